@@ -1,0 +1,74 @@
+/**
+ * Each code that Nightcap raises on purpose, with the HTTP status its REST edge answers.
+ * Codes that Azure has are spelt as Azure spells them. `docs/reference/errors.md` has a paragraph
+ * for each; a test compares the two.
+ */
+export const errorStatus = {
+  // Requests
+  InvalidRequest: 400,
+  InvalidRequestContent: 400,
+  InvalidParameter: 400,
+  InvalidApiVersionParameter: 400,
+  MissingApiVersionParameter: 400,
+  InvalidAuthenticationToken: 401,
+  AuthenticationFailed: 401,
+  AuthorizationFailed: 403,
+  SubscriptionNotFound: 404,
+  ResourceGroupNotFound: 404,
+  ResourceNotFound: 404,
+  MethodNotAllowed: 405,
+  Conflict: 409,
+  ResourceAlreadyExists: 409,
+  PreconditionFailed: 412,
+  RequestTooLarge: 413,
+  TooManyRequests: 429,
+  InternalServerError: 500,
+  NotImplemented: 501,
+  ServiceUnavailable: 503,
+  // Capture
+  CaptureFilterInvalid: 400,
+  CaptureLimitReached: 409,
+  CaptureNotFound: 404,
+  CaptureFailed: 500,
+  CaptureFileFailed: 500,
+  CaptureFormatUnknown: 400,
+  // Storage
+  StorageUnavailable: 503,
+  UploadFailed: 502,
+  HashMismatch: 502,
+  // Host and processes
+  SettingsInvalid: 400,
+  ToolMissing: 500,
+  AgentUnavailable: 503,
+  EnrolmentRefused: 403,
+  SecretUnreadable: 400,
+  AlertUnreadable: 400,
+  DrillFailed: 500,
+} as const;
+
+export type ErrorCode = keyof typeof errorStatus;
+
+/** The one error class. Callers branch on `code`; people read `message`. */
+export class NightcapError extends Error {
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "NightcapError";
+    this.code = code;
+  }
+
+  get status(): number {
+    return errorStatus[this.code];
+  }
+}
+
+/** Any thrown value as one line for people: the message and those of its causes. */
+export function describeError(error: unknown): string {
+  const parts: string[] = [];
+  for (let at = error, depth = 0; at !== undefined && depth < 8; depth++) {
+    parts.push(at instanceof Error ? at.message : String(at));
+    at = at instanceof Error ? at.cause : undefined;
+  }
+  return parts.join(": ");
+}

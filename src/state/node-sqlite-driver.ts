@@ -1,0 +1,35 @@
+import { DatabaseSync, type SQLInputValue } from "node:sqlite";
+import type { SqliteDatabase } from "kysely";
+
+const busyTimeoutMilliseconds = 5_000;
+
+/**
+ * Opens a database file for one writer that must not lose what it acknowledged: write-ahead log, and
+ * a flush at every commit (`synchronous = FULL`; WAL with NORMAL may lose the last commits at a power cut).
+ */
+export function openDatabase(path: string, synchronous: "FULL" | "NORMAL" = "FULL"): DatabaseSync {
+  const database = new DatabaseSync(path);
+  database.exec(`PRAGMA journal_mode = WAL`);
+  database.exec(`PRAGMA synchronous = ${synchronous}`);
+  database.exec(`PRAGMA busy_timeout = ${busyTimeoutMilliseconds}`);
+  database.exec(`PRAGMA foreign_keys = ON`);
+  return database;
+}
+
+/** node:sqlite in the shape that Kysely's SQLite dialect expects. */
+export function kyselyDatabase(database: DatabaseSync): SqliteDatabase {
+  return {
+    close: () => database.close(),
+    prepare(sql) {
+      const statement = database.prepare(sql);
+      const values = (parameters: readonly unknown[]): SQLInputValue[] =>
+        parameters as SQLInputValue[];
+      return {
+        reader: statement.columns().length > 0,
+        all: (parameters) => statement.all(...values(parameters)),
+        run: (parameters) => statement.run(...values(parameters)),
+        iterate: (parameters) => statement.iterate(...values(parameters)),
+      };
+    },
+  };
+}

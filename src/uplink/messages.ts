@@ -1,0 +1,45 @@
+import { z } from "zod";
+import { captureObservation, captureSpec } from "../capture/session.ts";
+import { hostFacts } from "../common/host-facts.ts";
+import { hostSample } from "../metric/sample.ts";
+
+/** Changes when an older peer could not understand a newer one. */
+export const protocolVersion = 1;
+const sampleCountMax = 600;
+const sessionCountMax = 10_000;
+
+/** What the control plane wants of a host. Each may arrive twice; doing it again changes nothing. */
+export const agentCommand = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("startCapture"), spec: captureSpec }),
+  z.strictObject({ kind: z.literal("stopCapture"), sessionId: z.uuid() }),
+  /** Forget the session's record and unfinished parts; a running one is stopped; the file stays. */
+  z.strictObject({ kind: z.literal("forgetCapture"), sessionId: z.uuid() }),
+]);
+
+/** From the control plane to an agent. */
+export const serverMessage = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("command"), commandId: z.uuid(), command: agentCommand }),
+]);
+
+/** From an agent to the control plane. */
+export const agentMessage = z.discriminatedUnion("type", [
+  /** First after every connect: who and what the host is, and the state of all its sessions. */
+  z.object({
+    type: z.literal("hello"),
+    protocolVersion: z.int(),
+    agentVersion: z.string().max(64),
+    facts: hostFacts,
+    sessions: z.array(captureObservation).max(sessionCountMax),
+  }),
+  z.object({ type: z.literal("samples"), samples: z.array(hostSample).min(1).max(sampleCountMax) }),
+  z.object({ type: z.literal("captureObserved"), observation: captureObservation }),
+  z.object({
+    type: z.literal("commandDone"),
+    commandId: z.uuid(),
+    error: z.object({ code: z.string().max(64), message: z.string().max(2_000) }).nullable(),
+  }),
+]);
+
+export type AgentCommand = z.infer<typeof agentCommand>;
+export type ServerMessage = z.infer<typeof serverMessage>;
+export type AgentMessage = z.infer<typeof agentMessage>;
