@@ -67,7 +67,7 @@ export class NightcapError extends Error {
 export function describeError(error: unknown): string {
   const parts: string[] = [];
   for (let at = error, depth = 0; at !== undefined && depth < 8; depth++) {
-    parts.push(at instanceof Error ? at.message : String(at));
+    parts.push(at instanceof Error ? at.message : typeof at === "string" ? at : JSON.stringify(at));
     at = at instanceof Error ? at.cause : undefined;
   }
   return parts.join(": ");

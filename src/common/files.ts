@@ -34,7 +34,11 @@ export async function writeFileAtomic(
 /** Flushes a directory's entries, so that a rename or an unlink in it survives a power cut. */
 export async function syncDirectory(path: string): Promise<void> {
   const directory = await open(path, "r");
-  await directory.sync().finally(() => directory.close());
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
 }
 
 /** The file's text, or null when there is no such file. */

@@ -20,7 +20,7 @@ export class Lifecycle implements Closable {
 
   async #closeAll(): Promise<void> {
     const failures: unknown[] = [];
-    for (const part of this.#parts.reverse()) {
+    for (const part of this.#parts.toReversed()) {
       await part.close().catch((failure: unknown) => failures.push(failure));
     }
     if (failures.length > 0) throw failures[0];
