@@ -46,7 +46,7 @@ const rules: Record<string, Rule> = {
     ],
   },
   // Between agent and control plane: certificates, the messages, and the socket that carries them
-  pki: { folders: ["common"], packages: ["@peculiar/x509"] },
+  pki: { folders: ["common"], packages: ["@peculiar/x509", "reflect-metadata"] },
   uplink: { folders: ["common", "capture", "metric"], packages: ["ws"] },
   // Processes: only these put parts together, and nothing imports them but main.ts
   agent: {
