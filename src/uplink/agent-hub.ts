@@ -1,0 +1,96 @@
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+import { randomUUID } from "node:crypto";
+import { type WebSocket, WebSocketServer } from "ws";
+import type { Closable } from "../common/lifecycle.ts";
+import type { Log } from "../common/log.ts";
+import { type Channel, frameSizeBytesMax, openChannel } from "./channel.ts";
+import {
+  type AgentCommand,
+  type AgentMessage,
+  agentMessage,
+  type ServerMessage,
+} from "./messages.ts";
+
+/** The agent pings every 15 s; the control plane only notices when that stops. */
+const idleTimeoutMilliseconds = 45_000;
+/** Commands to one host that were not acknowledged; the reconciler asks again later for the rest. */
+const unacknowledgedCountMax = 1_000;
+
+export interface AgentHubOptions {
+  /** The host that a TLS peer is, by its verified certificate; null refuses the connection. */
+  identify(request: IncomingMessage): Promise<string | null>;
+  onMessage(hostId: string, message: AgentMessage): Promise<void>;
+  onConnected(hostId: string): void;
+  onDisconnected(hostId: string): void;
+  log: Log;
+}
+
+/** All agents that are connected now: at most one connection a host, the newest wins. */
+export interface AgentHub extends Closable {
+  /** For the HTTP server's `upgrade` event. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  isConnected(hostId: string): boolean;
+  readonly connectedCount: number;
+  /** Sends if the host is connected; whether it arrived shows in what the host then observes. */
+  send(hostId: string, command: AgentCommand): void;
+}
+
+export function createAgentHub(options: AgentHubOptions): AgentHub {
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: frameSizeBytesMax,
+    perMessageDeflate: false,
+  });
+  const channels = new Map<string, Channel>();
+  const forgetWhenClosed = async (hostId: string, channel: Channel): Promise<void> => {
+    const reason = await channel.closed;
+    options.log.info({ hostId, reason }, "agent disconnected");
+    if (channels.get(hostId) !== channel) return;
+    channels.delete(hostId);
+    options.onDisconnected(hostId);
+  };
+  const accept = (hostId: string, socket: WebSocket): void => {
+    const channel = openChannel({
+      socket,
+      idleTimeoutMilliseconds,
+      pingIntervalMilliseconds: 0,
+      onMessage: (message) => options.onMessage(hostId, agentMessage.parse(message)),
+    });
+    channels.get(hostId)?.close("replaced by a newer connection");
+    channels.set(hostId, channel);
+    options.log.info({ hostId }, "agent connected");
+    options.onConnected(hostId);
+    void forgetWhenClosed(hostId, channel);
+  };
+  const admit = async (request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> => {
+    const hostId = await options.identify(request).catch(() => null);
+    if (hostId === null) return refuse(socket);
+    sockets.handleUpgrade(request, socket, head, (accepted) => accept(hostId, accepted));
+  };
+  return {
+    upgrade(request, socket, head) {
+      socket.on("error", () => {}); // a peer that leaves during the handshake is no event
+      void admit(request, socket, head);
+    },
+    isConnected: (hostId) => channels.has(hostId),
+    get connectedCount() {
+      return channels.size;
+    },
+    send(hostId, command) {
+      const channel = channels.get(hostId);
+      if (!channel || channel.unacknowledgedCount >= unacknowledgedCountMax) return;
+      const message: ServerMessage = { type: "command", commandId: randomUUID(), command };
+      channel.send(message).catch(() => {}); // the reconciler sees that nothing changed and asks again
+    },
+    async close() {
+      for (const channel of channels.values()) channel.close("control plane stops");
+      await Promise.all(Array.from(channels.values(), (channel) => channel.closed));
+      sockets.close();
+    },
+  };
+}
+
+function refuse(socket: Duplex): void {
+  socket.end("HTTP/1.1 401 Unauthorized\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+}

@@ -1,0 +1,165 @@
+// Agent link and hub over a real TLS socket, each knowing the other by its certificate.
+import { mkdtemp, rm } from "node:fs/promises";
+import { once } from "node:events";
+import { createServer, type Server } from "node:https";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { connect, createServer as createTcpServer, type Socket } from "node:net";
+import type { TLSSocket } from "node:tls";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { systemClock } from "../../src/common/clock.ts";
+import { Lifecycle } from "../../src/common/lifecycle.ts";
+import { silentLog } from "../../src/common/log.ts";
+import { openCertificateAuthority } from "../../src/pki/certificate-authority.ts";
+import { createCertificateRequest } from "../../src/pki/certificate-request.ts";
+import { type AgentHub, createAgentHub } from "../../src/uplink/agent-hub.ts";
+import { type AgentChannel, openAgentLink } from "../../src/uplink/agent-link.ts";
+import type { AgentMessage, ServerMessage } from "../../src/uplink/messages.ts";
+
+const sessionId = "3f0c6a1e-6f0f-4b8e-9f7a-0a4c3b2d1e00";
+const waitOptions = { timeout: 10_000, interval: 10 };
+
+let life: Lifecycle;
+let received: { hostId: string; message: AgentMessage }[];
+let refuseNext: boolean;
+let hub: AgentHub;
+let server: Server;
+let credentials: { ca: string; cert: string; key: string };
+
+beforeEach(async () => {
+  life = new Lifecycle();
+  received = [];
+  refuseNext = false;
+  const directory = await mkdtemp(join(tmpdir(), "nightcap-link-"));
+  life.add({ close: () => rm(directory, { recursive: true }) });
+  const authority = await openCertificateAuthority({ directory, clock: systemClock });
+  const own = await authority.issueServer(["127.0.0.1"]);
+  const request = await createCertificateRequest("");
+  credentials = {
+    ca: authority.certificatePem,
+    key: request.keyPem,
+    cert: await authority.issueClient(request.requestPem, "host-1"),
+  };
+  hub = createAgentHub({
+    identify: async ({ socket }) => {
+      const peer = socket as TLSSocket;
+      return peer.authorized ? String(peer.getPeerCertificate().subject.CN) : null;
+    },
+    onMessage: async (hostId, message) => {
+      if (refuseNext) {
+        refuseNext = false;
+        throw new Error("state is not there");
+      }
+      received.push({ hostId, message });
+    },
+    onConnected: () => {},
+    onDisconnected: () => {},
+    log: silentLog,
+  });
+  server = createServer({
+    key: own.keyPem,
+    cert: own.certificatePem,
+    ca: authority.certificatePem,
+    requestCert: true,
+    rejectUnauthorized: false,
+  });
+  server.on("upgrade", (...args) => hub.upgrade(...args));
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  life.add({ close: async () => void server.close() });
+  life.add(hub);
+});
+afterEach(() => life.close());
+
+const portOf = (listener: { address(): unknown }): number =>
+  (listener.address() as AddressInfo).port;
+
+type MessageHandler = (message: ServerMessage) => Promise<void>;
+
+function startAgent(
+  options: {
+    port?: number;
+    onMessage?(message: ServerMessage): Promise<void>;
+    trust?: object;
+  } = {},
+): { channels: AgentChannel[] } {
+  const channels: AgentChannel[] = [];
+  const link = openAgentLink({
+    url: `wss://127.0.0.1:${options.port ?? portOf(server)}/agent`,
+    credentials: async () => ({ ...credentials, ...options.trust }),
+    onConnected: (channel) => void channels.push(channel),
+    onMessage: options.onMessage ?? (async () => {}),
+    log: silentLog,
+  });
+  life.add(link);
+  return { channels };
+}
+
+const done: AgentMessage = { type: "commandDone", commandId: sessionId, error: null };
+
+test("carries messages both ways and resolves a send when the other side has dealt with it", async () => {
+  const commands: ServerMessage[] = [];
+  const { channels } = startAgent({ onMessage: async (message) => void commands.push(message) });
+  await vi.waitFor(() => expect(channels).toHaveLength(1), waitOptions);
+  await channels[0]?.send(done);
+  expect(received).toEqual([{ hostId: "host-1", message: done }]);
+  hub.send("host-1", { kind: "stopCapture", sessionId });
+  await vi.waitFor(() => expect(commands).toHaveLength(1), waitOptions);
+  expect(commands[0]?.command).toEqual({ kind: "stopCapture", sessionId });
+});
+
+test("a message that the control plane could not record is not acknowledged, and the agent connects anew", async () => {
+  const { channels } = startAgent();
+  await vi.waitFor(() => expect(channels).toHaveLength(1), waitOptions);
+  refuseNext = true;
+  await expect(channels[0]?.send(done)).rejects.toThrow();
+  await vi.waitFor(() => expect(channels).toHaveLength(2), waitOptions);
+  await channels[1]?.send(done);
+  expect(received).toHaveLength(1);
+});
+
+test("refuses a peer without a certificate of its own authority", async () => {
+  const { channels } = startAgent({ trust: { cert: undefined, key: undefined } });
+  await new Promise((resolve) => setTimeout(resolve, 400));
+  expect(channels).toHaveLength(0);
+  expect(hub.connectedCount).toBe(0);
+});
+
+test("connects again through a path that was cut", async () => {
+  const relay = await startRelay(portOf(server));
+  const { channels } = startAgent({ port: relay.port });
+  await vi.waitFor(() => expect(channels).toHaveLength(1), waitOptions);
+  relay.cut();
+  await channels[0]?.closed;
+  await vi.waitFor(() => expect(channels).toHaveLength(2), waitOptions);
+  await channels[1]?.send(done);
+  expect(received).toHaveLength(1);
+});
+
+/** A TCP relay whose connections a test can cut, as a router that reboots does. */
+async function startRelay(target: number): Promise<{ port: number; cut(): void }> {
+  const sockets = new Set<Socket>();
+  const relay = createTcpServer((near) => {
+    const far = connect(target, "127.0.0.1");
+    for (const [from, to] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      sockets.add(from);
+      from.on("error", () => {});
+      from.on("close", () => to.destroy());
+      from.pipe(to);
+    }
+  });
+  relay.listen(0, "127.0.0.1");
+  await once(relay, "listening");
+  const cut = (): void => sockets.forEach((socket) => socket.destroy());
+  life.add({
+    close: async () => {
+      cut();
+      relay.close();
+    },
+  });
+  return { port: portOf(relay), cut };
+}
