@@ -18,9 +18,11 @@ export interface AgentLinkOptions {
   url: string;
   /** Read before each attempt, because certificates are renewed. All PEM. */
   credentials(): Promise<{ ca: string; cert: string; key: string }>;
-  /** Called for each connection; the hello must be its first message. */
-  onConnected(channel: AgentChannel): void;
-  onMessage(message: ServerMessage): Promise<void>;
+  /** The message that goes first on every connection, made before each attempt. */
+  prepare(): Promise<AgentMessage>;
+  onConnected(channel: AgentChannel, hello: AgentMessage): void;
+  /** What is answered goes back on the same connection; if that ended, the other side asks again. */
+  onMessage(message: ServerMessage): Promise<AgentMessage>;
   log: Log;
 }
 
@@ -37,16 +39,17 @@ export function openAgentLink(options: AgentLinkOptions): Closable {
   const { signal } = abort;
   const running = (async () => {
     for (let attempt = 0; !signal.aborted; attempt++) {
-      const channel = await dial(options, signal).catch((error: Error) => {
+      const found = await dial(options, signal).catch((error: Error) => {
         options.log.warn({ attempt, reason: error.message }, "control plane cannot be reached");
         return null;
       });
-      if (channel) {
+      if (found) {
+        const { channel, hello } = found;
         attempt = 0;
         const stop = (): void => channel.close("agent stops");
         signal.addEventListener("abort", stop);
         options.log.info("connected to control plane");
-        options.onConnected(channel);
+        options.onConnected(channel, hello);
         const reason = await channel.closed;
         signal.removeEventListener("abort", stop);
         if (!signal.aborted) options.log.warn({ reason }, "connection to control plane ended");
@@ -62,7 +65,11 @@ export function openAgentLink(options: AgentLinkOptions): Closable {
   };
 }
 
-async function dial(options: AgentLinkOptions, signal: AbortSignal): Promise<Channel> {
+async function dial(
+  options: AgentLinkOptions,
+  signal: AbortSignal,
+): Promise<{ channel: Channel; hello: AgentMessage }> {
+  const hello = await options.prepare();
   const socket = new WebSocket(options.url, {
     ...(await options.credentials()),
     handshakeTimeout: handshakeTimeoutMilliseconds,
@@ -70,11 +77,14 @@ async function dial(options: AgentLinkOptions, signal: AbortSignal): Promise<Cha
     perMessageDeflate: false,
   });
   // Opened before the handshake ends, so that no message can arrive unheard.
-  const channel = openChannel({
+  const channel: Channel = openChannel({
     socket,
     idleTimeoutMilliseconds,
     pingIntervalMilliseconds,
-    onMessage: (message) => options.onMessage(serverMessage.parse(message)),
+    onMessage: async (message) => {
+      const answer = await options.onMessage(serverMessage.parse(message));
+      channel.send(answer).catch(() => {});
+    },
   });
   const cancel = (): void => socket.terminate();
   signal.addEventListener("abort", cancel);
@@ -82,5 +92,5 @@ async function dial(options: AgentLinkOptions, signal: AbortSignal): Promise<Cha
   const failure = await Promise.race([opened.catch(() => channel.closed), channel.closed]);
   signal.removeEventListener("abort", cancel);
   if (failure !== null) throw new Error(failure);
-  return channel;
+  return { channel, hello };
 }

@@ -1,7 +1,7 @@
 // Every backend passes the same tests, so that a user may change backend without surprise.
-import { mkdtemp, stat } from "node:fs/promises";
+import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openState, type State, type StateSettings } from "../../src/state/state.ts";
 
@@ -22,7 +22,10 @@ describe.each(backends)("state %#", (makeSettings) => {
     settings = await makeSettings();
     state = await openState(settings);
   });
-  afterEach(() => state.close());
+  afterEach(async () => {
+    await state.close();
+    await rm(dirname(dirname(settings.path)), { recursive: true });
+  });
 
   const capture = (name: string, body: Record<string, unknown> = {}) => ({
     id: `${watcher}/packetCaptures/${name}`,

@@ -75,12 +75,12 @@ afterEach(() => life.close());
 const portOf = (listener: { address(): unknown }): number =>
   (listener.address() as AddressInfo).port;
 
-type MessageHandler = (message: ServerMessage) => Promise<void>;
+type MessageHandler = (message: ServerMessage) => Promise<AgentMessage>;
 
 function startAgent(
   options: {
     port?: number;
-    onMessage?(message: ServerMessage): Promise<void>;
+    onMessage?: MessageHandler;
     trust?: object;
   } = {},
 ): { channels: AgentChannel[] } {
@@ -89,7 +89,8 @@ function startAgent(
     url: `wss://127.0.0.1:${options.port ?? portOf(server)}/agent`,
     credentials: async () => ({ ...credentials, ...options.trust }),
     onConnected: (channel) => void channels.push(channel),
-    onMessage: options.onMessage ?? (async () => {}),
+    prepare: async () => done,
+    onMessage: options.onMessage ?? (async () => done),
     log: silentLog,
   });
   life.add(link);
@@ -100,13 +101,19 @@ const done: AgentMessage = { type: "commandDone", commandId: sessionId, error: n
 
 test("carries messages both ways and resolves a send when the other side has dealt with it", async () => {
   const commands: ServerMessage[] = [];
-  const { channels } = startAgent({ onMessage: async (message) => void commands.push(message) });
+  const { channels } = startAgent({
+    onMessage: async (message) => {
+      commands.push(message);
+      return done;
+    },
+  });
   await vi.waitFor(() => expect(channels).toHaveLength(1), waitOptions);
   await channels[0]?.send(done);
   expect(received).toEqual([{ hostId: "host-1", message: done }]);
   hub.send("host-1", { kind: "stopCapture", sessionId });
   await vi.waitFor(() => expect(commands).toHaveLength(1), waitOptions);
   expect(commands[0]?.command).toEqual({ kind: "stopCapture", sessionId });
+  await vi.waitFor(() => expect(received).toHaveLength(2), waitOptions);
 });
 
 test("a message that the control plane could not record is not acknowledged, and the agent connects anew", async () => {

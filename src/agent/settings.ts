@@ -1,0 +1,27 @@
+import { z } from "zod";
+
+/** Settings of the agent; each field carries its unit and its bounds. */
+export const agentSettings = z.strictObject({
+  /** Where the agent keeps its certificate, its sessions and what waits to be sent. */
+  directory: z.string().min(1),
+  /** Name under /run/netns of the network namespace to watch; null: the agent's own. */
+  networkNamespace: z
+    .string()
+    .regex(/^[A-Za-z0-9._-]{1,255}$/)
+    .nullable()
+    .default(null),
+  /** Folders on the host in which captures may be left; Azure's own on Linux is /var/captures. */
+  fileRoots: z.array(z.string().startsWith("/")).min(1).default(["/var/captures"]),
+  /** Sessions that may run at once on this host. */
+  sessionCountMax: z.int().min(1).max(10_000).default(100),
+  /** Time between two looks at the host's counters. */
+  sampleIntervalMilliseconds: z.int().min(100).max(60_000).default(1_000),
+  /** Metrics kept on disk while the control plane cannot be reached; the oldest go first. */
+  spoolSizeBytesMax: z
+    .int()
+    .min(1 << 20)
+    .max(1 << 30)
+    .default(64 << 20),
+});
+
+export type AgentSettings = z.infer<typeof agentSettings>;

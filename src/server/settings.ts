@@ -1,0 +1,29 @@
+import { z } from "zod";
+
+/** Settings of the control plane; each field carries its unit and its bounds. */
+export const serverSettings = z.strictObject({
+  /** Where everything that must survive a restart lies; readable by its owner alone. */
+  directory: z.string().min(1),
+  /** Address to listen on; the loopback unless told. */
+  host: z.string().min(1).max(253).default("127.0.0.1"),
+  /** TCP port of everything: ARM, tokens, storage, responder, agents. */
+  port: z.int().min(0).max(65_535).default(8443),
+  /** Other names and addresses by which clients reach it; they go into the certificate. */
+  names: z.array(z.string().min(1).max(253)).max(64).default([]),
+  /** Azure region that this control plane's hosts are in. */
+  location: z
+    .string()
+    .regex(/^[a-z][a-z0-9]{1,49}$/)
+    .default("local"),
+  /** Resource group of hosts that join. */
+  resourceGroup: z
+    .string()
+    .regex(/^[\w.()-]{1,90}$/)
+    .default("nightcap"),
+  /** Captures that may be recorded at once; Azure's own limit was 100 a region. */
+  sessionCountMax: z.int().min(1).max(10_000).default(100),
+  /** Where notifications of finished captures are posted, besides the log. */
+  notificationUrls: z.array(z.url()).max(16).default([]),
+});
+
+export type ServerSettings = z.infer<typeof serverSettings>;
