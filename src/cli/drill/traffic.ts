@@ -1,0 +1,47 @@
+// Run by the drill inside its namespaces: `traffic.ts server ADDRESS` or `traffic.ts burst ADDRESS`.
+import { createServer, request } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
+
+const port = 80;
+const uploadSizeBytes = 150_000;
+const uploadIntervalMilliseconds = 100;
+/** Bounded, whatever happens to the drill: it ends by itself. */
+const burstMilliseconds = 60_000;
+const serverMilliseconds = 120_000;
+
+/** A file-drop of the kind that exfiltration uses: takes whatever is posted. */
+function serve(address: string): void {
+  const server = createServer((incoming, answer) => {
+    incoming.resume();
+    incoming.on("end", () => answer.end("stored\n"));
+  });
+  server.listen(port, address, () => process.stdout.write("ready\n"));
+  setTimeout(() => process.exit(0), serverMilliseconds);
+}
+
+function upload(address: string, name: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const outgoing = request({ host: address, port, path: `/drop/${name}`, method: "POST" });
+    outgoing.on("error", reject);
+    outgoing.on("response", (answer) => {
+      answer.resume();
+      answer.on("end", resolve);
+    });
+    outgoing.setHeader("host", "drop.example.com");
+    outgoing.end(Buffer.alloc(uploadSizeBytes, "nightcap drill "));
+  });
+}
+
+async function burst(address: string): Promise<void> {
+  const end = Date.now() + burstMilliseconds;
+  for (let number = 1; Date.now() < end; number++) {
+    await upload(address, `part-${number}.bin`).catch(() => {});
+    await sleep(uploadIntervalMilliseconds);
+  }
+}
+
+const [role, address = ""] = process.argv.slice(2);
+// The parent's end of this pipe closes when it dies: so does this process.
+process.stdin.on("end", () => process.exit(0)).resume();
+if (role === "server") serve(address);
+else await burst(address).finally(() => process.exit(0));

@@ -1,0 +1,164 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { mkdir, writeFile } from "node:fs/promises";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import type { Command } from "commander";
+import { z } from "zod";
+import { NightcapError } from "../common/errors.ts";
+import { secretDirectoryMode } from "../common/files.ts";
+import { Lifecycle } from "../common/lifecycle.ts";
+import { holdLock } from "../common/lock-file.ts";
+import { credentialsPath, defaultStateDirectory } from "./credentials.ts";
+import { supervise } from "./supervisor.ts";
+
+const readyMessage = z.object({ ready: z.string() });
+const hostNameMax = 64;
+
+interface UpOptions {
+  state: string;
+  port: string;
+  host: string;
+  name: string;
+  drill: boolean;
+}
+
+/** `nightcap up`: control plane and an agent for this host, on the loopback, until it is stopped. */
+export function addUpCommand(program: Command): void {
+  program
+    .command("up")
+    .description("run the control plane and an agent for this host")
+    .option("--state <directory>", "where everything is kept", defaultStateDirectory())
+    .option("--host <address>", "address to listen on", "127.0.0.1")
+    .option("--port <number>", "port to listen on", "8443")
+    .option("--name <name>", "this host's name as a virtual machine", defaultHostName())
+    .option("--no-drill", "do not run a drill when the state is empty")
+    .action(runUp);
+}
+
+async function runUp(options: UpOptions): Promise<void> {
+  await mkdir(options.state, { recursive: true, mode: secretDirectoryMode });
+  const life = new Lifecycle();
+  const stopped = stopSignal();
+  try {
+    life.add(await holdLock(join(options.state, "up.lock"), `state folder ${options.state}`));
+    say(`Nightcap starts; state is in ${options.state}`);
+    const common = ["--state", options.state];
+    const main = process.argv[1] ?? "";
+    const server = life.add(
+      supervise({
+        args: [
+          main,
+          "server",
+          ...common,
+          "--host",
+          options.host,
+          "--port",
+          options.port,
+          "--local-agent",
+        ],
+        onRestart: (reason) => say(`control plane ended (${reason}); it is started again`),
+      }),
+    );
+    const { ready: endpoint } = await whenReady(server.ready, "control plane", stopped);
+    const joinFile = join(options.state, "local-join-token");
+    const agent = life.add(
+      supervise({
+        args: [
+          main,
+          "agent",
+          "--state",
+          join(options.state, "agent"),
+          "--name",
+          options.name,
+          "--join-file",
+          joinFile,
+        ],
+        onRestart: (reason) => say(`agent ended (${reason}); it is started again`),
+      }),
+    );
+    await whenReady(agent.ready, "agent", stopped);
+    say(readyText(endpoint, options));
+    if (options.drill && (await claimFirstDrill(options.state)))
+      await runFirstDrill(options.state, stopped);
+    await stopped;
+    say("Nightcap stops; captures and state are kept");
+  } finally {
+    await life.close();
+  }
+}
+
+async function whenReady(
+  ready: Promise<unknown>,
+  what: string,
+  stopped: Promise<void>,
+): Promise<z.infer<typeof readyMessage>> {
+  const first = await Promise.race([
+    ready.catch((cause: unknown) => {
+      throw new NightcapError("ServiceUnavailable", `${what} did not start; its log is above`, {
+        cause,
+      });
+    }),
+    stopped.then(() => {
+      throw new NightcapError("ServiceUnavailable", `stopped before the ${what} was ready`);
+    }),
+  ]);
+  return readyMessage.parse(first);
+}
+
+function readyText(endpoint: string, { state }: UpOptions): string {
+  return [
+    "",
+    `Nightcap is ready at ${endpoint}`,
+    "",
+    `  first credentials   ${credentialsPath(state)} (only you can read it)`,
+    `  trust this CA       ${join(state, "pki", "ca.pem")}`,
+    "",
+    "Try next, in another terminal:",
+    "  npm run nightcap -- capture create first --seconds 10",
+    "  npm run nightcap -- capture list",
+    "  npm run nightcap -- drill",
+    "  npm run nightcap -- doctor",
+    "",
+    "Ctrl-C stops it.",
+    "",
+  ].join("\n");
+}
+
+/** True for the first start on an empty state: the drill runs once by itself. */
+async function claimFirstDrill(state: string): Promise<boolean> {
+  const marker = join(state, "first-drill");
+  if (existsSync(marker)) return false;
+  await writeFile(marker, "");
+  return true;
+}
+
+async function runFirstDrill(state: string, stopped: Promise<void>): Promise<void> {
+  say("This is the first start, so a drill shows the whole loop once (--no-drill turns it off).\n");
+  const main = process.argv[1] ?? "";
+  const child = spawn(process.execPath, [...process.execArgv, main, "drill", "--state", state], {
+    stdio: ["ignore", "inherit", "inherit"],
+  });
+  const ended = once(child, "exit");
+  await Promise.race([ended, stopped]);
+  child.kill("SIGTERM");
+  await ended;
+}
+
+function stopSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+      process.on(signal, () => resolve());
+  });
+}
+
+/** A host name as ARM takes it. */
+function defaultHostName(): string {
+  const name = hostname()
+    .replaceAll(/[^A-Za-z0-9._-]/g, "-")
+    .replace(/^[^A-Za-z0-9]+/, "");
+  return name.slice(0, hostNameMax) || "host";
+}
+
+const say = (text: string): void => void process.stdout.write(`${text}\n`);

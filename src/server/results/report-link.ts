@@ -1,0 +1,58 @@
+import { createHmac, timingSafeEqual } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import { type HttpHandler, jsonResponse } from "../../common/http.ts";
+import { reportFiles } from "./report-task.ts";
+
+const keyHexLength = 32;
+const contentTypes = {
+  html: "text/html; charset=utf-8",
+  text: "text/plain; charset=utf-8",
+  json: "application/json; charset=utf-8",
+} as const;
+
+/** `/reports/{sessionId}.{html|text|json}?key=...`: whoever has the link may read that one report. */
+export interface ReportLinks {
+  linkTo(sessionId: string): string;
+  handler: HttpHandler;
+}
+
+export function createReportLinks(options: {
+  baseUrl: string;
+  /** Signs links; whoever has it can read every report. */
+  secret: Uint8Array;
+  directoryOf(sessionId: string): string;
+}): ReportLinks {
+  const keyOf = (sessionId: string): string =>
+    createHmac("sha256", options.secret).update(sessionId).digest("hex").slice(0, keyHexLength);
+  return {
+    linkTo: (sessionId) => `${options.baseUrl}/reports/${sessionId}.html?key=${keyOf(sessionId)}`,
+    async handler(request) {
+      const url = new URL(request.url);
+      const [, sessionId = "", kind = ""] = /^\/reports\/([^/.]+)\.(\w+)$/.exec(url.pathname) ?? [];
+      const form = z.enum(["html", "text", "json"]).safeParse(kind);
+      const given = Buffer.from(url.searchParams.get("key") ?? "");
+      const expected = Buffer.from(keyOf(sessionId));
+      const allowed = given.length === expected.length && timingSafeEqual(given, expected);
+      const path =
+        z.uuid().safeParse(sessionId).success && form.success && allowed
+          ? join(options.directoryOf(sessionId), reportFiles[form.data])
+          : null;
+      const content = path === null ? null : await readFile(path).catch(() => null);
+      if (content === null || !form.success) {
+        // One answer for every reason: a guess learns nothing.
+        const error = { code: "ResourceNotFound", message: "no such report, or its key is wrong" };
+        return jsonResponse(404, { error });
+      }
+      return new Response(content, {
+        headers: {
+          "content-type": contentTypes[form.data],
+          "cache-control": "private, no-store",
+          "referrer-policy": "no-referrer",
+          "x-content-type-options": "nosniff",
+        },
+      });
+    },
+  };
+}

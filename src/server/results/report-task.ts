@@ -1,0 +1,45 @@
+import { fileURLToPath } from "node:url";
+import { Worker } from "node:worker_threads";
+import type { ReportInput } from "../../report/report.ts";
+
+/** A capture larger than memory must not fill it: the worker ends alone, the control plane goes on. */
+const workerHeapMegabytesMax = 2_048;
+const taskTimeoutMilliseconds = 30 * 60_000;
+
+/** What a report's folder holds. */
+export const reportFiles = {
+  html: "report.html",
+  text: "report.txt",
+  json: "report.json",
+} as const;
+
+export interface WorkerTask {
+  capturePath: string;
+  /** The folder that the report's files are written to. */
+  directory: string;
+  context: Omit<ReportInput, "inspection">;
+}
+
+export type WorkerAnswer =
+  | { kind: "done"; text: string; packets: number }
+  | { kind: "failed"; reason: string };
+
+/** Inspects one capture in a worker thread; never throws, the reason is in the answer. */
+export function runReportTask(task: WorkerTask, signal: AbortSignal): Promise<WorkerAnswer> {
+  return new Promise((resolve) => {
+    const worker = new Worker(fileURLToPath(new URL("./worker.ts", import.meta.url)), {
+      workerData: task,
+      resourceLimits: { maxOldGenerationSizeMb: workerHeapMegabytesMax },
+      stdin: false,
+    });
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(taskTimeoutMilliseconds)]);
+    limit.addEventListener("abort", () => void worker.terminate());
+    let answer: WorkerAnswer = {
+      kind: "failed",
+      reason: "inspection was ended before it was done",
+    };
+    worker.on("message", (message: WorkerAnswer) => (answer = message));
+    worker.on("error", (error) => (answer = { kind: "failed", reason: error.message }));
+    worker.on("exit", () => resolve(answer));
+  });
+}
