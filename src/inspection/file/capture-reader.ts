@@ -1,0 +1,176 @@
+import { InspectionError } from "../inspection-error.ts";
+import { uint32 } from "./bytes.ts";
+import { pcapHeaderSizeBytes, pcapKind, pcapParser } from "./pcap.ts";
+import { blockType, pcapngParser } from "./pcapng.ts";
+import {
+  newReaderState,
+  recordKind,
+  type CaptureInterface,
+  type PacketView,
+  type RecordParser,
+} from "./record.ts";
+
+/** Where (byte offset) and why reading stopped early. */
+export interface ReadProblem {
+  offset: number;
+  reason: string;
+}
+
+/**
+ * Reads pcap and pcapng as the bytes come: `push` a chunk, call `next` until it is false, push the
+ * next chunk, and call `end` after the last. `packet` is one object, valid until the next call;
+ * a chunk pushed must not change before then. Holds at most one record besides the chunk.
+ */
+export class CaptureReader {
+  readonly #state = newReaderState();
+  #parser: RecordParser | null = null;
+  #format: "pcap" | "pcapng" | null = null;
+  #bytes: Uint8Array = new Uint8Array(0);
+  #at = 0;
+  #end = 0;
+  /** File offset of `#bytes[0]`. */
+  #base = 0;
+  /** Bytes of a block being passed over that have not come yet. */
+  #skip = 0;
+  #carry: Uint8Array = new Uint8Array(0);
+  #problem: ReadProblem | null = null;
+  #ended = false;
+
+  get packet(): PacketView {
+    return this.#state.packet;
+  }
+
+  /** Every interface described so far, over all sections. */
+  get interfaces(): readonly CaptureInterface[] {
+    return this.#state.interfaces;
+  }
+
+  /** Null until enough bytes came to tell. */
+  get format(): "pcap" | "pcapng" | null {
+    return this.#format;
+  }
+
+  get problem(): ReadProblem | null {
+    return this.#problem;
+  }
+
+  /** Takes the next bytes of the file. All packets of the earlier ones must have been read. */
+  push(chunk: Uint8Array): void {
+    if (this.#problem) return;
+    const left = this.#end - this.#at;
+    this.#base += this.#at;
+    if (left === 0) {
+      this.#bytes = chunk;
+      this.#end = chunk.length;
+    } else {
+      this.#joinWith(chunk, left);
+    }
+    this.#at = 0;
+    if (this.#skip > 0) this.#passOver();
+  }
+
+  /** Reads the next packet into `packet`; false when more bytes are needed or no more can be read. */
+  next(): boolean {
+    if (this.#problem || this.#skip > 0) return false;
+    const parser = this.#parser ?? this.#detect();
+    if (!parser) return false;
+    for (;;) {
+      const kind = parser.read(this.#bytes, this.#at, this.#end);
+      if (kind === recordKind.packet) {
+        this.#at += parser.sizeBytes;
+        return true;
+      }
+      if (kind === recordKind.needMore) return false;
+      if (kind === recordKind.broken) {
+        this.#fail(this.#state.problem ?? "unreadable record");
+        return false;
+      }
+      this.#skip = parser.sizeBytes;
+      this.#passOver();
+      if (this.#skip > 0) return false;
+    }
+  }
+
+  /** Says that no more bytes will come; raises CaptureFormatUnknown when there is no capture at all. */
+  end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    if (this.#problem) return;
+    const left = this.#end - this.#at;
+    if (this.#format === null) {
+      if (left + this.#base > 0 && !startsLikeCapture(this.#bytes, this.#at, this.#end))
+        throw unknownFormat(this.#bytes, this.#at, this.#end);
+      this.#fail(left === 0 ? "the file is empty" : "the file ends inside its header");
+    } else if (left > 0 || this.#skip > 0) {
+      this.#fail(`the file ends inside a record, ${left} bytes after its beginning`);
+    }
+  }
+
+  #fail(reason: string): void {
+    this.#problem = { offset: this.#base + this.#at, reason };
+  }
+
+  #passOver(): void {
+    const passed = Math.min(this.#skip, this.#end - this.#at);
+    this.#at += passed;
+    this.#skip -= passed;
+  }
+
+  #joinWith(chunk: Uint8Array, left: number): void {
+    const size = left + chunk.length;
+    const rest = this.#bytes.subarray(this.#at, this.#end);
+    if (this.#carry.length < size) {
+      const grown = new Uint8Array(Math.max(size, this.#carry.length * 2));
+      grown.set(rest);
+      this.#carry = grown;
+    } else {
+      this.#carry.set(rest);
+    }
+    this.#carry.set(chunk, left);
+    this.#bytes = this.#carry;
+    this.#end = size;
+  }
+
+  #detect(): RecordParser | null {
+    const available = this.#end - this.#at;
+    if (available < 4) return null;
+    if (uint32(this.#bytes, this.#at) === blockType.sectionHeader) {
+      this.#format = "pcapng";
+      this.#parser = pcapngParser(this.#state);
+      return this.#parser;
+    }
+    const kind = pcapKind(this.#bytes, this.#at);
+    if (!kind) throw unknownFormat(this.#bytes, this.#at, this.#end);
+    if (available < pcapHeaderSizeBytes) return null;
+    this.#format = "pcap";
+    this.#parser = pcapParser(this.#state, kind, this.#bytes, this.#at);
+    this.#at += pcapHeaderSizeBytes;
+    return this.#parser;
+  }
+}
+
+/** True when so few bytes may still be the beginning of a capture that was cut short. */
+function startsLikeCapture(bytes: Uint8Array, at: number, end: number): boolean {
+  const first = [...bytes.subarray(at, Math.min(end, at + 4))];
+  return knownBeginnings.some((known) => first.every((byte, index) => byte === known[index]));
+}
+
+const knownBeginnings: readonly (readonly number[])[] = [
+  [0xa1, 0xb2, 0xc3, 0xd4],
+  [0xd4, 0xc3, 0xb2, 0xa1],
+  [0xa1, 0xb2, 0x3c, 0x4d],
+  [0x4d, 0x3c, 0xb2, 0xa1],
+  [0xa1, 0xb2, 0xcd, 0x34],
+  [0x34, 0xcd, 0xb2, 0xa1],
+  [0x0a, 0x0d, 0x0d, 0x0a],
+];
+
+function unknownFormat(bytes: Uint8Array, at: number, end: number): InspectionError {
+  const first = Array.from(bytes.subarray(at, Math.min(end, at + 4)), (byte) =>
+    byte.toString(16).padStart(2, "0"),
+  ).join(" ");
+  return new InspectionError(
+    "CaptureFormatUnknown",
+    `a file that begins with the bytes ${first} is neither pcap nor pcapng`,
+  );
+}
