@@ -1,0 +1,110 @@
+import { z } from "zod";
+import { isoTime } from "../common/clock.ts";
+import type { AlertFields } from "./incoming-alert.ts";
+import { condition, instant, presentText, properties, severity, text } from "./incoming-parts.ts";
+import { targetParts } from "./target.ts";
+import {
+  payloadCriterion,
+  payloadRuleId,
+  payloadTime,
+  type AlertTransition,
+} from "./transition.ts";
+
+/**
+ * Azure Monitor's common alert schema, out and in.
+ * Source: learn.microsoft.com/azure/azure-monitor/alerts/alerts-common-schema.
+ */
+export const commonSchemaId = "azureMonitorCommonAlertSchema";
+const targetCountMax = 100;
+
+/** The payload, in Azure's key order; `added` is the action's `webHookProperties`. */
+export function writeCommon(
+  transition: AlertTransition,
+  added: Readonly<Record<string, string>> | null,
+): Record<string, unknown> {
+  return {
+    schemaId: commonSchemaId,
+    data: {
+      essentials: essentials(transition),
+      alertContext: {
+        properties: added,
+        conditionType: "SingleResourceMultipleMetricCriteria",
+        condition: {
+          windowSize: transition.windowSize,
+          allOf: transition.criteria.map(payloadCriterion),
+          windowStartTime: isoTime(transition.windowStartTime),
+          windowEndTime: isoTime(transition.windowEndTime),
+        },
+      },
+      customProperties: transition.customProperties,
+    },
+  };
+}
+
+function essentials(transition: AlertTransition): Record<string, unknown> {
+  const targetId = transition.targetResourceId.toLowerCase();
+  const target = targetParts(targetId);
+  const resolved =
+    transition.resolvedTime === null
+      ? {}
+      : { resolvedDateTime: payloadTime(transition.resolvedTime) };
+  return {
+    alertId: `/subscriptions/${target?.subscriptionId ?? ""}/providers/Microsoft.AlertsManagement/alerts/${transition.alertId}`,
+    alertRule: transition.ruleName,
+    targetResourceType: target?.resourceType ?? "",
+    alertRuleID: payloadRuleId(transition.ruleId),
+    severity: `Sev${transition.severity}`,
+    signalType: "Metric",
+    monitorCondition: transition.monitorCondition,
+    targetResourceGroup: target?.resourceGroupName ?? "",
+    monitoringService: "Platform",
+    alertTargetIDs: [targetId],
+    configurationItems: [target?.resourceName ?? ""],
+    originAlertId: transition.originAlertId,
+    firedDateTime: payloadTime(transition.firedTime),
+    ...resolved,
+    description: transition.description,
+    essentialsVersion: "1.0",
+    alertContextVersion: "1.0",
+  };
+}
+
+/** `alertRuleId` is spelt both ways in Microsoft's documents, and absent before 2025. */
+export const commonAlert = z.object({
+  data: z.object({
+    essentials: z.object({
+      alertRule: presentText,
+      alertRuleId: text.nullish(),
+      alertRuleID: text.nullish(),
+      severity,
+      monitorCondition: presentText,
+      targetResourceType: text.nullish(),
+      alertTargetIDs: z.array(presentText).min(1).max(targetCountMax),
+      firedDateTime: instant,
+      resolvedDateTime: instant.nullish(),
+      description: text.nullish(),
+    }),
+    alertContext: z.object({ properties, condition }).nullish(),
+    customProperties: properties,
+  }),
+});
+
+export function readCommon({ data }: z.infer<typeof commonAlert>): AlertFields {
+  const { essentials: from, alertContext } = data;
+  const [firstTarget = ""] = from.alertTargetIDs;
+  return {
+    schema: "common",
+    fired: from.monitorCondition.toLowerCase() === "fired",
+    ruleId: from.alertRuleId || from.alertRuleID || null,
+    ruleName: from.alertRule,
+    description: from.description ?? "",
+    severity: from.severity,
+    targetResourceIds: from.alertTargetIDs,
+    resourceType: from.targetResourceType || (targetParts(firstTarget)?.resourceType ?? ""),
+    firedTime: from.firedDateTime,
+    resolvedTime: from.resolvedDateTime ?? null,
+    windowSize: alertContext?.condition.windowSize ?? null,
+    criteria: alertContext?.condition.allOf ?? [],
+    properties: { ...data.customProperties, ...alertContext?.properties },
+  };
+}

@@ -1,0 +1,61 @@
+import { isoTime } from "../common/clock.ts";
+
+/** One criterion as it was evaluated. */
+export interface EvaluatedCriterion {
+  metricName: string;
+  metricNamespace: string;
+  operator: string;
+  threshold: number;
+  timeAggregation: string;
+  dimensions: readonly { name: string; value: string }[];
+  metricValue: number;
+}
+
+/** A change of a rule's state, with all that a payload says of it. Plain data: it is stored. */
+export interface AlertTransition {
+  /** Unique for each change: the alert's id and what it became. */
+  transitionId: string;
+  monitorCondition: "Fired" | "Resolved";
+  /** The same for the firing and the resolution of one alert; a GUID. */
+  alertId: string;
+  originAlertId: string;
+  ruleId: string;
+  ruleName: string;
+  description: string;
+  severity: number;
+  /** As the rule's scope has it. */
+  targetResourceId: string;
+  /** Milliseconds since the epoch. */
+  firedTime: number;
+  resolvedTime: number | null;
+  /** ISO 8601, as the rule has it. */
+  windowSize: string;
+  windowStartTime: number;
+  windowEndTime: number;
+  criteria: readonly EvaluatedCriterion[];
+  customProperties: Readonly<Record<string, string>> | null;
+}
+
+/** A time in a payload: Azure drops the zeros at the end of the fraction (`02:06:12.4Z`). */
+export function payloadTime(milliseconds: number): string {
+  return isoTime(milliseconds).replace(/(?:\.000|(\.\d*[1-9])0+)Z$/, "$1Z");
+}
+
+/** The rule's id with the provider spelt as alerts spell it: lower case. */
+export function payloadRuleId(ruleId: string): string {
+  return ruleId.replace(/\/providers\/microsoft\.insights\//i, "/providers/microsoft.insights/");
+}
+
+/** A criterion in the key order of both schemas, with the threshold as text. */
+export function payloadCriterion(criterion: EvaluatedCriterion): Record<string, unknown> {
+  return {
+    metricName: criterion.metricName,
+    metricNamespace: criterion.metricNamespace,
+    operator: criterion.operator,
+    threshold: String(criterion.threshold),
+    timeAggregation: criterion.timeAggregation,
+    dimensions: criterion.dimensions.map(({ name, value }) => ({ name, value })),
+    metricValue: criterion.metricValue,
+    webTestName: null,
+  };
+}
