@@ -1,3 +1,4 @@
+import { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import type { ReportInput } from "../../report/report.ts";
@@ -13,11 +14,14 @@ export const reportFiles = {
   json: "report.json",
 } as const;
 
-export interface WorkerTask {
-  capturePath: string;
+export interface ReportTask {
   /** The folder that the report's files are written to. */
   directory: string;
   context: Omit<ReportInput, "inspection">;
+}
+
+export interface WorkerTask extends ReportTask {
+  capture: ReadableStream<Uint8Array>;
 }
 
 export type WorkerAnswer =
@@ -25,12 +29,17 @@ export type WorkerAnswer =
   | { kind: "failed"; reason: string };
 
 /** Inspects one capture in a worker thread; never throws, the reason is in the answer. */
-export function runReportTask(task: WorkerTask, signal: AbortSignal): Promise<WorkerAnswer> {
+export function runReportTask(
+  capture: Readable | ReadableStream<Uint8Array>,
+  task: ReportTask,
+  signal: AbortSignal,
+): Promise<WorkerAnswer> {
+  const stream = capture instanceof Readable ? Readable.toWeb(capture) : capture;
   return new Promise((resolve) => {
     const worker = new Worker(fileURLToPath(new URL("./worker.ts", import.meta.url)), {
-      workerData: task,
+      workerData: { ...task, capture: stream },
+      transferList: [stream],
       resourceLimits: { maxOldGenerationSizeMb: workerHeapMegabytesMax },
-      stdin: false,
     });
     const limit = AbortSignal.any([signal, AbortSignal.timeout(taskTimeoutMilliseconds)]);
     limit.addEventListener("abort", () => void worker.terminate());
@@ -39,7 +48,7 @@ export function runReportTask(task: WorkerTask, signal: AbortSignal): Promise<Wo
       reason: "inspection was ended before it was done",
     };
     worker.on("message", (message: WorkerAnswer) => (answer = message));
-    worker.on("error", (error) => (answer = { kind: "failed", reason: error.message }));
+    worker.on("error", (error: Error) => (answer = { kind: "failed", reason: error.message }));
     worker.on("exit", () => resolve(answer));
   });
 }

@@ -1,5 +1,4 @@
 // Runs in a worker thread: a capture is read and reported on beside the event loop, never on it.
-import { createReadStream } from "node:fs";
 import { join } from "node:path";
 import { parentPort, workerData } from "node:worker_threads";
 import { describeError } from "../../common/errors.ts";
@@ -8,15 +7,13 @@ import { inspect } from "../../inspection/inspect.ts";
 import { renderHtmlReport, renderJsonReport, renderTextReport } from "../../report/report.ts";
 import { reportFiles, type WorkerAnswer, type WorkerTask } from "./report-task.ts";
 
-const readSizeBytes = 1 << 20;
-
-async function work({ capturePath, directory, context }: WorkerTask): Promise<WorkerAnswer> {
-  const source = createReadStream(capturePath, { highWaterMark: readSizeBytes });
-  const inspection = await inspect(source);
+async function work({ capture, directory, context }: WorkerTask): Promise<WorkerAnswer> {
+  const inspection = await inspect(capture);
   const input = { ...context, inspection };
   const text = renderTextReport(input);
   await writeFileAtomic(join(directory, reportFiles.json), JSON.stringify(renderJsonReport(input)));
   await writeFileAtomic(join(directory, reportFiles.text), `${text}\n`);
+  // The page is the last: a report counts as written when it is there.
   await writeFileAtomic(join(directory, reportFiles.html), renderHtmlReport(input));
   return { kind: "done", text, packets: inspection.file.packets };
 }

@@ -1,0 +1,146 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { type Closable, startLoop } from "../../common/lifecycle.ts";
+import type { Log } from "../../common/log.ts";
+import { describeError } from "../../common/errors.ts";
+import {
+  type CaptureResult,
+  type CaptureSession,
+  captureSessionCollection,
+} from "../../provider/capture-session.ts";
+import type { ReportInput } from "../../report/report.ts";
+import type { State } from "../../state/state.ts";
+import type { BlobAddress, BlobStore } from "../../storage/blob-store.ts";
+import { runReportTask } from "./report-task.ts";
+
+/** A finished session is normally announced; this finds those that a crash left without a result. */
+const scanIntervalMilliseconds = 60_000;
+
+export interface ResultLoop extends Closable {
+  /** A session may have finished. */
+  wake(): void;
+}
+
+export interface ResultLoopOptions {
+  state: State;
+  store: BlobStore;
+  /** Where in the store a capture's `storagePath` points; null when it is somewhere else. */
+  addressOf(storagePath: string): BlobAddress | null;
+  directoryOf(sessionId: string): string;
+  linkTo(sessionId: string): string;
+  /** What the report says of the session besides its packets. */
+  describeSession(session: CaptureSession): Promise<Omit<ReportInput, "inspection">>;
+  /** A result was recorded. */
+  onResult(session: CaptureSession): void;
+  log: Log;
+}
+
+/**
+ * Gives each finished session its result: the stored file's hash compared with the host's, and a
+ * report. Each step may run twice; what counts is that the session's document has a result.
+ */
+export function startResultLoop(options: ResultLoopOptions): ResultLoop {
+  const sessions = options.state.documents<CaptureSession>(captureSessionCollection);
+  return startLoop({
+    intervalMilliseconds: scanIntervalMilliseconds,
+    async work(signal) {
+      for (const { key, body } of await sessions.list()) {
+        if (signal.aborted) return;
+        if (body.observed?.phase !== "finished" || body.result !== null) continue;
+        const result = await makeResult(options, body, signal);
+        if (!signal.aborted) await record(options, key, result);
+      }
+    },
+    onError: (error) =>
+      options.log.error({ reason: describeError(error) }, "results cannot be made"),
+  });
+}
+
+/** Written over the newest revision, whoever else writes the session meanwhile. */
+async function record(
+  options: ResultLoopOptions,
+  sessionId: string,
+  result: CaptureResult,
+): Promise<void> {
+  const sessions = options.state.documents<CaptureSession>(captureSessionCollection);
+  for (;;) {
+    const found = await sessions.get(sessionId);
+    if (!found) return;
+    const { revision, dueAt } = found;
+    const body = { ...found.body, result };
+    if (await sessions.put(sessionId, body, { revision, dueAt })) return options.onResult(body);
+  }
+}
+
+async function makeResult(
+  options: ResultLoopOptions,
+  session: CaptureSession,
+  signal: AbortSignal,
+): Promise<CaptureResult> {
+  const { log, store } = options;
+  const { sessionId } = session.spec;
+  const none = { sha256Verified: session.observed?.sha256 === null, reportPath: null };
+  try {
+    const file = await openCaptureFile(options, session);
+    if (file.kind === "nowhere") return { ...none, problem: file.reason };
+    if (file.kind === "altered") {
+      log.error({ sessionId }, "stored capture has another hash than the host's");
+      return { ...none, sha256Verified: false, problem: file.reason };
+    }
+    const capture =
+      file.kind === "blob" ? (await store.read(file.address)).stream : createReadStream(file.path);
+    const directory = options.directoryOf(sessionId);
+    const context = await options.describeSession(session);
+    const answer = await runReportTask(capture, { directory, context }, signal);
+    if (answer.kind === "failed") {
+      log.error({ sessionId, reason: answer.reason }, "capture could not be inspected");
+      return { ...none, sha256Verified: true, problem: `not inspected: ${answer.reason}` };
+    }
+    const { text, packets } = answer;
+    log.info({ sessionId, packets }, "capture inspected");
+    const reportLink = options.linkTo(sessionId);
+    return { sha256Verified: true, reportPath: directory, reportLink, text, packets };
+  } catch (error) {
+    log.error({ sessionId, reason: describeError(error) }, "capture could not be read");
+    return { ...none, problem: `not inspected: ${describeError(error)}` };
+  }
+}
+
+type CaptureFile =
+  | { kind: "blob"; address: BlobAddress }
+  | { kind: "path"; path: string }
+  | { kind: "altered"; reason: string }
+  | { kind: "nowhere"; reason: string };
+
+/** The finished file, when it is here and is what the host made. */
+async function openCaptureFile(
+  options: ResultLoopOptions,
+  { observed, storagePath, spec }: CaptureSession,
+): Promise<CaptureFile> {
+  const expected = observed?.sha256;
+  if (!observed || !expected) return { kind: "nowhere", reason: "the session made no file" };
+  const address = observed.uploaded ? options.addressOf(storagePath) : null;
+  if (address) {
+    const { sha256 } = await options.store.verify(address);
+    if (sha256 === expected) return { kind: "blob", address };
+    return {
+      kind: "altered",
+      reason: `stored file has SHA-256 ${sha256}, the host made ${expected}`,
+    };
+  }
+  const path = observed.filePath;
+  if (path !== null && (await hashFile(path).catch(() => null)) === expected) {
+    return { kind: "path", path };
+  }
+  const where = path ?? (observed.uploaded ? storagePath : spec.filePath) ?? "nowhere";
+  return {
+    kind: "nowhere",
+    reason: `not inspected: the file is not in this store, it is at ${where}`,
+  };
+}
+
+async function hashFile(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
+  return hash.digest("hex");
+}
