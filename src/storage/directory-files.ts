@@ -1,0 +1,145 @@
+import { createHash, randomBytes } from "node:crypto";
+import { mkdir, open, readdir, rm, statfs, unlink, type FileHandle } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { secretDirectoryMode, secretFileMode, syncDirectory } from "../common/files.ts";
+import { asBlobError, BlobError } from "./blob-error.ts";
+import type { IncomingBody } from "./blob-store.ts";
+import { Crc64 } from "./crc64.ts";
+import type { Segment } from "./directory-layout.ts";
+
+const readChunkSizeBytes = 256 * 1_024;
+
+export interface ReceivedFile {
+  readonly path: string;
+  readonly sizeBytes: number;
+  readonly md5: Buffer;
+  readonly sha256: string;
+}
+
+/**
+ * Streams a body into a new file under `directory`, flushed to disk, and checks its length and digests.
+ * On any failure the file is gone again. Throws `Md5Mismatch`, `Crc64Mismatch`, `InsufficientStorage`.
+ */
+export async function receiveFile(directory: string, body: IncomingBody): Promise<ReceivedFile> {
+  const path = join(directory, randomBytes(12).toString("hex"));
+  try {
+    const file = await open(path, "wx", secretFileMode);
+    try {
+      const digests = await writeBody(file, body);
+      await file.sync();
+      return { path, ...digests };
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    await unlink(path).catch(() => {});
+    throw asBlobError(error);
+  }
+}
+
+async function writeBody(
+  file: FileHandle,
+  body: IncomingBody,
+): Promise<Omit<ReceivedFile, "path">> {
+  const md5 = createHash("md5");
+  const sha256 = createHash("sha256");
+  const crc64 = body.crc64 ? new Crc64() : null;
+  let sizeBytes = 0;
+  for await (const chunk of body.bytes) {
+    sizeBytes += chunk.byteLength;
+    if (sizeBytes > body.sizeBytes) break;
+    md5.update(chunk);
+    sha256.update(chunk);
+    crc64?.update(chunk);
+    await file.writeFile(chunk); // writes at the file's position, all of it
+  }
+  if (sizeBytes !== body.sizeBytes) {
+    throw new BlobError(
+      "InvalidHeaderValue",
+      `Content-Length ${body.sizeBytes} is not the body's.`,
+    );
+  }
+  const md5Bytes = md5.digest();
+  if (body.md5 && !md5Bytes.equals(body.md5)) throw new BlobError("Md5Mismatch");
+  if (crc64 && body.crc64 && !crc64.digest().equals(body.crc64)) {
+    throw new BlobError("Crc64Mismatch");
+  }
+  return { sizeBytes, md5: md5Bytes, sha256: sha256.digest("hex") };
+}
+
+/** Refuses a write that would leave less than `freeBytesMin` on the file system. */
+export async function checkFreeSpace(
+  directory: string,
+  sizeBytes: number,
+  freeBytesMin: number,
+): Promise<void> {
+  const { bavail, bsize } = await statfs(directory);
+  const freeBytes = bavail * bsize;
+  if (freeBytes - sizeBytes >= freeBytesMin) return;
+  throw new BlobError(
+    "InsufficientStorage",
+    `${sizeBytes} bytes were sent, ${freeBytes} are free, and ${freeBytesMin} must stay free.`,
+  );
+}
+
+/** Makes one directory whose parent exists and flushes the parent; true when it was not there. */
+export async function makeDirectory(path: string): Promise<boolean> {
+  try {
+    await mkdir(path, { mode: secretDirectoryMode });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    throw asBlobError(error);
+  }
+  await syncDirectory(dirname(path));
+  return true;
+}
+
+export async function emptyDirectory(path: string): Promise<void> {
+  for (const name of await readdir(path)) await rm(join(path, name), { recursive: true });
+}
+
+/** The bytes `start` up to and including `end` of the segments laid end to end. */
+export async function* readSegments(
+  directory: string,
+  segments: readonly Segment[],
+  start: number,
+  end: number,
+): AsyncGenerator<Uint8Array> {
+  let offset = 0;
+  for (const { file, sizeBytes } of segments) {
+    const from = Math.max(start - offset, 0);
+    const to = Math.min(end - offset + 1, sizeBytes);
+    if (from < to) yield* readFilePart(join(directory, file), from, to);
+    offset += sizeBytes;
+    if (offset > end) return;
+  }
+}
+
+async function* readFilePart(path: string, from: number, to: number): AsyncGenerator<Uint8Array> {
+  const file = await open(path, "r");
+  try {
+    for (let at = from; at < to;) {
+      const buffer = Buffer.allocUnsafe(Math.min(readChunkSizeBytes, to - at));
+      const { bytesRead } = await file.read(buffer, 0, buffer.length, at);
+      if (bytesRead === 0) throw new Error(`${path} ends at byte ${at}, ${to} were written`);
+      at += bytesRead;
+      yield buffer.subarray(0, bytesRead);
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+/** SHA-256 of the segments laid end to end, hex. */
+export async function hashSegments(
+  directory: string,
+  segments: readonly Segment[],
+): Promise<{ sha256: string; sizeBytes: number }> {
+  const hash = createHash("sha256");
+  let sizeBytes = 0;
+  for await (const chunk of readSegments(directory, segments, 0, Number.MAX_SAFE_INTEGER)) {
+    hash.update(chunk);
+    sizeBytes += chunk.byteLength;
+  }
+  return { sha256: hash.digest("hex"), sizeBytes };
+}

@@ -1,0 +1,101 @@
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import { z } from "zod";
+import { blockCountMax } from "./blob-store.ts";
+
+/**
+ * What the directory store keeps, and where. Client-given names never become file names: a blob's
+ * directory is named by the SHA-256 of its name, and a block's file by the hex of its id.
+ *
+ *     <directory>/containers/<container>/container.json
+ *                                       /<2 hex>/<64 hex>/blob.json             what is committed
+ *                                                        /<generation>-<hex id>  one block's bytes
+ *                /incoming/<random>      being written; emptied at start
+ *                /trash/<random>         being deleted; emptied at start
+ *                /damaged/<name>         blobs whose blob.json cannot be read, kept for people
+ *
+ * A commit is one rename of blob.json, which lists the block files in order: no byte is copied, and a
+ * crash leaves the old list or the new one. Blocks staged after generation n carry n + 1; files that are
+ * neither listed nor of the next generation are left-overs.
+ */
+export interface DirectoryLayout {
+  readonly containers: string;
+  readonly incoming: string;
+  readonly trash: string;
+  readonly damaged: string;
+}
+
+export function directoryLayout(directory: string): DirectoryLayout {
+  return {
+    containers: join(directory, "containers"),
+    incoming: join(directory, "incoming"),
+    trash: join(directory, "trash"),
+    damaged: join(directory, "damaged"),
+  };
+}
+
+export const containerFileName = "container.json";
+export const sidecarFileName = "blob.json";
+const containerNamePattern = /^(?=.{3,63}$)[a-z0-9]+(?:-[a-z0-9]+)*$/;
+const shardPattern = /^[0-9a-f]{2}$/;
+const blobDirectoryPattern = /^[0-9a-f]{64}$/;
+const blockFilePattern = /^([0-9]{1,15})-([0-9a-f]{2,128}|whole)$/;
+
+/** Azure's rule: 3 to 63 of a-z, 0-9 and single hyphens inside. Such a name is safe as a file name. */
+export const isContainerName = (name: string): boolean => containerNamePattern.test(name);
+export const isShardName = (name: string): boolean => shardPattern.test(name);
+export const isBlobDirectoryName = (name: string): boolean => blobDirectoryPattern.test(name);
+
+/** Shard and directory of a blob inside its container's directory. */
+export function blobDirectory(blob: string): { shard: string; name: string } {
+  const name = createHash("sha256").update(blob, "utf8").digest("hex");
+  return { shard: name.slice(0, 2), name };
+}
+
+export const blockFileName = (generation: number, idHex: string): string =>
+  `${generation}-${idHex}`;
+
+export function parseBlockFileName(name: string): { generation: number; idHex: string } | null {
+  const match = blockFilePattern.exec(name);
+  return match ? { generation: Number(match[1]), idHex: match[2] ?? "" } : null;
+}
+
+const metadata = z.record(z.string(), z.string());
+const segment = z.strictObject({
+  file: z.string().regex(blockFilePattern),
+  /** The block's id in base64; null for the one segment of a Put Blob. */
+  id: z.string().nullable(),
+  sizeBytes: z.int().min(0),
+});
+
+/** blob.json: everything about a committed blob. */
+export const blobSidecar = z.strictObject({
+  version: z.literal(1),
+  name: z.string(),
+  generation: z.int().min(1),
+  segments: z.array(segment).max(blockCountMax),
+  sizeBytes: z.int().min(0),
+  sha256: z.string().length(64),
+  etag: z.string(),
+  createdAt: z.number(),
+  lastModified: z.number(),
+  contentType: z.string(),
+  contentEncoding: z.string().nullable(),
+  contentLanguage: z.string().nullable(),
+  contentDisposition: z.string().nullable(),
+  cacheControl: z.string().nullable(),
+  contentMd5: z.string().nullable(),
+  metadata,
+});
+
+/** container.json. */
+export const containerSidecar = z.strictObject({
+  version: z.literal(1),
+  etag: z.string(),
+  lastModified: z.number(),
+  metadata,
+});
+
+export type Segment = z.infer<typeof segment>;
+export type BlobSidecar = z.infer<typeof blobSidecar>;
+export type ContainerSidecar = z.infer<typeof containerSidecar>;
