@@ -258,19 +258,34 @@ class SqliteMetricArchive implements Omit<MetricArchive, "close"> {
   }
 
   prune(): void {
-    const now = this.#nowSecond();
-    const rows = (table: string, before: number, limit: number): string =>
-      `(series_id, minute) IN (SELECT series_id, minute FROM ${table} WHERE minute < ${before} LIMIT ${limit})`;
-    const secondsFrom = Math.floor((now - this.#settings.secondsKeptHours * 3_600) / minuteSeconds);
-    const minutesFrom = Math.floor((now - this.#settings.minutesKeptDays * 86_400) / minuteSeconds);
-    const withSeconds = "minutes INDEXED BY minutes_with_seconds";
-    const cut = rows(withSeconds, secondsFrom, pruneRowCount).replace(
-      "LIMIT",
-      "AND seconds IS NOT NULL LIMIT",
+    const minuteAgo = (seconds: number): number =>
+      Math.floor((this.#nowSecond() - seconds) / minuteSeconds);
+    const secondsFrom = minuteAgo(this.#settings.secondsKeptHours * 3_600);
+    const minutesFrom = minuteAgo(this.#settings.minutesKeptDays * 86_400);
+    this.#repeat(
+      `UPDATE minutes SET seconds = NULL WHERE (series_id, minute) IN
+         (SELECT series_id, minute FROM minutes WHERE seconds IS NOT NULL AND minute < ${secondsFrom}
+          LIMIT ${pruneRowCount})`,
     );
-    this.#repeat(`UPDATE minutes SET seconds = NULL WHERE ${cut}`);
-    this.#repeat(`DELETE FROM minutes WHERE ${rows("minutes", minutesFrom, pruneRowCount)}`);
+    this.#repeat(
+      `DELETE FROM minutes WHERE (series_id, minute) IN
+         (SELECT series_id, minute FROM minutes WHERE minute < ${minutesFrom} LIMIT ${pruneRowCount})`,
+    );
     this.#pruneBySize();
+    this.#pruneSeries();
+  }
+
+  /** Interfaces come and go; a series of which nothing is left makes room for others. */
+  #pruneSeries(): void {
+    const used = this.#database.prepare("SELECT 1 FROM minutes WHERE series_id = ? LIMIT 1");
+    const remove = this.#database.prepare("DELETE FROM series WHERE id = ?");
+    for (const host of this.#hosts.values()) {
+      for (const [name, { id, minutes }] of host.series) {
+        if (minutes.size > 0 || used.get(id) !== undefined) continue;
+        remove.run(id);
+        host.series.delete(name);
+      }
+    }
   }
 
   #pruneBySize(): void {

@@ -75,9 +75,9 @@ test("the legacy payload has the keys of Microsoft's own sample, in its order", 
 test("the common payload has every essential that Microsoft's own sample has", () => {
   const keys = (value: unknown): string[] =>
     Object.keys((value as { data: { essentials: object } }).data.essentials);
-  const ours = keys(writeCommon(resolved, null)).map((key) => key.toLowerCase());
+  const ours = new Set(keys(writeCommon(resolved, null)).map((key) => key.toLowerCase()));
   const theirs = keys(sample("common-metric-static-resolved")).map((key) => key.toLowerCase());
-  expect(theirs.filter((key) => !ours.includes(key))).toEqual([]);
+  expect(theirs.filter((key) => !ours.has(key))).toEqual([]);
 });
 
 test("what we send, we can read, with the author's properties", () => {

@@ -1,0 +1,338 @@
+import type { Clock } from "../common/clock.ts";
+import type { DocumentTable, StoredDocument } from "../common/documents.ts";
+import { describeError } from "../common/errors.ts";
+import type { Log } from "../common/log.ts";
+import { parseDurationSeconds } from "../metric/duration.ts";
+import type { DimensionFilter } from "../metric/query.ts";
+import type { ActionGroupProperties } from "./action-group.ts";
+import { deliveryKey, planDeliveries, type Delivery } from "./delivery.ts";
+import { criterionFilters, evaluateRule, type CriterionData, type Evaluation } from "./evaluate.ts";
+import type { MetricAlertProperties } from "./rule.ts";
+import { targetParts } from "./target.ts";
+import type { AlertTransition } from "./transition.ts";
+
+/** A metric alert rule as stored. */
+export interface RuleResource {
+  id: string;
+  properties: MetricAlertProperties;
+}
+
+/** What is remembered of a rule that has fired. A rule that never did has none. */
+export interface AlertState {
+  ruleId: string;
+  targetResourceId: string;
+  monitorCondition: "Fired" | "Resolved";
+  /** Of the alert that fired last. */
+  alertId: string;
+  firedTime: number;
+  resolvedTime: number | null;
+  /**
+   * Only where `autoMitigate` is false: the condition was over long enough that, were it met again, that
+   * would be a new alert. The old one stays Fired.
+   */
+  rearmed: boolean;
+  /** The last change, with the values that made it. */
+  transition: AlertTransition;
+}
+
+/** The two tables that change together, inside one transaction. */
+export interface AlertTables {
+  states: DocumentTable<AlertState>;
+  deliveries: DocumentTable<Delivery>;
+}
+
+export interface AlertEngineOptions {
+  /** Every rule, also disabled ones; it throws when it cannot tell, for a rule that is absent is forgotten. */
+  rules: () => Promise<readonly RuleResource[]>;
+  /** The measurements of a scope (a resource id), [fromSecond, toSecond); empty when the resource is unknown. */
+  metrics: (query: {
+    resourceId: string;
+    metricName: string;
+    dimensions: readonly DimensionFilter[];
+    fromSecond: number;
+    toSecond: number;
+  }) => Promise<readonly CriterionData[]> | readonly CriterionData[];
+  /** Null when there is no such group. */
+  actionGroup: (id: string) => Promise<ActionGroupProperties | null>;
+  /** Outside of transactions. */
+  states: DocumentTable<AlertState>;
+  /** Writes in both tables take effect together, or not at all. */
+  transact: <Result>(work: (tables: AlertTables) => Promise<Result>) => Promise<Result>;
+  clock: Clock;
+  log: Log;
+  newId: () => string;
+  /** After a change and its deliveries are recorded. Told again of nothing after a crash: look at the tables. */
+  onTransition?: (transition: AlertTransition) => void;
+  count?: (
+    name: "evaluations" | "transitions" | "droppedDeliveries",
+    labels: Record<string, string>,
+  ) => void;
+}
+
+export interface AlertEngine {
+  /** Evaluates each rule whose time has come. One call at a time; call it each second. */
+  evaluateDue(now: number): Promise<void>;
+}
+
+/** Measurements of a second are there soon after it: the window that ends at T is looked at from T + 500 ms. */
+export const measurementDelayMilliseconds = 500;
+/** Azure resolves a metric alert when its condition is not met for three checks in a row. */
+export const resolveCheckCount = 3;
+/** Checks that were missed (we were busy, or away) are made up for, but not all of a night's. */
+const missedCheckCountMax = 60;
+const missedCheckAgeSecondsMax = 300;
+/** Deliveries waiting or recorded; beyond it new ones are dropped and counted. */
+const deliveryCountMax = 100_000;
+
+/** What a process remembers of a rule between checks; a new process begins anew and loses nothing by it. */
+interface Progress {
+  /** End of the last window that was looked at. */
+  checkedSecond: number;
+  notMetCount: number;
+}
+
+/**
+ * Fires when a rule's condition becomes met and resolves when it is over. What a rule's state is, and the
+ * deliveries of a change, are written in one transaction: after kill -9 a change has happened with all its
+ * deliveries, or it has not and the next check makes it. No data changes nothing.
+ */
+export function createAlertEngine(options: AlertEngineOptions): AlertEngine {
+  const progress = new Map<string, Progress>();
+  return {
+    async evaluateDue(now) {
+      const rules = await options.rules();
+      const enabled = rules.filter(({ properties }) => properties.enabled);
+      await forgetOthers(options, progress, enabled);
+      for (const rule of enabled) {
+        await checkRule(options, progress, { rule, now }).catch((error: unknown) => {
+          options.count?.("evaluations", { outcome: "failed" });
+          options.log.error({ rule: rule.id, reason: describeError(error) }, "rule not evaluated");
+        });
+      }
+    },
+  };
+}
+
+const keyOf = (ruleId: string): string => ruleId.toLowerCase();
+
+/** A rule that is deleted or disabled has no state; enabled again, it starts anew. */
+async function forgetOthers(
+  { states }: AlertEngineOptions,
+  progress: Map<string, Progress>,
+  enabled: readonly RuleResource[],
+): Promise<void> {
+  const keys = new Set(enabled.map(({ id }) => keyOf(id)));
+  for (const { key } of await states.list()) if (!keys.has(key)) await states.delete(key);
+  for (const key of progress.keys()) if (!keys.has(key)) progress.delete(key);
+}
+
+async function checkRule(
+  options: AlertEngineOptions,
+  progress: Map<string, Progress>,
+  { rule, now }: { rule: RuleResource; now: number },
+): Promise<void> {
+  const frequency = parseDurationSeconds(rule.properties.evaluationFrequency) ?? 60;
+  const nowSecond = (now - measurementDelayMilliseconds) / 1_000;
+  const latest = Math.floor(nowSecond / frequency) * frequency;
+  const known = progress.get(keyOf(rule.id));
+  const current = known ?? { checkedSecond: latest - frequency, notMetCount: 0 };
+  progress.set(keyOf(rule.id), current);
+  for (const second of dueChecks(current.checkedSecond, latest, frequency)) {
+    await check(options, rule, { second, now, progress: current });
+    current.checkedSecond = second;
+  }
+  // The clock may have been set back: wait for no future second.
+  current.checkedSecond = Math.min(current.checkedSecond, latest);
+}
+
+/** Ends of the windows to look at, oldest first. */
+export function dueChecks(checked: number, latest: number, frequencySeconds: number): number[] {
+  const oldest = Math.max(
+    checked + frequencySeconds,
+    latest - (missedCheckCountMax - 1) * frequencySeconds,
+    latest - Math.max(missedCheckAgeSecondsMax, frequencySeconds) + frequencySeconds,
+  );
+  const first = latest - Math.floor((latest - oldest) / frequencySeconds) * frequencySeconds;
+  const count = Math.max(0, (latest - first) / frequencySeconds + 1);
+  return Array.from(
+    { length: latest < oldest ? 0 : count },
+    (_, i) => first + i * frequencySeconds,
+  );
+}
+
+interface Check {
+  /** End of the window. */
+  second: number;
+  now: number;
+  progress: Progress;
+}
+
+async function check(options: AlertEngineOptions, rule: RuleResource, at: Check): Promise<void> {
+  const windowSeconds = parseDurationSeconds(rule.properties.windowSize) ?? 300;
+  const window = { fromSecond: at.second - windowSeconds, toSecond: at.second };
+  const evaluation = await evaluate(options, rule, window);
+  options.count?.("evaluations", { outcome: evaluation.outcome });
+  if (evaluation.outcome === "noData") return;
+  const stored = await options.states.get(keyOf(rule.id));
+  const change = { rule, evaluation, window, now: at.now, stored };
+  if (evaluation.outcome === "met") {
+    at.progress.notMetCount = 0;
+    if (canFire(stored)) await fire(options, change);
+    return;
+  }
+  at.progress.notMetCount++;
+  if (stored && !canFire(stored) && at.progress.notMetCount >= resolveCheckCount) {
+    await conditionIsOver(options, { ...change, stored });
+  }
+}
+
+async function evaluate(
+  options: AlertEngineOptions,
+  rule: RuleResource,
+  window: { fromSecond: number; toSecond: number },
+): Promise<Evaluation> {
+  const resourceId = rule.properties.scopes[0] ?? "";
+  const parts = [];
+  for (const criterion of rule.properties.criteria.allOf) {
+    const dimensions = criterionFilters(criterion);
+    const { metricName } = criterion;
+    const data = await options.metrics({ resourceId, metricName, dimensions, ...window });
+    parts.push({ criterion, data });
+  }
+  return evaluateRule(parts);
+}
+
+function canFire(stored: StoredDocument<AlertState> | null): boolean {
+  return stored === null || stored.body.monitorCondition === "Resolved" || stored.body.rearmed;
+}
+
+interface Change {
+  rule: RuleResource;
+  evaluation: Evaluation;
+  window: { fromSecond: number; toSecond: number };
+  now: number;
+  stored: StoredDocument<AlertState> | null;
+}
+
+async function fire(options: AlertEngineOptions, change: Change): Promise<void> {
+  const alertId = options.newId();
+  const transition = describe(change, {
+    monitorCondition: "Fired",
+    alertId,
+    firedTime: change.now,
+    resolvedTime: null,
+  });
+  await record(options, change, {
+    ruleId: change.rule.id,
+    targetResourceId: transition.targetResourceId,
+    monitorCondition: "Fired",
+    alertId,
+    firedTime: change.now,
+    resolvedTime: null,
+    rearmed: false,
+    transition,
+  });
+}
+
+async function conditionIsOver(
+  options: AlertEngineOptions,
+  change: Change & { stored: StoredDocument<AlertState> },
+): Promise<void> {
+  const { body, key, revision } = change.stored;
+  if (change.rule.properties.autoMitigate === false) {
+    await options.states.put(key, { ...body, rearmed: true }, { revision });
+    return;
+  }
+  const transition = describe(change, {
+    monitorCondition: "Resolved",
+    alertId: body.alertId,
+    firedTime: body.firedTime,
+    resolvedTime: change.now,
+  });
+  const resolved = { monitorCondition: "Resolved", resolvedTime: change.now, transition } as const;
+  await record(options, change, { ...body, ...resolved });
+}
+
+/** State and deliveries in one transaction; nothing happens when another process was first. */
+async function record(
+  options: AlertEngineOptions,
+  change: Change,
+  state: AlertState,
+): Promise<void> {
+  const { transition } = state;
+  const planned = planDeliveries(
+    transition,
+    await resolveActions(options, change.rule),
+    change.now,
+  );
+  const recorded = await options.transact(async ({ states, deliveries }) => {
+    const revision = change.stored?.revision ?? 0;
+    if (!(await states.put(keyOf(change.rule.id), state, { revision }))) return false;
+    const room = deliveryCountMax - (await deliveries.count());
+    for (const delivery of planned.slice(0, Math.max(0, room))) {
+      const dueAt = delivery.state === "Pending" ? change.now : change.now + recordKeptMilliseconds;
+      await deliveries.put(deliveryKey(delivery), delivery, { dueAt });
+    }
+    const dropped = Math.max(0, planned.length - Math.max(0, room));
+    for (let n = 0; n < dropped; n++) options.count?.("droppedDeliveries", {});
+    if (dropped > 0) options.log.error({ rule: change.rule.id, dropped }, "deliveries dropped");
+    return true;
+  });
+  if (!recorded) return;
+  options.count?.("transitions", { monitorCondition: transition.monitorCondition });
+  const { monitorCondition, alertId } = transition;
+  options.log.info({ rule: change.rule.id, alertId, monitorCondition }, "alert changed");
+  options.onTransition?.(transition);
+}
+
+/** For deliveries that are finished from the start; the queue removes them then. */
+const recordKeptMilliseconds = 7 * 86_400_000;
+
+async function resolveActions({ actionGroup }: AlertEngineOptions, rule: RuleResource) {
+  const actions = rule.properties.actions ?? [];
+  return Promise.all(
+    actions.map(async ({ actionGroupId, webHookProperties }) => ({
+      actionGroupId,
+      webHookProperties: webHookProperties ?? null,
+      group: await actionGroup(actionGroupId),
+    })),
+  );
+}
+
+function describe(
+  { rule, evaluation, window }: Change,
+  about: Pick<AlertTransition, "monitorCondition" | "alertId" | "firedTime" | "resolvedTime">,
+): AlertTransition {
+  const parts = targetParts(rule.id);
+  const targetResourceId = rule.properties.scopes[0] ?? "";
+  const ruleName = parts?.resourceName ?? rule.id;
+  const origin = [
+    parts?.subscriptionId,
+    parts?.resourceGroupName,
+    "microsoft.insights_metricAlerts",
+    ruleName,
+    hash32(targetResourceId.toLowerCase()),
+  ];
+  return {
+    transitionId: `${about.alertId}-${about.monitorCondition.toLowerCase()}`,
+    ...about,
+    originAlertId: origin.join("_"),
+    ruleId: rule.id,
+    ruleName,
+    description: rule.properties.description ?? "",
+    severity: rule.properties.severity,
+    targetResourceId,
+    windowSize: rule.properties.windowSize,
+    windowStartTime: window.fromSecond * 1_000,
+    windowEndTime: window.toSecond * 1_000,
+    criteria: evaluation.criteria,
+    customProperties: rule.properties.customProperties ?? null,
+  };
+}
+
+/** A signed 32-bit number of a text, as Azure has at the end of originAlertId (FNV-1a here). */
+function hash32(text: string): number {
+  let hash = 0x811c9dc5;
+  for (const byte of new TextEncoder().encode(text)) hash = Math.imul(hash ^ byte, 0x01000193);
+  return hash | 0;
+}

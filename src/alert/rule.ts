@@ -1,0 +1,128 @@
+import { z } from "zod";
+import { NightcapError } from "../common/errors.ts";
+import { describeIssues } from "../common/settings.ts";
+import { parseDurationSeconds } from "../metric/duration.ts";
+import { aggregationNames } from "../metric/names.ts";
+
+/**
+ * The properties of Microsoft.Insights/metricAlerts (api-version 2018-03-01). Fields that are not read here
+ * are kept as they came, so that what a client put is what it gets.
+ */
+export const singleResourceCriteria =
+  "Microsoft.Azure.Monitor.SingleResourceMultipleMetricCriteria";
+const staticThreshold = "StaticThresholdCriterion";
+
+export const operators = [
+  "Equals",
+  "GreaterThan",
+  "GreaterThanOrEqual",
+  "LessThan",
+  "LessThanOrEqual",
+] as const;
+export type Operator = (typeof operators)[number];
+
+const criterionCountMax = 5;
+const actionCountMax = 5;
+const dimensionCountMax = 10;
+const dimensionValueCountMax = 100;
+const daySeconds = 86_400;
+
+/** Azure has PT1M to P1D; beyond Azure, any whole seconds from PT1S. */
+const duration = z.string().refine(
+  (text) => {
+    const seconds = parseDurationSeconds(text);
+    return seconds !== null && seconds >= 1 && seconds <= daySeconds;
+  },
+  { error: ({ input }) => `"${String(input)}" is not a duration of whole seconds, PT1S to P1D` },
+);
+
+const resourceId = z.string().min(1).max(2_048).startsWith("/");
+
+const dimension = z.looseObject({
+  name: z.string().min(1).max(256),
+  operator: z.enum(["Include", "Exclude"]),
+  values: z.array(z.string().max(1_024)).min(1).max(dimensionValueCountMax),
+});
+
+const criterion = z.looseObject({
+  criterionType: z.literal(staticThreshold).default(staticThreshold),
+  name: z.string().max(256).default("Metric1"),
+  metricName: z.string().min(1).max(256),
+  metricNamespace: z.string().max(256).nullish(),
+  dimensions: z.array(dimension).max(dimensionCountMax).nullish(),
+  operator: z.enum(operators),
+  threshold: z.number(),
+  timeAggregation: z.enum(aggregationNames),
+});
+
+const properties = z
+  .looseObject({
+    description: z.string().max(4_096).nullish(),
+    severity: z.int().min(0).max(4),
+    enabled: z.boolean(),
+    scopes: z.array(resourceId).min(1).max(1),
+    evaluationFrequency: duration,
+    windowSize: duration,
+    criteria: z.looseObject({
+      "odata.type": z.literal(singleResourceCriteria),
+      allOf: z.array(criterion).min(1).max(criterionCountMax),
+    }),
+    autoMitigate: z.boolean().nullish(),
+    actions: z
+      .array(
+        z.looseObject({
+          actionGroupId: resourceId,
+          webHookProperties: z.record(z.string(), z.string().max(4_096)).nullish(),
+        }),
+      )
+      .max(actionCountMax)
+      .nullish(),
+    customProperties: z.record(z.string(), z.string().max(4_096)).nullish(),
+  })
+  .refine(
+    (rule) =>
+      (parseDurationSeconds(rule.windowSize) ?? 0) >=
+      (parseDurationSeconds(rule.evaluationFrequency) ?? 0),
+    {
+      path: ["windowSize"],
+      error: "is less than evaluationFrequency, so some seconds would never be looked at",
+    },
+  );
+
+export type MetricAlertProperties = z.infer<typeof properties>;
+export type AlertCriterion = z.infer<typeof criterion>;
+
+/** Reads the properties of a rule. Throws `InvalidParameter` that names each field, or says what is not supported. */
+export function parseMetricAlert(input: unknown): MetricAlertProperties {
+  const reason = notSupported(input);
+  if (reason !== null) throw new NightcapError("InvalidParameter", `not supported: ${reason}`);
+  const result = properties.safeParse(input);
+  if (result.success) return result.data;
+  throw new NightcapError("InvalidParameter", `metric alert: ${describeIssues(result.error)}`);
+}
+
+const sketch = z.object({
+  scopes: z.array(z.unknown()).optional(),
+  criteria: z
+    .object({
+      "odata.type": z.unknown(),
+      allOf: z.array(z.object({ criterionType: z.unknown() })).optional(),
+    })
+    .optional(),
+});
+
+/** What Azure has and Nightcap has not, by name. */
+function notSupported(input: unknown): string | null {
+  const { data } = sketch.safeParse(input);
+  const type = data?.criteria?.["odata.type"];
+  if (typeof type === "string" && type !== singleResourceCriteria) {
+    return `criteria ${JSON.stringify(type.slice(0, 200))} (supported: ${singleResourceCriteria})`;
+  }
+  const other = data?.criteria?.allOf?.find(
+    ({ criterionType }) => typeof criterionType === "string" && criterionType !== staticThreshold,
+  );
+  if (other)
+    return `criterionType ${JSON.stringify(other.criterionType)} (supported: ${staticThreshold})`;
+  const scopeCount = data?.scopes?.length ?? 0;
+  return scopeCount > 1 ? `${scopeCount} scopes in one rule (supported: 1)` : null;
+}
