@@ -5,7 +5,7 @@ export const bytesToCapturePerPacketMax = 4_294_967_295;
 export const totalBytesPerSessionMax = 4_294_967_295;
 export const timeLimitInSecondsMax = 18_000;
 const filterCountMax = 100;
-const interfaceCountMax = 64;
+export const interfaceCountMax = 64;
 
 /**
  * One of Azure's five-field filters; the fields are joined by AND, several filters by OR. Each text is

@@ -1,0 +1,51 @@
+import { readdir, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+
+/** A smaller file has not even a pcapng section header: dumpcap was killed before it wrote. */
+const partSizeBytesMin = 28;
+/** Files of one session: interfaces, times that dumpcap or the agent had to begin again. */
+export const partCountMax = 1_024;
+const partPattern = /^part-(\d{5})-.*\.pcapng$/;
+
+export interface Part {
+  path: string;
+  sizeBytes: number;
+  /** Last write, milliseconds since the epoch. */
+  modifiedAt: number;
+}
+
+/** The name of a session's `number`th part. */
+export function partPath(directory: string, number: number, interfaceName: string): string {
+  const safeName = interfaceName.replaceAll(/[^A-Za-z0-9_.-]/g, "_");
+  return join(directory, `part-${String(number).padStart(5, "0")}-${safeName}.pcapng`);
+}
+
+/** The parts of a session that hold something, in order of their numbers. */
+export async function listParts(directory: string): Promise<Part[]> {
+  const names = (await readdir(directory)).filter((name) => partPattern.test(name)).sort();
+  const parts = await Promise.all(
+    names.map(async (name) => {
+      const path = join(directory, name);
+      const { size, mtimeMs } = await stat(path);
+      return { path, sizeBytes: size, modifiedAt: mtimeMs };
+    }),
+  );
+  return parts.filter(({ sizeBytes }) => sizeBytes >= partSizeBytesMin);
+}
+
+/** The number after the greatest in use, empty parts included. */
+export async function nextPartNumber(directory: string): Promise<number> {
+  const numbers = (await readdir(directory)).map((name) =>
+    Number(partPattern.exec(name)?.[1] ?? 0),
+  );
+  return Math.max(0, ...numbers) + 1;
+}
+
+/** Removes a finished session's parts and work files; its record stays. */
+export async function removeWorkFiles(directory: string): Promise<void> {
+  for (const name of await readdir(directory)) {
+    if (partPattern.test(name) || name.startsWith("finished.cap")) {
+      await rm(join(directory, name), { force: true });
+    }
+  }
+}
