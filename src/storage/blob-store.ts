@@ -1,4 +1,5 @@
 import type { Clock } from "../common/clock.ts";
+import { NightcapError } from "../common/errors.ts";
 import type { Closable } from "../common/lifecycle.ts";
 import type { Log } from "../common/log.ts";
 
@@ -171,6 +172,11 @@ export interface DirectoryStoreSettings {
 
 /** Opens the store that `settings.kind` names. One process at a time may have a directory open. */
 export async function openBlobStore(settings: DirectoryStoreSettings): Promise<BlobStore> {
+  const sizeBytes = settings.blockSizeBytesMax ?? defaultBlockSizeBytesMax;
+  if (!(sizeBytes >= 1 && sizeBytes <= azureBlockSizeBytesMax)) {
+    const message = `blockSizeBytesMax is ${sizeBytes}, 1 to ${azureBlockSizeBytesMax} are allowed`;
+    throw new NightcapError("SettingsInvalid", message);
+  }
   const { openDirectoryStore } = await import("./directory-store.ts");
   return openDirectoryStore(settings);
 }

@@ -7,6 +7,9 @@ import { connectBlob, describeBlobFailure, statusOf, withRetries } from "./blob-
 import { blockCountMax, sha256MetadataKey } from "./blob-store.ts";
 import { redactSas } from "./sas.ts";
 
+/** The way back, for callers that know one module of transfers. */
+export { downloadFile } from "./download.ts";
+
 const defaultBlockSizeBytes = 8 << 20;
 const defaultConcurrency = 2;
 const defaultContentType = "application/vnd.tcpdump.pcap";

@@ -1,6 +1,6 @@
 // A capture store over https for tests: in this process, or as a child that can be killed.
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -36,10 +36,10 @@ export function makeCertificate(): Certificate {
     ],
     { stdio: "ignore" },
   );
-  return {
-    keyPem: readFileSync(keyPath, "utf8"),
-    certificatePem: readFileSync(certificatePath, "utf8"),
-  };
+  const keyPem = readFileSync(keyPath, "utf8");
+  const certificatePem = readFileSync(certificatePath, "utf8");
+  rmSync(directory, { recursive: true });
+  return { keyPem, certificatePem };
 }
 
 export interface BlobServer {
@@ -52,13 +52,20 @@ export interface BlobServerOptions {
   readonly directory: string;
   readonly certificate: Certificate;
   readonly port?: number;
+  readonly blockSizeBytesMax?: number;
   /** Called before each request is answered; may wait. */
   readonly onRequest?: (request: Request) => Promise<Response | null>;
 }
 
 export async function startBlobServer(options: BlobServerOptions): Promise<BlobServer> {
   const { directory, certificate } = options;
-  const store = await openBlobStore({ kind: "directory", directory, freeBytesMin: 0 });
+  const { blockSizeBytesMax } = options;
+  const store = await openBlobStore({
+    kind: "directory",
+    directory,
+    freeBytesMin: 0,
+    ...(blockSizeBytesMax === undefined ? {} : { blockSizeBytesMax }),
+  });
   const handle = createBlobService({
     store,
     accounts: [{ name: account, keys: [key, secondKey] }],
