@@ -28,7 +28,7 @@ export const metricArchiveSettings = z.strictObject({
   sizeBytesMax: z
     .int()
     .min(1 << 20)
-    .default(2 << 30),
+    .default(2 * 1024 ** 3),
   hostCountMax: z.int().min(1).max(100_000).default(1_000),
   /** Series of one host; four for each interface and ten for the host. */
   seriesCountMax: z.int().min(1).max(10_000).default(512),
