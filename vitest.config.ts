@@ -1,11 +1,14 @@
 import { defineConfig } from "vitest/config";
 
+const soak = process.env["NIGHTCAP_SOAK"] === "1";
+
 export default defineConfig({
   test: {
-    include: ["test/**/*.test.ts"],
+    include: soak ? ["test/soak/**/*.test.ts"] : ["test/**/*.test.ts"],
+    exclude: soak ? [] : ["test/soak/**"],
     // One module graph for each worker: tests share no global state, so isolation only costs time.
     isolate: false,
-    testTimeout: 30_000,
+    testTimeout: soak ? 600_000 : 30_000,
     hookTimeout: 30_000,
   },
 });
