@@ -1,0 +1,72 @@
+// npm's part of the set-up: node_modules as package-lock.json says, and the pinned Node in it.
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { runQuietly, SetupError } from "./child.mjs";
+import { pinnedNode, projectRoot } from "./paths.mjs";
+
+const installTimeoutMilliseconds = 15 * 60_000;
+
+/** Brings node_modules to the state of package-lock.json; does nothing when it is there already. */
+export async function ensureNodePackages(root = projectRoot) {
+  const reason = staleReason(root);
+  if (reason !== null) {
+    await step(
+      "npm",
+      ["ci", "--no-audit", "--no-fund"],
+      `installing npm packages (${reason})`,
+      root,
+    );
+  }
+  const node = join(root, "node_modules/node/bin/node");
+  if (existsSync(node)) return;
+  // npm 11 and newer run a package's install script only when it is approved, and a user may have
+  // switched all of them off: then the package `node` is there without its program.
+  await step(
+    process.execPath,
+    ["installArchSpecificPackage.js"],
+    "fetching the pinned Node",
+    join(root, "node_modules/node"),
+  );
+  if (!existsSync(node)) throw new SetupError(`npm left no program at ${pinnedNode}`);
+}
+
+/**
+ * Why node_modules is not what package-lock.json says, or null. npm writes what it installed to
+ * node_modules/.package-lock.json as its last act, so this needs no stamp of our own, and an `npm
+ * install` by hand counts too. Only packages for other systems may be missing.
+ */
+export function staleReason(root) {
+  const installed = readPackages(join(root, "node_modules/.package-lock.json"));
+  if (installed === null) return "none here yet";
+  const wanted = readPackages(join(root, "package-lock.json"));
+  if (wanted === null) throw new SetupError(`no readable package-lock.json in ${root}`);
+  for (const [path, entry] of Object.entries(wanted)) {
+    if (path === "") continue;
+    const found = installed[path];
+    if (found === undefined && entry.optional) continue;
+    if (found?.version !== entry.version || found?.integrity !== entry.integrity) {
+      return `package-lock.json has another ${path.replace("node_modules/", "")}`;
+    }
+  }
+  return null;
+}
+
+function readPackages(path) {
+  try {
+    return JSON.parse(readFileSync(path, "utf8")).packages ?? null;
+  } catch {
+    return null;
+  }
+}
+
+async function step(program, args, what, cwd) {
+  const { code, output } = await runQuietly(program, args, {
+    what,
+    cwd,
+    timeoutMilliseconds: installTimeoutMilliseconds,
+  });
+  if (code === 0) return;
+  throw new SetupError(
+    `${program} ${args.join(" ")} failed in ${cwd} (exit code ${code})\n${output.trim()}`,
+  );
+}

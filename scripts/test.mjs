@@ -1,0 +1,52 @@
+// `npm test`: set-up, the type check, then every test. The last line is "N passed, N failed".
+//   --soak           the long tests of test/soak instead
+//   anything else    goes to vitest (a file, -t NAME); then only tests run
+// NIGHTCAP_NO_SKIP=1 (as .ci/run sets) makes a skipped test a failed one.
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { runChecks, typeCheck } from "./setup/checks.mjs";
+import { handOver } from "./setup/child.mjs";
+import { pinnedNode, projectRoot } from "./setup/paths.mjs";
+import { setUpToTest } from "./setup/setup.mjs";
+import { addUp, describeTotals } from "./setup/test-totals.mjs";
+
+const skippingAllowed = process.env.NIGHTCAP_NO_SKIP !== "1";
+const soak = process.argv.includes("--soak");
+const vitestArgs = process.argv.slice(2).filter((arg) => arg !== "--soak");
+
+await setUpToTest({ skippingAllowed });
+const failedChecks =
+  soak || vitestArgs.length > 0 ? [] : await runChecks([typeCheck], { concurrency: 1 });
+const { exitCode, report } = await runVitest();
+const totals = addUp({ report, exitCode, failedChecks, skippingAllowed });
+process.stdout.write(`${describeTotals(totals)}\n`);
+process.exitCode = totals.failed > 0 ? 1 : 0;
+
+async function runVitest() {
+  const directory = mkdtempSync(join(tmpdir(), "nightcap-test-report-"));
+  const file = join(directory, "report.json");
+  try {
+    const args = [
+      join(projectRoot, "node_modules/vitest/vitest.mjs"),
+      "run",
+      "--reporter=default",
+      "--reporter=json",
+      `--outputFile.json=${file}`,
+      ...vitestArgs,
+    ];
+    const env = soak ? { NIGHTCAP_SOAK: "1" } : {};
+    const code = await handOver(pinnedNode, args, { cwd: projectRoot, env });
+    return { exitCode: code, report: readReport(file) };
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+function readReport(file) {
+  try {
+    return JSON.parse(readFileSync(file, "utf8"));
+  } catch {
+    return null; // vitest ended before it could write one
+  }
+}
