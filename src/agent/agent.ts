@@ -1,20 +1,21 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { openSessionManager, type SessionManager } from "../capture/session-manager.ts";
+import { openSessionManager } from "../capture/session-manager.ts";
 import type { CaptureSpec } from "../capture/session.ts";
 import type { Clock } from "../common/clock.ts";
 import { describeError, NightcapError } from "../common/errors.ts";
 import { secretDirectoryMode } from "../common/files.ts";
 import { type Closable, Lifecycle, startLoop } from "../common/lifecycle.ts";
 import type { Log } from "../common/log.ts";
-import { openSampler } from "../metric/sampler.ts";
+import { openSampler, startSampling } from "../metric/sampler.ts";
 import { uploadFile } from "../storage/upload.ts";
 import { openAgentLink } from "../uplink/agent-link.ts";
-import { type AgentCommand, type AgentMessage, protocolVersion } from "../uplink/messages.ts";
+import { protocolVersion } from "../uplink/messages.ts";
 import { openSpool } from "../uplink/spool.ts";
+import { execute } from "./commands.ts";
 import { readHostFacts } from "./host-facts.ts";
-import { enrol, type AgentIdentity, loadIdentity, renewIfDue } from "./identity.ts";
-import { createSender } from "./sender.ts";
+import { type AgentIdentity, enrol, loadIdentity, renewIfDue } from "./identity.ts";
+import { createSender, type Sender } from "./sender.ts";
 import type { AgentSettings } from "./settings.ts";
 
 const renewalCheckIntervalMilliseconds = 3_600_000;
@@ -28,170 +29,128 @@ export interface AgentOptions {
   log: Log;
 }
 
+/** Holds the newest identity; certificates are renewed while the agent runs. */
+interface IdentityHolder {
+  current: AgentIdentity;
+}
+
 /** The process on the host: looks at its counters, runs its captures, and tells the control plane. */
-export async function startAgent(options: AgentOptions): Promise<Closable & AgentIdentity> {
-  const { settings, clock, log } = options;
-  await mkdir(settings.directory, { recursive: true, mode: secretDirectoryMode });
-  let identity = await findIdentity(options);
+export async function startAgent(options: AgentOptions): Promise<Closable & { hostId: string }> {
+  await mkdir(options.settings.directory, { recursive: true, mode: secretDirectoryMode });
+  const identity = { current: await findIdentity(options) };
   const life = new Lifecycle();
   try {
-    const spool = life.add(
-      await openSpool({
-        directory: join(settings.directory, "spool"),
-        sizeBytesMax: settings.spoolSizeBytesMax,
-      }),
-    );
-    const sender = createSender(spool, log);
-    const manager = await openSessionManager({
-      directory: join(settings.directory, "sessions"),
-      networkNamespace: settings.networkNamespace,
-      fileRoots: settings.fileRoots,
-      sessionCountMax: settings.sessionCountMax,
-      upload: uploadCapture(() => identity, log),
-      clock,
-      log,
-      onObserved: (observation) => sender.observe(observation),
-    });
-    life.add({ close: () => manager.close({ mode: "leave" }) });
-    const hello = async (): Promise<AgentMessage> => ({
-      type: "hello",
-      protocolVersion,
-      agentVersion: options.version,
-      facts: await readHostFacts(settings.networkNamespace),
-      sessions: manager.observations(),
-    });
-    const sampler = life.add(
-      await openSampler({ networkNamespace: settings.networkNamespace, clock, log }),
-    );
-    life.add(
-      startLoop({
-        intervalMilliseconds: renewalCheckIntervalMilliseconds,
-        work: async () => {
-          identity = await renewIfDue(settings.directory, identity, clock);
-        },
-        onError: (error) =>
-          log.warn({ reason: describeError(error) }, "certificate was not renewed"),
-      }),
-    );
-    life.add(
-      startSampling(
-        settings.sampleIntervalMilliseconds,
-        clock,
-        async () => {
-          await spool.append(await sampler.sample());
-          sender.wake();
-        },
-        log,
-      ),
-    );
-    life.add(
-      openAgentLink({
-        url: new URL("/agent/connect", identity.server).href.replace(/^https/, "wss"),
-        credentials: async () => ({
-          ca: identity.caPem,
-          cert: identity.certificatePem,
-          key: identity.keyPem,
-        }),
-        prepare: hello,
-        onConnected: (channel, message) => sender.connected(channel, message),
-        onMessage: async ({ commandId, command }) => {
-          const error = await execute(manager, command);
-          if (error) log.warn({ commandId, kind: command.kind, ...error }, "command was refused");
-          return { type: "commandDone", commandId, error };
-        },
-        log,
-      }),
-    );
-    return { ...identity, close: () => life.close() };
+    await startParts(options, identity, life);
   } catch (error) {
     await life.close().catch(() => {});
     throw error;
   }
+  return { hostId: identity.current.hostId, close: () => life.close() };
 }
 
 async function findIdentity({ settings, join: joining }: AgentOptions): Promise<AgentIdentity> {
   const known = await loadIdentity(settings.directory);
   if (known) return known;
-  if (!joining) {
-    throw new NightcapError(
-      "SettingsInvalid",
-      `this host has not joined a control plane yet (${settings.directory} has no identity); run "nightcap token create" there and pass --join-file`,
-    );
-  }
-  return enrol({ directory: settings.directory, ...joining });
+  if (joining) return enrol({ directory: settings.directory, ...joining });
+  throw new NightcapError(
+    "SettingsInvalid",
+    `this host has not joined a control plane yet (${settings.directory} has no identity); run "nightcap token create" there and pass --join-file`,
+  );
 }
 
-/** The uploader that sessions use; our own store is trusted by our own authority, Azure's by the system's. */
-function uploadCapture(identity: () => AgentIdentity, log: Log) {
-  return async (
-    path: string,
-    spec: CaptureSpec,
-    signal: AbortSignal,
-    onProgress?: (sentBytes: number, totalBytes: number) => void,
-  ): Promise<{ sha256: string; sizeBytes: number }> => {
-    if (spec.uploadUrl === null) throw new NightcapError("UploadFailed", "no upload was asked for");
-    const own = new URL(spec.uploadUrl).origin === new URL(identity().server).origin;
-    return uploadFile({
-      path,
-      url: spec.uploadUrl,
-      ...(own ? { certificateAuthorityPem: identity().caPem } : {}),
-      ...(onProgress ? { onProgress } : {}),
-      signal,
+async function startParts(
+  options: AgentOptions,
+  identity: IdentityHolder,
+  life: Lifecycle,
+): Promise<void> {
+  const { settings, clock, log } = options;
+  const { networkNamespace } = settings;
+  const spool = life.add(
+    await openSpool({
+      directory: join(settings.directory, "spool"),
+      sizeBytesMax: settings.spoolSizeBytesMax,
+    }),
+  );
+  const sender = createSender(spool, log);
+  const manager = await openSessionManager({
+    directory: join(settings.directory, "sessions"),
+    networkNamespace,
+    fileRoots: settings.fileRoots,
+    sessionCountMax: settings.sessionCountMax,
+    upload: (path, spec, signal) => uploadCapture({ path, spec, signal, identity, log }),
+    clock,
+    log,
+    onObserved: (observation) => sender.observe(observation),
+  });
+  life.add({ close: () => manager.close({ mode: "leave" }) });
+  const sampler = life.add(await openSampler({ networkNamespace, clock, log }));
+  const onSample = (sample: object): void => void keepSample(spool.append(sample), sender, log);
+  life.add(startSampling({ sampler, clock, log, onSample }));
+  life.add(startRenewal(options, identity));
+  life.add(
+    openAgentLink({
+      url: new URL("/agent/connect", identity.current.server).href.replace(/^https/, "wss"),
+      credentials: async () => credentialsOf(identity.current),
+      prepare: async () => ({
+        type: "hello",
+        protocolVersion,
+        agentVersion: options.version,
+        facts: await readHostFacts(networkNamespace),
+        sessions: manager.observations(),
+      }),
+      onConnected: (channel, hello) => sender.connected(channel, hello),
+      async onMessage({ commandId, command }) {
+        const error = await execute(manager, command);
+        if (error) log.warn({ commandId, kind: command.kind, ...error }, "command was refused");
+        return { type: "commandDone", commandId, error };
+      },
       log,
-    });
-  };
+    }),
+  );
 }
 
-/** Carries out one command; null when it is done (now or before), else why not. */
-async function execute(
-  manager: SessionManager,
-  command: AgentCommand,
-): Promise<{ code: string; message: string } | null> {
+const credentialsOf = ({ caPem, certificatePem, keyPem }: AgentIdentity) => ({
+  ca: caPem,
+  cert: certificatePem,
+  key: keyPem,
+});
+
+async function keepSample(appended: Promise<void>, sender: Sender, log: Log): Promise<void> {
   try {
-    switch (command.kind) {
-      case "startCapture":
-        await manager.start(command.spec);
-        return null;
-      case "stopCapture":
-        await manager.stop(command.sessionId);
-        return null;
-      case "forgetCapture":
-        await manager.forget(command.sessionId);
-        return null;
-    }
+    await appended;
+    sender.wake();
   } catch (error) {
-    const code = error instanceof NightcapError ? error.code : "InternalServerError";
-    return { code, message: describeError(error).slice(0, 2_000) };
+    log.warn({ reason: describeError(error) }, "sample was not kept");
   }
 }
 
-/** Runs `work` on each whole interval of the wall clock, one at a time; a late one is skipped, not queued. */
-function startSampling(
-  intervalMilliseconds: number,
-  clock: Clock,
-  work: () => Promise<void>,
-  log: Log,
-): Closable {
-  const abort = new AbortController();
-  let failing = false;
-  const running = (async () => {
-    while (!abort.signal.aborted) {
-      const waitMilliseconds = intervalMilliseconds - (clock.now() % intervalMilliseconds);
-      await clock.sleep(waitMilliseconds, abort.signal).catch(() => {});
-      if (abort.signal.aborted) return;
-      try {
-        await work();
-        failing = false;
-      } catch (error) {
-        if (!failing) log.warn({ reason: describeError(error) }, "host's counters cannot be read");
-        failing = true;
-      }
-    }
-  })();
-  return {
-    async close() {
-      abort.abort();
-      await running;
+function startRenewal({ settings, clock, log }: AgentOptions, identity: IdentityHolder): Closable {
+  return startLoop({
+    intervalMilliseconds: renewalCheckIntervalMilliseconds,
+    work: async () => {
+      identity.current = await renewIfDue(settings.directory, identity.current, clock);
     },
-  };
+    onError: (error) => log.warn({ reason: describeError(error) }, "certificate was not renewed"),
+  });
+}
+
+/** To our own store with our own authority's trust; to Azure with the system's. */
+async function uploadCapture(task: {
+  path: string;
+  spec: CaptureSpec;
+  signal: AbortSignal;
+  identity: IdentityHolder;
+  log: Log;
+}): Promise<{ sha256: string; sizeBytes: number }> {
+  const { uploadUrl } = task.spec;
+  if (uploadUrl === null) throw new NightcapError("UploadFailed", "no upload was asked for");
+  const { server, caPem } = task.identity.current;
+  const isOurs = new URL(uploadUrl).origin === new URL(server).origin;
+  return uploadFile({
+    path: task.path,
+    url: uploadUrl,
+    ...(isOurs ? { certificateAuthorityPem: caPem } : {}),
+    signal: task.signal,
+    log: task.log,
+  });
 }

@@ -14,8 +14,6 @@ export const agentSettings = z.strictObject({
   fileRoots: z.array(z.string().startsWith("/")).min(1).default(["/var/captures"]),
   /** Sessions that may run at once on this host. */
   sessionCountMax: z.int().min(1).max(10_000).default(100),
-  /** Time between two looks at the host's counters. */
-  sampleIntervalMilliseconds: z.int().min(100).max(60_000).default(1_000),
   /** Metrics kept on disk while the control plane cannot be reached; the oldest go first. */
   spoolSizeBytesMax: z
     .int()

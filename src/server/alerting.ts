@@ -1,0 +1,77 @@
+import { randomUUID } from "node:crypto";
+import { parseActionGroup } from "../alert/action-group.ts";
+import { deliverySettings, startDeliveryQueue } from "../alert/delivery-queue.ts";
+import type { Delivery } from "../alert/delivery.ts";
+import { type AlertState, type AlertTables, createAlertEngine } from "../alert/engine.ts";
+import { parseMetricAlert } from "../alert/rule.ts";
+import type { Clock } from "../common/clock.ts";
+import { describeError } from "../common/errors.ts";
+import { type Closable, Lifecycle, startLoop } from "../common/lifecycle.ts";
+import type { Log } from "../common/log.ts";
+import { machineRecords } from "../provider/machines.ts";
+import { actionGroupType, metricAlertType } from "../provider/microsoft-insights.ts";
+import type { State } from "../state/state.ts";
+import type { Metrics } from "./metrics.ts";
+
+/** Rules are looked at this often; each is evaluated at its own frequency. */
+const evaluationIntervalMilliseconds = 250;
+
+export const alertTables = (state: State): AlertTables => ({
+  states: state.documents<AlertState>("alertStates"),
+  deliveries: state.documents<Delivery>("deliveries"),
+});
+
+/** Evaluates the metric alert rules, and calls their action groups. */
+export function startAlerting(options: {
+  state: State;
+  metrics: Metrics;
+  subscription: string;
+  certificateAuthorityPem: string;
+  clock: Clock;
+  log: Log;
+}): Closable {
+  const { state, metrics, subscription, clock, log } = options;
+  const life = new Lifecycle();
+  const tables = alertTables(state);
+  const queue = life.add(
+    startDeliveryQueue({
+      table: tables.deliveries,
+      settings: deliverySettings.parse({}),
+      certificateAuthorityPem: options.certificateAuthorityPem,
+      clock,
+      log,
+    }),
+  );
+  const engine = createAlertEngine({
+    async rules() {
+      const stored = await state.resources.list({ scope: subscription, type: metricAlertType });
+      return stored.map(({ id, body }) => ({
+        id,
+        properties: parseMetricAlert(body["properties"]),
+      }));
+    },
+    async metrics({ resourceId, ...query }) {
+      const machine = await machineRecords(state).get(resourceId.toLowerCase());
+      return machine ? metrics.query.window({ hostId: machine.body.hostId, ...query }) : [];
+    },
+    async actionGroup(id) {
+      const found = await state.resources.get(id);
+      if (found?.type.toLowerCase() !== actionGroupType.toLowerCase()) return null;
+      return parseActionGroup(found.body["properties"]);
+    },
+    states: tables.states,
+    transact: (work) => state.transact((inside) => work(alertTables(inside))),
+    clock,
+    log,
+    newId: randomUUID,
+    onTransition: () => queue.wake(),
+  });
+  life.add(
+    startLoop({
+      intervalMilliseconds: evaluationIntervalMilliseconds,
+      work: () => engine.evaluateDue(clock.now()),
+      onError: (error) => log.error({ reason: describeError(error) }, "rules are not evaluated"),
+    }),
+  );
+  return life;
+}

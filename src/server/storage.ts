@@ -1,0 +1,75 @@
+import { join } from "node:path";
+import type { Clock } from "../common/clock.ts";
+import type { HttpHandler } from "../common/http.ts";
+import type { Closable } from "../common/lifecycle.ts";
+import type { Log } from "../common/log.ts";
+import { createBlobService } from "../storage/blob-service.ts";
+import { type BlobAddress, type BlobStore, openBlobStore } from "../storage/blob-store.ts";
+import { captureContainer, capturePath } from "../storage/capture-path.ts";
+import { signBlobUrl } from "../storage/sas.ts";
+import { storageAccountName } from "./installation.ts";
+
+/** A host that was away this long finds its upload link expired, and is given a new one when it is back. */
+const uploadLinkLifeMilliseconds = 7 * 86_400_000;
+/** Get Block List needs r, Put Block and Put Block List need c and w. */
+const uploadPermissions = "rcw";
+
+/** The embedded store, as a storage account of ours. */
+export interface EmbeddedStorage extends Closable {
+  readonly store: BlobStore;
+  readonly handler: HttpHandler;
+  /** Ends with a slash. */
+  readonly blobEndpoint: string;
+  makeStoragePath(options: { blobEndpoint: string; targetId: string; time: number }): string;
+  makeUploadUrl(storagePath: string): string;
+  /** Null when the URL is not one of this store. */
+  addressOf(storagePath: string): BlobAddress | null;
+}
+
+export async function openEmbeddedStorage(options: {
+  directory: string;
+  baseUrl: string;
+  keys: [string, string];
+  remoteAddress(request: Request): string | null;
+  clock: Clock;
+  log: Log;
+}): Promise<EmbeddedStorage> {
+  const { baseUrl, keys, clock, log } = options;
+  const directory = join(options.directory, "store");
+  const store = await openBlobStore({ kind: "directory", directory, clock, log });
+  await ensureContainer(store);
+  const blobEndpoint = `${baseUrl}/${storageAccountName}/`;
+  return {
+    store,
+    blobEndpoint,
+    handler: createBlobService({
+      store,
+      accounts: [{ name: storageAccountName, keys }],
+      remoteAddress: (request) => options.remoteAddress(request),
+      clock,
+      log,
+    }),
+    makeStoragePath: ({ blobEndpoint: endpoint, targetId, time }) =>
+      endpoint + capturePath(targetId, time),
+    makeUploadUrl: (blobUrl) =>
+      signBlobUrl({
+        blobUrl,
+        account: storageAccountName,
+        key: keys[0],
+        permissions: uploadPermissions,
+        expiresAt: clock.now() + uploadLinkLifeMilliseconds,
+      }),
+    addressOf(storagePath) {
+      if (!storagePath.startsWith(blobEndpoint)) return null;
+      const [container = "", ...rest] = storagePath.slice(blobEndpoint.length).split("/");
+      return rest.length === 0 ? null : { container, blob: rest.map(decodeURIComponent).join("/") };
+    },
+    close: () => store.close(),
+  };
+}
+
+async function ensureContainer(store: BlobStore): Promise<void> {
+  const { containers } = await store.listContainers({ prefix: captureContainer });
+  if (containers.some(({ name }) => name === captureContainer)) return;
+  await store.createContainer(captureContainer);
+}
