@@ -138,7 +138,9 @@ async function checkRule(
   const current = known ?? { checkedSecond: latest - frequency, notMetCount: 0 };
   progress.set(keyOf(rule.id), current);
   for (const second of dueChecks(current.checkedSecond, latest, frequency)) {
-    await check(options, rule, { second, now, progress: current });
+    // A check that is made up for happened when it was due: two alerts never have one fired time.
+    const time = second === latest ? now : second * 1_000 + measurementDelayMilliseconds;
+    await check(options, rule, { second, now: time, progress: current });
     current.checkedSecond = second;
   }
   // The clock may have been set back: wait for no future second.

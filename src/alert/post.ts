@@ -11,7 +11,7 @@ export interface PostOptions {
 }
 
 /**
- * POSTs JSON and returns the status; the answer's body is not read, redirects are not followed. Throws when
+ * POSTs JSON and returns the status; the answer's body is thrown away, redirects are not followed. Throws when
  * there is no answer: no connection, untrusted certificate, aborted.
  */
 export function postJson({
@@ -28,7 +28,7 @@ export function postJson({
     const onAnswer = (response: IncomingMessage): void => {
       response.on("error", () => {});
       resolve(response.statusCode ?? 0);
-      response.destroy(); // one call, one connection: a receiver cannot make us read for ever
+      response.resume(); // until its end, or the signal
     };
     const target = new URL(url);
     const options = { method: "POST", headers, signal, agent: false } as const;
