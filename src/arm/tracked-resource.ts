@@ -1,0 +1,36 @@
+import { z } from "zod";
+import { NightcapError } from "../common/errors.ts";
+
+/** Azure's limits of tags: 50, keys of 512, values of 256 characters. */
+export const tags = z
+  .record(z.string().min(1).max(512), z.string().max(256))
+  .refine((value) => Object.keys(value).length <= 50, "at most 50 tags");
+
+/** Clients send null for what they leave out. */
+const optionalTags = z.preprocess((value) => value ?? undefined, tags.optional());
+
+/** Body of PUT networkWatchers. */
+export const networkWatcherRequest = z.object({
+  location: z.string().min(1).max(60),
+  tags: optionalTags,
+});
+
+/** Body of PUT resourceGroups. */
+export const resourceGroupRequest = networkWatcherRequest;
+
+/** Body of PATCH of a tracked resource: tags alone. */
+export const tagsRequest = z.object({ tags: optionalTags });
+
+/** `West Europe`, `westeurope` and `WESTEUROPE` are one region. */
+export const canonicalLocation = (location: string): string =>
+  location.replaceAll(" ", "").toLowerCase();
+
+/** Throws `InvalidParameter` when `location` is not the region that this control plane serves. */
+export function checkLocation(location: string, served: string): string {
+  const canonical = canonicalLocation(location);
+  if (canonical === canonicalLocation(served)) return served;
+  throw new NightcapError(
+    "InvalidParameter",
+    `location "${location}" is not served here: only "${served}" is`,
+  );
+}

@@ -1,0 +1,117 @@
+import type {
+  CaptureErrorCode,
+  CaptureObservation,
+  CaptureSpec,
+  CaptureStatus,
+  CaptureStopReason,
+} from "../capture/session.ts";
+
+/** What the inspection found out about the finished file; written by whoever inspects. */
+export interface CaptureResult {
+  /** True when the stored file has the SHA-256 that the host said; false: it was altered on the way. */
+  sha256Verified: boolean;
+  /** Where the report is, or null when there is none. */
+  reportPath: string | null;
+  [detail: string]: unknown;
+}
+
+/** How a session ended when the host could not say it. */
+export interface CaptureVerdict {
+  status: Extract<CaptureStatus, "Stopped" | "Error">;
+  stopReason: CaptureStopReason;
+  errors: { code: CaptureErrorCode; message: string }[];
+  /** Milliseconds since the epoch. */
+  time: number;
+}
+
+/** What is wanted of a capture and what is known of it: `documents("captureSessions")`, by session id. */
+export interface CaptureSession {
+  /** ARM id of the packet capture. */
+  captureId: string;
+  /** `uploadUrl` is always null here: it is a secret, made anew each time a command is sent. */
+  spec: CaptureSpec;
+  hostId: string;
+  /** ARM id of the virtual machine. */
+  targetId: string;
+  desired: "running" | "stopped" | "deleted";
+  observed: CaptureObservation | null;
+  /** Set by the control plane when the host cannot say how it ended; the host's word replaces it. */
+  verdict: CaptureVerdict | null;
+  /** The blob's URL without a token; empty when it is not uploaded. */
+  storagePath: string;
+  createdBy: { id: string; name: string };
+  /** These are milliseconds since the epoch. */
+  createdAt: number;
+  /** When `desired` last changed. */
+  desiredAt: number;
+  /** When a command was last sent for this `desired`; null: none yet. */
+  commandedAt: number | null;
+  /** True once startCapture was sent: the host may know the session. */
+  started: boolean;
+  result: CaptureResult | null;
+}
+
+export const captureSessionCollection = "captureSessions";
+
+/** Which session a packet capture is: `documents("captureSessionIds")`, by ARM id in lower case. */
+export const captureSessionIdCollection = "captureSessionIds";
+export interface CaptureSessionReference {
+  sessionId: string;
+}
+
+/** The commands that are sent to a host's agent; the same as the uplink's. */
+export type AgentCommandLike =
+  | { kind: "startCapture"; spec: CaptureSpec }
+  | { kind: "stopCapture"; sessionId: string }
+  | { kind: "forgetCapture"; sessionId: string };
+
+/** The agents that are connected now. `send` promises nothing: what the host then observes shows it. */
+export interface AgentDirectory {
+  isConnected(hostId: string): boolean;
+  send(hostId: string, command: AgentCommandLike): void;
+}
+
+/** True while the session counts towards the limit: it records, or will. */
+export function isActive(session: CaptureSession): boolean {
+  if (session.verdict !== null || session.desired === "deleted") return false;
+  const { observed } = session;
+  return observed === null ? session.desired === "running" : isRecording(observed);
+}
+
+/** True when no change is to come from the host. */
+export const isFinished = (session: CaptureSession): boolean =>
+  session.verdict !== null || session.observed?.phase === "finished";
+
+/** True while the host records or may be about to. */
+export const mayRecord = ({ observed }: CaptureSession): boolean =>
+  observed === null || isRecording(observed);
+
+const isRecording = ({ phase }: CaptureObservation): boolean =>
+  phase === "waiting" || phase === "recording";
+
+/** A session's state as `queryStatus` says it. `connected`: the host can be heard now. */
+export function sessionStatus(
+  session: CaptureSession,
+  connected: boolean,
+): {
+  status: CaptureStatus;
+  stopReason: CaptureStopReason | null;
+  errors: { code: CaptureErrorCode; message: string }[];
+} {
+  const { observed, verdict } = session;
+  if (verdict) return verdict;
+  if (!observed) return { status: "NotStarted", stopReason: null, errors: [] };
+  const silent = !connected && isRecording(observed);
+  const altered = session.result?.sha256Verified === false;
+  const errors = altered
+    ? [
+        ...observed.errors,
+        {
+          code: "StorageFailed" as const,
+          message: "stored file has another SHA-256 than the host's",
+        },
+      ]
+    : observed.errors;
+  const status = silent ? "Unknown" : altered ? "Error" : observed.status;
+  return { status, stopReason: observed.stopReason, errors };
+}

@@ -1,0 +1,54 @@
+import type { Operation } from "./arm-request.ts";
+import { packetCaptureType } from "./capture-create.ts";
+import type { PacketCaptureOptions } from "./capture-options.ts";
+import { longRunningOperations } from "./long-running.ts";
+import {
+  networkInterfaceType,
+  networkWatcherType,
+  storageAccountType,
+  virtualMachineType,
+} from "./machines.ts";
+import { computeOperations } from "./microsoft-compute.ts";
+import { actionGroupType, insightsOperations, metricAlertType } from "./microsoft-insights.ts";
+import { resourcesOperations } from "./microsoft-resources.ts";
+import { storageOperations } from "./microsoft-storage.ts";
+import { networkInterfaceOperations, networkWatcherOperations } from "./network-watchers.ts";
+import { packetCaptureOperations, packetCaptureProgress } from "./packet-captures.ts";
+
+const types = [
+  "Microsoft.Resources/subscriptions",
+  "Microsoft.Resources/resourceGroups",
+  virtualMachineType,
+  networkInterfaceType,
+  networkWatcherType,
+  packetCaptureType,
+  metricAlertType,
+  actionGroupType,
+  storageAccountType,
+];
+
+export interface ProviderOptions {
+  tenantId: string;
+  /** The region that this control plane serves. */
+  location: string;
+  captures: PacketCaptureOptions;
+  /** Keys of a storage account of ours, base64; the first is key1. */
+  storageKeysOf(accountName: string): Promise<readonly string[]>;
+  /** A metric alert or an action group was written. */
+  onInsightsChanged(resourceId: string): void;
+}
+
+/** Every operation that is answered: the table for `createArmKernel`. */
+export function providerOperations(options: ProviderOptions): Operation[] {
+  const { tenantId, location, captures } = options;
+  return [
+    ...resourcesOperations({ tenantId, location, types }),
+    ...computeOperations(captures.agents),
+    ...networkInterfaceOperations(),
+    ...networkWatcherOperations(location),
+    ...packetCaptureOperations(captures),
+    ...longRunningOperations(packetCaptureProgress),
+    ...insightsOperations((id) => options.onInsightsChanged(id)),
+    ...storageOperations((name) => options.storageKeysOf(name)),
+  ];
+}

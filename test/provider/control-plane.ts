@@ -1,0 +1,283 @@
+// The control plane's REST edge over a real https server, with a host that the test itself plays.
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ComputeManagementClient } from "@azure/arm-compute";
+import { NetworkManagementClient } from "@azure/arm-network";
+import { ClientSecretCredential } from "@azure/identity";
+import { request as httpsRequest } from "node:https";
+import type { CaptureObservation } from "../../src/capture/session.ts";
+import { type Clock, systemClock } from "../../src/common/clock.ts";
+import { silentLog } from "../../src/common/log.ts";
+import { openCertificateAuthority } from "../../src/pki/certificate-authority.ts";
+import { createArmKernel } from "../../src/provider/arm-kernel.ts";
+import { createCaptureReconciler } from "../../src/provider/capture-reconciler.ts";
+import type { AgentCommandLike } from "../../src/provider/capture-session.ts";
+import {
+  ensureStorageAccount,
+  ensureSubscription,
+  recordMachine,
+} from "../../src/provider/machines.ts";
+import { providerOperations } from "../../src/provider/operations.ts";
+import { startHttpServer } from "../../src/server/http-server.ts";
+import { createIdentity } from "../../src/server/identity/identity.ts";
+import { openState } from "../../src/state/state.ts";
+import { capturePath } from "../../src/storage/capture-path.ts";
+
+export const tenantId = "0b1c2d3e-0000-4000-8000-00000000000a";
+export const subscriptionId = "0b1c2d3e-0000-4000-8000-00000000000b";
+export const hostId = "0b1c2d3e-0000-4000-8000-00000000000c";
+const group = `/subscriptions/${subscriptionId}/resourceGroups/nightcap`;
+export const machineId = `${group}/providers/Microsoft.Compute/virtualMachines/web-1`;
+export const accountId = `${group}/providers/Microsoft.Storage/storageAccounts/captures`;
+export const watcherId = `/subscriptions/${subscriptionId}/resourceGroups/NetworkWatcherRG/providers/Microsoft.Network/networkWatchers/NetworkWatcher_local`;
+export const blobEndpoint = "https://127.0.0.1:8443/captures/";
+
+/** A clock that the test moves; `sleep` is not used here. */
+export interface TestClock extends Clock {
+  advance(milliseconds: number): void;
+}
+
+export function makeTestClock(): TestClock {
+  let offset = 0;
+  return {
+    now: () => Date.now() + offset,
+    sleep: (milliseconds, signal) => systemClock.sleep(milliseconds, signal),
+    advance: (milliseconds) => void (offset += milliseconds),
+  };
+}
+
+/** The agents' side: records commands; the test decides what the host then says. */
+export function makeHost() {
+  const commands: AgentCommandLike[] = [];
+  const host = {
+    connected: true,
+    commands,
+    /** What to do at a command; by default nothing. */
+    onCommand: (_command: AgentCommandLike): void => {},
+    isConnected: () => host.connected,
+    send: (_hostId: string, command: AgentCommandLike) => {
+      commands.push(command);
+      host.onCommand(command);
+    },
+  };
+  return host;
+}
+
+export function observation(
+  sessionId: string,
+  change: Partial<CaptureObservation> = {},
+): CaptureObservation {
+  return {
+    sessionId,
+    revision: 1,
+    status: "Running",
+    stopReason: null,
+    errors: [],
+    captureStartTime: "2026-11-21T04:00:00.000Z",
+    captureEndTime: null,
+    packets: 0,
+    packetsDropped: 0,
+    sizeBytes: 0,
+    sha256: null,
+    phase: "recording",
+    filePath: null,
+    uploaded: false,
+    ...change,
+  };
+}
+
+export const finished = (sessionId: string, change: Partial<CaptureObservation> = {}) =>
+  observation(sessionId, {
+    revision: 9,
+    status: "Stopped",
+    stopReason: "TimeExceeded",
+    phase: "finished",
+    captureEndTime: "2026-11-21T04:00:05.000Z",
+    uploaded: true,
+    sha256: "ab".repeat(32),
+    ...change,
+  });
+
+const facts = {
+  hostName: "web-1",
+  operatingSystem: "Debian GNU/Linux 12",
+  kernelRelease: "6.1.0",
+  cpuCount: 2,
+  memoryBytes: 1 << 30,
+  networkNamespace: null,
+  dumpcapVersion: "Dumpcap 4.0.17",
+  interfaces: [
+    { name: "lo", index: 1, macAddress: "00:00:00:00:00:00", up: true, addresses: [] },
+    {
+      name: "eth0",
+      index: 2,
+      macAddress: "02:00:00:00:00:01",
+      up: true,
+      addresses: [{ address: "192.0.2.4", prefixLength: 24 }],
+    },
+  ],
+};
+
+export const makeDirectory = (): Promise<string> => mkdtemp(join(tmpdir(), "nightcap-arm-"));
+
+/** Starts the edge over `directory`; the same directory again is a restart. */
+export async function startControlPlane(options: {
+  directory: string;
+  clock?: TestClock;
+  sessionCountMax?: number;
+  port?: number;
+}) {
+  const { directory } = options;
+  const clock = options.clock ?? makeTestClock();
+  const host = makeHost();
+  const state = await openState({ kind: "sqlite", path: join(directory, "nightcap.db") });
+  const authority = await openCertificateAuthority({ directory, clock });
+  const { keyPem, certificatePem } = await authority.issueServer(["127.0.0.1", "localhost"]);
+  const baseUrl = (request: Request): string => new URL(request.url).origin;
+  const identity = await createIdentity({
+    directory,
+    state,
+    clock,
+    tenantId,
+    baseUrl,
+    audiences: [],
+  });
+  await ensureSubscription(state, { tenantId, subscriptionId, displayName: "Nightcap" });
+  await recordMachine(state, {
+    resourceId: machineId,
+    hostId,
+    facts,
+    heardAt: clock.now(),
+    location: "local",
+  });
+  await ensureStorageAccount(state, { id: accountId, location: "local", blobEndpoint });
+  const abort = new AbortController();
+  const reconciler = createCaptureReconciler({
+    state,
+    agents: host,
+    clock,
+    log: silentLog,
+    makeUploadUrl: ({ storagePath }) => `${storagePath}?sig=secret`,
+  });
+  const reconcile = (): Promise<void> => reconciler.reconcile(abort.signal);
+  const operations = providerOperations({
+    tenantId,
+    location: "local",
+    captures: {
+      agents: host,
+      sessionCountMax: options.sessionCountMax ?? 100,
+      makeStoragePath: ({ blobEndpoint: endpoint, targetId, time }) =>
+        `${endpoint}${capturePath(targetId, time)}`,
+      onChanged: () => {},
+    },
+    storageKeysOf: async () => ["a2V5"],
+    onInsightsChanged: () => {},
+  });
+  const kernel = createArmKernel({
+    state,
+    operations,
+    clock,
+    log: silentLog,
+    baseUrl,
+    authorize: (request) => identity.authenticate(request),
+  });
+  const server = await startHttpServer({
+    host: "127.0.0.1",
+    port: options.port ?? 0,
+    tls: { key: keyPem, cert: certificatePem, ca: authority.certificatePem },
+    handlers: [(request) => identity.handle(request), kernel],
+    plain: { "/healthz": async () => new Response("ok") },
+    log: silentLog,
+  });
+  const base = `https://127.0.0.1:${server.port}`;
+  const ca = authority.certificatePem;
+  return {
+    base,
+    ca,
+    port: server.port,
+    clock,
+    host,
+    state,
+    identity,
+    reconciler,
+    reconcile,
+    raw: makeRaw({ port: server.port, ca }),
+    clients: (secret: { clientId: string; secret: string }) => makeClients(base, ca, secret),
+    async close() {
+      abort.abort();
+      await server.close();
+      await state.close();
+    },
+  };
+}
+
+export type ControlPlane = Awaited<ReturnType<typeof startControlPlane>>;
+
+function makeClients(
+  base: string,
+  ca: string,
+  { clientId, secret }: { clientId: string; secret: string },
+) {
+  const tls = { tlsOptions: { ca } };
+  const credential = new ClientSecretCredential(tenantId, clientId, secret, {
+    authorityHost: base,
+    disableInstanceDiscovery: true,
+    ...tls,
+  });
+  return {
+    credential,
+    network: new NetworkManagementClient(credential, subscriptionId, { endpoint: base, ...tls }),
+    compute: new ComputeManagementClient(credential, subscriptionId, {
+      endpoint: base,
+      credentials: { scopes: [`${base}/.default`] },
+      ...tls,
+    }),
+  };
+}
+
+export interface RawAnswer {
+  status: number;
+  headers: Record<string, string | string[] | undefined>;
+  body: unknown;
+}
+
+/** A request with exactly this path: `fetch` would tidy it. */
+function makeRaw({ port, ca }: { port: number; ca: string }) {
+  return (
+    method: string,
+    path: string,
+    options: {
+      token?: string;
+      body?: unknown;
+      text?: string;
+      headers?: Record<string, string>;
+    } = {},
+  ): Promise<RawAnswer> =>
+    new Promise((resolve, reject) => {
+      const text = options.text ?? (options.body === undefined ? "" : JSON.stringify(options.body));
+      const headers = {
+        ...(options.token === undefined ? {} : { authorization: `Bearer ${options.token}` }),
+        "content-length": String(Buffer.byteLength(text)),
+        ...options.headers,
+      };
+      const outgoing = httpsRequest(
+        { host: "127.0.0.1", port, ca, method, path, headers, agent: false },
+        (incoming) => {
+          const chunks: Buffer[] = [];
+          incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
+          incoming.on("end", () => {
+            const said = Buffer.concat(chunks).toString("utf8");
+            const isJson = incoming.headers["content-type"]?.includes("json");
+            const body: unknown = isJson ? JSON.parse(said) : said;
+            resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, body });
+          });
+        },
+      );
+      outgoing.on("error", reject);
+      outgoing.end(text);
+    });
+}
+
+export const removeDirectory = (path: string): Promise<void> =>
+  rm(path, { recursive: true, force: true });
