@@ -1,0 +1,44 @@
+import { join } from "node:path";
+import { z } from "zod";
+import { readTextIfExists, writeFileAtomic } from "../common/files.ts";
+import type { Identity } from "./identity/identity.ts";
+
+const credentialPair = z.object({ clientId: z.string(), clientSecret: z.string() });
+
+/** A client of our own and its secret, as kept in a file of mode 0600. */
+export type CredentialPair = z.infer<typeof credentialPair>;
+
+/**
+ * The credentials in `fileName`, made when there are none. The other fields of the file are written
+ * anew at each start, so that they are right when address or folder changed.
+ */
+export async function keepCredentials(options: {
+  directory: string;
+  fileName: string;
+  clientName: string;
+  identity: Identity;
+  fields: Record<string, unknown>;
+}): Promise<CredentialPair> {
+  const path = join(options.directory, options.fileName);
+  const pair = (await readPair(path)) ?? (await makePair(options));
+  await writeFileAtomic(path, `${JSON.stringify({ ...options.fields, ...pair }, null, 2)}\n`);
+  return pair;
+}
+
+async function readPair(path: string): Promise<CredentialPair | null> {
+  const text = await readTextIfExists(path);
+  if (text === null) return null;
+  try {
+    return credentialPair.parse(JSON.parse(text));
+  } catch {
+    return null; // damaged: a new client is made, and the old one's secret is lost with the file
+  }
+}
+
+async function makePair(options: {
+  clientName: string;
+  identity: Identity;
+}): Promise<CredentialPair> {
+  const { clientId, secret } = await options.identity.createClient(options.clientName);
+  return { clientId, clientSecret: secret };
+}

@@ -1,0 +1,95 @@
+import type { Delivery } from "../alert/delivery.ts";
+import { isoTime } from "../common/clock.ts";
+import { NightcapError } from "../common/errors.ts";
+import { jsonResponse, requestUrl } from "../common/http.ts";
+import type { Log } from "../common/log.ts";
+import type { State } from "../state/state.ts";
+import { alertTables } from "./alerting.ts";
+import type { Enrolment } from "./enrolment.ts";
+import type { Hosts } from "./hosts.ts";
+
+/** What became of an alert in the responder, for those who watch it. */
+export interface JobView {
+  state: string;
+  captureName: string | null;
+  outcome: string | null;
+  /** ISO 8601, or null. */
+  notifiedTime: string | null;
+}
+
+export interface NightcapApiOptions {
+  state: State;
+  enrolment: Enrolment;
+  hosts: Hosts;
+  baseUrl: string;
+  /** Throws 401 for whoever has no token of ours. */
+  authenticate(request: Request): Promise<unknown>;
+  /** The responder's job for an alert of this rule that fired then; null while there is none. */
+  findJob(ruleId: string, firedTime: number): Promise<JobView | null>;
+  onHostRemoved(hostId: string): void;
+  log: Log;
+}
+
+/** What Azure has no words for, below `/nightcap/`: joining, hosts that leave, and the life of an alert. */
+export function createNightcapApi(
+  options: NightcapApiOptions,
+): (request: Request) => Promise<Response> {
+  return async (request) => {
+    try {
+      await options.authenticate(request);
+      return await answer(options, request);
+    } catch (error) {
+      if (!(error instanceof NightcapError)) throw error;
+      const { code, message, status } = error;
+      return jsonResponse(status, { error: { code, message } });
+    }
+  };
+}
+
+async function answer(options: NightcapApiOptions, request: Request): Promise<Response> {
+  const url = requestUrl(request);
+  const route = `${request.method} ${url.pathname}`;
+  if (route === "POST /nightcap/joinTokens") {
+    const token = await options.enrolment.createToken({ baseUrl: options.baseUrl });
+    return jsonResponse(200, { token });
+  }
+  if (route === "GET /nightcap/incidents") {
+    return jsonResponse(200, { value: await incidents(options, url.searchParams.get("rule")) });
+  }
+  const host = /^DELETE \/nightcap\/hosts\/([^/]+)$/.exec(route)?.[1];
+  if (host !== undefined) {
+    const hostId = await options.hosts.remove(decodeURIComponent(host));
+    options.onHostRemoved(hostId);
+    options.log.info({ hostId }, "host removed");
+    return new Response(null, { status: 204 });
+  }
+  throw new NightcapError(
+    "NotImplemented",
+    `not supported: ${route}; there are POST /nightcap/joinTokens, GET /nightcap/incidents, DELETE /nightcap/hosts/NAME`,
+  );
+}
+
+/** The last alert of each rule, or of the one asked for, with its deliveries and what came of it. */
+async function incidents(options: NightcapApiOptions, rule: string | null): Promise<unknown[]> {
+  const { states, deliveries } = alertTables(options.state);
+  const found = await states.list(rule === null ? {} : { prefix: rule.toLowerCase(), limit: 1 });
+  return Promise.all(
+    found.map(async ({ body }) => {
+      const fired = `${body.alertId}-fired`;
+      const sent = await deliveries.list({ prefix: `${encodeURIComponent(fired.toLowerCase())}/` });
+      return {
+        rule: body.ruleId,
+        condition: body.monitorCondition,
+        firedTime: isoTime(body.firedTime),
+        metricValue: body.transition.criteria[0]?.metricValue ?? null,
+        deliveredTime: deliveredTime(sent.map((delivery) => delivery.body)),
+        job: await options.findJob(body.ruleId, body.firedTime),
+      };
+    }),
+  );
+}
+
+function deliveredTime(deliveries: readonly Delivery[]): string | null {
+  const done = deliveries.find(({ state }) => state === "Succeeded");
+  return done?.finishedTime == null ? null : isoTime(done.finishedTime);
+}
