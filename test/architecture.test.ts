@@ -70,7 +70,10 @@ const rules: Record<string, Rule> = {
     ],
     packages: ["hono", "@hono/node-server", "jose"],
   },
-  cli: { folders: ["common", "arm", "inspection", "report", "storage"], packages: ["commander"] },
+  cli: {
+    folders: ["common", "arm", "inspection", "report", "storage", "responder"],
+    packages: ["commander"],
+  },
 };
 
 const importPattern =
