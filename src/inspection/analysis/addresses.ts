@@ -1,0 +1,72 @@
+import { uint16, uint32 } from "../file/bytes.ts";
+import { KeyTable } from "./key-table.ts";
+
+/** Different addresses of one capture; packets of further ones count in no table of addresses. */
+const addressCountMax = 4_000_000;
+
+/** Numbers IPv4 and IPv6 addresses, so that all other tables are keyed by small numbers. */
+export class Addresses {
+  readonly #table = new KeyTable(5, addressCountMax);
+
+  ipv4(bytes: Uint8Array, at: number): number {
+    const { key } = this.#table;
+    key[0] = 4;
+    key[1] = uint32(bytes, at);
+    key[2] = 0;
+    key[3] = 0;
+    key[4] = 0;
+    return this.#table.findOrAdd();
+  }
+
+  ipv6(bytes: Uint8Array, at: number): number {
+    const { key } = this.#table;
+    key[0] = 6;
+    for (let word = 0; word < 4; word++) key[word + 1] = uint32(bytes, at + word * 4);
+    return this.#table.findOrAdd();
+  }
+
+  /** Compares as Wireshark does: the shorter kind first, then byte by byte. */
+  compare(one: number, other: number): number {
+    for (let word = 0; word < 5; word++) {
+      const difference =
+        (this.#table.word(one, word) >>> 0) - (this.#table.word(other, word) >>> 0);
+      if (difference !== 0) return difference;
+    }
+    return 0;
+  }
+
+  text(index: number): string {
+    const words = Uint8Array.from({ length: 16 }, (_, byte) => {
+      const word = this.#table.word(index, 1 + (byte >> 2));
+      return (word >>> (24 - 8 * (byte & 3))) & 0xff;
+    });
+    return this.#table.word(index, 0) === 4 ? words.subarray(0, 4).join(".") : ipv6Text(words);
+  }
+}
+
+/** RFC 5952; an IPv4-mapped address ends in dotted decimals, as inet_ntop writes it. */
+export function ipv6Text(address: Uint8Array): string {
+  const groups = Array.from({ length: 8 }, (_, index) => uint16(address, index * 2));
+  const { start, length } = longestZeros(groups);
+  const mapped =
+    start === 0 && (length === 6 || (length === 5 && groups[5] === 0xffff) || length === 7);
+  const hex = (from: number, to: number): string =>
+    groups
+      .slice(from, to)
+      .map((group) => group.toString(16))
+      .join(":");
+  if (mapped && length !== 7)
+    return `::${length === 5 ? "ffff:" : ""}${address.subarray(12).join(".")}`;
+  if (length < 2) return hex(0, 8);
+  return `${hex(0, start)}::${hex(start + length, 8)}`;
+}
+
+function longestZeros(groups: readonly number[]): { start: number; length: number } {
+  let best = { start: 0, length: 0 };
+  for (let start = 0; start < groups.length; start++) {
+    let end = start;
+    while (groups[end] === 0) end++;
+    if (end - start > best.length) best = { start, length: end - start };
+  }
+  return best;
+}

@@ -1,0 +1,99 @@
+import { portType, type PortType } from "../analysis/destinations.ts";
+import type { Analyses } from "../analysis/analyses.ts";
+import type { SegmentEnds } from "../analysis/tcp-streams.ts";
+import type { PacketView } from "../file/record.ts";
+
+/** Protocols of one frame, one after another; deeper ones are not followed. */
+const depthMax = 64;
+
+/**
+ * The packet being dissected, and where in it a dissector works. One object serves all packets.
+ * Bytes up to `capturedEnd` are there; up to `reportedEnd` they were on the wire.
+ */
+export class Frame {
+  readonly analyses: Analyses;
+  bytes: Uint8Array = new Uint8Array(0);
+  capturedEnd = 0;
+  reportedEnd = 0;
+  number = 0;
+  seconds = 0;
+  nanoseconds = 0;
+  wireLength = 0;
+  /** Wireshark's filter names from the outside in; the first `depth` are valid. */
+  readonly path: string[] = [];
+  depth = 0;
+  /** Ends of the innermost transport, addresses by number; -1 where there is none yet. */
+  readonly ends: SegmentEnds = { source: -1, sourcePort: 0, destination: -1, destinationPort: 0 };
+  portType: PortType = portType.none;
+  /** IP headers of each version in this frame; those quoted by errors do not count. */
+  ipv4Headers = 0;
+  ipv6Headers = 0;
+  /** True inside what an ICMP error quotes: no reassembly, no counting of segments. */
+  inError = false;
+  /** True when the payload is the first part of a datagram that could not be put together. */
+  fragmented = false;
+  /** IP protocol of the innermost header, for what lies above. */
+  ipProtocol = 0;
+
+  constructor(analyses: Analyses) {
+    this.analyses = analyses;
+  }
+
+  start(packet: PacketView, number: number): void {
+    this.bytes = packet.bytes;
+    this.capturedEnd = packet.offset + Math.min(packet.capturedLength, packet.originalLength);
+    this.reportedEnd = packet.offset + packet.originalLength;
+    this.number = number;
+    this.seconds = packet.seconds;
+    this.nanoseconds = packet.nanoseconds;
+    this.wireLength = packet.originalLength;
+    this.depth = 0;
+    this.ends.source = -1;
+    this.ends.destination = -1;
+    this.ends.sourcePort = 0;
+    this.ends.destinationPort = 0;
+    this.portType = portType.none;
+    this.ipv4Headers = 0;
+    this.ipv6Headers = 0;
+    this.inError = false;
+    this.fragmented = false;
+  }
+
+  /** Notes that the frame holds this protocol, inside those noted before; not within quoted packets. */
+  enter(protocol: string): void {
+    if (this.inError || this.depth >= depthMax) return;
+    this.path[this.depth++] = protocol;
+  }
+
+  /** Places a protocol at a depth that was passed already, as reassembly does. */
+  insert(protocol: string, depth: number): void {
+    if (this.depth >= depthMax) return;
+    for (let at = this.depth; at > depth; at--) this.path[at] = this.path[at - 1] ?? "";
+    this.path[depth] = protocol;
+    this.depth++;
+  }
+
+  /**
+   * True when `size` bytes are there at `at`. If not, notes what tshark shows: a short frame when they
+   * were on the wire, otherwise a malformed one.
+   */
+  has(at: number, size: number): boolean {
+    if (at + size <= this.capturedEnd) return true;
+    this.enter(at + size <= this.reportedEnd ? "_ws.short" : "_ws.malformed");
+    return false;
+  }
+
+  /** Takes what is left for undissected data. */
+  data(at: number): void {
+    if (at < this.capturedEnd) this.enter("data");
+  }
+
+  /** Ends the packet `size` bytes after `at` where it went on. */
+  limit(at: number, size: number): void {
+    this.reportedEnd = Math.min(this.reportedEnd, at + size);
+    this.capturedEnd = Math.min(this.capturedEnd, this.reportedEnd);
+  }
+}
+
+/** Dissects what lies at `at`; never throws. */
+export type Dissector = (frame: Frame, at: number) => void;

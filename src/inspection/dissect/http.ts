@@ -1,0 +1,115 @@
+import type { Frame } from "./frame.ts";
+import { bodyProtocol } from "./http-body.ts";
+import { parseHttpHead, type HttpHead } from "./http-head.ts";
+import type { Protocol } from "./registry.ts";
+import { askFor, streamNeed, type StreamDissector, type StreamPiece } from "./stream.ts";
+
+/** Requests and responses of one piece. */
+const messageCountMax = 1_000;
+
+/** RFC 9112: a run of messages; one that is cut is asked for whole. */
+function dissect(frame: Frame, piece: StreamPiece): boolean {
+  let { at } = piece;
+  for (let count = 0; at < piece.reportedEnd && count < messageCountMax; count++) {
+    const next = dissectMessage(frame, piece, at);
+    if (next < 0) return true;
+    at = next;
+  }
+  return true;
+}
+
+/** Where the next message begins, -1 when this one needs more. */
+function dissectMessage(frame: Frame, piece: StreamPiece, at: number): number {
+  const head = parseHttpHead(piece.bytes, at, piece.end);
+  if (head === null) {
+    frame.enter("http");
+    frame.enter("data");
+    return piece.reportedEnd;
+  }
+  if (!head.isComplete && piece.canContinue) {
+    askFor(piece, streamNeed.anotherSegment, at);
+    return -1;
+  }
+  const end = bodyEnd(piece, head, at);
+  if (end < 0) return -1;
+  frame.enter("http");
+  if (head.host !== "") frame.analyses.httpNames.add(head.host);
+  if (end > head.end) {
+    const protocol = bodyProtocol(head);
+    if (protocol !== null) frame.enter(protocol);
+  }
+  return end;
+}
+
+/** Where the body ends, -1 when it goes on in later segments, which the piece then asks for. */
+function bodyEnd(piece: StreamPiece, head: HttpHead, at: number): number {
+  if (head.hasNoBody) return head.end;
+  if (head.isChunked) {
+    const end = chunksEnd(piece, head.end);
+    if (end >= 0) return end;
+    if (!piece.canContinue) return piece.reportedEnd;
+    askFor(piece, streamNeed.anotherSegment, at);
+    return -1;
+  }
+  if (head.contentLength >= 0) {
+    const end = head.end + head.contentLength;
+    if (end <= piece.reportedEnd || !piece.canContinue) return Math.min(end, piece.reportedEnd);
+    askFor(piece, streamNeed.bytes, at, end - piece.reportedEnd);
+    return -1;
+  }
+  if (head.isRequest) return head.end;
+  if (piece.canContinue && head.contentType !== "" && !head.keepsAlive) {
+    askFor(piece, streamNeed.untilFin, at);
+    return -1;
+  }
+  return piece.reportedEnd;
+}
+
+/** The end of chunked coding (RFC 9112, 7.1), -1 when it is not there. */
+function chunksEnd({ bytes, end, reportedEnd }: StreamPiece, start: number): number {
+  let at = start;
+  while (at < end) {
+    let size = 0;
+    let digits = 0;
+    for (; at < end; at++, digits++) {
+      const digit = hexDigit(bytes[at] ?? 0);
+      if (digit < 0) break;
+      size = size * 16 + digit;
+    }
+    if (digits === 0) return reportedEnd;
+    const line = bytes.indexOf(10, at);
+    if (line < 0 || line >= end) return -1;
+    at = line + 1;
+    if (size === 0) return trailerEnd(bytes, at, end);
+    at += size + 2;
+  }
+  return at === end && at === reportedEnd ? -1 : at > end && at <= reportedEnd ? reportedEnd : -1;
+}
+
+function trailerEnd(bytes: Uint8Array, start: number, end: number): number {
+  for (let at = start; at < end;) {
+    const line = bytes.indexOf(10, at);
+    if (line < 0 || line >= end) return -1;
+    if (line - at <= 1) return line + 1;
+    at = line + 1;
+  }
+  return -1;
+}
+
+function hexDigit(byte: number): number {
+  if (byte >= 48 && byte <= 57) return byte - 48;
+  const letter = byte | 32;
+  return letter >= 97 && letter <= 102 ? letter - 87 : -1;
+}
+
+const stream: StreamDissector = {
+  name: "http",
+  recognizes: (bytes, at, end) => parseHttpHead(bytes, at, end) !== null,
+  dissect,
+};
+
+export const http: Protocol = {
+  name: "http",
+  tcpPorts: [80, 3128, 3132, 5985, 8080, 8088, 11371, 1900, 2869, 2710],
+  stream,
+};

@@ -1,0 +1,48 @@
+// Every protocol that Nightcap dissects: one line each.
+import { dns, llmnr, mdns } from "./dns.ts";
+import { ethernet } from "./ethernet.ts";
+import { http } from "./http.ts";
+import { icmp, icmpv6 } from "./icmp.ts";
+import { ipv4 } from "./ipv4.ts";
+import { ipv6 } from "./ipv6.ts";
+import { arp, esp, igmp, lldp, ospf, pim, vrrp } from "./leaves.ts";
+import { linuxCooked, linuxCooked2 } from "./linux-cooked.ts";
+import { nullLoopback } from "./null-loopback.ts";
+import { rawIp } from "./raw-ip.ts";
+import { register } from "./registry.ts";
+import { tcp } from "./tcp.ts";
+import { tls } from "./tls.ts";
+import { udp } from "./udp.ts";
+import { serviceVlan, vlan } from "./vlan.ts";
+
+// Link layers
+register(ethernet);
+register(linuxCooked);
+register(linuxCooked2);
+register(nullLoopback);
+register(rawIp);
+// Above them
+register(vlan);
+register(serviceVlan);
+register(arp);
+register(lldp);
+register(ipv4);
+register(ipv6);
+// Above IP
+register(icmp);
+register(icmpv6);
+register(igmp);
+register(tcp);
+register(udp);
+register(esp);
+register(ospf);
+register(pim);
+register(vrrp);
+// Applications; those whose content is asked first come first
+register(tls);
+register(http);
+register(dns);
+register(mdns);
+register(llmnr);
+
+export { dissectLinkType } from "./registry.ts";

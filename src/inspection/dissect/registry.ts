@@ -1,0 +1,82 @@
+import type { Dissector, Frame } from "./frame.ts";
+import type { StreamDissector } from "./stream.ts";
+
+/** Where a protocol is found. One file exports one of these; `protocols.ts` has one line for it. */
+export interface Protocol {
+  /** Wireshark's filter name. */
+  name: string;
+  linkTypes?: readonly number[];
+  etherTypes?: readonly number[];
+  ipProtocols?: readonly number[];
+  udpPorts?: readonly number[];
+  dissect?: Dissector;
+  tcpPorts?: readonly number[];
+  stream?: StreamDissector;
+}
+
+const tables = {
+  linkTypes: new Map<number, Dissector>(),
+  etherTypes: new Map<number, Dissector>(),
+  ipProtocols: new Map<number, Dissector>(),
+  udpPorts: new Map<number, Dissector>(),
+};
+const tcpPorts = new Map<number, StreamDissector>();
+const tcpHeuristics: StreamDissector[] = [];
+
+export function register({ dissect, stream, ...places }: Protocol): void {
+  for (const kind of ["linkTypes", "etherTypes", "ipProtocols", "udpPorts"] as const) {
+    for (const number of places[kind] ?? []) if (dissect) tables[kind].set(number, dissect);
+  }
+  if (!stream) return;
+  for (const port of places.tcpPorts ?? []) tcpPorts.set(port, stream);
+  tcpHeuristics.push(stream);
+}
+
+export function dissectLinkType(frame: Frame, at: number, linkType: number): void {
+  (tables.linkTypes.get(linkType) ?? dissectData)(frame, at);
+}
+
+export function dissectEtherType(frame: Frame, at: number, etherType: number): void {
+  (tables.etherTypes.get(etherType) ?? dissectData)(frame, at);
+}
+
+export function dissectIpProtocol(frame: Frame, at: number, ipProtocol: number): void {
+  frame.ipProtocol = ipProtocol;
+  (tables.ipProtocols.get(ipProtocol) ?? dissectData)(frame, at);
+}
+
+/** The lower port is asked first, as Wireshark does. */
+export function dissectUdpPayload(frame: Frame, at: number): void {
+  const { sourcePort, destinationPort } = frame.ends;
+  const found =
+    tables.udpPorts.get(Math.min(sourcePort, destinationPort)) ??
+    tables.udpPorts.get(Math.max(sourcePort, destinationPort));
+  (found ?? dissectData)(frame, at);
+}
+
+/** What ports say of a TCP payload: the server's first, then the lower. */
+export function streamDissectorByPort(
+  serverPort: number,
+  one: number,
+  other: number,
+): StreamDissector | null {
+  return (
+    tcpPorts.get(serverPort) ??
+    tcpPorts.get(Math.min(one, other)) ??
+    tcpPorts.get(Math.max(one, other)) ??
+    null
+  );
+}
+
+/** The protocol that recognizes the payload's first bytes. */
+export function streamDissectorByContent(
+  bytes: Uint8Array,
+  at: number,
+  end: number,
+): StreamDissector | null {
+  return tcpHeuristics.find((stream) => stream.recognizes(bytes, at, end)) ?? null;
+}
+
+function dissectData(frame: Frame, at: number): void {
+  frame.data(at);
+}

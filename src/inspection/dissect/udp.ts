@@ -1,0 +1,38 @@
+import { portType } from "../analysis/destinations.ts";
+import { uint16 } from "../file/bytes.ts";
+import type { Frame } from "./frame.ts";
+import { dissectUdpPayload, type Protocol } from "./registry.ts";
+
+const headerSizeBytes = 8;
+
+/** RFC 768. */
+function dissect(frame: Frame, at: number): void {
+  frame.enter("udp");
+  if (!frame.has(at, 4)) return;
+  const { ends, bytes } = frame;
+  ends.sourcePort = uint16(bytes, at);
+  ends.destinationPort = uint16(bytes, at + 2);
+  frame.portType = portType.udp;
+  if (!frame.has(at, headerSizeBytes)) return;
+  const length = uint16(bytes, at + 4);
+  if (length !== 0 && length < headerSizeBytes) return;
+  if (length !== 0) frame.limit(at, length);
+  countStream(frame);
+  if (!frame.inError && at + headerSizeBytes < frame.reportedEnd)
+    dissectUdpPayload(frame, at + headerSizeBytes);
+}
+
+function countStream({ ends, analyses }: Frame): void {
+  const forward =
+    ends.source < ends.destination ||
+    (ends.source === ends.destination && ends.sourcePort <= ends.destinationPort);
+  const { key } = analyses.udpStreams;
+  key[0] = forward ? ends.source : ends.destination;
+  key[1] = forward ? ends.destination : ends.source;
+  key[2] = forward
+    ? (ends.sourcePort << 16) | ends.destinationPort
+    : (ends.destinationPort << 16) | ends.sourcePort;
+  analyses.udpStreams.findOrAdd();
+}
+
+export const udp: Protocol = { name: "udp", ipProtocols: [17], dissect };
