@@ -1,0 +1,81 @@
+import { readFileSync } from "node:fs";
+import { Command, CommanderError } from "commander";
+import { z } from "zod";
+import { describeError, NightcapError, type ErrorCode } from "../common/errors.ts";
+
+/** A command by name; its code is loaded when it is asked for, so that each one starts fast. */
+export interface CommandEntry {
+  name: string;
+  load(): Promise<(program: Command) => void>;
+}
+
+/** The commands of this folder, in the order of `--help`. `main.ts` adds those of the processes. */
+export const commandEntries: readonly CommandEntry[] = [
+  { name: "up", load: async () => (await import("./up.ts")).addUpCommand },
+  { name: "capture", load: async () => (await import("./capture.ts")).addCaptureCommand },
+  { name: "drill", load: async () => (await import("./drill/drill.ts")).addDrillCommand },
+  { name: "doctor", load: async () => (await import("./doctor.ts")).addDoctorCommand },
+];
+
+const exitFailure = 1;
+const exitUsage = 2;
+
+/** What to do about an error, where the code alone says it. */
+const hints: Partial<Record<ErrorCode, string>> = {
+  ToolMissing: "nightcap doctor says what is missing on this host and how to get it",
+  SettingsInvalid: "nightcap COMMAND --help lists the settings and their bounds",
+};
+
+/**
+ * Runs the command that `args` names and gives the exit code: what the command set, 1 when it
+ * failed, 2 when it was called wrongly. Errors are one line on standard error, with a stack only
+ * under NIGHTCAP_DEBUG.
+ */
+export async function runProgram(
+  args: readonly string[],
+  entries: readonly CommandEntry[],
+): Promise<number> {
+  try {
+    const program = await buildProgram(args, entries);
+    await program.parseAsync(args, { from: "user" });
+    return Number(process.exitCode ?? 0);
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitUsage;
+    reportError(error);
+    return exitFailure;
+  }
+}
+
+/** Only the command that is named is loaded; with none, or an unknown one, all of them. */
+async function buildProgram(
+  args: readonly string[],
+  entries: readonly CommandEntry[],
+): Promise<Command> {
+  const program = new Command("nightcap")
+    .description("Keeps the packets from around an alert, on any Linux host.")
+    .version(packageVersion(), "-V, --version", "the version, and nothing else")
+    .helpOption("-h, --help", "what there is and how to use it")
+    .showHelpAfterError('("nightcap --help" says how to use it)')
+    .exitOverride()
+    .configureOutput({
+      outputError: (text, write) => write(text.replace(/^error:/, "nightcap:")),
+    });
+  const named = entries.filter(({ name }) => name === args[0]);
+  for (const entry of named.length > 0 ? named : entries) (await entry.load())(program);
+  return program;
+}
+
+function reportError(error: unknown): void {
+  const hint = error instanceof NightcapError ? hints[error.code] : undefined;
+  process.stderr.write(`nightcap: ${describeError(error)}\n`);
+  if (hint !== undefined) process.stderr.write(`  ${hint}\n`);
+  if (process.env["NIGHTCAP_DEBUG"]) console.error(error);
+}
+
+const packageFile = z.object({ version: z.string() });
+
+/** The package's version, as package.json states it. */
+export function packageVersion(): string {
+  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
+  return packageFile.parse(JSON.parse(text)).version;
+}
