@@ -9,25 +9,40 @@ const installTimeoutMilliseconds = 15 * 60_000;
 /** Brings node_modules to the state of package-lock.json; does nothing when it is there already. */
 export async function ensureNodePackages(root = projectRoot) {
   const reason = staleReason(root);
-  if (reason !== null) {
-    await step(
-      "npm",
-      ["ci", "--no-audit", "--no-fund"],
-      `installing npm packages (${reason})`,
-      root,
-    );
-  }
+  if (reason !== null) await install(root, reason);
   const node = join(root, "node_modules/node/bin/node");
   if (existsSync(node)) return;
   // npm 11 and newer run a package's install script only when it is approved, and a user may have
   // switched all of them off: then the package `node` is there without its program.
-  await step(
-    process.execPath,
-    ["installArchSpecificPackage.js"],
-    "fetching the pinned Node",
-    join(root, "node_modules/node"),
-  );
+  const command = [process.execPath, "installArchSpecificPackage.js"];
+  const result = await runQuietly(command[0], command.slice(1), {
+    what: "fetching the pinned Node",
+    cwd: join(root, "node_modules/node"),
+    timeoutMilliseconds: installTimeoutMilliseconds,
+  });
+  if (result.code !== 0) throw failed(command, root, result);
   if (!existsSync(node)) throw new SetupError(`npm left no program at ${pinnedNode}`);
+}
+
+async function install(root, reason) {
+  const options = { cwd: root, timeoutMilliseconds: installTimeoutMilliseconds };
+  const flags = ["--no-audit", "--no-fund"];
+  const clean = await runQuietly("npm", ["ci", ...flags], {
+    what: `installing npm packages (${reason})`,
+    ...options,
+  });
+  if (clean.code === 0) return;
+  if (!clean.output.includes("EUSAGE")) throw failed(["npm", "ci"], root, clean);
+  // npm 11 refuses a package-lock.json without an entry for every package of every other system,
+  // also where the registry that wrote it had none. Install the same versions, and check them here.
+  const lenient = ["install", "--no-save", ...flags];
+  const result = await runQuietly("npm", lenient, {
+    what: "installing them one by one",
+    ...options,
+  });
+  if (result.code !== 0) throw failed(["npm", ...lenient], root, result);
+  const left = staleReason(root);
+  if (left !== null) throw new SetupError(`npm did not install what it was told to: ${left}`);
 }
 
 /**
@@ -59,14 +74,5 @@ function readPackages(path) {
   }
 }
 
-async function step(program, args, what, cwd) {
-  const { code, output } = await runQuietly(program, args, {
-    what,
-    cwd,
-    timeoutMilliseconds: installTimeoutMilliseconds,
-  });
-  if (code === 0) return;
-  throw new SetupError(
-    `${program} ${args.join(" ")} failed in ${cwd} (exit code ${code})\n${output.trim()}`,
-  );
-}
+const failed = (command, cwd, { code, output }) =>
+  new SetupError(`${command.join(" ")} failed in ${cwd} (exit code ${code})\n${output.trim()}`);
