@@ -1,5 +1,7 @@
 // The state of one TCP stream: what Wireshark's sequence analysis remembers of each direction.
 
+import type { Time } from "../file/time.ts";
+
 /** A segment that has not been acknowledged, newest first. */
 export interface Unacknowledged {
   sequence: number;
@@ -70,8 +72,8 @@ export class TcpStreamState {
   lastSynNanoseconds = 0;
   /** Nanoseconds; 0 is unset, as Wireshark has it. */
   initialRttNanoseconds = 0;
-  hasInitialRtt = false;
-  synAckRttNanoseconds: number | null = null;
+  initialRtt: Time | null = null;
+  synAckRtt: Time | null = null;
   serverPort = 0;
   /** Whether either side offered multipath TCP. */
   mptcp = false;

@@ -1,6 +1,7 @@
 // Wireshark's TCP sequence analysis (its User's Guide, "TCP Analysis", lists the rules): which segments
 // are retransmissions, keep-alives and so on, judged from one pass in capture order.
-import { segmentFlag, windowScale, type TcpFlow, type TcpStreamState } from "./tcp-flow.ts";
+import { segmentFlag, windowScale, type TcpFlow, type TcpStreamState, type Unacknowledged } from "./tcp-flow.ts";
+import type { Time } from "../file/time.ts";
 
 export const tcpFlag = { fin: 1, syn: 2, rst: 4, push: 8, ack: 16 } as const;
 
@@ -160,6 +161,14 @@ function isWithin(segment: Segment, seconds: number, nanoseconds: number, limit:
   return elapsed >= 0 && elapsed < limit;
 }
 
+/** Time from then to the segment; exact, where a number of nanoseconds would not be. */
+export function elapsed(segment: Segment, seconds: number, nanoseconds: number): Time {
+  return {
+    seconds: segment.seconds - seconds,
+    nanoseconds: segment.nanoseconds - nanoseconds,
+  };
+}
+
 /** Records what the segment sent and acknowledged. */
 function advance(forward: TcpFlow, segment: Segment, flags: number): void {
   const { sequence, length, seconds, nanoseconds } = segment;
@@ -190,10 +199,10 @@ function acknowledge(stream: TcpStreamState, reverse: TcpFlow, segment: Segment)
   if (list.length === 0) return;
   const { ack } = segment;
   let kept = 0;
-  let oldest: number | null = null;
+  let oldest: Unacknowledged | null = null;
   for (const one of list) {
     if (ack === one.nextSequence) {
-      oldest ??= (segment.seconds - one.seconds) * 1e9 + segment.nanoseconds - one.nanoseconds;
+      oldest ??= one;
     } else if (isAfter(ack, one.sequence) && isNotAfter(ack, one.nextSequence)) {
       one.sequence = ack;
       list[kept++] = one;
@@ -203,6 +212,6 @@ function acknowledge(stream: TcpStreamState, reverse: TcpFlow, segment: Segment)
   }
   list.length = kept;
   const synAck = tcpFlag.syn | tcpFlag.ack;
-  if (oldest !== null && (segment.flags & synAck) === synAck)
-    stream.synAckRttNanoseconds ??= oldest;
+  if (oldest && (segment.flags & synAck) === synAck)
+    stream.synAckRtt ??= elapsed(segment, oldest.seconds, oldest.nanoseconds);
 }

@@ -1,8 +1,9 @@
 import type { TcpStream, TcpTotals } from "../inspection.ts";
 import type { Addresses } from "./addresses.ts";
+import { toNanoseconds, type Time } from "../file/time.ts";
 import { KeyTable } from "./key-table.ts";
 import { segmentFlag, TcpStreamState, windowScale, type TcpFlow } from "./tcp-flow.ts";
-import { analyzeSegment, tcpFlag, type Segment } from "./tcp-sequence.ts";
+import { analyzeSegment, elapsed, tcpFlag, type Segment } from "./tcp-sequence.ts";
 
 /** Streams of one capture; segments of further ones are counted as overflow and in no stream. */
 const streamCountMax = 1_500_000;
@@ -63,9 +64,13 @@ export class TcpStreams {
     if (!(handshake & tcpFlag.syn) || !flow.baseIsSet) return stream;
     const differs = segment.sequence !== flow.baseSequence;
     if (handshake === tcpFlag.syn) {
+      if (!differs) {
+        // A reset may have moved it: RFC 9293, 3.5.2.
+        flow.nextSequence = flow.maxSequenceToBeAcknowledged;
+        return stream;
+      }
       this.reused = segmentFlag.reusedPorts;
-      if (differs) return this.#open(this.#table.findOrAdd(), ends) ?? stream;
-      flow.nextSequence = flow.maxSequenceToBeAcknowledged;
+      return this.#open(this.#table.findOrAdd(), ends) ?? stream;
     } else if (differs) {
       this.reused = segmentFlag.reusedPorts;
       flow.baseSequence = segment.sequence;
@@ -110,8 +115,8 @@ export class TcpStreams {
       bytesAToB: stream.fromA.bytes,
       framesBToA: stream.fromB.frames,
       bytesBToA: stream.fromB.bytes,
-      initialRtt: stream.hasInitialRtt ? String(stream.initialRttNanoseconds) : null,
-      synAckRtt: stream.synAckRttNanoseconds === null ? null : String(stream.synAckRttNanoseconds),
+      initialRtt: durationText(stream.initialRtt),
+      synAckRtt: durationText(stream.synAckRtt),
     }));
   }
 
@@ -169,6 +174,13 @@ export function directionFrom(stream: TcpStreamState, ends: SegmentEnds): TcpFlo
     : stream.fromB;
 }
 
+/** Nanoseconds as text; exactly 0 counts as unset, as Wireshark has it. */
+function durationText(duration: Time | null): string | null {
+  if (!duration) return null;
+  const nanoseconds = toNanoseconds(duration);
+  return nanoseconds === 0n ? null : String(nanoseconds);
+}
+
 /** Initial RTT: last SYN to the first segment with ACK and without SYN, in either direction. */
 function noteHandshake(stream: TcpStreamState, forward: TcpFlow, segment: Segment): void {
   const handshake = segment.flags & (tcpFlag.syn | tcpFlag.ack);
@@ -183,11 +195,8 @@ function noteHandshake(stream: TcpStreamState, forward: TcpFlow, segment: Segmen
   if (handshake !== tcpFlag.ack) return;
   const hasSyn = stream.lastSynSeconds > 0 || stream.lastSynNanoseconds !== 0;
   if (hasSyn && stream.lastSynSeconds >= 0 && stream.initialRttNanoseconds === 0) {
-    stream.initialRttNanoseconds =
-      (segment.seconds - stream.lastSynSeconds) * 1e9 +
-      segment.nanoseconds -
-      stream.lastSynNanoseconds;
-    stream.hasInitialRtt = stream.initialRttNanoseconds !== 0;
+    stream.initialRtt = elapsed(segment, stream.lastSynSeconds, stream.lastSynNanoseconds);
+    stream.initialRttNanoseconds = stream.initialRtt.seconds * 1e9 + stream.initialRtt.nanoseconds;
   }
   forward.isFirstAck = false;
 }

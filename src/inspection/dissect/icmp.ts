@@ -2,7 +2,7 @@ import type { Frame } from "./frame.ts";
 import { dissectEtherType, type Protocol } from "./registry.ts";
 
 const headerSizeBytes = 8;
-const errorTypes4: readonly number[] = [3, 4, 5, 11, 12];
+const errorTypes4: ReadonlySet<number> = new Set([3, 4, 5, 11, 12]);
 const lastErrorType6 = 4;
 
 /**
@@ -26,7 +26,7 @@ export const icmp: Protocol = {
   dissect(frame: Frame, at: number): void {
     frame.enter("icmp");
     if (!frame.has(at, 4)) return;
-    if (errorTypes4.includes(frame.bytes[at] ?? 0))
+    if (errorTypes4.has(frame.bytes[at] ?? 0))
       dissectQuoted(frame, at + headerSizeBytes, 0x0800);
   },
 };

@@ -5,7 +5,7 @@ import { dissectEtherType, type Protocol } from "./registry.ts";
 const headerSizeBytes = 4;
 const internet = 2;
 /** AF_INET6 of NetBSD and OpenBSD, FreeBSD, Darwin, Linux. */
-const internet6: readonly number[] = [24, 28, 30, 10];
+const internet6: ReadonlySet<number> = new Set([24, 28, 30, 10]);
 
 /** BSD loopback: the address family, in the byte order of the host that recorded. */
 export const nullLoopback: Protocol = {
@@ -20,7 +20,7 @@ export const nullLoopback: Protocol = {
     const next = at + headerSizeBytes;
     if (family > 1_500) dissectEtherType(frame, next, uint16(bytes, at + 2));
     else if (family === internet) dissectEtherType(frame, next, 0x0800);
-    else if (internet6.includes(family)) dissectEtherType(frame, next, 0x86dd);
+    else if (internet6.has(family)) dissectEtherType(frame, next, 0x86dd);
     else frame.data(next);
   },
 };
