@@ -80,7 +80,6 @@ export async function checkFilter(target: DumpcapTarget, signal?: AbortSignal): 
     timeoutMilliseconds: checkTimeoutMilliseconds,
     ...(signal ? { signal } : {}),
   });
-  if (result.code === 0) return;
   const parser = createDumpcapMessageParser();
   const messages = [...parser.push(Buffer.from(result.stderr, "utf8")), ...parser.end()];
   const bad = messages.find((message) => message.type === "badFilter");
@@ -90,6 +89,8 @@ export async function checkFilter(target: DumpcapTarget, signal?: AbortSignal): 
       `capture filter "${target.filter}" is not valid: ${bad.message}`,
     );
   }
+  // dumpcap's exit code is 0 also for a filter that it refuses: what it says decides.
+  if (result.code === 0 && !messages.some((message) => message.type === "error")) return;
   throw new NightcapError(
     "CaptureFailed",
     `cannot check a capture filter on ${target.interfaceName}: ${JSON.stringify(messages)}`,

@@ -64,11 +64,21 @@ function parseFilter(filter: CaptureFilter, index: number): ParsedFilter {
     addresses: fields(address, parseAddressEdge)?.map((entry) => addressRange(entry)) ?? null,
     ports: fields(port, parsePort)?.map(({ first, last }) => ({ first, last })) ?? null,
   });
-  return {
-    protocol: filter.protocol,
-    local: side("localIPAddress", "localPort"),
-    remote: side("remoteIPAddress", "remotePort"),
-  };
+  const local = side("localIPAddress", "localPort");
+  const remote = side("remoteIPAddress", "remotePort");
+  if (!shareFamily(local, remote)) {
+    throw new NightcapError(
+      "CaptureFilterInvalid",
+      `filters[${index}] has localIPAddress "${shorten(filter.localIPAddress ?? "")}" and remoteIPAddress "${shorten(filter.remoteIPAddress ?? "")}": no packet has both; allowed: both IPv4 or both IPv6`,
+    );
+  }
+  return { protocol: filter.protocol, local, remote };
+}
+
+/** False when no packet can match (one side IPv4, the other IPv6): libpcap refuses such a filter. */
+function shareFamily({ addresses: local }: Side, { addresses: remote }: Side): boolean {
+  if (!local || !remote) return true;
+  return local.some(({ family }) => remote.some((other) => other.family === family));
 }
 
 /** Where in the grammar a value stands; the end of a range may be a shortened IPv4 address. */

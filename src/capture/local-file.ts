@@ -30,7 +30,10 @@ function isBelow(path: string, root: string): boolean {
  * Makes the file's directory and sees that it can be written; throws `CaptureFileFailed` with the path.
  * A symbolic link that leads out of the roots is refused.
  */
-export async function prepareLocalFile(filePath: string, roots: readonly string[]): Promise<void> {
+export async function prepareLocalFile(
+  { filePath, sessionId }: { filePath: string; sessionId: string },
+  roots: readonly string[],
+): Promise<void> {
   const directory = dirname(filePath);
   try {
     await mkdir(directory, { recursive: true, mode: 0o755 });
@@ -40,8 +43,8 @@ export async function prepareLocalFile(filePath: string, roots: readonly string[
       throw new Error(`${directory} leads to ${real}, outside ${roots.join(" and ")}`);
     }
     await access(directory, constants.W_OK);
-    const probe = join(directory, `.nightcap-${process.pid}-${Date.now()}.partial`);
-    await (await open(probe, "wx", 0o600)).close();
+    const probe = join(directory, `.${sessionId}.partial`);
+    await (await open(probe, "w", 0o600)).close();
     await unlink(probe);
   } catch (cause) {
     throw new NightcapError("CaptureFileFailed", `cannot write ${filePath}`, { cause });

@@ -214,7 +214,9 @@ export class SessionRunner {
   async #prepare(): Promise<string[] | null> {
     const { spec } = this.#journal.record;
     if (spec.filePath !== null) {
-      const failure = await failureOf(prepareLocalFile(spec.filePath, this.#context.fileRoots));
+      const { filePath, sessionId } = spec;
+      const preparing = prepareLocalFile({ filePath, sessionId }, this.#context.fileRoots);
+      const failure = await failureOf(preparing);
       // With an upload as well the recording is still worth it; the file is tried again at the end.
       if (failure !== null && spec.uploadUrl === null) {
         return this.#failedToStart("LocalFileFailed", failure);
@@ -290,7 +292,7 @@ export class SessionRunner {
     if (filePath === null) return {};
     const source = finishedPath(this.#directory);
     try {
-      await prepareLocalFile(filePath, this.#context.fileRoots);
+      await prepareLocalFile({ filePath, sessionId }, this.#context.fileRoots);
       return { filePath: await placeLocalFile({ source, sha256, filePath, sessionId }) };
     } catch (error) {
       if (this.#journal.record.spec.uploadUrl === null) throw error;
