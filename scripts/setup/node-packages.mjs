@@ -37,7 +37,7 @@ async function install(root, reason) {
   // also where the registry that wrote it had none. Install the same versions, and check them here.
   const lenient = ["install", "--no-save", ...flags];
   const result = await runQuietly("npm", lenient, {
-    what: "installing them one by one",
+    what: "npm ci refuses this lock file; npm install with the same versions",
     ...options,
   });
   if (result.code !== 0) throw failed(["npm", ...lenient], root, result);

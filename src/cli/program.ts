@@ -13,6 +13,7 @@ export interface CommandEntry {
 export const commandEntries: readonly CommandEntry[] = [
   { name: "up", load: async () => (await import("./up.ts")).addUpCommand },
   { name: "capture", load: async () => (await import("./capture.ts")).addCaptureCommand },
+  { name: "token", load: async () => (await import("./token.ts")).addTokenCommand },
   { name: "drill", load: async () => (await import("./drill/drill.ts")).addDrillCommand },
   { name: "doctor", load: async () => (await import("./doctor.ts")).addDoctorCommand },
 ];
@@ -46,7 +47,6 @@ export async function runProgram(
   }
 }
 
-/** Only the command that is named is loaded; with none, or an unknown one, all of them. */
 async function buildProgram(
   args: readonly string[],
   entries: readonly CommandEntry[],
@@ -60,9 +60,18 @@ async function buildProgram(
     .configureOutput({
       outputError: (text, write) => write(text.replace(/^error:/, "nightcap:")),
     });
-  const named = entries.filter(({ name }) => name === args[0]);
-  for (const entry of named.length > 0 ? named : entries) (await entry.load())(program);
+  for (const entry of wantedEntries(args[0], entries)) (await entry.load())(program);
   return program;
+}
+
+/** Only the command that is named is loaded; with none, or an unknown one, all of them. */
+function wantedEntries(
+  first: string | undefined,
+  entries: readonly CommandEntry[],
+): readonly CommandEntry[] {
+  if (first === "--version" || first === "-V") return [];
+  const named = entries.filter(({ name }) => name === first);
+  return named.length > 0 ? named : entries;
 }
 
 function reportError(error: unknown): void {
