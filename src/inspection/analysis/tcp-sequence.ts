@@ -1,6 +1,12 @@
 // Wireshark's TCP sequence analysis (its User's Guide, "TCP Analysis", lists the rules): which segments
 // are retransmissions, keep-alives and so on, judged from one pass in capture order.
-import { segmentFlag, windowScale, type TcpFlow, type TcpStreamState, type Unacknowledged } from "./tcp-flow.ts";
+import {
+  segmentFlag,
+  windowScale,
+  type TcpFlow,
+  type TcpStreamState,
+  type Unacknowledged,
+} from "./tcp-flow.ts";
 import type { Time } from "../file/time.ts";
 
 export const tcpFlag = { fin: 1, syn: 2, rst: 4, push: 8, ack: 16 } as const;
@@ -109,13 +115,8 @@ function judgePureAck(
 function judgeAck(reverse: TcpFlow, { ack, flags }: Segment): number {
   const max = reverse.maxSequenceToBeAcknowledged;
   if (max === 0 || !isAfter(ack, max) || !(flags & tcpFlag.ack)) return 0;
-  if (max > reverse.nextSequence) {
-    reverse.maxSequenceToBeAcknowledged = reverse.nextSequence;
-    return segmentFlag.ackLostSegment;
-  }
-  const isFirst = reverse.duplicateAcks === 0;
-  reverse.duplicateAcks = -1;
-  return isFirst ? segmentFlag.ackLostSegment : 0;
+  reverse.maxSequenceToBeAcknowledged = reverse.nextSequence;
+  return segmentFlag.ackLostSegment;
 }
 
 function judgeRepetition(
@@ -157,8 +158,8 @@ function judgeRepetition(
 
 /** True when the segment came less than `limit` nanoseconds after a time, and not before it. */
 function isWithin(segment: Segment, seconds: number, nanoseconds: number, limit: number): boolean {
-  const elapsed = (segment.seconds - seconds) * 1e9 + segment.nanoseconds - nanoseconds;
-  return elapsed >= 0 && elapsed < limit;
+  const since = (segment.seconds - seconds) * 1e9 + segment.nanoseconds - nanoseconds;
+  return since >= 0 && since < limit;
 }
 
 /** Time from then to the segment; exact, where a number of nanoseconds would not be. */

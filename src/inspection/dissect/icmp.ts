@@ -26,8 +26,7 @@ export const icmp: Protocol = {
   dissect(frame: Frame, at: number): void {
     frame.enter("icmp");
     if (!frame.has(at, 4)) return;
-    if (errorTypes4.has(frame.bytes[at] ?? 0))
-      dissectQuoted(frame, at + headerSizeBytes, 0x0800);
+    if (errorTypes4.has(frame.bytes[at] ?? 0)) dissectQuoted(frame, at + headerSizeBytes, 0x0800);
   },
 };
 
