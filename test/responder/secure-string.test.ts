@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { run } from "../../src/common/run.ts";
 import {
@@ -46,7 +46,9 @@ test("the text has PowerShell's shape", () => {
   const body = Buffer.from(text.slice(32), "base64").toString("utf16le");
   expect(body).toMatch(/^2\|[A-Za-z0-9+/]{22}==\|[0-9a-f]{32}$/);
   // A text made once, kept so that a change of the format is seen.
-  expect(createHash("sha256").update(text).digest("hex")).toMatchInlineSnapshot(`"f6d23ea505a1bcf2d7c42dfeea02d28fb886549476d56a48f956095f4f4c93bd"`);
+  expect(createHash("sha256").update(text).digest("hex")).toMatchInlineSnapshot(
+    `"f6d23ea505a1bcf2d7c42dfeea02d28fb886549476d56a48f956095f4f4c93bd"`,
+  );
 });
 
 test("any text, key and IV survive encryption and decryption", () => {

@@ -1,0 +1,238 @@
+import { ComputeManagementClient } from "@azure/arm-compute";
+import {
+  NetworkManagementClient,
+  type NetworkWatcher,
+  type PacketCaptureQueryStatusResult,
+  type PacketCaptureResult,
+} from "@azure/arm-network";
+import { ClientSecretCredential } from "@azure/identity";
+import { parseResourceId } from "../arm/resource-id.ts";
+import { NightcapError } from "../common/errors.ts";
+import { azureError } from "./azure-errors.ts";
+import type {
+  CaptureClient,
+  CaptureStatusAnswer,
+  ExistingCapture,
+  Machine,
+  Watcher,
+} from "./capture-client.ts";
+import type { Cloud } from "./clouds.ts";
+
+/** A short call. */
+const callTimeoutMilliseconds = 30_000;
+/** A long-running operation with all its polls; Azure takes about 11 s for a create. */
+const operationTimeoutMilliseconds = 180_000;
+/** Between polls when the server names no time (`Retry-After` wins). */
+const pollMilliseconds = 1_000;
+const subscriptionCountMax = 64;
+const captureCountMax = 20_000;
+
+export interface AzureConnection {
+  cloud: Cloud;
+  tenantId: string;
+  clientId: string;
+  /** Never logged. */
+  clientSecret: string;
+  /** PEM of the authority that signed a custom endpoint's certificate; it replaces the system's own. */
+  caPem?: string;
+}
+
+interface Clients {
+  network: NetworkManagementClient;
+  compute: ComputeManagementClient;
+}
+
+/** The resource manager through Azure's own SDKs, for Azure and for Nightcap's control plane alike. */
+export function createAzureCaptureClient(connection: AzureConnection): CaptureClient {
+  const clientsOf = subscriptionClients(connection);
+  const capturesOf = ({ subscriptionId }: Watcher) =>
+    clientsOf(subscriptionId).network.packetCaptures;
+  return {
+    findMachine: (resourceId, signal) =>
+      attempt(`find virtual machine ${resourceId}`, signal, async (abortSignal) => {
+        const { subscriptionId, resourceGroupName, name } = readMachineId(resourceId);
+        const { virtualMachines } = clientsOf(subscriptionId).compute;
+        const found = await virtualMachines.get(resourceGroupName, name, { abortSignal });
+        return { id: found.id ?? resourceId, name: found.name ?? name, location: found.location };
+      }),
+    findWatcher: (machine, signal) =>
+      attempt(`find the network watcher of ${machine.location}`, signal, (abortSignal) => {
+        const { subscriptionId } = readMachineId(machine.id);
+        const watchers = clientsOf(subscriptionId).network.networkWatchers.listAll({ abortSignal });
+        return pickWatcher(watchers, machine);
+      }),
+    listCaptures: (watcher, signal) =>
+      attempt(`list packet captures of ${watcher.name}`, signal, (abortSignal) =>
+        readAll(capturesOf(watcher).list(watcher.resourceGroupName, watcher.name, { abortSignal })),
+      ),
+    createCapture: (watcher, name, request, signal) =>
+      attemptLong(`create packet capture "${name}"`, signal, async (options) => {
+        const { resourceGroupName } = watcher;
+        const captures = capturesOf(watcher);
+        await captures.beginCreateAndWait(resourceGroupName, watcher.name, name, request, options);
+        return readCapture(await captures.get(resourceGroupName, watcher.name, name, options));
+      }),
+    getCapture: (watcher, name, signal) =>
+      nullWhenMissing(
+        attempt(`get packet capture "${name}"`, signal, async (abortSignal) => {
+          const captures = capturesOf(watcher);
+          const options = { abortSignal };
+          return readCapture(
+            await captures.get(watcher.resourceGroupName, watcher.name, name, options),
+          );
+        }),
+      ),
+    getStatus: (watcher, name, signal) =>
+      nullWhenMissing(
+        attemptLong(`query status of packet capture "${name}"`, signal, async (options) => {
+          const { resourceGroupName } = watcher;
+          const captures = capturesOf(watcher);
+          return readStatus(
+            await captures.beginGetStatusAndWait(resourceGroupName, watcher.name, name, options),
+          );
+        }),
+      ),
+    async deleteCapture(watcher, name, signal) {
+      const { resourceGroupName } = watcher;
+      const deleted = attemptLong(`delete packet capture "${name}"`, signal, (options) =>
+        capturesOf(watcher).beginDeleteAndWait(resourceGroupName, watcher.name, name, options),
+      );
+      await nullWhenMissing(deleted);
+    },
+  };
+}
+
+/** One pair of clients a subscription; the job's own durable retries stand in for the SDK's. */
+function subscriptionClients(connection: AzureConnection): (subscriptionId: string) => Clients {
+  const { cloud, tenantId, clientId, clientSecret, caPem } = connection;
+  const tls = caPem === undefined ? {} : { tlsOptions: { ca: caPem } };
+  const common = { ...tls, retryOptions: { maxRetries: 0 } };
+  const credential = new ClientSecretCredential(tenantId, clientId, clientSecret, {
+    ...common,
+    authorityHost: cloud.authorityHost,
+    disableInstanceDiscovery: cloud.custom,
+  });
+  const known = new Map<string, Clients>();
+  const endpoint = cloud.resourceManagerUrl;
+  return (subscriptionId) => {
+    const found = known.get(subscriptionId);
+    if (found) return found;
+    if (known.size >= subscriptionCountMax) known.clear();
+    const clients = {
+      network: new NetworkManagementClient(credential, subscriptionId, {
+        ...common,
+        endpoint,
+        credentialScopes: cloud.scope,
+      }),
+      compute: new ComputeManagementClient(credential, subscriptionId, {
+        ...common,
+        endpoint,
+        credentials: { scopes: [cloud.scope] },
+      }),
+    };
+    known.set(subscriptionId, clients);
+    return clients;
+  };
+}
+
+function readMachineId(id: string): {
+  subscriptionId: string;
+  resourceGroupName: string;
+  name: string;
+} {
+  const { subscriptionId, resourceGroupName, name } = parseResourceId(id);
+  if (subscriptionId !== null && resourceGroupName !== null) {
+    return { subscriptionId, resourceGroupName, name };
+  }
+  throw new NightcapError("InvalidRequest", `"${id}" is not the id of a virtual machine`);
+}
+
+async function pickWatcher(
+  watchers: AsyncIterable<NetworkWatcher>,
+  machine: Machine,
+): Promise<Watcher> {
+  const wanted = canonicalLocation(machine.location);
+  for await (const watcher of watchers) {
+    if (watcher.id === undefined || canonicalLocation(watcher.location ?? "") !== wanted) continue;
+    const { subscriptionId, resourceGroupName, name, id } = parseResourceId(watcher.id);
+    if (subscriptionId === null || resourceGroupName === null) continue;
+    return { id, subscriptionId, resourceGroupName, name };
+  }
+  const { subscriptionId } = readMachineId(machine.id);
+  throw new NightcapError(
+    "ResourceNotFound",
+    `no network watcher in region "${machine.location}" of subscription ${subscriptionId}; enable Network Watcher there`,
+  );
+}
+
+/** "West Europe" and "westeurope" are one region. */
+const canonicalLocation = (location: string): string => location.replaceAll(" ", "").toLowerCase();
+
+async function readAll(pages: AsyncIterable<PacketCaptureResult>): Promise<ExistingCapture[]> {
+  const captures: ExistingCapture[] = [];
+  for await (const capture of pages) {
+    captures.push(readCapture(capture));
+    if (captures.length < captureCountMax) continue;
+    throw new NightcapError("CaptureLimitReached", `more than ${captureCountMax} packet captures`);
+  }
+  return captures;
+}
+
+function readCapture(capture: PacketCaptureResult): ExistingCapture {
+  const { storagePath, filePath } = capture.storageLocation ?? {};
+  return {
+    id: capture.id ?? "",
+    name: capture.name ?? "",
+    target: capture.target ?? "",
+    provisioningState: capture.provisioningState ?? "",
+    link: storagePath || filePath || null,
+  };
+}
+
+const statuses = ["NotStarted", "Running", "Stopped", "Error"] as const;
+
+function readStatus(answer: PacketCaptureQueryStatusResult): CaptureStatusAnswer {
+  return {
+    status: statuses.find((status) => status === answer.packetCaptureStatus) ?? "Unknown",
+    stopReason: answer.stopReason || null,
+    errors: answer.packetCaptureError ?? [],
+  };
+}
+
+async function attempt<Result>(
+  what: string,
+  signal: AbortSignal,
+  call: (abortSignal: AbortSignal) => Promise<Result>,
+  timeoutMilliseconds: number = callTimeoutMilliseconds,
+): Promise<Result> {
+  const timeout = AbortSignal.timeout(timeoutMilliseconds);
+  try {
+    return await call(AbortSignal.any([signal, timeout]));
+  } catch (cause) {
+    signal.throwIfAborted();
+    if (!timeout.aborted) throw azureError(`cannot ${what}`, cause);
+    const message = `cannot ${what}: no answer within ${timeoutMilliseconds} ms`;
+    throw new NightcapError("ServiceUnavailable", message, { cause });
+  }
+}
+
+const attemptLong = <Result>(
+  what: string,
+  signal: AbortSignal,
+  call: (options: { abortSignal: AbortSignal; updateIntervalInMs: number }) => Promise<Result>,
+): Promise<Result> =>
+  attempt(
+    what,
+    signal,
+    (abortSignal) => call({ abortSignal, updateIntervalInMs: pollMilliseconds }),
+    operationTimeoutMilliseconds,
+  );
+
+async function nullWhenMissing<Result>(answer: Promise<Result>): Promise<Result | null> {
+  return answer.catch((error: unknown) => {
+    if (error instanceof NightcapError && missingCodes.has(error.code)) return null;
+    throw error;
+  });
+}
+
+const missingCodes: ReadonlySet<string> = new Set(["ResourceNotFound", "CaptureNotFound"]);

@@ -1,0 +1,101 @@
+import { createHash } from "node:crypto";
+import type { IncomingAlert } from "../alert/parse-alert.ts";
+import type { CaptureStatusAnswer, ExistingCapture, Machine, Watcher } from "./capture-client.ts";
+
+/** What of an alert a job keeps. */
+export type JobAlert = Pick<
+  IncomingAlert,
+  "schema" | "ruleId" | "ruleName" | "severity" | "firedTime" | "dedupeKey"
+> & {
+  /** The one machine of this job, in the alert's case. */
+  resourceId: string;
+};
+
+/** How an alert ended, in a word for programs; `message` is for people. */
+export interface JobOutcome {
+  kind: "captured" | "captureFailed" | "limitReached" | "failed";
+  message: string;
+  status: CaptureStatusAnswer | null;
+}
+
+/** What people are told; recorded before it is first sent, so that a second sending says the same. */
+export interface Notification {
+  /** Stable for one alert on one machine: what a receiver drops doubles by. */
+  notificationId: string;
+  outcome: JobOutcome["kind"];
+  text: string;
+  /** The report's address, else where the packets are; null when there are none. */
+  link: string | null;
+  alert: JobAlert;
+  capture: {
+    id: string;
+    name: string;
+    stopReason: string | null;
+    errors: readonly string[];
+  } | null;
+}
+
+export interface DeliveryState {
+  state: "waiting" | "sent" | "failed";
+  attemptCount: number;
+}
+
+/**
+ * One alert about one machine, from acceptance to the last notification. Each step may run twice: the
+ * document is written after a step, never in it.
+ */
+export interface Job {
+  /** Key in the table: the alert's dedupeKey; for each target after the first, that and the target. */
+  key: string;
+  /** Hash of the key; also the id of its notification. */
+  jobId: string;
+  alert: JobAlert;
+  step: "locate" | "place" | "poll" | "report" | "notify" | "done";
+  /** Failures of the current step in a row. */
+  attemptCount: number;
+  /** Milliseconds since the epoch. */
+  acceptedAt: number;
+  machine: Machine | null;
+  watcher: Watcher | null;
+  capture: ExistingCapture | null;
+  /** True when the capture was there already: an earlier delivery's or from before a crash. */
+  adopted: boolean;
+  /** When the capture was confirmed (ms); the time limit of polling runs from here. */
+  placedAt: number | null;
+  outcome: JobOutcome | null;
+  outcomeAt: number | null;
+  notification: Notification | null;
+  deliveries: Record<string, DeliveryState>;
+  finishedAt: number | null;
+}
+
+/** 128 bits in hex that stand for one alert about one machine. */
+export const jobIdOf = (key: string): string =>
+  createHash("sha256").update(key).digest("hex").slice(0, 32);
+
+/** A job as it is when the alert has just been read. */
+export function newJob(alert: JobAlert, key: string, acceptedAt: number): Job {
+  return {
+    key,
+    jobId: jobIdOf(key),
+    alert,
+    step: "locate",
+    attemptCount: 0,
+    acceptedAt,
+    machine: null,
+    watcher: null,
+    capture: null,
+    adopted: false,
+    placedAt: null,
+    outcome: null,
+    outcomeAt: null,
+    notification: null,
+    deliveries: {},
+    finishedAt: null,
+  };
+}
+
+/** The job with its end decided; what remains is to tell people. */
+export function withOutcome(job: Job, outcome: JobOutcome, now: number): Job {
+  return { ...job, step: "report", attemptCount: 0, outcome, outcomeAt: now };
+}

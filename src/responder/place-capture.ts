@@ -1,0 +1,118 @@
+import {
+  type CaptureClient,
+  type CaptureRequest,
+  type ExistingCapture,
+  isFinished,
+  type Machine,
+  type Watcher,
+} from "./capture-client.ts";
+import { alertTag, chooseName, familyName } from "./capture-name.ts";
+import type { ResponderSettings } from "./settings.ts";
+
+/** Status queries under way at once while running captures are counted. */
+const queryCountMax = 8;
+
+export interface Placement {
+  kind: "created" | "adopted";
+  capture: ExistingCapture;
+}
+
+export interface PlacementRefused {
+  kind: "limitReached";
+  runningCount: number;
+}
+
+export interface PlaceOptions {
+  captures: CaptureClient;
+  settings: ResponderSettings;
+  /** Tags of alerts whose jobs still need their capture, finished or not. */
+  busyTags: ReadonlySet<string>;
+  signal: AbortSignal;
+}
+
+/**
+ * Gives one alert its capture: finds the one that it already has, else clears away finished ones of
+ * the same rule and machine, keeps to the session limit, and creates. May run any number of times.
+ */
+export async function placeCapture(
+  alert: { ruleName: string; jobId: string; machine: Machine; watcher: Watcher },
+  options: PlaceOptions,
+): Promise<Placement | PlacementRefused> {
+  const { captures, settings, signal } = options;
+  const { machine, watcher } = alert;
+  const existing = await captures.listCaptures(watcher, signal);
+  const choice = chooseName(existing, {
+    family: familyName(alert.ruleName, machine.name),
+    tag: alertTag(alert.jobId),
+    machineId: machine.id,
+  });
+  if (choice.adopted) return { kind: "adopted", capture: choice.adopted };
+  const removed = await removeFinished(choice.earlier, watcher, options);
+  const left = existing.filter((capture) => !removed.has(capture));
+  const runningCount = await countRunning(left, watcher, options);
+  if (runningCount >= settings.sessionCountMax) return { kind: "limitReached", runningCount };
+  const request = captureRequest(choice.name, machine, settings);
+  const capture = await captures.createCapture(watcher, choice.name, request, signal);
+  return { kind: "created", capture };
+}
+
+/** Removes our own finished captures of earlier alerts; a running one is never touched. */
+async function removeFinished(
+  earlier: readonly ExistingCapture[],
+  watcher: Watcher,
+  { captures, busyTags, signal }: PlaceOptions,
+): Promise<Set<ExistingCapture>> {
+  const removed = new Set<ExistingCapture>();
+  for (const capture of earlier) {
+    if ([...busyTags].some((tag) => capture.name.toLowerCase().includes(`-${tag}`))) continue;
+    const status = await captures.getStatus(watcher, capture.name, signal);
+    if (status && !isFinished(status)) continue;
+    await captures.deleteCapture(watcher, capture.name, signal);
+    removed.add(capture);
+  }
+  return removed;
+}
+
+/**
+ * Captures that are not finished. Their status is asked for only when there are enough captures to
+ * reach the limit, and no further than to know that it is reached.
+ */
+async function countRunning(
+  existing: readonly ExistingCapture[],
+  watcher: Watcher,
+  { captures, settings, signal }: PlaceOptions,
+): Promise<number> {
+  if (existing.length < settings.sessionCountMax) return existing.length;
+  let running = 0;
+  for (
+    let at = 0;
+    at < existing.length && running < settings.sessionCountMax;
+    at += queryCountMax
+  ) {
+    const group = existing.slice(at, at + queryCountMax);
+    const statuses = await Promise.all(
+      group.map(({ name }) => captures.getStatus(watcher, name, signal)),
+    );
+    running += statuses.filter((status) => status !== null && !isFinished(status)).length;
+  }
+  return running;
+}
+
+function captureRequest(
+  name: string,
+  machine: Machine,
+  settings: ResponderSettings,
+): CaptureRequest {
+  const { storageId, fileDirectory } = settings;
+  return {
+    target: machine.id,
+    bytesToCapturePerPacket: settings.bytesToCapturePerPacket,
+    totalBytesPerSession: settings.totalBytesPerSession,
+    timeLimitInSeconds: settings.timeLimitInSeconds,
+    storageLocation: {
+      ...(storageId === null ? {} : { storageId }),
+      ...(fileDirectory === null ? {} : { filePath: `${fileDirectory}/${name}.cap` }),
+    },
+    filters: settings.filters,
+  };
+}

@@ -1,0 +1,137 @@
+import type { Backoff } from "../common/backoff.ts";
+import type { Clock } from "../common/clock.ts";
+import type { DocumentTable, StoredDocument } from "../common/documents.ts";
+import { describeError } from "../common/errors.ts";
+import type { HttpHandler } from "../common/http.ts";
+import { type Closable, startLoop } from "../common/lifecycle.ts";
+import type { Log } from "../common/log.ts";
+import type { CaptureClient } from "./capture-client.ts";
+import { handleAlert } from "./handle-alert.ts";
+import { createResponderHandler } from "./http.ts";
+import { createJobRunner } from "./job-runner.ts";
+import type { Job } from "./job.ts";
+import type { ReportText } from "./notification.ts";
+import type { Notifier } from "./notifiers.ts";
+import type { ResponderSettings } from "./settings.ts";
+
+/** How often a started responder looks for jobs whose time has come. */
+const lookIntervalMilliseconds = 200;
+
+export interface ResponderOptions {
+  settings: ResponderSettings;
+  /** Function keys of the local door. */
+  keys: readonly string[];
+  captures: CaptureClient;
+  /** One table for this alone; durable where there is a disk. */
+  jobs: DocumentTable<Job>;
+  notifiers: readonly Notifier[];
+  /** The report of a capture by its resource id; null while there is none. */
+  describe?: (captureId: string) => Promise<ReportText | null>;
+  clock: Clock;
+  log: Log;
+  /** Between tries of a failed step; a second to a minute unless told. */
+  backoff?: Backoff;
+  random?: () => number;
+}
+
+export interface Responder {
+  /** The local door: `POST /api/responder` with a function key. */
+  readonly handler: HttpHandler;
+  /** The same without a key, for a host that has checked it (Azure's). Resolves as `handler` does. */
+  readonly handle: HttpHandler;
+  /** As `handle`, then drives the alert's jobs until their captures are confirmed. */
+  handleAndPlace(request: Request, signal: AbortSignal): Promise<Response>;
+  /** Takes every job that is due as far as it goes now, and waits for them. */
+  runDue(signal: AbortSignal): Promise<void>;
+  /** Starts the loop; an accepted alert wakes it. */
+  start(): Closable;
+  listJobs(query?: { prefix?: string; limit?: number }): Promise<Job[]>;
+  /** The jobs of one firing of a rule: one for each machine. */
+  findJobs(ruleId: string, firedTime: number): Promise<Job[]>;
+}
+
+const jobListDefault = 1_000;
+
+/** From alert to capture; see `Job` for what is recorded and when. */
+export function createResponder(options: ResponderOptions): Responder {
+  const { jobs, log } = options;
+  const runner = createJobRunner(options);
+  let wake = (): void => {};
+  const accept = async (request: Request) => {
+    const handled = await handleAlert(request, options);
+    if (handled.jobKeys.length > 0) wake();
+    return handled;
+  };
+  const handle: HttpHandler = async (request) => (await accept(request)).response;
+  const listJobs: Responder["listJobs"] = async ({ prefix = "", limit = jobListDefault } = {}) =>
+    (await jobs.list({ prefix, limit })).map(({ body }) => body);
+  return {
+    handler: createResponderHandler({ keys: options.keys, handle }),
+    handle,
+    async handleAndPlace(request, signal) {
+      const { response, jobKeys } = await accept(request);
+      const driven = await Promise.all(
+        jobKeys.map((key) => drivePlaced(key, signal, options, runner)),
+      );
+      const outcomes = driven.filter((stored) => stored !== null).map(({ body }) => viewJob(body));
+      if (outcomes.length === 0) return response;
+      const body = { ...((await response.json()) as object), jobs: outcomes };
+      return Response.json(body, { status: response.status });
+    },
+    async runDue(signal) {
+      await runner.dispatch(signal);
+      await runner.idle();
+    },
+    start() {
+      const abort = new AbortController();
+      const loop = startLoop({
+        intervalMilliseconds: lookIntervalMilliseconds,
+        work: () => runner.dispatch(abort.signal),
+        onError: (error) => log.error({ error: describeError(error) }, "responder loop failed"),
+      });
+      wake = () => loop.wake();
+      return {
+        async close() {
+          wake = () => {};
+          abort.abort();
+          await loop.close();
+          await runner.idle();
+        },
+      };
+    },
+    listJobs,
+    async findJobs(ruleId, firedTime) {
+      const found = await listJobs({ prefix: `${ruleId.toLowerCase()}|` });
+      return found.filter(({ alert }) => alert.firedTime === firedTime);
+    },
+  };
+}
+
+/** Drives one job, through its waits between tries, until its capture is confirmed or it has an outcome. */
+async function drivePlaced(
+  key: string,
+  signal: AbortSignal,
+  { clock }: ResponderOptions,
+  runner: ReturnType<typeof createJobRunner>,
+): Promise<StoredDocument<Job> | null> {
+  for (;;) {
+    const stored = await runner.drive(key, signal).catch((error: unknown) => {
+      if (signal.aborted) return null; // the job is recorded, and the loop goes on with it
+      throw error;
+    });
+    if (!stored || stored.body.capture || stored.body.outcome) return stored;
+    const waitMilliseconds = Math.max(0, (stored.dueAt ?? 0) - clock.now());
+    await clock.sleep(waitMilliseconds, signal).catch(() => {});
+    if (signal.aborted) return stored;
+  }
+}
+
+/** A job for programs outside: what became of the alert. */
+function viewJob({ jobId, step, capture, outcome }: Job): object {
+  return {
+    jobId,
+    step,
+    capture: capture && { id: capture.id, name: capture.name },
+    outcome: outcome && { kind: outcome.kind, message: outcome.message },
+  };
+}

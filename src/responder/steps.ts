@@ -1,0 +1,149 @@
+import type { Clock } from "../common/clock.ts";
+import { NightcapError } from "../common/errors.ts";
+import { type CaptureClient, isFinished } from "./capture-client.ts";
+import { type Job, type JobOutcome, withOutcome } from "./job.ts";
+import { composeNotification, describeOutcome, type ReportText } from "./notification.ts";
+import type { Notifier } from "./notifiers.ts";
+import { placeCapture } from "./place-capture.ts";
+import type { ResponderSettings } from "./settings.ts";
+
+/** After a capture's own time limit it may still upload; then it is given up. */
+const finishGraceMilliseconds = 1_800_000;
+/** How long done jobs are kept: a delivery within it is known as the same alert. */
+export const retentionMilliseconds = 7 * 86_400_000;
+
+export interface StepOptions {
+  captures: CaptureClient;
+  settings: ResponderSettings;
+  notifiers: readonly Notifier[];
+  /** The report of a capture, null while there is none. */
+  describe?: ((captureId: string) => Promise<ReportText | null>) | undefined;
+  clock: Clock;
+  /** Tags of the other jobs that are not done. */
+  busyTags(): Promise<ReadonlySet<string>>;
+  /** Captures are placed one after another, so that each placement sees the one before. */
+  placeAlone<Result>(work: () => Promise<Result>): Promise<Result>;
+  signal: AbortSignal;
+}
+
+/** What a step made of the job; without `dueAt` the next step follows at once. */
+export interface StepResult {
+  job: Job;
+  dueAt?: number;
+}
+
+/** Runs the job's current step. Throws for what went wrong in it; the job is then as it was. */
+export function runStep(job: Job, options: StepOptions): Promise<StepResult> {
+  switch (job.step) {
+    case "locate":
+      return locate(job, options);
+    case "place":
+      return options.placeAlone(() => place(job, options));
+    case "poll":
+      return poll(job, options);
+    case "report":
+      return report(job, options);
+    case "notify":
+      return notify(job, options);
+    case "done":
+      return Promise.resolve({ job });
+  }
+}
+
+/** When a capture that is still not finished is given up (ms since the epoch). */
+export const pollDeadline = (job: Job, { timeLimitInSeconds }: ResponderSettings): number =>
+  (job.placedAt ?? job.acceptedAt) + timeLimitInSeconds * 1_000 + finishGraceMilliseconds;
+
+async function locate(job: Job, { captures, signal }: StepOptions): Promise<StepResult> {
+  const machine = await captures.findMachine(job.alert.resourceId, signal);
+  const watcher = await captures.findWatcher(machine, signal);
+  return { job: { ...job, step: "place", attemptCount: 0, machine, watcher } };
+}
+
+async function place(job: Job, options: StepOptions): Promise<StepResult> {
+  const { machine, watcher, alert } = job;
+  if (!machine || !watcher)
+    throw new NightcapError("InvalidRequest", `job ${job.jobId} lost its machine`);
+  const now = options.clock.now();
+  const placed = await placeCapture(
+    { ruleName: alert.ruleName, jobId: job.jobId, machine, watcher },
+    { ...options, busyTags: await options.busyTags() },
+  );
+  if (placed.kind === "limitReached") {
+    const { sessionCountMax } = options.settings;
+    const message = `no capture made: ${placed.runningCount} packet captures run already, the session limit is ${sessionCountMax}`;
+    return { job: withOutcome(job, { kind: "limitReached", message, status: null }, now) };
+  }
+  const adopted = placed.kind === "adopted";
+  const { capture } = placed;
+  return { job: { ...job, step: "poll", attemptCount: 0, capture, adopted, placedAt: now } };
+}
+
+async function poll(
+  job: Job,
+  { captures, settings, clock, signal }: StepOptions,
+): Promise<StepResult> {
+  const { capture, watcher } = job;
+  if (!capture || !watcher)
+    throw new NightcapError("InvalidRequest", `job ${job.jobId} lost its capture`);
+  const status = await captures.getStatus(watcher, capture.name, signal);
+  const now = clock.now();
+  if (status === null) {
+    const message = `packet capture "${capture.name}" was deleted before it was finished`;
+    return { job: withOutcome(job, { kind: "captureFailed", message, status }, now) };
+  }
+  if (isFinished(status)) {
+    // Azure fills in the path at the end where it does not know it at the beginning.
+    const found = (await captures.getCapture(watcher, capture.name, signal)) ?? capture;
+    const outcome: JobOutcome = { ...describeOutcome(found, status), status };
+    return { job: withOutcome({ ...job, capture: found }, outcome, now) };
+  }
+  if (now >= pollDeadline(job, settings)) {
+    const message = `packet capture "${capture.name}" is ${status.status} still, ${finishGraceMilliseconds / 60_000} minutes after its time limit`;
+    return { job: withOutcome(job, { kind: "captureFailed", message, status }, now) };
+  }
+  return { job: { ...job, attemptCount: 0 }, dueAt: now + settings.pollIntervalMilliseconds };
+}
+
+/** Waits a while for the report, then records what people will be told. */
+async function report(job: Job, options: StepOptions): Promise<StepResult> {
+  const { describe, settings, clock, notifiers } = options;
+  const now = clock.now();
+  const waitsUntil = (job.outcomeAt ?? now) + settings.reportWaitMilliseconds;
+  const wanted = describe && job.capture && job.outcome?.status ? job.capture.id : null;
+  // A report that cannot be had must not keep the notification back.
+  const text = describe && wanted !== null ? await describe(wanted).catch(() => null) : null;
+  if (wanted !== null && text === null && now < waitsUntil) {
+    return { job, dueAt: Math.min(waitsUntil, now + settings.pollIntervalMilliseconds) };
+  }
+  const deliveries = Object.fromEntries(
+    notifiers.map(({ name }) => [name, { state: "waiting" as const, attemptCount: 0 }]),
+  );
+  const notification = composeNotification(job, text);
+  return { job: { ...job, step: "notify", attemptCount: 0, notification, deliveries } };
+}
+
+/** Sends to the first receiver that waits; each is recorded before the next is called. */
+async function notify(job: Job, { notifiers, clock, signal }: StepOptions): Promise<StepResult> {
+  const { notification } = job;
+  const next = notifiers.find(({ name }) => job.deliveries[name]?.state === "waiting");
+  if (!next || !notification) {
+    const now = clock.now();
+    const done: Job = { ...job, step: "done", finishedAt: now };
+    return { job: done, dueAt: now + retentionMilliseconds };
+  }
+  await next.send(notification, signal);
+  return { job: withDelivery(job, next.name, "sent") };
+}
+
+/** The job after the last try for its current receiver failed: that one is given up, others are not. */
+export function withFailedDelivery(job: Job, notifiers: readonly Notifier[]): Job {
+  const failed = notifiers.find(({ name }) => job.deliveries[name]?.state === "waiting");
+  return failed ? withDelivery(job, failed.name, "failed") : job;
+}
+
+function withDelivery(job: Job, name: string, state: "sent" | "failed"): Job {
+  const attemptCount = job.attemptCount + 1;
+  const deliveries = { ...job.deliveries, [name]: { state, attemptCount } };
+  return { ...job, attemptCount: 0, deliveries };
+}
