@@ -9,8 +9,7 @@ const byMediaType: Readonly<Record<string, string>> = {
   "application/javascript": "data-text-lines",
   "application/x-javascript": "data-text-lines",
   "image/gif": "image-gif",
-  "image/jpeg": "image-jfif",
-  "image/jpg": "image-jfif",
+  "application/octet-stream": "data",
   "image/png": "png",
   "application/xml": "xml",
   "text/xml": "xml",
@@ -19,11 +18,24 @@ const byMediaType: Readonly<Record<string, string>> = {
   "image/svg+xml": "xml",
 };
 
+function isPhotograph(media: string): boolean {
+  return media === "image/jpeg" || media === "image/jpg";
+}
+
+/** Start of image, then the application marker of JFIF. */
+function isJfif(bytes: Uint8Array, at: number): boolean {
+  return bytes[at] === 0xff && bytes[at + 1] === 0xd8 && bytes[at + 2] === 0xff;
+}
+
 /** The protocol that a body shows as; null for none. */
-export function bodyProtocol({ contentType, contentEncoding }: HttpHead): string | null {
+export function bodyProtocol(
+  { contentType, contentEncoding, end }: HttpHead,
+  bytes: Uint8Array,
+): string | null {
   const media = contentType.split(";")[0]?.trim() ?? "";
   if (contentEncoding !== "" && !/gzip|deflate|identity/.test(contentEncoding)) return "data";
-  if (media === "") return "data";
+  if (media === "") return null;
+  if (isPhotograph(media)) return isJfif(bytes, end) ? "image-jfif" : "media";
   const known = byMediaType[media];
   if (known !== undefined) return known;
   if (media.startsWith("text/")) return "data-text-lines";

@@ -23,7 +23,6 @@ function dissectMessage(frame: Frame, piece: StreamPiece, at: number): number {
   const head = parseHttpHead(piece.bytes, at, piece.end);
   if (head === null) {
     frame.enter("http");
-    frame.enter("data");
     return piece.reportedEnd;
   }
   if (!head.isComplete && piece.canContinue) {
@@ -35,7 +34,7 @@ function dissectMessage(frame: Frame, piece: StreamPiece, at: number): number {
   frame.enter("http");
   if (head.host !== "") frame.analyses.httpNames.add(head.host);
   if (end > head.end) {
-    const protocol = bodyProtocol(head);
+    const protocol = bodyProtocol(head, piece.bytes);
     if (protocol !== null) frame.enter(protocol);
   }
   return end;

@@ -35,8 +35,8 @@ function dissect(frame: Frame, piece: StreamPiece): boolean {
   let { at } = piece;
   for (let count = 0; at < end && count < recordCountMax; count++) {
     if (end - at < recordHeaderSizeBytes) {
-      enter();
       if (piece.canContinue) askFor(piece, streamNeed.anotherSegment, at);
+      else enter();
       return true;
     }
     if (!isRecord(bytes, at)) {
@@ -44,11 +44,11 @@ function dissect(frame: Frame, piece: StreamPiece): boolean {
       return true;
     }
     const next = at + recordHeaderSizeBytes + uint16(bytes, at + 3);
-    enter();
     if (next > end && piece.canContinue) {
       askFor(piece, streamNeed.bytes, at, next - end);
       return true;
     }
+    enter();
     if (bytes[at] === handshake)
       readServerName(frame, bytes, at + recordHeaderSizeBytes, Math.min(next, end));
     at = next;
