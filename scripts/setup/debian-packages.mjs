@@ -23,6 +23,7 @@ export const programsToTest = {
   nginx: "nginx-light",
   curl: "curl",
   tcpdump: "tcpdump",
+  openssl: "openssl",
 };
 
 /** Those of `programs` that are not on this machine, as `[program, package]`. */

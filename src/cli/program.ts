@@ -15,6 +15,8 @@ export const commandEntries: readonly CommandEntry[] = [
   { name: "capture", load: async () => (await import("./capture.ts")).addCaptureCommand },
   { name: "token", load: async () => (await import("./token.ts")).addTokenCommand },
   { name: "drill", load: async () => (await import("./drill/drill.ts")).addDrillCommand },
+  { name: "inspect", load: async () => (await import("./inspect.ts")).addInspectCommand },
+  { name: "secret", load: async () => (await import("./secret.ts")).addSecretCommand },
   { name: "doctor", load: async () => (await import("./doctor.ts")).addDoctorCommand },
 ];
 
