@@ -1,5 +1,21 @@
-import { commandEntries, runProgram } from "./cli/program.ts";
+import { type CommandEntry, commandEntries, packageVersion, runProgram } from "./cli/program.ts";
 
-// Commands that are processes of their own (server, agent) join here by dynamic import, because
-// cli/ may not import them: { name: "agent", load: async () => (await import(...)).addAgentCommand }.
-process.exitCode = await runProgram(process.argv.slice(2), [...commandEntries]);
+// The commands that are processes of their own: cli/ may not import what they run.
+const processEntries: readonly CommandEntry[] = [
+  {
+    name: "server",
+    load: async () =>
+      (await import("./cli/server.ts")).addServerCommand(async (command) =>
+        (await import("./server/run.ts")).runServer(command),
+      ),
+  },
+  {
+    name: "agent",
+    load: async () =>
+      (await import("./cli/agent.ts")).addAgentCommand(async (command) =>
+        (await import("./agent/run.ts")).runAgent({ ...command, version: packageVersion() }),
+      ),
+  },
+];
+
+process.exitCode = await runProgram(process.argv.slice(2), [...commandEntries, ...processEntries]);

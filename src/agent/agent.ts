@@ -12,7 +12,7 @@ import { uploadFile } from "../storage/upload.ts";
 import { openAgentLink } from "../uplink/agent-link.ts";
 import { protocolVersion } from "../uplink/messages.ts";
 import { openSpool } from "../uplink/spool.ts";
-import { execute } from "./commands.ts";
+import { execute, refusedObservation } from "./commands.ts";
 import { readHostFacts } from "./host-facts.ts";
 import { type AgentIdentity, enrol, loadIdentity, renewIfDue } from "./identity.ts";
 import { createSender, type Sender } from "./sender.ts";
@@ -102,6 +102,9 @@ async function startParts(
       async onMessage({ commandId, command }) {
         const error = await execute(manager, command);
         if (error) log.warn({ commandId, kind: command.kind, ...error }, "command was refused");
+        if (error && command.kind === "startCapture") {
+          sender.observe(refusedObservation(command.spec, error));
+        }
         return { type: "commandDone", commandId, error };
       },
       log,

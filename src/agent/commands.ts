@@ -1,4 +1,5 @@
 import type { SessionManager } from "../capture/session-manager.ts";
+import type { CaptureObservation, CaptureSpec } from "../capture/session.ts";
 import { describeError, NightcapError } from "../common/errors.ts";
 import type { AgentCommand } from "../uplink/messages.ts";
 
@@ -27,4 +28,32 @@ function dispatch(manager: SessionManager, command: AgentCommand): Promise<void>
     case "forgetCapture":
       return manager.forget(command.sessionId);
   }
+}
+
+/** What is told of a session that was refused: it is over, and why, so that nobody waits for it. */
+export function refusedObservation(
+  { sessionId }: CaptureSpec,
+  error: { code: string; message: string },
+): CaptureObservation {
+  return {
+    sessionId,
+    revision: 1,
+    status: "Error",
+    stopReason: "Failed",
+    errors: [
+      {
+        code: "CaptureFailed",
+        message: `${error.code}: ${error.message}`.slice(0, messageLengthMax),
+      },
+    ],
+    captureStartTime: null,
+    captureEndTime: null,
+    packets: 0,
+    packetsDropped: 0,
+    sizeBytes: 0,
+    sha256: null,
+    phase: "finished",
+    filePath: null,
+    uploaded: false,
+  };
 }

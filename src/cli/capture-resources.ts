@@ -40,6 +40,7 @@ export const packetCapture = z.object({
           .object({ link: z.string(), path: z.string().nullable(), text: z.string() })
           .nullish(),
         problem: z.string().nullish(),
+        errors: z.array(z.object({ code: z.string(), message: z.string() })).nullish(),
       })
       .optional(),
   }),

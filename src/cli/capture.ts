@@ -203,7 +203,7 @@ function describe({ name, properties }: PacketCapture, status: CaptureStatusAnsw
       ? []
       : [`  packets  ${nightcap.packets}, dropped ${nightcap.packetsDropped ?? 0}`]),
     ...(nightcap?.sha256 ? [`  sha256   ${nightcap.sha256}`] : []),
-    ...(status.packetCaptureError ?? []).map((error) => `  error    ${error}`),
+    ...(nightcap?.errors ?? []).map(({ code, message }) => `  error    ${code}: ${message}`),
     ...(nightcap?.problem ? [`  problem  ${nightcap.problem}`] : []),
     ...(nightcap?.report
       ? [`  report   ${nightcap.report.path ?? nightcap.report.link}`, "", nightcap.report.text]

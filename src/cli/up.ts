@@ -2,7 +2,6 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
-import { hostname } from "node:os";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { z } from "zod";
@@ -10,11 +9,12 @@ import { NightcapError } from "../common/errors.ts";
 import { secretDirectoryMode } from "../common/files.ts";
 import { Lifecycle } from "../common/lifecycle.ts";
 import { holdLock } from "../common/lock-file.ts";
+import { untilStopped } from "../common/process-life.ts";
+import { defaultHostName } from "./agent.ts";
 import { credentialsPath, defaultStateDirectory } from "./credentials.ts";
 import { supervise } from "./supervisor.ts";
 
 const readyMessage = z.object({ ready: z.string() });
-const hostNameMax = 64;
 
 interface UpOptions {
   state: string;
@@ -40,7 +40,7 @@ export function addUpCommand(program: Command): void {
 async function runUp(options: UpOptions): Promise<void> {
   await mkdir(options.state, { recursive: true, mode: secretDirectoryMode });
   const life = new Lifecycle();
-  const stopped = stopSignal();
+  const stopped = untilStopped().then(() => {});
   try {
     life.add(await holdLock(join(options.state, "up.lock"), `state folder ${options.state}`));
     say(`Nightcap starts; state is in ${options.state}`);
@@ -144,21 +144,6 @@ async function runFirstDrill(state: string, stopped: Promise<void>): Promise<voi
   await Promise.race([ended, stopped]);
   child.kill("SIGTERM");
   await ended;
-}
-
-function stopSignal(): Promise<void> {
-  return new Promise((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
-      process.on(signal, () => resolve());
-  });
-}
-
-/** A host name as ARM takes it. */
-function defaultHostName(): string {
-  const name = hostname()
-    .replaceAll(/[^A-Za-z0-9._-]/g, "-")
-    .replace(/^[^A-Za-z0-9]+/, "");
-  return name.slice(0, hostNameMax) || "host";
 }
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);

@@ -41,6 +41,7 @@ export function resourceNotFound(id: string): NightcapError {
 export async function listAnswer(
   context: ArmContext,
   query: { scope: string; type: string },
+  show: (resource: StoredResource) => Promise<StoredResource> = async (resource) => resource,
 ): Promise<ArmAnswer> {
   const top = readTop(context.query);
   const after = readSkipToken(context.query);
@@ -49,7 +50,7 @@ export async function listAnswer(
     ...(after === null ? {} : { after }),
     limit: top + 1,
   });
-  const page = resources.slice(0, top);
+  const page = await Promise.all(resources.slice(0, top).map(show));
   const last = page.at(-1);
   const nextLink = resources.length > top && last ? { nextLink: nextPage(context, last.id) } : {};
   return { status: 200, body: { value: page.map(resourceBody), ...nextLink } };

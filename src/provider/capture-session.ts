@@ -10,9 +10,16 @@ import type {
 export interface CaptureResult {
   /** True when the stored file has the SHA-256 that the host said; false: it was altered on the way. */
   sha256Verified: boolean;
-  /** Where the report is, or null when there is none. */
+  /** The folder that the report is in, or null when there is none. */
   reportPath: string | null;
-  [detail: string]: unknown;
+  /** A link with which whoever has it may read the report. */
+  reportLink?: string;
+  /** The report in a few lines. */
+  text?: string;
+  /** Packets in the file. */
+  packets?: number;
+  /** Why there is no report. */
+  problem?: string;
 }
 
 /** How a session ended when the host could not say it. */

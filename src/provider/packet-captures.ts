@@ -2,6 +2,7 @@ import { apiVersionsOf } from "../arm/api-version.ts";
 import type { PacketCaptureStatus } from "../arm/packet-capture.ts";
 import { checkConditions, findResource, listAnswer, noContent, resourceAnswer } from "./answers.ts";
 import type { ArmAnswer, ArmContext, Operation } from "./arm-request.ts";
+import { withCaptureExtension } from "./capture-extension.ts";
 import type { PacketCaptureOptions } from "./capture-options.ts";
 import { createCapture, packetCaptureType } from "./capture-create.ts";
 import { type CaptureSession, isFinished, mayRecord, sessionStatus } from "./capture-session.ts";
@@ -25,7 +26,9 @@ export function packetCaptureOperations(options: PacketCaptureOptions): Operatio
       async handle(context) {
         const scope = parentOf(context.path);
         await findResource(context, scope);
-        return listAnswer(context, { scope, type: packetCaptureType });
+        return listAnswer(context, { scope, type: packetCaptureType }, (resource) =>
+          withCaptureExtension(context.state, resource),
+        );
       },
     },
     {
@@ -33,7 +36,10 @@ export function packetCaptureOperations(options: PacketCaptureOptions): Operatio
       path,
       action: action("read"),
       apiVersions,
-      handle: async (context) => resourceAnswer(200, await findResource(context, context.path)),
+      async handle(context) {
+        const found = await findResource(context, context.path);
+        return resourceAnswer(200, await withCaptureExtension(context.state, found));
+      },
     },
     {
       method: "PUT",

@@ -1,6 +1,8 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { readTextIfExists, writeFileAtomic } from "../common/files.ts";
+import { certificatePath } from "../pki/certificate-authority.ts";
+import { pkiDirectory, type ServerContext } from "./context.ts";
 import type { Identity } from "./identity/identity.ts";
 
 const credentialPair = z.object({ clientId: z.string(), clientSecret: z.string() });
@@ -41,4 +43,29 @@ async function makePair(options: {
 }): Promise<CredentialPair> {
   const { clientId, secret } = await options.identity.createClient(options.clientName);
   return { clientId, clientSecret: secret };
+}
+
+/** What people and scripts on this host need, in one file that only its owner can read. */
+export async function writeFirstCredentials(
+  context: ServerContext,
+  identity: Identity,
+  responder: { url: string },
+): Promise<void> {
+  const { settings, installation, baseUrl } = context;
+  await keepCredentials({
+    directory: settings.directory,
+    fileName: "credentials.json",
+    clientName: "administrator",
+    identity,
+    fields: {
+      endpoint: baseUrl,
+      tenantId: installation.tenantId,
+      subscriptionId: installation.subscriptionId,
+      certificateAuthorityFile: certificatePath(pkiDirectory(settings.directory)),
+      resourceGroup: settings.resourceGroup,
+      location: settings.location,
+      responderUrl: responder.url,
+      responderKey: installation.responderKey,
+    },
+  });
 }

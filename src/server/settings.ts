@@ -22,6 +22,8 @@ export const serverSettings = z.strictObject({
     .default("nightcap"),
   /** Captures that may be recorded at once; Azure's own limit was 100 a region. */
   sessionCountMax: z.int().min(1).max(10_000).default(100),
+  /** How long the responder records when an alert fires, seconds. */
+  captureSeconds: z.int().min(1).max(18_000).default(60),
   /** Where notifications of finished captures are posted, besides the log. */
   notificationUrls: z.array(z.url()).max(16).default([]),
 });

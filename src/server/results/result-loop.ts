@@ -30,8 +30,6 @@ export interface ResultLoopOptions {
   linkTo(sessionId: string): string;
   /** What the report says of the session besides its packets. */
   describeSession(session: CaptureSession): Promise<Omit<ReportInput, "inspection">>;
-  /** A result was recorded. */
-  onResult(session: CaptureSession): void;
   log: Log;
 }
 
@@ -68,7 +66,7 @@ async function record(
     if (!found) return;
     const { revision, dueAt } = found;
     const body = { ...found.body, result };
-    if (await sessions.put(sessionId, body, { revision, dueAt })) return options.onResult(body);
+    if (await sessions.put(sessionId, body, { revision, dueAt })) return;
   }
 }
 

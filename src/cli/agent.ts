@@ -1,0 +1,81 @@
+import { readFile } from "node:fs/promises";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import type { Command } from "commander";
+import { NightcapError } from "../common/errors.ts";
+import { defaultStateDirectory } from "./credentials.ts";
+
+const hostNameMax = 64;
+
+/** What the command line says of an agent; its schema is the agent's own. */
+export interface AgentCommand {
+  settings: Record<string, unknown>;
+  join: { token: string; name: string } | null;
+  logLevel: string;
+}
+
+interface AgentOptions {
+  state: string;
+  joinFile?: string;
+  name: string;
+  netns?: string;
+  fileRoot: string[];
+  logLevel: string;
+}
+
+/** `nightcap agent`: watches this host. `run` is the agent's, which this folder may not import. */
+export const addAgentCommand =
+  (run: (command: AgentCommand) => Promise<void>) =>
+  (program: Command): void => {
+    program
+      .command("agent")
+      .description("watch this host and run its captures")
+      .option(
+        "--state <directory>",
+        "where it keeps its own state",
+        join(defaultStateDirectory(), "agent"),
+      )
+      .option("--join-file <file>", 'file with a token of "nightcap token create"; needed once')
+      .option("--name <name>", "this host's name as a virtual machine", defaultHostName())
+      .option("--netns <name>", "network namespace to watch instead of its own")
+      .option(
+        "--file-root <folder>",
+        "folder in which captures may be left; may be repeated",
+        collect,
+        [],
+      )
+      .option("--log-level <level>", "trace, debug, info, warn, error or silent", "info")
+      .action(async (options: AgentOptions) => run(await readCommand(options)));
+  };
+
+async function readCommand(options: AgentOptions): Promise<AgentCommand> {
+  const { state: directory, joinFile, name, netns, fileRoot, logLevel } = options;
+  const settings: Record<string, unknown> = {
+    directory,
+    networkNamespace: netns ?? null,
+    ...(fileRoot.length === 0 ? {} : { fileRoots: fileRoot }),
+  };
+  const token = joinFile === undefined ? null : await readToken(joinFile);
+  return { settings, join: token === null ? null : { token, name }, logLevel };
+}
+
+async function readToken(path: string): Promise<string> {
+  return readFile(path, "utf8").then(
+    (text) => text.trim(),
+    (cause: unknown) => {
+      throw new NightcapError("EnrolmentRefused", `cannot read the join token in ${path}`, {
+        cause,
+      });
+    },
+  );
+}
+
+/** A host name as ARM takes it. */
+export function defaultHostName(): string {
+  const name = hostname()
+    .replaceAll(/[^A-Za-z0-9._-]/g, "-")
+    .replace(/^[^A-Za-z0-9]+/, "");
+  return name.slice(0, hostNameMax) || "host";
+}
+
+const collect = (value: string, before: string[]): string[] => [...before, value];

@@ -1,0 +1,67 @@
+import { type Command, InvalidArgumentError } from "commander";
+import { readSettingsFile } from "../common/settings.ts";
+import { defaultStateDirectory } from "./credentials.ts";
+
+/** What the command line says of the control plane; its schema is the server's own. */
+export interface ServerCommand {
+  settings: Record<string, unknown>;
+  /** Only say whether the settings are right. */
+  check: boolean;
+  logLevel: string;
+  /** Leave a join token for an agent on this host in the state folder. */
+  localAgent: boolean;
+}
+
+interface ServerOptions {
+  state: string;
+  host?: string;
+  port?: number;
+  publicName: string[];
+  settings?: string;
+  check?: boolean;
+  logLevel: string;
+  localAgent?: boolean;
+}
+
+/** `nightcap server`: the control plane alone. `run` is the server's, which this folder may not import. */
+export const addServerCommand =
+  (run: (command: ServerCommand) => Promise<void>) =>
+  (program: Command): void => {
+    program
+      .command("server")
+      .description("run the control plane")
+      .option("--state <directory>", "where everything is kept", defaultStateDirectory())
+      .option("--host <address>", "address to listen on (default 127.0.0.1)")
+      .option("--port <number>", "port to listen on (default 8443)", portNumber)
+      .option(
+        "--public-name <name>",
+        "name or address that clients use; may be repeated",
+        collect,
+        [],
+      )
+      .option("--settings <file>", "JSON file with settings; options here win")
+      .option("--check", "read the settings, say whether they are right, and stop")
+      .option("--log-level <level>", "trace, debug, info, warn, error or silent", "info")
+      .option("--local-agent", "leave a join token for an agent on this host")
+      .action((options: ServerOptions) => run(readCommand(options)));
+  };
+
+function readCommand(options: ServerOptions): ServerCommand {
+  const file = options.settings === undefined ? {} : readSettingsFile(options.settings);
+  const settings: Record<string, unknown> = {
+    ...(file as Record<string, unknown>),
+    directory: options.state,
+    ...(options.host === undefined ? {} : { host: options.host }),
+    ...(options.port === undefined ? {} : { port: options.port }),
+    ...(options.publicName.length === 0 ? {} : { names: options.publicName }),
+  };
+  const { check = false, logLevel, localAgent = false } = options;
+  return { settings, check, logLevel, localAgent };
+}
+
+function portNumber(text: string): number {
+  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);
+  throw new InvalidArgumentError("expected a port, 1 to 65535");
+}
+
+const collect = (value: string, before: string[]): string[] => [...before, value];

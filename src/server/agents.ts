@@ -1,0 +1,78 @@
+import { describeError } from "../common/errors.ts";
+import { type Closable, startLoop } from "../common/lifecycle.ts";
+import { createCaptureReconciler } from "../provider/capture-reconciler.ts";
+import type { CaptureSession } from "../provider/capture-session.ts";
+import { type AgentHub, createAgentHub } from "../uplink/agent-hub.ts";
+import type { AgentMessage } from "../uplink/messages.ts";
+import type { ServerContext } from "./context.ts";
+import type { Enrolment } from "./enrolment.ts";
+import type { Hosts } from "./hosts.ts";
+import type { Metrics } from "./metrics.ts";
+
+/** Every session that is due is looked at this often; a change of one looks at once. */
+const reconcileIntervalMilliseconds = 1_000;
+
+/** The connected agents, and the loop that brings their captures to what is wanted of them. */
+export interface Agents extends Closable {
+  readonly hub: AgentHub;
+  /** What is wanted of a capture has changed. */
+  wake(): void;
+}
+
+export function startAgents(
+  context: ServerContext,
+  parts: {
+    enrolment: Enrolment;
+    hosts: Hosts;
+    metrics: Metrics;
+    makeUploadUrl(storagePath: string): string;
+    /** Called after each change of a session. */
+    onChanged(session: CaptureSession): void;
+  },
+): Agents {
+  const { state, clock, log } = context;
+  const hub = createAgentHub({
+    identify: (request) => parts.enrolment.identify(request),
+    onMessage: (hostId, message) => take(hostId, message),
+    onConnected: () => loop.wake(),
+    onDisconnected: () => loop.wake(),
+    log,
+  });
+  const reconciler = createCaptureReconciler({
+    state,
+    agents: hub,
+    clock,
+    log,
+    makeUploadUrl: ({ storagePath }) => parts.makeUploadUrl(storagePath),
+    onChanged: (session) => parts.onChanged(session),
+  });
+  const take = async (hostId: string, message: AgentMessage): Promise<void> => {
+    switch (message.type) {
+      case "hello":
+        await parts.hosts.heard(hostId, message.facts);
+        await reconciler.hello(hostId, message.sessions);
+        return loop.wake();
+      case "samples":
+        return parts.metrics.accept(hostId, message.samples);
+      case "captureObserved":
+        await reconciler.observe(hostId, message.observation);
+        return loop.wake();
+      case "commandDone":
+        if (message.error) log.warn({ hostId, ...message.error }, "host refused a command");
+        return;
+    }
+  };
+  const loop = startLoop({
+    intervalMilliseconds: reconcileIntervalMilliseconds,
+    work: (signal) => reconciler.reconcile(signal),
+    onError: (error) => log.error({ reason: describeError(error) }, "captures are not reconciled"),
+  });
+  return {
+    hub,
+    wake: () => loop.wake(),
+    async close() {
+      await loop.close();
+      await hub.close();
+    },
+  };
+}

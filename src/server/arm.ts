@@ -1,0 +1,39 @@
+import { type ArmKernel, createArmKernel } from "../provider/arm-kernel.ts";
+import { providerOperations } from "../provider/operations.ts";
+import type { Agents } from "./agents.ts";
+import type { ServerContext } from "./context.ts";
+import type { Identity } from "./identity/identity.ts";
+import { clientBaseUrl } from "./routes.ts";
+import type { EmbeddedStorage } from "./storage.ts";
+
+/** Azure Resource Manager as this control plane answers it. */
+export function createArm(
+  context: ServerContext,
+  parts: {
+    identity: Identity;
+    agents: Agents;
+    storage: EmbeddedStorage;
+  },
+): ArmKernel {
+  const { state, installation, settings, clock, log } = context;
+  const { agents, storage } = parts;
+  return createArmKernel({
+    state,
+    clock,
+    log,
+    operations: providerOperations({
+      tenantId: installation.tenantId,
+      location: settings.location,
+      captures: {
+        agents: agents.hub,
+        sessionCountMax: settings.sessionCountMax,
+        makeStoragePath: (target) => storage.makeStoragePath(target),
+        onChanged: () => agents.wake(),
+      },
+      storageKeysOf: async () => installation.storageKeys,
+      onInsightsChanged: (resourceId) => log.debug({ resourceId }, "alert resource written"),
+    }),
+    baseUrl: clientBaseUrl,
+    authorize: (request) => parts.identity.authenticate(request),
+  });
+}

@@ -1,0 +1,170 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { Clock } from "../common/clock.ts";
+import { secretDirectoryMode, writeFileAtomic } from "../common/files.ts";
+import { type Closable, Lifecycle } from "../common/lifecycle.ts";
+import { holdLock } from "../common/lock-file.ts";
+import type { Log } from "../common/log.ts";
+import { startAgents } from "./agents.ts";
+import { startAlerting } from "./alerting.ts";
+import { createArm } from "./arm.ts";
+import { ensureResources, openContext, type ServerContext, serverNames } from "./context.ts";
+import { createEnrolment } from "./enrolment.ts";
+import { writeFirstCredentials } from "./first-credentials.ts";
+import { healthEndpoints } from "./health.ts";
+import { createHosts } from "./hosts.ts";
+import { startHttpServer } from "./http-server.ts";
+import { createIdentity } from "./identity/identity.ts";
+import { openMetrics } from "./metrics.ts";
+import { createNightcapApi } from "./nightcap-api.ts";
+import { openResponder } from "./responder.ts";
+import { startResults } from "./results/results.ts";
+import { clientBaseUrl, createAddressBook, mountHandlers } from "./routes.ts";
+import type { ServerSettings } from "./settings.ts";
+import { openEmbeddedStorage } from "./storage.ts";
+
+/** A token for the host that runs beside the control plane; its agent takes it within this time. */
+const localTokenLifeMilliseconds = 10 * 60_000;
+
+export interface ControlPlane extends Closable {
+  /** `https://host:port` */
+  readonly endpoint: string;
+  /** Leaves a token for an agent on this host in a file that only its owner can read. */
+  writeJoinToken(path: string): Promise<void>;
+}
+
+export interface ControlPlaneOptions {
+  settings: ServerSettings;
+  clock: Clock;
+  log: Log;
+}
+
+/** The control plane: ARM, tokens, storage, alerts, responder and agents, on one port. */
+export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
+  const { directory } = options.settings;
+  await mkdir(directory, { recursive: true, mode: secretDirectoryMode });
+  const life = new Lifecycle();
+  try {
+    life.add(await holdLock(join(directory, "server.lock"), `state folder ${directory}`));
+    return await startParts(await openContext(options, life), life);
+  } catch (error) {
+    await life.close().catch(() => {});
+    throw error;
+  }
+}
+
+async function startParts(context: ServerContext, life: Lifecycle): Promise<ControlPlane> {
+  const { settings, state, installation, authority, baseUrl, subscription, clock, log } = context;
+  const { directory } = settings;
+  const addresses = createAddressBook();
+  const storage = life.add(
+    await openEmbeddedStorage({
+      directory,
+      baseUrl,
+      keys: installation.storageKeys,
+      remoteAddress: (request) => addresses.addressOf(request),
+      clock,
+      log,
+    }),
+  );
+  await ensureResources(context, storage.blobEndpoint);
+  const identity = await createIdentity({
+    directory,
+    state,
+    clock,
+    tenantId: installation.tenantId,
+    baseUrl: clientBaseUrl,
+    audiences: [baseUrl],
+  });
+  const metrics = life.add(openMetrics({ directory, clock, log }));
+  const { resourceGroup, location } = settings;
+  const hosts = createHosts({ state, subscription, resourceGroup, location, clock });
+  const enrolment = createEnrolment({
+    authority,
+    state,
+    clock,
+    resourceIdOf: (name) => hosts.resourceIdOf(name),
+    onEnrolled: (host) => hosts.enrolled(host),
+  });
+  const responder = life.add(await openResponder(context, identity));
+  const results = life.add(startResults(context, { storage, requester: responder }));
+  const agents = life.add(
+    startAgents(context, {
+      enrolment,
+      hosts,
+      metrics,
+      makeUploadUrl: (path) => storage.makeUploadUrl(path),
+      onChanged: () => results.wake(),
+    }),
+  );
+  const nightcap = createNightcapApi({
+    state,
+    enrolment,
+    hosts,
+    baseUrl,
+    authenticate: (request) => identity.authenticate(request),
+    findJob: (ruleId, firedTime) => responder.findJob(ruleId, firedTime),
+    onHostRemoved: (hostId) => metrics.forget(hostId),
+    log,
+  });
+  const arm = createArm(context, { identity, agents, storage });
+  const server = life.add(
+    await startHttpServer({
+      host: settings.host,
+      port: settings.port,
+      tls: await serverCertificate(context),
+      handlers: [
+        addresses.note,
+        ...mountHandlers({
+          identity,
+          enrolment,
+          storage: storage.handler,
+          reports: results.handler,
+          responder: responder.handler,
+          nightcap,
+          arm,
+        }),
+      ],
+      plain: healthEndpoints(state, context.metrics),
+      onUpgrade: (request, socket, head) => agents.hub.upgrade(request, socket, head),
+      log,
+    }),
+  );
+  context.metrics.gauge(
+    "nightcap_uplink_agents_connected",
+    "Agents that are connected now",
+    () => agents.hub.connectedCount,
+  );
+  context.metrics.gauge(
+    "nightcap_http_connections",
+    "Connections that are open now",
+    () => server.connectionCount,
+  );
+  await writeFirstCredentials(context, identity, responder);
+  life.add(
+    startAlerting({
+      state,
+      metrics,
+      subscription,
+      certificateAuthorityPem: authority.certificatePem,
+      clock,
+      log,
+    }),
+  );
+  responder.start();
+  log.info({ endpoint: baseUrl }, "control plane is ready");
+  return {
+    endpoint: baseUrl,
+    writeJoinToken: async (path) => {
+      const lifeMilliseconds = localTokenLifeMilliseconds;
+      const token = await enrolment.createToken({ baseUrl, lifeMilliseconds, replaces: true });
+      await writeFileAtomic(path, token);
+    },
+    close: () => life.close(),
+  };
+}
+
+async function serverCertificate({ authority, settings }: ServerContext) {
+  const { keyPem, certificatePem } = await authority.issueServer(serverNames(settings));
+  return { key: keyPem, cert: certificatePem, ca: authority.certificatePem };
+}

@@ -1,0 +1,134 @@
+import { isoTime } from "../common/clock.ts";
+import type { HttpHandler } from "../common/http.ts";
+import { type Closable, Lifecycle } from "../common/lifecycle.ts";
+import { sessionStore } from "../provider/session-store.ts";
+import type { ReportInput } from "../report/report.ts";
+import { createAzureCaptureClient } from "../responder/azure-clients.ts";
+import { customCloud } from "../responder/clouds.ts";
+import type { Job } from "../responder/job.ts";
+import type { ReportText } from "../responder/notification.ts";
+import { logNotifier, type Notifier, webhookNotifier } from "../responder/notifiers.ts";
+import { createResponder, type Responder } from "../responder/responder.ts";
+import { responderSettings } from "../responder/settings.ts";
+import { alertTables } from "./alerting.ts";
+import { type ServerContext, storageAccountId } from "./context.ts";
+import { keepCredentials } from "./first-credentials.ts";
+import type { Identity } from "./identity/identity.ts";
+import type { JobView } from "./nightcap-api.ts";
+import type { CaptureRequester } from "./results/results.ts";
+
+/** The control plane is near: looking often costs little and makes the answer quick. */
+const pollIntervalMilliseconds = 250;
+
+/** The function as it runs in the control plane: its local door, its jobs, and what it knows of captures. */
+export interface LocalResponder extends CaptureRequester, Closable {
+  readonly handler: HttpHandler;
+  /** Where alerts are posted, without the key. */
+  readonly url: string;
+  /** Begins to work on jobs; the listener must be there, because the responder is its client. */
+  start(): void;
+  findJob(ruleId: string, firedTime: number): Promise<JobView | null>;
+}
+
+/** It reaches ARM as on Azure: over HTTPS, with Azure's SDKs, as a client with a secret of its own. */
+export async function openResponder(
+  context: ServerContext,
+  identity: Identity,
+): Promise<LocalResponder> {
+  const { settings, state, installation, authority, baseUrl, clock, log } = context;
+  const { clientId, clientSecret } = await keepCredentials({
+    directory: settings.directory,
+    fileName: "responder.json",
+    clientName: "responder",
+    identity,
+    fields: {},
+  });
+  const caPem = authority.certificatePem;
+  const responder = createResponder({
+    settings: responderSettings.parse({
+      sessionCountMax: settings.sessionCountMax,
+      storageId: storageAccountId(context),
+      timeLimitInSeconds: settings.captureSeconds,
+      pollIntervalMilliseconds,
+    }),
+    keys: [installation.responderKey],
+    captures: createAzureCaptureClient({
+      cloud: customCloud({ resourceManagerUrl: baseUrl, authorityHost: baseUrl }),
+      tenantId: installation.tenantId,
+      clientId,
+      clientSecret,
+      caPem,
+    }),
+    jobs: state.documents<Job>("responderJobs"),
+    notifiers: notifiersOf(context, caPem),
+    describe: (captureId) => describeCapture(context, captureId),
+    clock,
+    log,
+  });
+  const life = new Lifecycle();
+  return {
+    handler: responder.handler,
+    url: `${baseUrl}/api/responder`,
+    start: () => void life.add(responder.start()),
+    close: () => life.close(),
+    alertOf: (captureId) => alertOf(context, responder, captureId),
+    async findJob(ruleId, firedTime) {
+      const [job] = await responder.findJobs(ruleId, firedTime);
+      return job ? viewJob(job) : null;
+    },
+  };
+}
+
+function notifiersOf({ settings, log }: ServerContext, caPem: string): Notifier[] {
+  const webhooks = settings.notificationUrls.map((url) => webhookNotifier({ url, caPem }));
+  return [logNotifier(log), ...webhooks];
+}
+
+/** The report's text and where it is; null while there is none. */
+async function describeCapture(
+  { state }: ServerContext,
+  captureId: string,
+): Promise<ReportText | null> {
+  const found = (await sessionStore(state).find(captureId))?.body;
+  if (!found?.result) return null;
+  const { reportLink, text, problem } = found.result;
+  if (reportLink && text) return { text, link: reportLink };
+  return problem ? { text: problem, link: found.storagePath } : null;
+}
+
+/** The alert as the report shows it, from the job that asked for the capture and the rule's last change. */
+async function alertOf(
+  { state }: ServerContext,
+  responder: Responder,
+  captureId: string,
+): Promise<ReportInput["alert"]> {
+  const jobs = await responder.listJobs();
+  const job = jobs.find(({ capture }) => capture?.id.toLowerCase() === captureId.toLowerCase());
+  if (!job) return null;
+  const { alert } = job;
+  const stored = await alertTables(state).states.get((alert.ruleId ?? "").toLowerCase());
+  const transition = stored?.body.firedTime === alert.firedTime ? stored.body.transition : null;
+  const [criterion] = transition?.criteria ?? [];
+  return {
+    rule: alert.ruleName,
+    description: transition?.description ?? "",
+    severity: alert.severity ?? 3,
+    firedTime: isoTime(alert.firedTime),
+    metricName: criterion?.metricName ?? "",
+    operator: criterion?.operator ?? "",
+    threshold: criterion?.threshold ?? null,
+    timeAggregation: criterion?.timeAggregation ?? "",
+    windowSize: transition?.windowSize ?? "",
+    metricValue: criterion?.metricValue ?? null,
+  };
+}
+
+function viewJob(job: Job): JobView {
+  const { step, capture, outcome, finishedAt } = job;
+  return {
+    state: step,
+    captureName: capture?.name ?? null,
+    outcome: outcome?.message ?? null,
+    notifiedTime: finishedAt === null ? null : isoTime(finishedAt),
+  };
+}

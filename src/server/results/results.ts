@@ -1,0 +1,70 @@
+import { join } from "node:path";
+import { describeFilter } from "../../capture/filter.ts";
+import { isoTime } from "../../common/clock.ts";
+import type { HttpHandler } from "../../common/http.ts";
+import type { Closable } from "../../common/lifecycle.ts";
+import type { CaptureSession } from "../../provider/capture-session.ts";
+import type { ReportInput } from "../../report/report.ts";
+import type { ServerContext } from "../context.ts";
+import type { EmbeddedStorage } from "../storage.ts";
+import { createReportLinks } from "./report-link.ts";
+import { startResultLoop } from "./result-loop.ts";
+
+/** Reports of finished captures: made, found again, and handed out. */
+export interface Results extends Closable {
+  readonly handler: HttpHandler;
+  wake(): void;
+}
+
+/** Whoever had captures made knows why. */
+export interface CaptureRequester {
+  /** The alert that asked for the capture with this ARM id; null when none did. */
+  alertOf(captureId: string): Promise<ReportInput["alert"]>;
+}
+
+export function startResults(
+  context: ServerContext,
+  parts: { storage: EmbeddedStorage; requester: CaptureRequester },
+): Results {
+  const { settings, state, installation, baseUrl, log } = context;
+  const { storage, requester } = parts;
+  const directoryOf = (sessionId: string): string => join(settings.directory, "reports", sessionId);
+  const secret = Buffer.from(installation.reportLinkKey, "base64url");
+  const links = createReportLinks({ baseUrl, secret, directoryOf });
+  const loop = startResultLoop({
+    state,
+    store: storage.store,
+    addressOf: (path) => storage.addressOf(path),
+    directoryOf,
+    linkTo: (sessionId) => links.linkTo(sessionId),
+    describeSession: async (session) => ({
+      capture: describeSession(session),
+      alert: await requester.alertOf(session.captureId),
+      createdAt: isoTime(context.clock.now()),
+    }),
+    log,
+  });
+  return { handler: links.handler, wake: () => loop.wake(), close: () => loop.close() };
+}
+
+/** What the report says of the recording, from its session. */
+function describeSession(session: CaptureSession): ReportInput["capture"] {
+  const { spec, observed, captureId, targetId, storagePath } = session;
+  const { bytesToCapturePerPacket, totalBytesPerSession, timeLimitInSeconds } = spec;
+  return {
+    name: spec.name,
+    host: targetId.split("/").at(-1) ?? null,
+    sessionId: spec.sessionId,
+    resourceId: captureId,
+    filter: spec.filters.map(describeFilter).join(" or "),
+    interfaces: spec.interfaces,
+    startTime: observed?.captureStartTime ?? null,
+    endTime: observed?.captureEndTime ?? null,
+    stopReason: observed?.stopReason ?? null,
+    limits: { bytesToCapturePerPacket, totalBytesPerSession, timeLimitInSeconds },
+    packetsDropped: observed?.packetsDropped ?? null,
+    sizeBytes: observed?.sizeBytes ?? 0,
+    sha256: observed?.sha256 ?? null,
+    storedAt: storagePath === "" ? (observed?.filePath ?? null) : storagePath,
+  };
+}

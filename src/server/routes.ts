@@ -1,0 +1,64 @@
+import { jsonResponse, type HttpHandler } from "../common/http.ts";
+import type { ArmKernel } from "../provider/arm-kernel.ts";
+import type { Enrolment } from "./enrolment.ts";
+import type { Connection, MountedHandler } from "./http-server.ts";
+import type { Identity } from "./identity/identity.ts";
+import { storageAccountName } from "./installation.ts";
+
+/** Which part answers which path; ARM has all that no other part has. */
+export function mountHandlers(parts: {
+  identity: Identity;
+  enrolment: Enrolment;
+  storage: HttpHandler;
+  reports: HttpHandler;
+  responder: HttpHandler;
+  nightcap: HttpHandler;
+  arm: ArmKernel;
+}): MountedHandler[] {
+  const below =
+    (prefix: string, handler: HttpHandler): MountedHandler =>
+    async (request) =>
+      new URL(request.url).pathname.startsWith(prefix) ? handler(request) : null;
+  const agents: MountedHandler = async (request, { incoming }) => {
+    const { pathname } = new URL(request.url);
+    if (pathname !== "/agent/ca.pem" && pathname !== "/agent/enrol") return null;
+    return parts.enrolment.handler(await parts.enrolment.identify(incoming))(request);
+  };
+  return [
+    below(`/${storageAccountName}/`, parts.storage),
+    below("/reports/", parts.reports),
+    below("/api/responder", parts.responder),
+    below("/nightcap/", parts.nightcap),
+    agents,
+    (request) => parts.identity.handle(request),
+    greeting,
+    (request, peer) => parts.arm(request, peer),
+  ];
+}
+
+/** What a person sees who opens the address in a browser. */
+const greeting: MountedHandler = async (request) => {
+  if (new URL(request.url).pathname !== "/") return null;
+  return jsonResponse(200, {
+    name: "Nightcap",
+    endpoints: ["/subscriptions", "/metadata/endpoints", "/healthz", "/readyz", "/metrics"],
+  });
+};
+
+/** Addresses of requests under way, for parts that are given only the request. */
+export function createAddressBook(): {
+  note: MountedHandler;
+  addressOf(request: Request): string | null;
+} {
+  const addresses = new WeakMap<Request, Connection>();
+  return {
+    note: async (request, connection) => {
+      addresses.set(request, connection);
+      return null;
+    },
+    addressOf: (request) => addresses.get(request)?.remoteAddress ?? null,
+  };
+}
+
+/** `https://host:port` as the client wrote it in its request. */
+export const clientBaseUrl = (request: Request): string => new URL(request.url).origin;
