@@ -36,6 +36,8 @@ export const windowScale = { unknown: -1, none: -2 } as const;
 export class TcpFlow {
   baseSequence = 0;
   baseIsSet = false;
+  /** Of the first SYN/ACK; -1 when there was none. */
+  firstSynAckSequence = -1;
   nextSequence = 0;
   nextSequenceSeconds = 0;
   nextSequenceNanoseconds = 0;
@@ -75,6 +77,8 @@ export class TcpStreamState {
   initialRtt: Time | null = null;
   synAckRtt: Time | null = null;
   serverPort = 0;
+  /** HTTP: the response to HEAD has no body. */
+  lastRequestWasHead = false;
   /** Whether either side offered multipath TCP. */
   mptcp = false;
   mptcpOperations = 0;

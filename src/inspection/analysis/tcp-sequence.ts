@@ -115,8 +115,14 @@ function judgePureAck(
 function judgeAck(reverse: TcpFlow, { ack, flags }: Segment): number {
   const max = reverse.maxSequenceToBeAcknowledged;
   if (max === 0 || !isAfter(ack, max) || !(flags & tcpFlag.ack)) return 0;
-  reverse.maxSequenceToBeAcknowledged = reverse.nextSequence;
-  return segmentFlag.ackLostSegment;
+  if (isAfter(reverse.nextSequence, max)) {
+    reverse.maxSequenceToBeAcknowledged = reverse.nextSequence;
+    return segmentFlag.ackLostSegment;
+  }
+  // The other side only acknowledges: tell it once, until its acknowledgement moves.
+  const isFirst = reverse.duplicateAcks === 0;
+  reverse.duplicateAcks = -1;
+  return isFirst ? segmentFlag.ackLostSegment : 0;
 }
 
 function judgeRepetition(

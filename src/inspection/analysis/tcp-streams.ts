@@ -61,7 +61,11 @@ export class TcpStreams {
     if (!stream) return null;
     const flow = directionFrom(stream, ends);
     const handshake = segment.flags & (tcpFlag.syn | tcpFlag.ack);
-    if (!(handshake & tcpFlag.syn) || !flow.baseIsSet) return stream;
+    if (!(handshake & tcpFlag.syn)) return stream;
+    if (!flow.baseIsSet) {
+      if (handshake & tcpFlag.ack) flow.firstSynAckSequence = segment.sequence;
+      return stream;
+    }
     const differs = segment.sequence !== flow.baseSequence;
     if (handshake === tcpFlag.syn) {
       if (!differs) {
@@ -75,20 +79,23 @@ export class TcpStreams {
       this.reused = segmentFlag.reusedPorts;
       flow.baseSequence = segment.sequence;
     }
+    if (handshake !== tcpFlag.syn && flow.firstSynAckSequence < 0 && this.reused === 0)
+      flow.firstSynAckSequence = segment.sequence;
     return stream;
   }
 
   /** Set by `findForSegment`. */
   reused = 0;
 
-  /** Counts a frame into its stream and judges its segment; null: its length is not known. */
-  add(stream: TcpStreamState, ends: SegmentEnds, segment: Segment, hasLength: boolean): void {
+  /** Judges a segment, counts what it is, and returns its flags (`segmentFlag`). */
+  add(stream: TcpStreamState, ends: SegmentEnds, segment: Segment, hasLength: boolean): number {
     const forward = directionFrom(stream, ends);
     const reverse = forward === stream.fromA ? stream.fromB : stream.fromA;
     let flags = this.reused;
     if (hasLength) flags |= analyzeSegment(stream, forward, reverse, segment);
     this.#countFlags(flags);
     noteHandshake(stream, forward, segment);
+    return flags;
   }
 
   countFrame(stream: TcpStreamState, ends: SegmentEnds, wireLength: number): void {
@@ -139,9 +146,18 @@ export class TcpStreams {
       windowUpdate: count(f.windowUpdate),
       keepAlive: count(f.keepAlive),
       keepAliveAck: count(f.keepAliveAck),
-      reusedPorts: count(f.reusedPorts),
+      reusedPorts: count(f.reusedPorts) + this.#contradictedSynAcks(),
       ...this.#totals,
     };
+  }
+
+  /** Streams whose first SYN/ACK is not the one that counted in the end: tshark tells those too. */
+  #contradictedSynAcks(): number {
+    const isContradicted = ({ firstSynAckSequence, baseSequence }: TcpFlow): boolean =>
+      firstSynAckSequence >= 0 && firstSynAckSequence !== baseSequence;
+    return this.#streams.filter(
+      ({ fromA, fromB }) => isContradicted(fromA) || isContradicted(fromB),
+    ).length;
   }
 
   #open(index: number, ends: SegmentEnds): TcpStreamState | null {

@@ -1,6 +1,8 @@
 /** The start line and header fields of a message, as far as its length and kind depend on them. */
 export interface HttpHead {
   isRequest: boolean;
+  /** A request for the head only: its response has no body. */
+  isHead: boolean;
   /** False when the blank line has not come. */
   isComplete: boolean;
   /** Where the body begins. */
@@ -46,6 +48,7 @@ function readFields(
   const length = field("content-length");
   return {
     ...known,
+    isHead: text.startsWith("HEAD "),
     status,
     contentLength: /^\d{1,15}$/.test(length) ? Number(length) : -1,
     isChunked: /chunked/i.test(field("transfer-encoding")),

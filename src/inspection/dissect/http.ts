@@ -42,7 +42,8 @@ function dissectMessage(frame: Frame, piece: StreamPiece, at: number): number {
 
 /** Where the body ends, -1 when it goes on in later segments, which the piece then asks for. */
 function bodyEnd(piece: StreamPiece, head: HttpHead, at: number): number {
-  if (head.hasNoBody) return head.end;
+  if (head.isRequest) piece.stream.lastRequestWasHead = head.isHead;
+  else if (piece.stream.lastRequestWasHead || head.hasNoBody) return head.end;
   if (head.isChunked) {
     const end = chunksEnd(piece, head.end);
     if (end >= 0) return end;

@@ -85,6 +85,8 @@ function dissectFragment(frame: Frame, at: number): void {
     frame.fragmented = true;
     dissectNext(frame, at + 8, next);
   } else {
+    // tshark tells no destination of a packet whose upper layer it has not seen.
+    if (!frame.inError) frame.ipv6Headers--;
     frame.data(at + 8);
   }
 }

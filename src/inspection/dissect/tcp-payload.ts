@@ -2,7 +2,7 @@
 // Wireshark does: a message shows in the frame that completes it, under `tcp.segments`.
 import { tcpFlag, type Segment } from "../analysis/tcp-sequence.ts";
 import { directionFrom } from "../analysis/tcp-streams.ts";
-import type { TcpFlow, TcpStreamState } from "../analysis/tcp-flow.ts";
+import { segmentFlag, type TcpFlow, type TcpStreamState } from "../analysis/tcp-flow.ts";
 import type { Frame } from "./frame.ts";
 import { PendingMessage } from "./pending-message.ts";
 import { streamDissectorByContent, streamDissectorByPort } from "./registry.ts";
@@ -31,19 +31,19 @@ export function dissectSegmentPayload(
   frame: Frame,
   at: number,
   stream: TcpStreamState,
-  segment: Segment,
+  { segment, flags }: { segment: Segment; flags: number },
 ): void {
   const conversation = conversationOf(stream);
   const flow = directionFrom(stream, frame.ends);
   const side = flow === stream.fromA ? conversation.a : conversation.b;
   const available = frame.capturedEnd - at;
   if (segment.flags & tcpFlag.fin && side.pending?.need === streamNeed.untilFin) {
-    finishAtFin(frame, { at, conversation, stream, flow, side, segment });
+    finishAtFin(frame, { at, conversation, stream, flow, side, segment, flags });
     return;
   }
   if (available <= 0 || segment.flags & tcpFlag.rst) return;
   const sequence = (segment.sequence + (segment.flags & tcpFlag.syn ? 1 : 0)) >>> 0;
-  const context = { at, conversation, stream, flow, side, segment };
+  const context = { at, conversation, stream, flow, side, segment, flags };
   const isWhole = !frame.fragmented && frame.capturedEnd >= frame.reportedEnd;
   if (isWhole) dissectWhole(frame, context, sequence);
   else dissectPart(frame, context, sequence);
@@ -56,6 +56,8 @@ interface Context {
   flow: TcpFlow;
   side: Side;
   segment: Segment;
+  /** What the sequence analysis says of it (`segmentFlag`). */
+  flags: number;
 }
 
 /** A segment of which bytes are missing continues nothing and is continued by nothing. */
@@ -174,7 +176,13 @@ function finishAtFin(frame: Frame, context: Context): void {
 }
 
 function dissectPiece(frame: Frame, context: Context, piece: StreamPiece): void {
-  const { conversation, stream } = context;
+  const { conversation, stream, flags } = context;
+  if (flags & segmentFlag.keepAlive) {
+    frame.enter("data");
+    return;
+  }
+  // What was sent before, or comes in the wrong order, is not given to the protocol above.
+  if (flags & (segmentFlag.retransmission | segmentFlag.outOfOrder)) return;
   const dissector = conversation.dissector ?? choose(frame, stream, piece);
   if (dissector && dissector.dissect(frame, piece)) {
     conversation.dissector ??= dissector.recognizes(piece.bytes, piece.at, piece.end)

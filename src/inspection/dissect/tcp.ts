@@ -41,13 +41,13 @@ function dissect(frame: Frame, at: number): void {
   if (frame.inError) return;
   tcpStreams.countFrame(stream, frame.ends, frame.wireLength);
   tcpStreams.countTcpFlags(segment.flags);
-  tcpStreams.add(stream, frame.ends, segment, hasLength);
+  const flags = tcpStreams.add(stream, frame.ends, segment, hasLength);
   if (headerSize < headerSizeMin || !frame.has(at, headerSizeMin)) return;
   readOptions(frame, stream, at + headerSizeMin, at + headerSize);
   if (segment.flags & tcpFlag.syn)
     verifyWindowScaling(stream, frame.ends, (segment.flags & tcpFlag.ack) !== 0);
   if (!frame.has(at, headerSize)) return;
-  dissectSegmentPayload(frame, at + headerSize, stream, segment);
+  dissectSegmentPayload(frame, at + headerSize, stream, { segment, flags });
 }
 
 function readHeader(frame: Frame, at: number): number {
