@@ -3,7 +3,7 @@ import { readApiVersion } from "../arm/api-version.ts";
 import { errorAnswer, isInternal } from "../arm/error-envelope.ts";
 import { type Clock, isoTime } from "../common/clock.ts";
 import { NightcapError } from "../common/errors.ts";
-import { type HttpHandler, jsonResponse, requestUrl } from "../common/http.ts";
+import { jsonResponse, requestUrl } from "../common/http.ts";
 import type { Log } from "../common/log.ts";
 import type { State } from "../state/state.ts";
 import type { ArmAnswer, ArmContext, Caller, Method, Operation } from "./arm-request.ts";
@@ -22,12 +22,17 @@ export interface ArmKernelOptions {
   baseUrl(request: Request): string;
   /** Who asks, when they may; throws with 401 or 403 otherwise. Also asked for paths that do not exist. */
   authorize(request: Request, action: string): Promise<Caller>;
-  /** The client's address, for the audit; null when unknown. */
-  clientAddress?(request: Request): string | null;
 }
+
+/** An HttpHandler that is also told, for the audit, where the request came from. */
+export type ArmKernel = (
+  request: Request,
+  peer?: { remoteAddress: string | null },
+) => Promise<Response>;
 
 interface Incoming {
   request: Request;
+  from: string | null;
   url: URL;
   segments: readonly string[];
   requestId: string;
@@ -37,14 +42,13 @@ interface Incoming {
  * Azure Resource Manager over a table of operations. Everything that all of them share is here:
  * routing in any case, api-version, identity, body, conditions, error envelope, request ids, audit.
  */
-export function createArmKernel(options: ArmKernelOptions): HttpHandler {
+export function createArmKernel(options: ArmKernelOptions): ArmKernel {
   const table = createRouteTable(options.operations);
   const audit = createAudit(options.state);
   const record = async (incoming: Incoming, caller: Caller, outcome: Outcome): Promise<void> => {
     const when = isoTime(options.clock.now());
-    const from = options.clientAddress?.(incoming.request) ?? null;
     const { action, status, code } = outcome;
-    const { requestId, url } = incoming;
+    const { requestId, url, from } = incoming;
     const entry = { who: caller, action, resourceId: url.pathname, when, from, requestId };
     await audit({ ...entry, outcome: { status, code } });
   };
@@ -64,10 +68,11 @@ export function createArmKernel(options: ArmKernelOptions): HttpHandler {
     if ("error" in result) throw result.error;
     return result.value;
   };
-  return async (request) => {
+  return async (request, peer) => {
     const requestId = randomUUID();
     try {
-      const incoming = { request, requestId, ...readPath(request) };
+      const from = peer?.remoteAddress ?? null;
+      const incoming = { request, from, requestId, ...readPath(request) };
       return toResponse(await answer(incoming), request, requestId);
     } catch (error) {
       const { status, body } = errorAnswer(error, requestId);
@@ -106,16 +111,21 @@ const isWrite = (method: string): boolean => !readMethods.has(method);
 function readPath(request: Request): { url: URL; segments: string[] } {
   const url = requestUrl(request);
   const path = url.pathname.replace(/\/+$/, "");
+  const segments = path.slice(1).split("/").map(decodeSegment);
+  if (!segments.includes(null)) return { url, segments: segments.filter((part) => part !== null) };
+  throw new NightcapError(
+    "InvalidRequest",
+    `path "${path.slice(0, 300)}" has a percent code that is malformed or a slash`,
+  );
+}
+
+/** Null for a malformed one, and for one that would be two segments. */
+function decodeSegment(text: string): string | null {
   try {
-    return { url, segments: path.slice(1).split("/").map(decodeURIComponent) };
-  } catch (cause) {
-    throw new NightcapError(
-      "InvalidRequest",
-      `path "${path.slice(0, 300)}" has a bad percent code`,
-      {
-        cause,
-      },
-    );
+    const segment = decodeURIComponent(text);
+    return segment.includes("/") ? null : segment;
+  } catch {
+    return null;
   }
 }
 

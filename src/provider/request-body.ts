@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { RequestContentError } from "../arm/error-envelope.ts";
 import { NightcapError } from "../common/errors.ts";
 import { readBody } from "../common/http.ts";
+import { jsonErrorPosition } from "./json-position.ts";
 
 /** Azure takes 4 MB; so do we. */
 const bodySizeBytesMax = 4 << 20;
@@ -21,7 +22,7 @@ export async function readJson(request: Request): Promise<unknown> {
     const why = cause instanceof Error ? cause.message : "";
     throw new NightcapError(
       "InvalidRequestContent",
-      `request body is not valid JSON at ${describePosition(text, why)}: ${why}`,
+      `request body is not valid JSON at ${describePosition(text)}: ${why}`,
       { cause },
     );
   }
@@ -50,10 +51,8 @@ function decode(bytes: Uint8Array): string {
   }
 }
 
-/** JSON.parse says the position except where the text ends too early. */
-function describePosition(text: string, why: string): string {
-  const said = /position (\d+)/.exec(why)?.[1];
-  const at = said === undefined ? text.length : Number(said);
+function describePosition(text: string): string {
+  const at = jsonErrorPosition(text);
   const before = text.slice(0, at).split("\n");
   return `position ${at} (line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1})`;
 }

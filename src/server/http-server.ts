@@ -84,9 +84,12 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   server.maxHeadersCount = headersCountMax;
   server.maxConnections = connectionCountMax;
   const sockets = trackSockets(server);
+  const upgraded = new Set<Duplex>();
   server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    if (options.onUpgrade) options.onUpgrade(request, socket, head);
-    else socket.destroy();
+    if (!options.onUpgrade) return void socket.destroy();
+    upgraded.add(socket);
+    socket.on("close", () => upgraded.delete(socket));
+    options.onUpgrade(request, socket, head);
   });
   await listen(server, options);
   return {
@@ -95,7 +98,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
       return sockets.size;
     },
     replaceCertificate: (next) => server.setSecureContext(secureOptions({ ...tls, ...next })),
-    close: () => closeGently(server, sockets),
+    close: () => closeGently(server, { sockets, upgraded }),
   };
 }
 
@@ -146,7 +149,6 @@ function listen(server: Server, { host, port }: HttpServerOptions): Promise<void
   });
 }
 
-/** Upgraded sockets belong to nobody's HTTP any more, so the server alone could not end them. */
 function trackSockets(server: Server): Set<Socket> {
   const sockets = new Set<Socket>();
   server.on("connection", (socket: Socket) => {
@@ -157,9 +159,13 @@ function trackSockets(server: Server): Set<Socket> {
 }
 
 /** Takes no more, lets running requests end, then cuts what is left. */
-async function closeGently(server: Server, sockets: ReadonlySet<Socket>): Promise<void> {
+async function closeGently(
+  server: Server,
+  { sockets, upgraded }: { sockets: ReadonlySet<Duplex>; upgraded: ReadonlySet<Duplex> },
+): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeIdleConnections();
+  for (const socket of upgraded) socket.destroy();
   const timer = setTimeout(() => {
     for (const socket of sockets) socket.destroy();
   }, closeGraceMilliseconds);
