@@ -6,12 +6,14 @@ import { describeError, NightcapError } from "../common/errors.ts";
 import { jsonResponse, readBody } from "../common/http.ts";
 import type { Log } from "../common/log.ts";
 import { type Job, newJob } from "./job.ts";
-import type { ResponderSettings } from "./settings.ts";
+import { type ResponderSettings, timeLimitInSecondsMax } from "./settings.ts";
 
 const bodySizeBytesMax = 256 << 10;
 const targetCountMax = 64;
 /** Alerts under way and remembered; at it new ones are refused with 429, which senders try again. */
 const jobCountMax = 20_000;
+/** A custom property of the rule, or one of its action, with which one rule records longer than others. */
+const timeLimitProperty = "timeLimitInSeconds";
 const virtualMachineType = "microsoft.compute/virtualmachines";
 
 export interface HandleAlertOptions {
@@ -137,7 +139,21 @@ function keyOf({ dedupeKey, targetResourceIds }: IncomingAlert, resourceId: stri
 
 function alertOf(alert: IncomingAlert, resourceId: string): Job["alert"] {
   const { schema, ruleId, ruleName, severity, firedTime, dedupeKey } = alert;
-  return { schema, ruleId, ruleName, severity, firedTime, dedupeKey, resourceId };
+  const timeLimitInSeconds = readTimeLimit(alert.properties[timeLimitProperty]);
+  return {
+    ...{ schema, ruleId, ruleName, severity, firedTime, dedupeKey, resourceId },
+    ...(timeLimitInSeconds === null ? {} : { timeLimitInSeconds }),
+  };
+}
+
+function readTimeLimit(text: string | undefined): number | null {
+  if (text === undefined) return null;
+  const seconds = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  if (seconds >= 1 && seconds <= timeLimitInSecondsMax) return seconds;
+  throw new NightcapError(
+    "AlertUnreadable",
+    `alert property ${timeLimitProperty} is "${text.slice(0, 100)}": 1 to ${timeLimitInSecondsMax} expected`,
+  );
 }
 
 function acceptedResponse(accepted: readonly Accepted[]): Response {

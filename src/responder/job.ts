@@ -9,6 +9,8 @@ export type JobAlert = Pick<
 > & {
   /** The one machine of this job, in the alert's case. */
   resourceId: string;
+  /** What the rule's author asked for with the property of that name; the responder's setting otherwise. */
+  timeLimitInSeconds?: number;
 };
 
 /** How an alert ended, in a word for programs; `message` is for people. */

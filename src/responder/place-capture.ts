@@ -35,7 +35,13 @@ export interface PlaceOptions {
  * the same rule and machine, keeps to the session limit, and creates. May run any number of times.
  */
 export async function placeCapture(
-  alert: { ruleName: string; jobId: string; machine: Machine; watcher: Watcher },
+  alert: {
+    ruleName: string;
+    jobId: string;
+    machine: Machine;
+    watcher: Watcher;
+    timeLimitInSeconds: number;
+  },
   options: PlaceOptions,
 ): Promise<Placement | PlacementRefused> {
   const { captures, settings, signal } = options;
@@ -51,7 +57,7 @@ export async function placeCapture(
   const left = existing.filter((capture) => !removed.has(capture));
   const runningCount = await countRunning(left, watcher, options);
   if (runningCount >= settings.sessionCountMax) return { kind: "limitReached", runningCount };
-  const request = captureRequest(choice.name, machine, settings);
+  const request = captureRequest(choice.name, alert, settings);
   const capture = await captures.createCapture(watcher, choice.name, request, signal);
   return { kind: "created", capture };
 }
@@ -100,7 +106,7 @@ async function countRunning(
 
 function captureRequest(
   name: string,
-  machine: Machine,
+  { machine, timeLimitInSeconds }: { machine: Machine; timeLimitInSeconds: number },
   settings: ResponderSettings,
 ): CaptureRequest {
   const { storageId, fileDirectory } = settings;
@@ -108,7 +114,7 @@ function captureRequest(
     target: machine.id,
     bytesToCapturePerPacket: settings.bytesToCapturePerPacket,
     totalBytesPerSession: settings.totalBytesPerSession,
-    timeLimitInSeconds: settings.timeLimitInSeconds,
+    timeLimitInSeconds,
     storageLocation: {
       ...(storageId === null ? {} : { storageId }),
       ...(fileDirectory === null ? {} : { filePath: `${fileDirectory}/${name}.cap` }),

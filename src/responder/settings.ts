@@ -2,7 +2,7 @@ import { z } from "zod";
 
 /** Azure's limits (azure-rest-api-specs, PacketCaptureParameters). */
 const bytesMax = 4_294_967_295;
-const timeLimitInSecondsMax = 18_000;
+export const timeLimitInSecondsMax = 18_000;
 const filterCountMax = 100;
 const filterText = z.string().max(4_096).exactOptional();
 

@@ -51,8 +51,11 @@ export function runStep(job: Job, options: StepOptions): Promise<StepResult> {
 }
 
 /** When a capture that is still not finished is given up (ms since the epoch). */
-export const pollDeadline = (job: Job, { timeLimitInSeconds }: ResponderSettings): number =>
-  (job.placedAt ?? job.acceptedAt) + timeLimitInSeconds * 1_000 + finishGraceMilliseconds;
+export const pollDeadline = (job: Job, settings: ResponderSettings): number =>
+  (job.placedAt ?? job.acceptedAt) + timeLimitOf(job, settings) * 1_000 + finishGraceMilliseconds;
+
+const timeLimitOf = ({ alert }: Job, settings: ResponderSettings): number =>
+  alert.timeLimitInSeconds ?? settings.timeLimitInSeconds;
 
 async function locate(job: Job, { captures, signal }: StepOptions): Promise<StepResult> {
   const machine = await captures.findMachine(job.alert.resourceId, signal);
@@ -66,7 +69,13 @@ async function place(job: Job, options: StepOptions): Promise<StepResult> {
     throw new NightcapError("InvalidRequest", `job ${job.jobId} lost its machine`);
   const now = options.clock.now();
   const placed = await placeCapture(
-    { ruleName: alert.ruleName, jobId: job.jobId, machine, watcher },
+    {
+      ruleName: alert.ruleName,
+      jobId: job.jobId,
+      machine,
+      watcher,
+      timeLimitInSeconds: timeLimitOf(job, options.settings),
+    },
     { ...options, busyTags: await options.busyTags() },
   );
   if (placed.kind === "limitReached") {
