@@ -23,7 +23,7 @@ const installationFile = z.strictObject({
 export type Installation = z.infer<typeof installationFile>;
 
 /** Azure allows 3 to 24 lower-case letters and digits. */
-export const storageAccountName = "nightcap";
+export const storageAccountName = "nightcapstore";
 
 export async function openInstallation(directory: string): Promise<Installation> {
   const path = join(directory, "installation.json");
