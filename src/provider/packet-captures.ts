@@ -134,39 +134,47 @@ async function deleteCapture(
   context: ArmContext,
   options: PacketCaptureOptions,
 ): Promise<ArmAnswer> {
-  const resource = await context.state.resources.get(context.path);
-  if (!resource) return noContent;
-  checkConditions(context, resource);
-  const session = await want(context, resource.id, "deleted");
+  // Together, so that the reconciler cannot remove the resource between two of these writes.
+  const outcome = await context.state.transact(async (inside) => {
+    const resource = await inside.resources.get(context.path);
+    if (!resource) return null;
+    checkConditions(context, resource);
+    const session = await want({ state: inside, clock: context.clock }, resource.id, "deleted");
+    if (session && mustStopFirst(session, options)) {
+      await inside.resources.put({ ...resource, body: deleting(resource.body) });
+      return { session };
+    }
+    await inside.resources.delete(resource.id);
+    return null;
+  });
+  const answer = outcome
+    ? await accept(context, "deletePacketCapture", outcome.session)
+    : noContent;
   options.onChanged();
-  const waits =
-    session !== null &&
-    !isFinished(session) &&
-    mayRecord(session) &&
-    session.started &&
-    options.agents.isConnected(session.hostId);
-  if (waits) {
-    const properties = {
-      ...(resource.body["properties"] as object),
-      provisioningState: "Deleting",
-    };
-    await context.state.resources.put({ ...resource, body: { ...resource.body, properties } });
-    return accept(context, "deletePacketCapture", session);
-  }
-  await context.state.resources.delete(resource.id);
-  return noContent;
+  return answer;
 }
+
+const mustStopFirst = (session: CaptureSession, { agents }: PacketCaptureOptions): boolean =>
+  !isFinished(session) &&
+  mayRecord(session) &&
+  session.started &&
+  agents.isConnected(session.hostId);
+
+const deleting = (body: Record<string, unknown>): Record<string, unknown> => ({
+  ...body,
+  properties: { ...(body["properties"] as object), provisioningState: "Deleting" },
+});
 
 /** Records what is wanted of a capture from now on; a deleted one stays deleted. */
 async function want(
-  context: ArmContext,
+  { state, clock }: Pick<ArmContext, "state" | "clock">,
   captureId: string,
   desired: "stopped" | "deleted",
 ): Promise<CaptureSession | null> {
-  const sessions = sessionStore(context.state);
+  const sessions = sessionStore(state);
   const found = await sessions.find(captureId);
   if (!found) return null;
-  const now = context.clock.now();
+  const now = clock.now();
   return sessions.update(found.key, (session) => {
     if (session.desired === "deleted" || session.desired === desired) return null;
     if (desired === "stopped" && isFinished(session)) return null;

@@ -221,3 +221,18 @@ test("a stored file with another hash is a storage error", async () => {
     packetCaptureError: ["StorageFailed"],
   });
 });
+
+test("a capture that its host ends while it is being deleted does not come back", async () => {
+  for (let round = 0; round < 5; round++) {
+    plane.host.commands.length = 0;
+    await create();
+    await plane.reconcile();
+    await plane.reconciler.observe(hostId, observation(sessionId()));
+    const end = plane.reconciler.observe(hostId, finished(sessionId()));
+    await Promise.all([remove(), end, plane.reconcile(), plane.reconcile()]);
+    await plane.reconcile();
+    expect((await plane.raw("GET", path(), { token })).status).toBe(404);
+    expect(await plane.state.documents("captureSessions").count()).toBe(0);
+    expect(await plane.state.documents("captureSessionIds").count()).toBe(0);
+  }
+});
