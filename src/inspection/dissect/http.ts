@@ -23,6 +23,7 @@ function dissectMessage(frame: Frame, piece: StreamPiece, at: number): number {
   const head = parseHttpHead(piece.bytes, at, piece.end);
   if (head === null) {
     frame.enter("http");
+    noteShort(frame, piece);
     return piece.reportedEnd;
   }
   if (!head.isComplete && piece.canContinue) {
@@ -33,11 +34,20 @@ function dissectMessage(frame: Frame, piece: StreamPiece, at: number): number {
   if (end < 0) return -1;
   frame.enter("http");
   if (head.host !== "") frame.analyses.httpNames.add(head.host);
+  if (noteShort(frame, piece)) return piece.reportedEnd;
   if (end > head.end) {
     const protocol = bodyProtocol(head, piece.bytes);
     if (protocol !== null) frame.enter(protocol);
   }
   return end;
+}
+
+/** Of a frame that was cut while recording not everything can be told. */
+function noteShort(frame: Frame, piece: StreamPiece): boolean {
+  const isShort =
+    !piece.canContinue && piece.end < piece.reportedEnd && piece.bytes === frame.bytes;
+  if (isShort) frame.enter("_ws.short");
+  return isShort;
 }
 
 /** Where the body ends, -1 when it goes on in later segments, which the piece then asks for. */

@@ -18,8 +18,15 @@ function dissect(frame: Frame, at: number): void {
   if (length !== 0 && length < headerSizeBytes) return;
   if (length !== 0) frame.limit(at, length);
   countStream(frame);
-  if (!frame.inError && at + headerSizeBytes < frame.reportedEnd)
-    dissectUdpPayload(frame, at + headerSizeBytes);
+  if (at + headerSizeBytes < frame.reportedEnd) dissectPayload(frame, at + headerSizeBytes);
+}
+
+/** Unlike its headers, the payload of a quoted datagram shows in the hierarchy. */
+function dissectPayload(frame: Frame, at: number): void {
+  const { inError } = frame;
+  frame.inError = false;
+  dissectUdpPayload(frame, at);
+  frame.inError = inError;
 }
 
 function countStream({ ends, analyses }: Frame): void {

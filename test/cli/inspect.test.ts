@@ -1,0 +1,71 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+
+const fixtures = join(import.meta.dirname, "..", "fixtures", "captures");
+const command = `
+import { Command } from "commander";
+import { addInspectCommand } from ${JSON.stringify(join(import.meta.dirname, "../../src/cli/inspect.ts"))};
+const program = new Command("nightcap");
+addInspectCommand(program);
+await program.parseAsync(["inspect", ...process.argv.slice(1)], { from: "user" });
+`;
+
+interface Output {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs the real command in a process of its own. */
+function inspectFiles(...args: string[]): Promise<Output> {
+  return new Promise((resolve) => {
+    const child = execFile(
+      process.execPath,
+      ["--input-type=module", "-e", command, "--", ...args],
+      { cwd: join(import.meta.dirname, "../..") },
+      (_error, stdout, stderr) => resolve({ code: child.exitCode ?? -1, stdout, stderr }),
+    );
+  });
+}
+
+const objects = (text: string): Record<string, unknown>[] =>
+  text
+    .trimEnd()
+    .split("\n")
+    .map((line): Record<string, unknown> => JSON.parse(line));
+
+test("--json gives one object a line in the order of the files, also for those it cannot read", async () => {
+  const files = [
+    join(fixtures, "tls.pcap"),
+    join(fixtures, "record.ts"),
+    join(fixtures, "none.pcap"),
+    join(fixtures, "cooked.pcapng"),
+  ];
+  const { code, stdout } = await inspectFiles("--json", ...files);
+  const answers = objects(stdout);
+  expect(code).toBe(1);
+  expect(answers.map(({ path }) => path)).toEqual(files);
+  expect(answers.map((answer) => Object.hasOwn(answer, "protocolHierarchy"))).toEqual([
+    true,
+    false,
+    false,
+    true,
+  ]);
+  expect(answers[1]).toMatchObject({ error: { code: "CaptureFormatUnknown" } });
+  expect(answers[2]).toMatchObject({ error: { code: "CaptureFileFailed" } });
+});
+
+test("without --json a person reads protocols, streams with initial RTT, and names", async () => {
+  const { code, stdout } = await inspectFiles(join(fixtures, "tls.pcap"));
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/\n {6}tcp +/);
+  expect(stdout).toMatch(/initial RTT \d+\.\d{3} ms/);
+  expect(stdout).toMatch(/tls +www\.example\.com +1/);
+});
+
+test("a file that is no capture is named on standard error", async () => {
+  const { code, stderr } = await inspectFiles(join(fixtures, "record.ts"));
+  expect(code).toBe(1);
+  expect(stderr).toContain("neither pcap nor pcapng");
+});
