@@ -9,9 +9,14 @@ export function tellReady(ready: string): void {
  */
 export function untilStopped(): Promise<string> {
   return new Promise((resolve) => {
+    const stop = (reason: string): void => {
+      // An open channel to the parent would keep this process alive when all else is closed.
+      if (process.connected) process.disconnect();
+      resolve(reason);
+    };
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-      process.on(signal, () => resolve(signal));
+      process.on(signal, () => stop(signal));
     }
-    if (process.connected) process.on("disconnect", () => resolve("parent ended"));
+    if (process.connected) process.on("disconnect", () => stop("parent ended"));
   });
 }

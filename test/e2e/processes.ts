@@ -16,7 +16,10 @@ export interface RunningProcess {
 }
 
 /** Starts `nightcap ARGS` and waits until it says that it is ready. Its log goes to `logPath`. */
-export async function startNightcap(args: readonly string[], logPath: string): Promise<RunningProcess> {
+export async function startNightcap(
+  args: readonly string[],
+  logPath: string,
+): Promise<RunningProcess> {
   const child = spawn(process.execPath, [mainPath, ...args], {
     stdio: ["ignore", "pipe", "pipe", "ipc"],
   });

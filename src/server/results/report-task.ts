@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
-import type { ReportInput } from "../../report/report.ts";
+import type { ReportInput } from "../../report/report-input.ts";
 
 /** A capture larger than memory must not fill it: the worker ends alone, the control plane goes on. */
 const workerHeapMegabytesMax = 2_048;

@@ -8,7 +8,7 @@ import {
   type CaptureSession,
   captureSessionCollection,
 } from "../../provider/capture-session.ts";
-import type { ReportInput } from "../../report/report.ts";
+import type { ReportInput } from "../../report/report-input.ts";
 import type { State } from "../../state/state.ts";
 import type { BlobAddress, BlobStore } from "../../storage/blob-store.ts";
 import { runReportTask } from "./report-task.ts";

@@ -4,7 +4,7 @@ import { isoTime } from "../../common/clock.ts";
 import type { HttpHandler } from "../../common/http.ts";
 import type { Closable } from "../../common/lifecycle.ts";
 import type { CaptureSession } from "../../provider/capture-session.ts";
-import type { ReportInput } from "../../report/report.ts";
+import type { ReportInput } from "../../report/report-input.ts";
 import type { ServerContext } from "../context.ts";
 import type { EmbeddedStorage } from "../storage.ts";
 import { createReportLinks } from "./report-link.ts";

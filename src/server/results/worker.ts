@@ -4,7 +4,9 @@ import { parentPort, workerData } from "node:worker_threads";
 import { describeError } from "../../common/errors.ts";
 import { writeFileAtomic } from "../../common/files.ts";
 import { inspect } from "../../inspection/inspect.ts";
-import { renderHtmlReport, renderJsonReport, renderTextReport } from "../../report/report.ts";
+import { renderHtmlReport } from "../../report/html-report.ts";
+import { renderJsonReport } from "../../report/json-report.ts";
+import { renderTextReport } from "../../report/text-report.ts";
 import { reportFiles, type WorkerAnswer, type WorkerTask } from "./report-task.ts";
 
 async function work({ capture, directory, context }: WorkerTask): Promise<WorkerAnswer> {
