@@ -94,8 +94,8 @@ export function createAzureCaptureClient(connection: AzureConnection): CaptureCl
       ),
     async deleteCapture(watcher, name, signal) {
       const { resourceGroupName } = watcher;
-      const deleted = attemptLong(`delete packet capture "${name}"`, signal, (options) =>
-        capturesOf(watcher).beginDeleteAndWait(resourceGroupName, watcher.name, name, options),
+      const deleted = attempt(`delete packet capture "${name}"`, signal, (abortSignal) =>
+        capturesOf(watcher).beginDelete(resourceGroupName, watcher.name, name, { abortSignal }),
       );
       await nullWhenMissing(deleted);
     },

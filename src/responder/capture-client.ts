@@ -72,7 +72,7 @@ export interface CaptureClient {
     name: string,
     signal: AbortSignal,
   ): Promise<CaptureStatusAnswer | null>;
-  /** Resolves when it is gone; one that is not there is no error. Its file stays. */
+  /** Resolves when ARM has taken the order; one that is not there is no error. Its file stays. */
   deleteCapture(watcher: Watcher, name: string, signal: AbortSignal): Promise<void>;
 }
 

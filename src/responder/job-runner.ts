@@ -118,7 +118,7 @@ function afterFailure(
     job.step === "poll" ? now >= pollDeadline(job, settings) : attemptCount >= attemptCountMax;
   if (isTransient(error) && !over) {
     log.warn(fields, "job step failed, will be tried again");
-    const delay = backoffDelay(backoff ?? retryBackoff, job.attemptCount, random);
+    const delay = Math.ceil(backoffDelay(backoff ?? retryBackoff, job.attemptCount, random));
     return { job: { ...job, attemptCount }, dueAt: now + delay };
   }
   log.error(fields, "job step given up");
