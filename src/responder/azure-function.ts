@@ -1,5 +1,6 @@
 import { app, type HttpRequest, type HttpResponseInit } from "@azure/functions";
 import { systemClock } from "../common/clock.ts";
+import type { Closable } from "../common/lifecycle.ts";
 import { createLog } from "../common/log.ts";
 import { createAzureCaptureClient } from "./azure-clients.ts";
 import { readEnvironment } from "./environment.ts";
@@ -19,19 +20,21 @@ const answerTimeoutMilliseconds = 200_000;
  * capture; polling and notification go on in the background as long as the host lets the process live.
  * There is no table on disk: a second delivery in a new process finds the first one's capture by its
  * name, makes no other, and may notify once more with the same notification id.
+ * Settings are read at the first call; `close` of what is returned ends the background work.
  */
 export function registerAzureFunction(
   variables: Readonly<Record<string, string | undefined>> = process.env,
-): void {
-  let responder: Responder | undefined;
+): Closable {
+  let running: { responder: Responder; loop: Closable } | undefined;
   app.http("responder", {
     methods: ["POST"],
     authLevel: "function",
     handler: (request) => {
-      responder ??= startFromEnvironment(variables);
-      return answerFunctionCall(request, responder);
+      running ??= startFromEnvironment(variables);
+      return answerFunctionCall(request, running.responder);
     },
   });
+  return { close: async () => running?.loop.close() };
 }
 
 /** One call of the function: Azure's request in, Azure's response out, the same code between. */
@@ -58,7 +61,10 @@ function toRequest({ url, method, headers, body }: HttpRequest): Request {
   });
 }
 
-function startFromEnvironment(variables: Readonly<Record<string, string | undefined>>): Responder {
+function startFromEnvironment(variables: Readonly<Record<string, string | undefined>>): {
+  responder: Responder;
+  loop: Closable;
+} {
   const { connection, responder: settings, webhooks } = readEnvironment(variables);
   const log = createLog({ component: "responder" });
   const responder = createResponder({
@@ -70,6 +76,5 @@ function startFromEnvironment(variables: Readonly<Record<string, string | undefi
     clock: systemClock,
     log,
   });
-  responder.start();
-  return responder;
+  return { responder, loop: responder.start() };
 }

@@ -141,7 +141,13 @@ function alertOf(alert: IncomingAlert, resourceId: string): Job["alert"] {
   const { schema, ruleId, ruleName, severity, firedTime, dedupeKey } = alert;
   const timeLimitInSeconds = readTimeLimit(alert.properties[timeLimitProperty]);
   return {
-    ...{ schema, ruleId, ruleName, severity, firedTime, dedupeKey, resourceId },
+    schema,
+    ruleId,
+    ruleName,
+    severity,
+    firedTime,
+    dedupeKey,
+    resourceId,
     ...(timeLimitInSeconds === null ? {} : { timeLimitInSeconds }),
   };
 }

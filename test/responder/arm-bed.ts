@@ -1,0 +1,226 @@
+// The project's own control plane behind a wire that the test can listen to, cut and disturb.
+import { createServer, request as httpsRequest } from "node:https";
+import type { IncomingMessage } from "node:http";
+import type { AddressInfo } from "node:net";
+import { buffer } from "node:stream/consumers";
+import { setTimeout as sleep } from "node:timers/promises";
+import { join } from "node:path";
+import { systemClock } from "../../src/common/clock.ts";
+import { createLog } from "../../src/common/log.ts";
+import { openCertificateAuthority } from "../../src/pki/certificate-authority.ts";
+import { createAzureCaptureClient } from "../../src/responder/azure-clients.ts";
+import { customCloud } from "../../src/responder/clouds.ts";
+import type { Notification } from "../../src/responder/job.ts";
+import {
+  logNotifier,
+  notificationIdHeader,
+  webhookNotifier,
+} from "../../src/responder/notifiers.ts";
+import { createResponder, type ResponderOptions } from "../../src/responder/responder.ts";
+import { responderSettings } from "../../src/responder/settings.ts";
+import { openState } from "../../src/state/state.ts";
+import {
+  accountId,
+  finished,
+  hostId,
+  makeDirectory,
+  observation,
+  removeDirectory,
+  startControlPlane,
+  tenantId,
+} from "../provider/control-plane.ts";
+
+export interface Call {
+  /** `GET virtualMachines`, `PUT packetCaptures`, `POST token`, `POST webhook`, ... */
+  name: string;
+  path: string;
+  body: string;
+}
+
+/** What happens around a call; a status instead of passing it on is the server's own failure. */
+export interface Hooks {
+  before?(call: Call): Promise<number | undefined | void> | number | undefined | void;
+  after?(call: Call): Promise<number | undefined | void> | number | undefined | void;
+}
+
+export interface Received {
+  id: string;
+  notification: Notification;
+}
+
+const reconcileIntervalMilliseconds = 25;
+
+/** Starts control plane, a host that records at once, the wire and a webhook receiver. */
+export async function startArmBed() {
+  const directory = await makeDirectory();
+  const plane = await startControlPlane({ directory });
+  const client = await plane.identity.createClient("responder");
+  const authority = await openCertificateAuthority({ directory, clock: systemClock });
+  const certificate = await authority.issueServer(["127.0.0.1", "localhost"]);
+  const hooks: Hooks = {};
+  const calls: Call[] = [];
+  const received: Received[] = [];
+  const bed = { captureMilliseconds: 30, webhookStatus: 200 };
+  const abort = new AbortController();
+  const ended = (): boolean => abort.signal.aborted;
+  const started = new Set<string>();
+
+  plane.host.onCommand = (command) => {
+    if (command.kind !== "startCapture" || started.has(command.spec.sessionId)) return;
+    const { sessionId } = command.spec;
+    started.add(sessionId);
+    void record(sessionId);
+  };
+  const record = async (sessionId: string): Promise<void> => {
+    await plane.reconciler.observe(hostId, observation(sessionId));
+    while (bed.captureMilliseconds === Number.POSITIVE_INFINITY && !ended()) await sleep(20);
+    await sleep(Math.min(bed.captureMilliseconds, 1_000));
+    if (!ended()) await plane.reconciler.observe(hostId, finished(sessionId));
+  };
+  const reconciling = (async () => {
+    for (; !ended(); await sleep(reconcileIntervalMilliseconds)) await plane.reconcile();
+  })();
+
+  const server = createServer(
+    { key: certificate.keyPem, cert: certificate.certificatePem },
+    (incoming, outgoing) => {
+      void (async () => {
+        const body = await buffer(incoming);
+        const call = readCall(incoming, body.toString());
+        calls.push(call);
+        const refused = await hooks.before?.(call);
+        const answer =
+          typeof refused === "number"
+            ? { status: refused, headers: {}, body: Buffer.from("{}") }
+            : call.name === "POST webhook"
+              ? receive(incoming, body.toString())
+              : await forward(plane, incoming, body);
+        await hooks.after?.(call);
+        outgoing.writeHead(answer.status, answer.headers);
+        outgoing.end(answer.body);
+      })().catch(() => outgoing.destroy());
+    },
+  );
+  const receive = (incoming: IncomingMessage, body: string) => {
+    const id = String(incoming.headers[notificationIdHeader]);
+    received.push({ id, notification: JSON.parse(body) as Notification });
+    return { status: bed.webhookStatus, headers: {}, body: Buffer.from("") };
+  };
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const connection = {
+    cloud: customCloud({ resourceManagerUrl: url, authorityHost: url }),
+    tenantId,
+    clientId: client.clientId,
+    clientSecret: client.secret,
+    caPem: plane.ca,
+  };
+  return Object.assign(bed, {
+    directory,
+    url,
+    ca: plane.ca,
+    plane,
+    connection,
+    hooks,
+    calls,
+    received,
+    webhookUrl: `${url}/webhook?sig=hidden`,
+    captures: createAzureCaptureClient(connection),
+    /** Names of what ARM has now. */
+    async captureNames(): Promise<string[]> {
+      const all = await plane.state.resources.list({
+        scope: "/subscriptions",
+        type: "Microsoft.Network/networkWatchers/packetCaptures",
+      });
+      return all.map(({ id }) => id.split("/").at(-1) ?? "");
+    },
+    /** Captures ever made, whatever was removed since. */
+    startedCount: () => started.size,
+    async close() {
+      abort.abort();
+      await reconciling;
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      await plane.close();
+      await removeDirectory(directory);
+    },
+  });
+}
+
+export type ArmBed = Awaited<ReturnType<typeof startArmBed>>;
+
+export const functionKey = "k".repeat(43);
+export const testSettings = (change: Record<string, unknown> = {}) =>
+  responderSettings.parse({
+    storageId: accountId,
+    timeLimitInSeconds: 30,
+    pollIntervalMilliseconds: 50,
+    ...change,
+  });
+
+/** A responder over the bed with a table on disk; `file` again is the same responder after a restart. */
+export async function openResponder(
+  bed: Pick<ArmBed, "directory" | "connection" | "webhookUrl" | "ca">,
+  options: { file?: string } & Partial<ResponderOptions> = {},
+) {
+  const { file = "jobs.db", ...change } = options;
+  const state = await openState({ kind: "sqlite", path: join(bed.directory, file) });
+  const lines: string[] = [];
+  const log = createLog({
+    component: "responder",
+    destination: { write: (line) => void lines.push(line) },
+  });
+  const responder = createResponder({
+    settings: testSettings(),
+    keys: [functionKey],
+    captures: createAzureCaptureClient(bed.connection),
+    jobs: state.documents("responderJobs"),
+    notifiers: [logNotifier(log), webhookNotifier({ url: bed.webhookUrl, caPem: bed.ca })],
+    clock: systemClock,
+    log,
+    backoff: { minimumMilliseconds: 20, maximumMilliseconds: 40 },
+    ...change,
+  });
+  return { ...responder, lines, close: () => state.close() };
+}
+
+function readCall({ method, url = "" }: IncomingMessage, body: string): Call {
+  const path = url.split("?")[0] ?? "";
+  const known = ["queryStatus", "packetCaptures", "networkWatchers", "virtualMachines", "webhook"];
+  const noun = known.find((word) => path.toLowerCase().includes(word.toLowerCase()));
+  const name = path.includes("/token") ? "token" : (noun ?? "other");
+  return { name: `${method} ${name}`, path, body };
+}
+
+function forward(
+  plane: { port: number; ca: string },
+  incoming: IncomingMessage,
+  body: Buffer,
+): Promise<{ status: number; headers: Record<string, string>; body: Buffer }> {
+  return new Promise((resolve, reject) => {
+    const outgoing = httpsRequest(
+      {
+        host: "127.0.0.1",
+        port: plane.port,
+        ca: plane.ca,
+        method: incoming.method,
+        path: incoming.url,
+        headers: incoming.headers,
+        agent: false,
+      },
+      (answer) => {
+        const headers = Object.fromEntries(
+          Object.entries(answer.headers).filter(([name]) => !hopByHop.has(name)),
+        ) as Record<string, string>;
+        buffer(answer).then(
+          (content) => resolve({ status: answer.statusCode ?? 0, headers, body: content }),
+          reject,
+        );
+      },
+    );
+    outgoing.on("error", reject);
+    outgoing.end(body);
+  });
+}
+
+const hopByHop: ReadonlySet<string> = new Set(["connection", "keep-alive", "transfer-encoding"]);
