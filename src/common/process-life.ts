@@ -11,7 +11,7 @@ export function untilStopped(): Promise<string> {
   return new Promise((resolve) => {
     const stop = (reason: string): void => {
       // An open channel to the parent would keep this process alive when all else is closed.
-      if (process.connected) process.disconnect();
+      if (process.connected) process.disconnect?.();
       resolve(reason);
     };
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {

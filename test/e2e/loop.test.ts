@@ -6,19 +6,12 @@ import { createReadStream } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import {
-  embeddedStorageAccount,
-  getCapture,
-  type PacketCapture,
-  queryStatus,
-  storageKey,
-} from "../../src/cli/capture-resources.ts";
+import { getCapture, type PacketCapture, queryStatus } from "../../src/cli/capture-resources.ts";
 import { inspect } from "../../src/inspection/inspect.ts";
 import type { Inspection } from "../../src/inspection/inspection.ts";
-import { downloadFile } from "../../src/storage/download.ts";
-import { signBlobUrl } from "../../src/storage/sas.ts";
 import { skipReason } from "../bed/availability.ts";
 import { openTestBed, type TestBed } from "../bed/bed.ts";
+import { download } from "./download.ts";
 import { type Installation, openInstallation, putRule } from "./installation.ts";
 import { flattenHierarchy, tsharkFields, tsharkHierarchy } from "./tshark.ts";
 
@@ -79,8 +72,8 @@ describe.skipIf(reason !== null)(`the whole loop${reason === null ? "" : ` (${re
     tcpdump.kill("SIGTERM");
     await once(tcpdump, "exit");
     await rule.remove();
-    const [notification] = notifications();
-    const { name } = notification?.body["capture"] as { name: string };
+    const told = notifications()[0]?.body ?? {};
+    const { name } = told["capture"] as { name: string };
     capture = await getCapture(installation.client, name);
     file = join(bed.directory, "downloaded.cap");
     await download(installation, capture, file);
@@ -176,23 +169,6 @@ describe.skipIf(reason !== null)(`the whole loop${reason === null ? "" : ` (${re
     expect(stdout.trim()).toBe("0");
   });
 });
-
-async function download(
-  { client }: Installation,
-  { properties }: PacketCapture,
-  path: string,
-): Promise<void> {
-  const account = await embeddedStorageAccount(client);
-  const url = signBlobUrl({
-    blobUrl: properties.storageLocation.storagePath ?? "",
-    account: account.name,
-    key: await storageKey(client, account.id),
-    permissions: "r",
-    expiresAt: Date.now() + 60_000,
-  });
-  const { certificateAuthorityPem } = client;
-  await downloadFile({ url, path, certificateAuthorityPem, signal: AbortSignal.timeout(30_000) });
-}
 
 interface SeenPacket {
   seconds: number;

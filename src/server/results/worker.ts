@@ -13,7 +13,7 @@ async function work({ capture, directory, context }: WorkerTask): Promise<Worker
   const inspection = await inspect(capture);
   const input = { ...context, inspection };
   const text = renderTextReport(input);
-  await writeFileAtomic(join(directory, reportFiles.json), JSON.stringify(renderJsonReport(input)));
+  await writeFileAtomic(join(directory, reportFiles.json), renderJsonReport(input));
   await writeFileAtomic(join(directory, reportFiles.text), `${text}\n`);
   // The page is the last: a report counts as written when it is there.
   await writeFileAtomic(join(directory, reportFiles.html), renderHtmlReport(input));
