@@ -1,14 +1,7 @@
 // The state of one TCP stream: what Wireshark's sequence analysis remembers of each direction.
 
 import type { Time } from "../file/time.ts";
-
-/** A segment that has not been acknowledged, newest first. */
-export interface Unacknowledged {
-  sequence: number;
-  nextSequence: number;
-  seconds: number;
-  nanoseconds: number;
-}
+import { Unacknowledged } from "./unacknowledged.ts";
 
 /** Analysis flags of a segment. */
 export const segmentFlag = {
@@ -51,7 +44,7 @@ export class TcpFlow {
   isFirstAck = false;
   lastFlags = 0;
   mptcpOperations = 0;
-  readonly unacknowledged: Unacknowledged[] = [];
+  readonly unacknowledged = new Unacknowledged();
   frames = 0;
   bytes = 0;
 }

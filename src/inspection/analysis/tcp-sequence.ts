@@ -1,12 +1,6 @@
 // Wireshark's TCP sequence analysis (its User's Guide, "TCP Analysis", lists the rules): which segments
 // are retransmissions, keep-alives and so on, judged from one pass in capture order.
-import {
-  segmentFlag,
-  windowScale,
-  type TcpFlow,
-  type TcpStreamState,
-  type Unacknowledged,
-} from "./tcp-flow.ts";
+import { segmentFlag, windowScale, type TcpFlow, type TcpStreamState } from "./tcp-flow.ts";
 import type { Time } from "../file/time.ts";
 
 export const tcpFlag = { fin: 1, syn: 2, rst: 4, push: 8, ack: 16 } as const;
@@ -24,8 +18,6 @@ export interface Segment {
   nanoseconds: number;
 }
 
-/** Segments remembered of one direction until they are acknowledged. */
-const unacknowledgedCountMax = 10_000;
 const fastRetransmissionNanoseconds = 20_000_000;
 const outOfOrderNanoseconds = 3_000_000;
 const synFinRst = tcpFlag.syn | tcpFlag.fin | tcpFlag.rst;
@@ -181,9 +173,9 @@ function advance(forward: TcpFlow, segment: Segment, flags: number): void {
   const { sequence, length, seconds, nanoseconds } = segment;
   const synFin = segment.flags & (tcpFlag.syn | tcpFlag.fin);
   let next = (sequence + length) >>> 0;
-  if ((length > 0 || synFin) && forward.unacknowledged.length < unacknowledgedCountMax) {
+  if ((length > 0 || synFin) && !forward.unacknowledged.isFull) {
     if (synFin) next = (next + 1) >>> 0;
-    forward.unacknowledged.push({ sequence, nextSequence: next, seconds, nanoseconds });
+    forward.unacknowledged.push(sequence, next, seconds, nanoseconds);
   }
   const isProbe = (flags & segmentFlag.zeroWindowProbe) !== 0;
   if (!isProbe && (isAfter(next, forward.nextSequence) || forward.nextSequence === 0)) {
@@ -203,22 +195,20 @@ function advance(forward: TcpFlow, segment: Segment, flags: number): void {
 /** Forgets what is acknowledged; the oldest segment that ends at the acknowledgement gives the time. */
 function acknowledge(stream: TcpStreamState, reverse: TcpFlow, segment: Segment): void {
   const list = reverse.unacknowledged;
-  if (list.length === 0) return;
   const { ack } = segment;
+  const synAck = tcpFlag.syn | tcpFlag.ack;
+  let isTimed = (segment.flags & synAck) !== synAck || stream.synAckRtt !== null;
   let kept = 0;
-  let oldest: Unacknowledged | null = null;
-  for (const one of list) {
-    if (ack === one.nextSequence) {
-      oldest ??= one;
-    } else if (isAfter(ack, one.sequence) && isNotAfter(ack, one.nextSequence)) {
-      one.sequence = ack;
-      list[kept++] = one;
-    } else if (isAfter(one.nextSequence, ack)) {
-      list[kept++] = one;
+  for (let index = 0; index < list.count; index++) {
+    const sequence = list.sequence(index);
+    const next = list.nextSequence(index);
+    if (ack === next) {
+      if (!isTimed)
+        stream.synAckRtt = elapsed(segment, list.seconds(index), list.nanoseconds(index));
+      isTimed = true;
+    } else if (isAfter(next, ack)) {
+      list.keep(kept++, index, isAfter(ack, sequence) ? ack : sequence);
     }
   }
-  list.length = kept;
-  const synAck = tcpFlag.syn | tcpFlag.ack;
-  if (oldest && (segment.flags & synAck) === synAck)
-    stream.synAckRtt ??= elapsed(segment, oldest.seconds, oldest.nanoseconds);
+  list.count = kept;
 }

@@ -5,7 +5,7 @@ import { dissectEtherType, type Protocol } from "./registry.ts";
 
 const headerSizeBytes = 14;
 /** IEEE 802.3, 3.2.6: up to it the field is a length. */
-export const lengthMax = 1_500;
+const lengthMax = 1_500;
 const etherTypeMin = 1_536;
 
 function dissect(frame: Frame, at: number): void {

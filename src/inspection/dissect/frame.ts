@@ -2,6 +2,8 @@ import { portType, type PortType } from "../analysis/destinations.ts";
 import type { Analyses } from "../analysis/analyses.ts";
 import type { SegmentEnds } from "../analysis/tcp-streams.ts";
 import type { PacketView } from "../file/record.ts";
+import { PendingSides } from "./pending-side.ts";
+import { newStreamPiece, type StreamPiece } from "./stream.ts";
 
 /** Protocols of one frame, one after another; deeper ones are not followed. */
 const depthMax = 64;
@@ -32,8 +34,10 @@ export class Frame {
   inError = false;
   /** True when the payload is the first part of a datagram that could not be put together. */
   fragmented = false;
-  /** IP protocol of the innermost header, for what lies above. */
-  ipProtocol = 0;
+
+  /** The piece of a stream being dissected. */
+  readonly piece: StreamPiece = newStreamPiece();
+  readonly pendingSides = new PendingSides();
 
   constructor(analyses: Analyses) {
     this.analyses = analyses;

@@ -1,4 +1,4 @@
-import { uint16, uint32 } from "../file/bytes.ts";
+import { uint16 } from "../file/bytes.ts";
 import type { Frame } from "./frame.ts";
 import { reassemble } from "./ip-reassembly.ts";
 import { dissectEtherType, dissectIpProtocol, type Protocol } from "./registry.ts";
@@ -87,8 +87,3 @@ export const ipv4: Protocol = {
   ipProtocols: [4],
   dissect,
 };
-
-/** The length of the header at `at`, and whether the address words can be read. */
-export function ipv4HeaderFits(frame: Frame, at: number): boolean {
-  return at + headerSizeMin <= frame.capturedEnd && uint32(frame.bytes, at) >>> 28 === 4;
-}

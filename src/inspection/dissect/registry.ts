@@ -41,7 +41,6 @@ export function dissectEtherType(frame: Frame, at: number, etherType: number): v
 }
 
 export function dissectIpProtocol(frame: Frame, at: number, ipProtocol: number): void {
-  frame.ipProtocol = ipProtocol;
   (tables.ipProtocols.get(ipProtocol) ?? dissectData)(frame, at);
 }
 

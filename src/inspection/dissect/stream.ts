@@ -1,4 +1,4 @@
-import type { TcpFlow, TcpStreamState } from "../analysis/tcp-flow.ts";
+import { TcpStreamState, type TcpFlow } from "../analysis/tcp-flow.ts";
 import type { Frame } from "./frame.ts";
 
 /** What a dissector of a byte stream wants before it can go on. */
@@ -29,6 +29,24 @@ export interface StreamPiece {
   need: StreamNeed;
   needFrom: number;
   needSize: number;
+}
+
+/** A piece that is of no stream yet. */
+export function newStreamPiece(): StreamPiece {
+  const nowhere = { address: -1, port: 0 };
+  const stream = new TcpStreamState(-1, nowhere, nowhere);
+  return {
+    bytes: new Uint8Array(0),
+    at: 0,
+    end: 0,
+    reportedEnd: 0,
+    canContinue: false,
+    stream,
+    flow: stream.fromA,
+    need: streamNeed.nothing,
+    needFrom: 0,
+    needSize: 0,
+  };
 }
 
 /** Dissects messages of a TCP stream. */

@@ -5,23 +5,17 @@ import { directionFrom } from "../analysis/tcp-streams.ts";
 import { segmentFlag, type TcpFlow, type TcpStreamState } from "../analysis/tcp-flow.ts";
 import type { Frame } from "./frame.ts";
 import { PendingMessage } from "./pending-message.ts";
+import { PendingSide } from "./pending-side.ts";
 import { streamDissectorByContent, streamDissectorByPort } from "./registry.ts";
 import { streamNeed, type StreamDissector, type StreamPiece } from "./stream.ts";
 
 /** Messages of one frame; damaged lengths could make many. */
 const messageCountMax = 1_000;
 
-interface Side {
-  pending: PendingMessage | null;
-  /** Ranges that were message starts asked to be continued, to recognize their retransmission. */
-  startedAt: number;
-  startedEnd: number;
-}
-
 interface Conversation {
   dissector: StreamDissector | null;
-  a: Side;
-  b: Side;
+  a: PendingSide;
+  b: PendingSide;
 }
 
 const conversations = new WeakMap<TcpStreamState, Conversation>();
@@ -54,7 +48,7 @@ interface Context {
   conversation: Conversation;
   stream: TcpStreamState;
   flow: TcpFlow;
-  side: Side;
+  side: PendingSide;
   segment: Segment;
   /** What the sequence analysis says of it (`segmentFlag`). */
   flags: number;
@@ -83,6 +77,12 @@ function dissectWhole(frame: Frame, context: Context, firstSequence: number): vo
     const { pending } = side;
     const length = frame.capturedEnd - at;
     if (pending && isRepeatOfStart(pending, sequence, length)) return;
+    const repeated = side.repeatedBytes(sequence, length);
+    if (repeated > 0) {
+      at += repeated;
+      sequence = (sequence + repeated) >>> 0;
+      continue;
+    }
     const offset = pending ? (sequence - pending.sequence) | 0 : 0;
     if (!pending || offset <= 0 || offset >= pending.size) {
       const piece = newPiece(frame, context, at, true);
@@ -91,9 +91,10 @@ function dissectWhole(frame: Frame, context: Context, firstSequence: number): vo
       return;
     }
     const taken = pending.wantsWholeSegment ? length : Math.min(length, pending.size - offset);
-    const fromOld = pending.length;
-    if (!pending.add(frame.bytes, at, taken, offset)) return;
-    const next = completeMessage(frame, context, { tcpDepth, at, taken, sequence, fromOld });
+    const isComplete = pending.add(frame.bytes, at, taken, offset);
+    frame.pendingSides.update(side);
+    if (!isComplete) return;
+    const next = completeMessage(frame, context, { tcpDepth, at, taken, sequence });
     if (next < 0) return;
     at += next;
     sequence = (sequence + next) >>> 0;
@@ -109,8 +110,6 @@ interface Completion {
   at: number;
   taken: number;
   sequence: number;
-  /** Bytes that were together before this segment. */
-  fromOld: number;
 }
 
 /** Dissects a message that is complete; bytes of this segment used up, or -1 when it goes on. */
@@ -131,7 +130,10 @@ function completeMessage(frame: Frame, context: Context, done: Completion): numb
     return -1;
   }
   frame.insert("tcp.segments", done.tcpDepth);
-  side.pending = null;
+  side.finish(
+    pending.sequence,
+    old + (piece.need === streamNeed.nothing ? done.taken : piece.needFrom - old),
+  );
   if (piece.need !== streamNeed.nothing) {
     const from = piece.needFrom - old;
     const sequence = (done.sequence + from) >>> 0;
@@ -139,9 +141,9 @@ function completeMessage(frame: Frame, context: Context, done: Completion): numb
       sequence,
       piece,
     });
-    return -1;
   }
-  return done.taken;
+  frame.pendingSides.update(side);
+  return piece.need === streamNeed.nothing ? done.taken : -1;
 }
 
 function keepUnfinished(
@@ -156,6 +158,7 @@ function keepUnfinished(
     sequence: (sequence + piece.needFrom - at) >>> 0,
     piece,
   });
+  frame.pendingSides.update(side);
 }
 
 /** A FIN ends a message that runs to the end of the connection. */
@@ -171,6 +174,7 @@ function finishAtFin(frame: Frame, context: Context): void {
   piece.end = pending.keptLength;
   piece.reportedEnd = pending.length;
   side.pending = null;
+  frame.pendingSides.update(side);
   frame.insert("tcp.segments", tcpDepth);
   dissectPiece(frame, context, piece);
 }
@@ -201,26 +205,26 @@ function choose(frame: Frame, stream: TcpStreamState, piece: StreamPiece): Strea
   );
 }
 
+/** The frame's one piece, set to what is to be dissected. */
 function newPiece(frame: Frame, context: Context, at: number, canContinue: boolean): StreamPiece {
-  return {
-    bytes: frame.bytes,
-    at,
-    end: frame.capturedEnd,
-    reportedEnd: frame.reportedEnd,
-    canContinue,
-    stream: context.stream,
-    flow: context.flow,
-    need: streamNeed.nothing,
-    needFrom: 0,
-    needSize: 0,
-  };
+  const { piece } = frame;
+  piece.bytes = frame.bytes;
+  piece.at = at;
+  piece.end = frame.capturedEnd;
+  piece.reportedEnd = frame.reportedEnd;
+  piece.canContinue = canContinue;
+  piece.stream = context.stream;
+  piece.flow = context.flow;
+  piece.need = streamNeed.nothing;
+  piece.needFrom = 0;
+  piece.needSize = 0;
+  return piece;
 }
 
 function conversationOf(stream: TcpStreamState): Conversation {
   const found = conversations.get(stream);
   if (found) return found;
-  const side = (): Side => ({ pending: null, startedAt: 0, startedEnd: 0 });
-  const conversation = { dissector: null, a: side(), b: side() };
+  const conversation = { dissector: null, a: new PendingSide(), b: new PendingSide() };
   conversations.set(stream, conversation);
   return conversation;
 }
