@@ -33,7 +33,8 @@ export function bodyProtocol(
   bytes: Uint8Array,
 ): string | null {
   const media = contentType.split(";")[0]?.trim() ?? "";
-  if (contentEncoding !== "" && !/gzip|deflate|identity/.test(contentEncoding)) return "data";
+  // What cannot be decoded stays inside HTTP.
+  if (!/^(?:|(?:x-)?gzip|(?:x-)?deflate|identity|br)$/.test(contentEncoding)) return null;
   if (media === "") return null;
   if (isPhotograph(media)) return isJfif(bytes, end) ? "image-jfif" : "media";
   const known = byMediaType[media];

@@ -36,7 +36,8 @@ function dissectMessage(frame: Frame, piece: StreamPiece, at: number): number {
   if (head.host !== "") frame.analyses.httpNames.add(head.host);
   if (noteShort(frame, piece)) return piece.reportedEnd;
   if (end > head.end) {
-    const protocol = bodyProtocol(head, piece.bytes);
+    const isChunkless = head.isChunked && hexDigit(piece.bytes[head.end] ?? 0) < 0;
+    const protocol = isChunkless ? null : bodyProtocol(head, piece.bytes);
     if (protocol !== null) frame.enter(protocol);
   }
   return end;
