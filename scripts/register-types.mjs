@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 
 const sources = new URL("../src/", import.meta.url).href;
 const warning = "stripTypeScriptTypes is an experimental feature";
-const { emitWarning } = process;
+const emitWarning = process.emitWarning.bind(process);
 
 registerHooks({
   load(url, context, nextLoad) {
@@ -20,7 +20,7 @@ registerHooks({
 /** Strips without Node's warning, which would be the first line of every command's output. */
 function strip(text) {
   process.emitWarning = (message, ...rest) => {
-    if (!String(message).startsWith(warning)) emitWarning.call(process, message, ...rest);
+    if (!String(message).startsWith(warning)) emitWarning(message, ...rest);
   };
   try {
     return stripTypeScriptTypes(text);

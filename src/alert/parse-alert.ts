@@ -6,7 +6,7 @@ import { classicAlert, readClassic } from "./schema-classic.ts";
 import { commonAlert, commonSchemaId, readCommon } from "./schema-common.ts";
 import { legacyAlert, legacySchemaId, readLegacy } from "./schema-legacy.ts";
 
-export type { IncomingAlert, IncomingCriterion } from "./incoming-alert.ts";
+export type { IncomingAlert } from "./incoming-alert.ts";
 
 /**
  * Reads the body of a call in the common, the legacy or the classic schema. Throws `AlertUnreadable`

@@ -10,13 +10,10 @@ export const tags = z
 const optionalTags = z.preprocess((value) => value ?? undefined, tags.optional());
 
 /** Body of PUT networkWatchers. */
-export const networkWatcherRequest = z.object({
+export const trackedResourceRequest = z.object({
   location: z.string().min(1).max(60),
   tags: optionalTags,
 });
-
-/** Body of PUT resourceGroups. */
-export const resourceGroupRequest = networkWatcherRequest;
 
 /** Body of PATCH of a tracked resource: tags alone. */
 export const tagsRequest = z.object({ tags: optionalTags });

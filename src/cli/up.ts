@@ -40,7 +40,7 @@ export function addUpCommand(program: Command): void {
 async function runUp(options: UpOptions): Promise<void> {
   await mkdir(options.state, { recursive: true, mode: secretDirectoryMode });
   const life = new Lifecycle();
-  const stopped = untilStopped().then(() => {});
+  const stopped = untilStopped();
   try {
     life.add(await holdLock(join(options.state, "up.lock"), `state folder ${options.state}`));
     say(`Nightcap starts; state is in ${options.state}`);
@@ -92,7 +92,7 @@ async function runUp(options: UpOptions): Promise<void> {
 async function whenReady(
   ready: Promise<unknown>,
   what: string,
-  stopped: Promise<void>,
+  stopped: Promise<unknown>,
 ): Promise<z.infer<typeof readyMessage>> {
   const first = await Promise.race([
     ready.catch((cause: unknown) => {
@@ -134,7 +134,7 @@ async function claimFirstDrill(state: string): Promise<boolean> {
   return true;
 }
 
-async function runFirstDrill(state: string, stopped: Promise<void>): Promise<void> {
+async function runFirstDrill(state: string, stopped: Promise<unknown>): Promise<void> {
   say("This is the first start, so a drill shows the whole loop once (--no-drill turns it off).\n");
   const main = process.argv[1] ?? "";
   const child = spawn(process.execPath, [...process.execArgv, main, "drill", "--state", state], {

@@ -12,7 +12,7 @@ export function parseSettings<Schema extends z.ZodType>(
   if (!result.success) {
     throw new NightcapError("SettingsInvalid", `${where}: ${describeIssues(result.error)}`);
   }
-  return Object.freeze(result.data) as Readonly<z.infer<Schema>>;
+  return Object.freeze(result.data);
 }
 
 /** Each issue as `path: reason`, joined; for messages to people. */

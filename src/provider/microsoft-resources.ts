@@ -1,7 +1,7 @@
 import { apiVersionsOf } from "../arm/api-version.ts";
 import { checkResourceGroupName } from "../arm/resource-id.ts";
 import { tenantBody } from "../arm/subscription.ts";
-import { checkLocation, resourceGroupRequest, tagsRequest } from "../arm/tracked-resource.ts";
+import { checkLocation, trackedResourceRequest, tagsRequest } from "../arm/tracked-resource.ts";
 import { NightcapError } from "../common/errors.ts";
 import type { StoredResource } from "../state/state.ts";
 import {
@@ -130,7 +130,7 @@ async function findGroup(context: ArmContext): Promise<StoredResource> {
 
 async function putGroup(context: ArmContext, { location: served }: ResourcesOptions) {
   checkResourceGroupName(context.param("resourceGroupName"));
-  const request = parseContent(resourceGroupRequest, context.body);
+  const request = parseContent(trackedResourceRequest, context.body);
   const location = checkLocation(request.location, served);
   checkConditions(context, await context.state.resources.get(context.path));
   const body = {

@@ -3,7 +3,7 @@ import { checkResourceName } from "../arm/resource-id.ts";
 import {
   canonicalLocation,
   checkLocation,
-  networkWatcherRequest,
+  trackedResourceRequest,
   tagsRequest,
 } from "../arm/tracked-resource.ts";
 import { NightcapError } from "../common/errors.ts";
@@ -126,7 +126,7 @@ async function deleteWatcher(context: ArmContext): Promise<ArmAnswer> {
   return noContent;
 }
 
-const parseRequest = (context: ArmContext) => parseContent(networkWatcherRequest, context.body);
+const parseRequest = (context: ArmContext) => parseContent(trackedResourceRequest, context.body);
 
 const sameLocation = (a: unknown, b: string): boolean =>
   canonicalLocation(String(a)) === canonicalLocation(b);

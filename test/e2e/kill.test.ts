@@ -74,7 +74,8 @@ describe.skipIf(reason !== null)(`kill -9${reason === null ? "" : ` (${reason})`
         kills[await kill(installation, victim)]++;
       }
       await vi.waitFor(() => expect(notificationsOf(name)).toHaveLength(1), roundTimeout);
-      const { capture } = notificationsOf(name)[0]?.body as { capture: { name: string } };
+      const told = notificationsOf(name)[0]?.body ?? {};
+      const capture = told["capture"] as { name: string };
       captureNames.push(capture.name);
       await expectTrueEnd(installation, bed, capture.name);
       // The rule fired once, and has not been answered twice.

@@ -23,12 +23,6 @@ export async function* chunksOf(bytes: Uint8Array, size = 65_536): AsyncGenerato
   }
 }
 
-export async function collect(source: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of source) chunks.push(chunk);
-  return new Uint8Array(Buffer.concat(chunks));
-}
-
 export interface PcapOptions {
   little?: boolean;
   nanoseconds?: boolean;
