@@ -10,7 +10,7 @@ import type {
 export interface CaptureResult {
   /** True when the stored file has the SHA-256 that the host said; false: it was altered on the way. */
   sha256Verified: boolean;
-  /** The folder that the report is in, or null when there is none. */
+  /** The report's page on the control plane's disk, or null when there is none. */
   reportPath: string | null;
   /** A link with which whoever has it may read the report. */
   reportLink?: string;

@@ -36,6 +36,8 @@ export interface Installation {
   readonly received: readonly ReceivedPost[];
   /** Base URL of the receiver. */
   readonly receiverUrl: string;
+  /** Process id of the agent that runs now. */
+  agentPid(): number;
   /** Each is killed and started anew by a test; `restart...` resolves when it is ready again. */
   killServer(): Promise<void>;
   killAgent(): Promise<void>;
@@ -99,6 +101,7 @@ export async function openInstallation(
     machineId: machine.id,
     received: receiver.received,
     receiverUrl: receiver.url,
+    agentPid: () => agent.pid,
     killServer: () => server.kill(),
     killAgent: () => agent.kill(),
     async restartServer() {

@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { createReadStream } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { getCapture, type PacketCapture, queryStatus } from "../../src/cli/capture-resources.ts";
 import { inspect } from "../../src/inspection/inspect.ts";
@@ -153,9 +153,11 @@ describe.skipIf(reason !== null)(`the whole loop${reason === null ? "" : ` (${re
     const notification = notifications()[0]?.body;
     expect(notification).toMatchObject({ outcome: "captured", link: report?.link });
     expect(notification?.["text"]).toContain(report?.text);
-    const html = await readFile(join(report?.path ?? "", "report.html"), "utf8");
+    const html = await readFile(report?.path ?? "", "utf8");
     expect(html).toContain("net-out");
-    const json = JSON.parse(await readFile(join(report?.path ?? "", "report.json"), "utf8")) as {
+    const json = JSON.parse(
+      await readFile(join(dirname(report?.path ?? ""), "report.json"), "utf8"),
+    ) as {
       inspection: Inspection;
     };
     expect(json.inspection.protocolHierarchy).toEqual(ours.protocolHierarchy);

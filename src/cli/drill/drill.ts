@@ -91,7 +91,7 @@ async function runDrill(
     );
     say(`  host ${host} has joined, watched through its own network namespace`);
     const rule = await createDrillRule(client, {
-      name: host,
+      name: `network-out-${process.pid}`,
       machineId: machine.id,
       thresholdBytes,
     });

@@ -26,6 +26,7 @@ export async function openDrillNetwork(): Promise<DrillNetwork> {
   };
   try {
     await ip([], [`netns add ${vm}`, `netns add ${internet}`]);
+    await silenceIpv6([vm, internet]);
     await ip([], [`link add name eth0 netns ${vm} type veth peer name eth0 netns ${internet}`]);
     await ip(
       ["-n", vm],
@@ -59,6 +60,15 @@ async function ip(options: string[], lines: string[]): Promise<void> {
     "DrillFailed",
     `network namespaces cannot be made here (${result.stderr.trim()}); the drill needs root and a kernel with network namespaces`,
   );
+}
+
+/** IPv6 would only say hello to itself: duplicate address detection and router solicitations. */
+async function silenceIpv6(namespaces: readonly string[]): Promise<void> {
+  for (const name of namespaces) {
+    // A kernel without IPv6 has no such setting, and needs none.
+    const settings = ["net.ipv6.conf.all.disable_ipv6=1", "net.ipv6.conf.default.disable_ipv6=1"];
+    await run("ip", ["netns", "exec", name, "sysctl", "-q", "-w", ...settings]).catch(() => {});
+  }
 }
 
 async function removeLeftovers(): Promise<void> {

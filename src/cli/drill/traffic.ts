@@ -21,7 +21,14 @@ function serve(address: string): void {
 
 function upload(address: string, name: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    const outgoing = request({ host: address, port, path: `/drop/${name}`, method: "POST" });
+    // A connection for each upload, so that the report has handshakes to measure.
+    const outgoing = request({
+      host: address,
+      port,
+      path: `/drop/${name}`,
+      method: "POST",
+      agent: false,
+    });
     outgoing.on("error", reject);
     outgoing.on("response", (answer) => {
       answer.resume();

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
+import { join } from "node:path";
 import { type Closable, startLoop } from "../../common/lifecycle.ts";
 import type { Log } from "../../common/log.ts";
 import { describeError } from "../../common/errors.ts";
@@ -11,7 +12,7 @@ import {
 import type { ReportInput } from "../../report/report-input.ts";
 import type { State } from "../../state/state.ts";
 import type { BlobAddress, BlobStore } from "../../storage/blob-store.ts";
-import { runReportTask } from "./report-task.ts";
+import { reportFiles, runReportTask } from "./report-task.ts";
 
 /** A finished session is normally announced; this finds those that a crash left without a result. */
 const scanIntervalMilliseconds = 60_000;
@@ -97,7 +98,8 @@ async function makeResult(
     const { text, packets } = answer;
     log.info({ sessionId, packets }, "capture inspected");
     const reportLink = options.linkTo(sessionId);
-    return { sha256Verified: true, reportPath: directory, reportLink, text, packets };
+    const reportPath = join(directory, reportFiles.html);
+    return { sha256Verified: true, reportPath, reportLink, text, packets };
   } catch (error) {
     log.error({ sessionId, reason: describeError(error) }, "capture could not be read");
     return { ...none, problem: `not inspected: ${describeError(error)}` };
