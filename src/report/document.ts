@@ -1,0 +1,138 @@
+import type {
+  CaptureFileSummary,
+  Inspection,
+  NameCount,
+  ProtocolNode,
+  TcpTotals,
+} from "../inspection/inspection.ts";
+import { answer, type Answer } from "./answer.ts";
+import { findings, type Finding } from "./findings.ts";
+import { summarizeRtt, type RttSummary } from "./initial-rtt.ts";
+import { applicationProtocols, boundedHierarchy, type ProtocolTotal } from "./protocols.ts";
+import type { FiredAlert, ReportedCapture, ReportInput } from "./report-input.ts";
+import { nameLengthMax, textLengthMax, visible, withoutSecrets } from "./safe-text.ts";
+import { takeTop, type Top } from "./top.ts";
+import { destinationPorts, talks, type Destination, type Talk } from "./traffic.ts";
+import { parseNanoseconds } from "./units.ts";
+
+/** Rows that a report keeps of each list; the capture itself has the rest. */
+const rowCountMax = 100;
+
+/**
+ * Everything a report says, bounded, in one value: the JSON document, and what HTML and text show.
+ * Field order is the order of this interface.
+ */
+export interface ReportDocument {
+  format: "nightcap-report/1";
+  createdAt: string;
+  answer: Answer;
+  findings: readonly Finding[];
+  alert: FiredAlert | null;
+  capture: ReportedCapture;
+  file: CaptureFileSummary & { durationNanoseconds: string | null };
+  protocolHierarchy: readonly ProtocolNode[];
+  applicationProtocols: Top<ProtocolTotal>;
+  conversations: Top<Talk>;
+  destinations: Top<Destination>;
+  initialRtt: RttSummary | null;
+  tcp: { streamCount: number; totals: TcpTotals };
+  udp: { streamCount: number };
+  names: { dns: Top<NameCount>; http: Top<NameCount>; tls: Top<NameCount> };
+  overflow: Inspection["overflow"];
+}
+
+export function reportDocument(input: ReportInput): ReportDocument {
+  const { inspection } = input;
+  const { overflow } = inspection;
+  return {
+    format: "nightcap-report/1",
+    createdAt: visible(input.createdAt),
+    answer: answer(input),
+    findings: findings(input),
+    alert: input.alert && boundedAlert(input.alert),
+    capture: boundedCapture(input.capture),
+    file: fileSummary(inspection.file),
+    protocolHierarchy: boundedHierarchy(inspection.protocolHierarchy),
+    applicationProtocols: takeTop(applicationProtocols(inspection.protocolHierarchy), rowCountMax),
+    conversations: withOverflow(takeTop(talks(inspection), rowCountMax), overflow.conversations),
+    destinations: withOverflow(
+      takeTop(destinationPorts(inspection), rowCountMax),
+      overflow.destinations,
+    ),
+    initialRtt: summarizeRtt(inspection.tcpStreams),
+    tcp: {
+      streamCount: inspection.tcpStreams.length + overflow.tcpStreams,
+      totals: inspection.tcpTotals,
+    },
+    udp: { streamCount: inspection.udpStreams.count },
+    names: {
+      dns: boundedNames(inspection.names.dns),
+      http: boundedNames(inspection.names.http),
+      tls: boundedNames(inspection.names.tls),
+    },
+    overflow,
+  };
+}
+
+const withOverflow = <Item>({ items, omitted }: Top<Item>, more: number): Top<Item> => ({
+  items,
+  omitted: omitted + more,
+});
+
+const boundedNames = (names: readonly NameCount[]): Top<NameCount> => {
+  const { items, omitted } = takeTop(names, rowCountMax);
+  return { items: items.map(({ name, count }) => ({ name: visible(name), count })), omitted };
+};
+
+function fileSummary(file: CaptureFileSummary): ReportDocument["file"] {
+  const first = parseNanoseconds(file.firstTime);
+  const last = parseNanoseconds(file.lastTime);
+  return {
+    ...file,
+    linkTypes: file.linkTypes.slice(0, rowCountMax),
+    ...(file.problem
+      ? {
+          problem: {
+            offset: file.problem.offset,
+            reason: visible(file.problem.reason, textLengthMax),
+          },
+        }
+      : {}),
+    durationNanoseconds: first === null || last === null ? null : (last - first).toString(),
+  };
+}
+
+const interfaceCountMax = 64;
+const orNull = (text: string | null, lengthMax: number = nameLengthMax): string | null =>
+  text === null ? null : visible(text, lengthMax);
+
+const boundedCapture = (capture: ReportedCapture): ReportedCapture => ({
+  name: visible(capture.name, textLengthMax),
+  host: orNull(capture.host),
+  sessionId: orNull(capture.sessionId),
+  resourceId: orNull(capture.resourceId, textLengthMax),
+  filter: orNull(capture.filter, textLengthMax),
+  interfaces: capture.interfaces.slice(0, interfaceCountMax).map((name) => visible(name)),
+  startTime: orNull(capture.startTime),
+  endTime: orNull(capture.endTime),
+  stopReason: orNull(capture.stopReason),
+  limits: capture.limits,
+  packetsDropped: capture.packetsDropped,
+  sizeBytes: capture.sizeBytes,
+  sha256: orNull(capture.sha256),
+  storedAt:
+    capture.storedAt === null ? null : visible(withoutSecrets(capture.storedAt), textLengthMax),
+});
+
+const boundedAlert = (alert: FiredAlert): FiredAlert => ({
+  rule: visible(alert.rule),
+  description: visible(alert.description, textLengthMax),
+  severity: alert.severity,
+  firedTime: visible(alert.firedTime),
+  metricName: visible(alert.metricName),
+  operator: visible(alert.operator),
+  threshold: alert.threshold,
+  timeAggregation: visible(alert.timeAggregation),
+  windowSize: visible(alert.windowSize),
+  metricValue: alert.metricValue,
+});

@@ -1,0 +1,161 @@
+import { severityText } from "./alert-sentence.ts";
+import { reportDocument, type ReportDocument } from "./document.ts";
+import type { Finding } from "./findings.ts";
+import { coverageSection } from "./html-coverage.ts";
+import { html, jsonForScript, trustedMarkup, type Html, type HtmlValue } from "./html-escape.ts";
+import { fileSection } from "./html-file.ts";
+import { bytesHtml, instantHtml } from "./html-parts.ts";
+import { protocolsSection } from "./html-protocols.ts";
+import { rttSection } from "./html-rtt.ts";
+import { styleSheet } from "./html-style.ts";
+import { tcpSection } from "./html-tcp.ts";
+import { conversationsSection, destinationsSection, namesSection } from "./html-traffic.ts";
+import type { ReportInput } from "./report-input.ts";
+import { formatCount, formatDuration } from "./units.ts";
+
+/** No script runs and nothing is fetched, whatever gets past the escaping. */
+const contentSecurityPolicy =
+  "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
+
+/**
+ * The report as one HTML page that opens from a file without any network: the answer in words, then
+ * findings, pictures and the file. `script#nightcap-report` holds the same as JSON.
+ */
+export function renderHtmlReport(input: ReportInput): string {
+  const document = reportDocument(input);
+  const title = [document.capture.host, document.answer.headline].filter((part) => part).join(": ");
+  return html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta
+          http-equiv="Content-Security-Policy"
+          content="${trustedMarkup(contentSecurityPolicy)}"
+        />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <meta name="referrer" content="no-referrer" />
+        <meta name="format-detection" content="telephone=no, address=no, email=no" />
+        <title>${title} - Nightcap</title>
+        <style>
+          ${trustedMarkup(styleSheet)}
+        </style>
+      </head>
+      <body>
+        ${head(document)}
+        <main>
+          ${figures(document)} ${findingsSection(document)}
+          <div class="pair">${protocolsSection(document)}${rttSection(document)}</div>
+          <div class="pair">${conversationsSection(document)}${destinationsSection(document)}</div>
+          <div class="pair">${tcpSection(document)}${coverageSection(document)}</div>
+          ${namesSection(document)} ${fileSection(document)}
+        </main>
+        ${foot(document)}
+        <script type="application/json" id="nightcap-report">
+          ${jsonForScript(JSON.stringify(document))}
+        </script>
+      </body>
+    </html> `.markup;
+}
+
+const moon = html`<svg width="22" height="22" viewBox="0 0 22 22" aria-hidden="true">
+  <path
+    class="f-out"
+    d="M14.8 15.9A8.3 8.3 0 0 1 8 3.1a8.6 8.6 0 1 0 10.6 11.2 8.2 8.2 0 0 1-3.8 1.6z"
+  />
+  <circle class="f-out" cx="15.6" cy="6.2" r="1.5" />
+</svg>`;
+
+function head({ alert, answer, capture, createdAt }: ReportDocument): Html {
+  const kicker = [capture.host, alert?.rule ?? capture.name, alert && severityText(alert.severity)];
+  return html`<header>
+    <div class="brand">
+      ${moon}<b>Nightcap</b><span>capture report</span>${instantHtml(createdAt)}
+    </div>
+    <p class="kicker">${kicker.filter((part) => part).join(" · ")}</p>
+    <h1>${answer.headline}</h1>
+    <div class="story${alert === null && " alone"}">
+      ${alert && happened(alert, answer.happened ?? "")}
+      <div>
+        <h2>What the packets say</h2>
+        ${packetsSay(answer.packetsSay)}
+      </div>
+    </div>
+  </header>`;
+}
+
+const packetsSay = (sentences: readonly string[]): Html =>
+  sentences.length > 0
+    ? html`<ul>
+        ${sentences.map((sentence) => html`<li>${sentence}.</li>`)}
+      </ul>`
+    : html`<p>Nothing: there are none in the file.</p>`;
+
+const happened = (alert: NonNullable<ReportDocument["alert"]>, sentence: string): Html =>
+  html`<div>
+    <h2>What happened</h2>
+    <p class="lead">${sentence}.</p>
+    <p class="small soft">
+      Fired
+      ${instantHtml(alert.firedTime)}${alert.description !== "" && html`<br />${alert.description}`}
+    </p>
+  </div>`;
+
+function figures({ file, tcp, initialRtt, capture }: ReportDocument): Html {
+  const span = Number(file.durationNanoseconds ?? "0");
+  const dropped = capture.packetsDropped;
+  const all: [string, HtmlValue, boolean][] = [
+    ["packets", formatCount(file.packets), file.packets === 0],
+    ["on the wire", bytesHtml(file.bytesOnWire), false],
+    ["first to last", span > 0 ? formatDuration(span) : "-", false],
+    ["TCP streams", formatCount(tcp.streamCount), false],
+    ["median RTT", initialRtt ? formatDuration(initialRtt.medianNanoseconds) : "-", false],
+    ["dropped", dropped === null ? "-" : formatCount(dropped), (dropped ?? 0) > 0],
+  ];
+  return html`<dl class="figures">
+    ${all.map(([name, value, alarm]) => html`<div${alarm && trustedMarkup(' class="alarm"')}><dt>${name}</dt><dd>${value}</dd></div>`)}
+  </dl>`;
+}
+
+const tags: Record<Finding["severity"], string> = {
+  problem: "▲ Problem",
+  warning: "◆ Warning",
+  note: "● Note",
+};
+
+function findingsSection({ findings }: ReportDocument): Html {
+  const list =
+    findings.length > 0
+      ? html`<ul class="findings">
+          ${findings.map(findingItem)}
+        </ul>`
+      : html`<p>
+          Nothing stands out: no loss, no slow connection, no refusal above its threshold.
+        </p>`;
+  return html`<section aria-labelledby="findings">
+    <h2 id="findings">Findings</h2>
+    ${list}
+  </section>`;
+}
+
+const findingItem = ({ severity, sentence, evidence }: Finding): Html =>
+  html`<li class="${severity}">
+    <span class="tag">${tags[severity]}</span>
+    <div>
+      <p>${sentence}.</p>
+      ${evidence.displayFilter !== null && html`<span class="small soft">In Wireshark: <code>${evidence.displayFilter}</code></span>`}
+    </div>
+  </li> `;
+
+const foot = ({ createdAt }: ReportDocument): Html =>
+  html`<footer>
+    <p>
+      Made by Nightcap, ${instantHtml(createdAt)}. All times are UTC; kB and MB are powers of 1,000;
+      bytes are whole frames on the wire.
+    </p>
+    <p>
+      Names and alert texts are shown as they were received: whoever sent them chose them. A host
+      that records itself sees packets before its network card cuts and seals them, so sizes and
+      checksums are not judged here.
+    </p>
+  </footer>`;

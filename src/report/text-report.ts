@@ -1,0 +1,77 @@
+import { severityText } from "./alert-sentence.ts";
+import { reportDocument, type ReportDocument } from "./document.ts";
+import type { Finding } from "./findings.ts";
+import type { ReportInput } from "./report-input.ts";
+import { nameLengthMax, visible } from "./safe-text.ts";
+import { exactBytes, formatBytes, formatCount, formatInstant } from "./units.ts";
+
+/** Findings in a notification; the page has all. */
+const findingCountMax = 4;
+/** Characters of a line, so that a notification stays one. */
+const lineLengthMax = 280;
+const nameCountMax = 4;
+
+/**
+ * The report for a notification and a terminal: 6 to 15 lines of plain text, the answer first, no control
+ * characters. A channel with markup of its own (Slack, HTML mail) escapes it on its side.
+ */
+export function renderTextReport(input: ReportInput): string {
+  const document = reportDocument(input);
+  const { answer, capture, findings } = document;
+  const lines = [
+    capture.host === null ? answer.headline : `${capture.host}: ${answer.headline}`,
+    ...alertLines(document),
+    ...answer.packetsSay,
+    ...findingLines(findings),
+    nameLine(document),
+    `Capture ${visible(capture.name)}: ${asked(document)}`,
+    `File: ${formatBytes(capture.sizeBytes)} (${exactBytes(capture.sizeBytes)}), ${capture.storedAt ?? "not stored"}`,
+    `SHA-256: ${capture.sha256 ?? "not known"}`,
+    `Report made ${formatInstant(document.createdAt) ?? document.createdAt}`,
+  ].filter((line) => line !== null);
+  return lines.map((line) => visible(line, lineLengthMax)).join("\n");
+}
+
+function alertLines({ alert, answer }: ReportDocument): string[] {
+  if (!alert) return ["Alert: none"];
+  const fired = formatInstant(alert.firedTime) ?? alert.firedTime;
+  return [
+    `Alert ${visible(alert.rule, nameLengthMax / 2)} (${severityText(alert.severity)}), ${fired}: ${answer.happened ?? ""}`,
+  ];
+}
+
+const marks: Record<Finding["severity"], string> = { problem: "[!!]", warning: "[!]", note: "[i]" };
+
+function findingLines(findings: readonly Finding[]): string[] {
+  if (findings.length <= findingCountMax)
+    return findings.map(({ severity, sentence }) => `${marks[severity]} ${sentence}`);
+  const shown = findings.slice(0, findingCountMax - 1);
+  return [
+    ...findingLines(shown),
+    `... and ${formatCount(findings.length - shown.length)} more findings in the report`,
+  ];
+}
+
+function nameLine({ names }: ReportDocument): string | null {
+  const seen = new Set(
+    [...names.tls.items, ...names.http.items, ...names.dns.items].map(({ name }) => name),
+  );
+  if (seen.size === 0) return null;
+  const shown = [...seen].slice(0, nameCountMax).map((name) => visible(name, nameLengthMax / 3));
+  const more = seen.size - shown.length;
+  return `Names: ${shown.join(", ")}${more > 0 ? `, and ${formatCount(more)} more` : ""}`;
+}
+
+function asked({ capture }: ReportDocument): string {
+  const filter =
+    capture.filter === null
+      ? null
+      : capture.filter === ""
+        ? "no filter"
+        : `filter ${visible(capture.filter)}`;
+  const where =
+    capture.interfaces.length > 0 ? `on ${capture.interfaces.slice(0, 4).join(", ")}` : null;
+  const ended = capture.stopReason === null ? null : `ended by ${capture.stopReason}`;
+  const parts = [where, filter, ended].filter((part) => part !== null);
+  return parts.length > 0 ? parts.join(", ") : "how it was recorded is not known";
+}

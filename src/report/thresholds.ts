@@ -1,0 +1,35 @@
+/** From where on a number is worth a sentence. Each with its reason; none is a law. */
+
+/** Drops of this share leave conversations with holes: counts and gaps below can no longer be trusted. */
+export const droppedShareProblem = 0.01;
+
+/** More than half of all bytes to one address is where the volume went, whatever else happened. */
+export const destinationShareMin = 0.5;
+
+/** Longer than a round trip between continents (Europe to the west coast of America: about 150 ms). */
+export const initialRttSlowNanoseconds = 200_000_000;
+
+/** Linux never repeats a segment sooner (TCP_RTO_MIN), so a longer difference is a repeated SYN. */
+export const synRepeatNanosecondsMin = 200_000_000;
+
+/** Throughput of TCP falls with the root of loss (Mathis); from about 1 % people feel it. */
+export const retransmissionShareMin = 0.01;
+/** Beyond, connections stall for whole seconds. */
+export const retransmissionShareProblem = 0.05;
+/** One or two repeats in a short recording are chance. */
+export const retransmissionCountMin = 3;
+
+/** Reordering that makes senders slow down needlessly (three duplicate ACKs: RFC 5681, 3.2). */
+export const outOfOrderShareMin = 0.01;
+export const outOfOrderCountMin = 3;
+
+/** Programs close single connections by RST as a matter of course; a storm is many, for many streams. */
+export const resetCountMin = 5;
+export const resetsPerStreamMin = 0.25;
+
+/** A few streams are always caught at the edge of a recording with one direction only. */
+export const oneWayStreamCountMin = 3;
+export const oneWayStreamShareMin = 0.05;
+
+/** Payload that nothing recognises is common in small amounts (resumed or encrypted streams). */
+export const unknownDataShareMin = 0.05;
