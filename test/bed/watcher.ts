@@ -40,6 +40,8 @@ export function startWatcher(directory: string, namespaces: readonly string[]): 
   child.unref();
   return {
     async remove() {
+      // Whoever closes waits, also when nothing else keeps this process.
+      child.ref();
       child.stdin.end();
       await exited;
     },
