@@ -19,3 +19,5 @@ const processEntries: readonly CommandEntry[] = [
 ];
 
 process.exitCode = await runProgram(process.argv.slice(2), [...commandEntries, ...processEntries]);
+// A channel to the process that started this one would keep it alive after a failed start.
+if (process.connected) process.disconnect?.();

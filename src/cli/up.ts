@@ -22,6 +22,7 @@ interface UpOptions {
   host: string;
   name: string;
   drill: boolean;
+  logLevel: string;
 }
 
 /** `nightcap up`: control plane and an agent for this host, on the loopback, until it is stopped. */
@@ -33,6 +34,7 @@ export function addUpCommand(program: Command): void {
     .option("--host <address>", "address to listen on", "127.0.0.1")
     .option("--port <number>", "port to listen on", "8443")
     .option("--name <name>", "this host's name as a virtual machine", defaultHostName())
+    .option("--log-level <level>", "of both: trace, debug, info, warn, error or silent", "warn")
     .option("--no-drill", "do not run a drill when the state is empty")
     .action(runUp);
 }
@@ -44,37 +46,16 @@ async function runUp(options: UpOptions): Promise<void> {
   try {
     life.add(await holdLock(join(options.state, "up.lock"), `state folder ${options.state}`));
     say(`Nightcap starts; state is in ${options.state}`);
-    const common = ["--state", options.state];
-    const main = process.argv[1] ?? "";
     const server = life.add(
       supervise({
-        args: [
-          main,
-          "server",
-          ...common,
-          "--host",
-          options.host,
-          "--port",
-          options.port,
-          "--local-agent",
-        ],
+        args: serverArgs(options),
         onRestart: (reason) => say(`control plane ended (${reason}); it is started again`),
       }),
     );
     const { ready: endpoint } = await whenReady(server.ready, "control plane", stopped);
-    const joinFile = join(options.state, "local-join-token");
     const agent = life.add(
       supervise({
-        args: [
-          main,
-          "agent",
-          "--state",
-          join(options.state, "agent"),
-          "--name",
-          options.name,
-          "--join-file",
-          joinFile,
-        ],
+        args: agentArgs(options),
         onRestart: (reason) => say(`agent ended (${reason}); it is started again`),
       }),
     );
@@ -87,6 +68,36 @@ async function runUp(options: UpOptions): Promise<void> {
   } finally {
     await life.close();
   }
+}
+
+/** The program that this process runs, so that the others are the same version. */
+const mainPath = (): string => process.argv[1] ?? "";
+
+function serverArgs({ state, host, port, logLevel }: UpOptions): string[] {
+  const listen = ["--host", host, "--port", port];
+  return [
+    mainPath(),
+    "server",
+    "--state",
+    state,
+    ...listen,
+    "--local-agent",
+    "--log-level",
+    logLevel,
+  ];
+}
+
+function agentArgs({ state, name, logLevel }: UpOptions): string[] {
+  const joining = ["--name", name, "--join-file", join(state, "local-join-token")];
+  return [
+    mainPath(),
+    "agent",
+    "--state",
+    join(state, "agent"),
+    ...joining,
+    "--log-level",
+    logLevel,
+  ];
 }
 
 async function whenReady(
@@ -136,8 +147,8 @@ async function claimFirstDrill(state: string): Promise<boolean> {
 
 async function runFirstDrill(state: string, stopped: Promise<unknown>): Promise<void> {
   say("This is the first start, so a drill shows the whole loop once (--no-drill turns it off).\n");
-  const main = process.argv[1] ?? "";
-  const child = spawn(process.execPath, [...process.execArgv, main, "drill", "--state", state], {
+  const args = [...process.execArgv, mainPath(), "drill", "--state", state];
+  const child = spawn(process.execPath, args, {
     stdio: ["ignore", "inherit", "inherit"],
   });
   const ended = once(child, "exit");
