@@ -5,7 +5,7 @@ import { applicationProtocols } from "./protocols.ts";
 import type { ReportInput } from "./report-input.ts";
 import { visible } from "./safe-text.ts";
 import { destinationShareMin } from "./thresholds.ts";
-import { busiestReceiver, talks } from "./traffic.ts";
+import { busiestReceiver, talks, type Talk } from "./traffic.ts";
 import {
   formatBytes,
   formatCount,
@@ -33,7 +33,8 @@ export const answer = (input: ReportInput): Answer => ({
   ),
 });
 
-function headline({ inspection, capture }: ReportInput): string {
+function headline(input: ReportInput): string {
+  const { inspection, capture } = input;
   const { packets, bytesOnWire, truncated } = inspection.file;
   if (packets === 0)
     return truncated
@@ -45,12 +46,21 @@ function headline({ inspection, capture }: ReportInput): string {
   const busiest = busiestReceiver(all);
   const top = all[0];
   if (!busiest || !top) return `${plural(packets, "packet")} and no IP among them`;
-  if (busiest.bytes < destinationShareMin * bytesOnWire)
-    return `Traffic was spread over ${plural(all.length, "pair")} of hosts; ${visible(top.a)} and ${visible(top.b)} exchanged most, ${formatBytes(top.bytes)}`;
+  if (busiest.bytes < destinationShareMin * bytesOnWire) return sharedHeadline(input, all, top);
   const share = `${formatShare(busiest.bytes, bytesOnWire)} of all bytes`;
   return busiest.senderBytes === busiest.bytes
     ? `${visible(busiest.sender)} sent ${formatBytes(busiest.bytes)} to ${visible(busiest.address)}, ${share}`
     : `${visible(busiest.address)} received ${formatBytes(busiest.bytes)}, ${share}, most from ${visible(busiest.sender)}`;
+}
+
+/** When no single receiver got most of the bytes. */
+function sharedHeadline({ inspection }: ReportInput, all: readonly Talk[], top: Talk): string {
+  const { bytesOnWire } = inspection.file;
+  const exchanged = `${visible(top.a)} and ${visible(top.b)} exchanged`;
+  if (top.bytes >= destinationShareMin * bytesOnWire || all.length === 1)
+    return `${exchanged} ${formatBytes(top.bytes)}, ${formatShare(top.bytes, bytesOnWire)} of all bytes`;
+  const pairs = all.length + inspection.overflow.conversations;
+  return `Traffic was spread over ${plural(pairs, "pair")} of hosts; ${exchanged} most, ${formatBytes(top.bytes)}`;
 }
 
 function recorded({ inspection }: ReportInput): string | null {
@@ -113,6 +123,7 @@ function opened({ inspection }: ReportInput): string | null {
 function lost({ inspection, capture }: ReportInput): string | null {
   const { retransmission } = inspection.tcpTotals;
   const dropped = capture.packetsDropped;
+  if (inspection.file.packets === 0 && !dropped) return null;
   const parts = [
     inspection.tcpStreams.length > 0
       ? `${formatCount(retransmission)} TCP ${retransmission === 1 ? "segment" : "segments"} sent again`

@@ -76,32 +76,32 @@ function unknownData(inspection: Inspection): (Finding | null)[] {
       ({ frames }) => frames,
     );
     if (unknown === 0 || unknown < unknownDataShareMin * all) return null;
-    const port = busiestPort(inspection, transport);
+    const port = onlyPort(inspection, transport);
     const name = transport.toUpperCase();
     return {
       id: "protocol-unknown" as const,
       severity: "note" as const,
-      sentence: `${plural(unknown, `${name} frame`)} (${formatShare(unknown, all)}) ${unknown === 1 ? "carries" : "carry"} a protocol that no dissector knows${port === null ? "" : `; the busiest ${name} port is ${port}`}`,
+      sentence: `${plural(unknown, `${name} frame`)} (${formatShare(unknown, all)}) ${unknown === 1 ? "carries" : "carry"} a protocol that no dissector knows${port === null ? "" : `, on port ${port}`}`,
       evidence: {
-        facts: { transport, frames: unknown, ...(port === null ? {} : { busiestPort: port }) },
+        facts: { transport, frames: unknown, ...(port === null ? {} : { port }) },
         displayFilter: `${transport} && data`,
       },
     };
   });
 }
 
-/** The server's port of the most TCP bytes; for UDP the port that most packets went to. */
-function busiestPort(inspection: Inspection, transport: "tcp" | "udp"): number | null {
-  const totals = new Map<number, number>();
-  const add = (port: number, amount: number): void => {
-    totals.set(port, (totals.get(port) ?? 0) + amount);
-  };
-  if (transport === "tcp")
-    for (const { b, bytesAToB, bytesBToA } of inspection.tcpStreams)
-      add(b.port, bytesAToB + bytesBToA);
-  else
-    for (const destination of destinationPorts(inspection))
-      if (destination.transport === "UDP") add(destination.port, destination.packets);
-  const sorted = [...totals].sort(([one, more], [other, most]) => most - more || one - other);
-  return sorted[0]?.[0] ?? null;
+/** Linux gives clients ports from here on (ip_local_port_range): such a port names no service. */
+const ephemeralPortMin = 32_768;
+
+/** The service port of all of a transport's packets; null when there are several, or none to be seen. */
+function onlyPort(inspection: Inspection, transport: "tcp" | "udp"): number | null {
+  const ports =
+    transport === "tcp"
+      ? inspection.tcpStreams.map(({ b }) => b.port)
+      : destinationPorts(inspection)
+          .filter((to) => to.transport === "UDP" && to.port < ephemeralPortMin)
+          .map(({ port }) => port);
+  const distinct = new Set(ports);
+  const overflown = inspection.overflow.tcpStreams + inspection.overflow.destinations > 0;
+  return distinct.size === 1 && !overflown ? (ports[0] ?? null) : null;
 }

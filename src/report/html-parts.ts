@@ -27,5 +27,9 @@ export const percent = (share: number): string =>
 export const barHtml = (share: number, layer: string): Html =>
   html`<svg width="100%" height="5" aria-hidden="true">
     <rect class="f-line" width="100%" height="5" rx="2.5" />
-    <rect class="f-${layer}" width="${percent(share)}" height="5" rx="2.5" />
+    <rect class="b-${layer}" width="${percent(share)}" height="5" rx="2.5" />
   </svg>`;
+
+/** A sentence in which no line ends between a number and its unit. */
+export const keepUnits = (sentence: string): string =>
+  sentence.replaceAll(/(\d) (?=(?:[kMGTPE]?B|[nµm]?s|min|h|d)\b|%)/g, "$1\u00a0");

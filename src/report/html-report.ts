@@ -4,7 +4,7 @@ import type { Finding } from "./findings.ts";
 import { coverageSection } from "./html-coverage.ts";
 import { html, jsonForScript, trustedMarkup, type Html, type HtmlValue } from "./html-escape.ts";
 import { fileSection } from "./html-file.ts";
-import { bytesHtml, instantHtml } from "./html-parts.ts";
+import { bytesHtml, instantHtml, keepUnits } from "./html-parts.ts";
 import { protocolsSection } from "./html-protocols.ts";
 import { rttSection } from "./html-rtt.ts";
 import { styleSheet } from "./html-style.ts";
@@ -45,10 +45,12 @@ export function renderHtmlReport(input: ReportInput): string {
         ${head(document)}
         <main>
           ${figures(document)} ${findingsSection(document)}
-          <div class="pair">${protocolsSection(document)}${rttSection(document)}</div>
+          <div class="pair">
+            <div>${protocolsSection(document)}${namesSection(document)}</div>
+            <div>${rttSection(document)}${tcpSection(document)}</div>
+          </div>
           <div class="pair">${conversationsSection(document)}${destinationsSection(document)}</div>
-          <div class="pair">${tcpSection(document)}${coverageSection(document)}</div>
-          ${namesSection(document)} ${fileSection(document)}
+          ${coverageSection(document)} ${fileSection(document)}
         </main>
         ${foot(document)}
         <script type="application/json" id="nightcap-report">
@@ -73,7 +75,7 @@ function head({ alert, answer, capture, createdAt }: ReportDocument): Html {
       ${moon}<b>Nightcap</b><span>capture report</span>${instantHtml(createdAt)}
     </div>
     <p class="kicker">${kicker.filter((part) => part).join(" · ")}</p>
-    <h1>${answer.headline}</h1>
+    <h1>${keepUnits(answer.headline)}</h1>
     <div class="story${alert === null && " alone"}">
       ${alert && happened(alert, answer.happened ?? "")}
       <div>
@@ -87,14 +89,14 @@ function head({ alert, answer, capture, createdAt }: ReportDocument): Html {
 const packetsSay = (sentences: readonly string[]): Html =>
   sentences.length > 0
     ? html`<ul>
-        ${sentences.map((sentence) => html`<li>${sentence}.</li>`)}
+        ${sentences.map((sentence) => html`<li>${keepUnits(sentence)}.</li>`)}
       </ul>`
-    : html`<p>Nothing: there are none in the file.</p>`;
+    : html`<p>No packet could be read from the file.</p>`;
 
 const happened = (alert: NonNullable<ReportDocument["alert"]>, sentence: string): Html =>
   html`<div>
     <h2>What happened</h2>
-    <p class="lead">${sentence}.</p>
+    <p class="lead">${keepUnits(sentence)}.</p>
     <p class="small soft">
       Fired
       ${instantHtml(alert.firedTime)}${alert.description !== "" && html`<br />${alert.description}`}
@@ -142,7 +144,7 @@ const findingItem = ({ severity, sentence, evidence }: Finding): Html =>
   html`<li class="${severity}">
     <span class="tag">${tags[severity]}</span>
     <div>
-      <p>${sentence}.</p>
+      <p>${keepUnits(sentence)}.</p>
       ${evidence.displayFilter !== null && html`<span class="small soft">In Wireshark: <code>${evidence.displayFilter}</code></span>`}
     </div>
   </li> `;

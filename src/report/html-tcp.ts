@@ -55,7 +55,7 @@ export function tcpSection({ tcp }: ReportDocument): Html | null {
             ${seen.map(
               ([counter, name, meaning]) =>
                 html`<tr>
-                  <th scope="row">${name} <span class="small soft">${meaning}</span></th>
+                  <th scope="row">${name}<span class="meaning">${meaning}</span></th>
                   <td class="num">${formatCount(tcp.totals[counter])}</td>
                 </tr> `,
             )}

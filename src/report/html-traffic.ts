@@ -39,8 +39,8 @@ function talkItem(talk: Talk, greatest: number): Html {
       <rect class="f-out" width="${percent(out)}" height="9" rx="2" />
     </svg>
     <span class="small soft"
-      >${bytesHtml(talk.bytesAToB)} sent, ${bytesHtml(talk.bytesBToA)} received,
-      ${plural(talk.frames, "frame")}</span
+      >${bytesHtml(talk.bytesAToB)} → &ensp;← ${bytesHtml(talk.bytesBToA)}
+      &ensp;${plural(talk.frames, "frame")}</span
     >
   </li> `;
 }
@@ -77,7 +77,7 @@ function destinationRow({ address, transport, port, packets }: Destination, all:
       : html`${port}
           <span class="soft">${transport.toLowerCase()}${service ? `, ${service}` : ""}</span>`;
   return html`<tr>
-    <th scope="row">${nameHtml(address)}${barHtml(all > 0 ? packets / all : 0, "bar")}</th>
+    <th scope="row">${nameHtml(address)}${barHtml(all > 0 ? packets / all : 0, "plain")}</th>
     <td>${where}</td>
     <td class="num">${formatCount(packets)}</td>
     <td class="num">${formatShare(packets, all)}</td>

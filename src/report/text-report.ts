@@ -27,7 +27,6 @@ export function renderTextReport(input: ReportInput): string {
     `Capture ${visible(capture.name)}: ${asked(document)}`,
     `File: ${formatBytes(capture.sizeBytes)} (${exactBytes(capture.sizeBytes)}), ${capture.storedAt ?? "not stored"}`,
     `SHA-256: ${capture.sha256 ?? "not known"}`,
-    `Report made ${formatInstant(document.createdAt) ?? document.createdAt}`,
   ].filter((line) => line !== null);
   return lines.map((line) => visible(line, lineLengthMax)).join("\n");
 }

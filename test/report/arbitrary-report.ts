@@ -1,0 +1,158 @@
+import * as fc from "fast-check";
+import type { Inspection, ProtocolNode } from "../../src/inspection/inspection.ts";
+import type { ReportInput } from "../../src/report/report-input.ts";
+import { emptyInspection, noTotals } from "./sample-report.ts";
+
+/** What an attacker would put into a name, an address or an alert. */
+const attacks = [
+  "</script><script>alert(1)</script>",
+  '"><img src=x onerror=alert(1)>',
+  "' onmouseover='alert(1)",
+  "<!--<script>",
+  "</title></style><svg/onload=alert(1)>",
+  "javascript:alert(1)",
+  "\u001b]0;owned\u0007\u001b[2J",
+  "a\nb\r\nc\u2028d",
+  "\u202egnp.exe",
+  "{{constructor}}`${1}`",
+  "&lt;script&gt;",
+];
+const hostile = fc.oneof(
+  fc.constantFrom(...attacks),
+  fc.string({ unit: "binary", maxLength: 60 }),
+  fc.constantFrom(...attacks).map((text) => text.repeat(200)),
+);
+const count = fc.nat({ max: Number.MAX_SAFE_INTEGER });
+const nullable = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | null> => fc.option(value);
+const list = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T[]> => fc.array(value, { maxLength: 6 });
+const nanoseconds = fc.bigInt({ min: -(10n ** 18n), max: 10n ** 29n }).map(String);
+const endpoint = fc.record({ address: hostile, port: fc.nat({ max: 65_535 }) });
+const directions = { framesAToB: count, bytesAToB: count, framesBToA: count, bytesBToA: count };
+const names = list(fc.record({ name: hostile, count }));
+
+const protocol = fc.oneof(
+  fc.constantFrom("eth", "ip", "tcp", "udp", "data", "http", "icmp"),
+  hostile,
+);
+const treeOf = (depth: number): fc.Arbitrary<ProtocolNode[]> =>
+  fc.array(
+    fc.record({
+      protocol,
+      frames: count,
+      bytes: count,
+      children: depth === 0 ? fc.constant([]) : treeOf(depth - 1),
+    }),
+    { maxLength: 3 },
+  );
+
+const destinations = fc.dictionary(
+  hostile,
+  fc.record({
+    packets: count,
+    protocols: fc.dictionary(
+      fc.constantFrom("TCP", "UDP", "NONE"),
+      fc.record({
+        packets: count,
+        ports: fc.dictionary(fc.nat({ max: 65_535 }).map(String), count),
+      }),
+    ),
+  }),
+  { maxKeys: 4 },
+);
+const conversations = list(fc.record({ a: hostile, b: hostile, ...directions }));
+
+const file: fc.Arbitrary<Inspection["file"]> = fc.record(
+  {
+    format: fc.constantFrom<"pcap" | "pcapng">("pcap", "pcapng"),
+    packets: count,
+    bytesOnWire: count,
+    bytesCaptured: count,
+    firstTime: nullable(nanoseconds),
+    lastTime: nullable(nanoseconds),
+    linkTypes: list(count),
+    truncated: fc.boolean(),
+    problem: fc.record({ offset: count, reason: hostile }),
+  },
+  {
+    requiredKeys: [
+      "format",
+      "packets",
+      "bytesOnWire",
+      "bytesCaptured",
+      "firstTime",
+      "lastTime",
+      "linkTypes",
+      "truncated",
+    ],
+  },
+);
+
+const inspection: fc.Arbitrary<Inspection> = fc.record({
+  file,
+  protocolHierarchy: treeOf(4),
+  tcpStreams: list(
+    fc.record({
+      stream: count,
+      a: endpoint,
+      b: endpoint,
+      ...directions,
+      initialRtt: nullable(nanoseconds),
+      synAckRtt: nullable(nanoseconds),
+    }),
+  ),
+  tcpTotals: fc.record({ ...mapValues(noTotals, () => count) }),
+  udpStreams: fc.record({ count }),
+  destinations: fc.record({ ipv4: destinations, ipv6: destinations }),
+  conversations: fc.record({ ipv4: conversations, ipv6: conversations }),
+  names: fc.record({ dns: names, http: names, tls: names }),
+  overflow: fc.record({ ...mapValues(emptyInspection.overflow, () => count) }),
+});
+
+function mapValues<Key extends string, To>(
+  from: Record<Key, number>,
+  change: () => To,
+): Record<Key, To> {
+  return Object.fromEntries(Object.keys(from).map((key) => [key, change()])) as Record<Key, To>;
+}
+
+/** Any report at all: every text hostile, every number anything that the type allows. */
+export const arbitraryReport: fc.Arbitrary<ReportInput> = fc.record({
+  inspection,
+  createdAt: hostile,
+  capture: fc.record({
+    name: hostile,
+    host: nullable(hostile),
+    sessionId: nullable(hostile),
+    resourceId: nullable(hostile),
+    filter: nullable(hostile),
+    interfaces: list(hostile),
+    startTime: nullable(hostile),
+    endTime: nullable(hostile),
+    stopReason: nullable(hostile),
+    limits: nullable(
+      fc.record({
+        bytesToCapturePerPacket: count,
+        totalBytesPerSession: count,
+        timeLimitInSeconds: count,
+      }),
+    ),
+    packetsDropped: nullable(count),
+    sizeBytes: count,
+    sha256: nullable(hostile),
+    storedAt: nullable(hostile),
+  }),
+  alert: nullable(
+    fc.record({
+      rule: hostile,
+      description: hostile,
+      severity: fc.integer(),
+      firedTime: hostile,
+      metricName: hostile,
+      operator: hostile,
+      threshold: nullable(fc.double({ noNaN: true, noDefaultInfinity: true })),
+      timeAggregation: hostile,
+      windowSize: hostile,
+      metricValue: nullable(fc.double({ noNaN: true, noDefaultInfinity: true })),
+    }),
+  ),
+});
