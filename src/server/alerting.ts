@@ -8,10 +8,13 @@ import type { Clock } from "../common/clock.ts";
 import { describeError } from "../common/errors.ts";
 import { type Closable, Lifecycle, startLoop } from "../common/lifecycle.ts";
 import type { Log } from "../common/log.ts";
+import type { MetricCounter, ProcessMetrics } from "../common/metrics.ts";
 import { machineRecords } from "../provider/machines.ts";
 import { actionGroupType, metricAlertType } from "../provider/microsoft-insights.ts";
 import type { State } from "../state/state.ts";
 import type { Metrics } from "./metrics.ts";
+
+type AlertCount = "evaluations" | "transitions" | "droppedDeliveries" | "attempts" | "deliveries";
 
 /** Rules are looked at this often; each is evaluated at its own frequency. */
 const evaluationIntervalMilliseconds = 250;
@@ -27,10 +30,12 @@ export function startAlerting(options: {
   metrics: Metrics;
   subscription: string;
   certificateAuthorityPem: string;
+  processMetrics: ProcessMetrics;
   clock: Clock;
   log: Log;
 }): Closable {
   const { state, metrics, subscription, clock, log } = options;
+  const count = alertCounters(options.processMetrics);
   const life = new Lifecycle();
   const tables = alertTables(state);
   const queue = life.add(
@@ -40,6 +45,7 @@ export function startAlerting(options: {
       certificateAuthorityPem: options.certificateAuthorityPem,
       clock,
       log,
+      count,
     }),
   );
   const engine = createAlertEngine({
@@ -65,6 +71,7 @@ export function startAlerting(options: {
     log,
     newId: randomUUID,
     onTransition: () => queue.wake(),
+    count,
   });
   life.add(
     startLoop({
@@ -74,4 +81,37 @@ export function startAlerting(options: {
     }),
   );
   return life;
+}
+
+/** What alerts count: by the names that engine and delivery queue use for them. */
+function alertCounters(
+  processMetrics: ProcessMetrics,
+): (name: AlertCount, labels: Record<string, string>) => void {
+  const counters: Record<AlertCount, MetricCounter> = {
+    evaluations: processMetrics.counter(
+      "nightcap_alert_evaluations_total",
+      "Evaluations of metric alert rules, by outcome",
+      ["outcome"],
+    ),
+    transitions: processMetrics.counter(
+      "nightcap_alert_transitions_total",
+      "Alerts that fired or were resolved",
+      ["monitorCondition"],
+    ),
+    droppedDeliveries: processMetrics.counter(
+      "nightcap_alert_deliveries_dropped_total",
+      "Deliveries that were not recorded because too many wait",
+    ),
+    attempts: processMetrics.counter(
+      "nightcap_alert_delivery_attempts_total",
+      "Calls of action group receivers, by HTTP status or none",
+      ["status"],
+    ),
+    deliveries: processMetrics.counter(
+      "nightcap_alert_deliveries_total",
+      "Deliveries that came to an end, by state",
+      ["state"],
+    ),
+  };
+  return (name, labels) => counters[name].add(1, labels);
 }

@@ -13,7 +13,7 @@ import { createEnrolment } from "./enrolment.ts";
 import { writeFirstCredentials } from "./first-credentials.ts";
 import { healthEndpoints } from "./health.ts";
 import { createHosts } from "./hosts.ts";
-import { startHttpServer } from "./http-server.ts";
+import { type HttpServer, startHttpServer } from "./http-server.ts";
 import { createIdentity } from "./identity/identity.ts";
 import { openMetrics } from "./metrics.ts";
 import { createNightcapApi } from "./nightcap-api.ts";
@@ -54,8 +54,40 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
 }
 
 async function startParts(context: ServerContext, life: Lifecycle): Promise<ControlPlane> {
+  const { state, authority, baseUrl, subscription, clock, log } = context;
+  const core = await openCore(context, life);
+  const work = await startWork(context, core, life);
+  const server = life.add(await listen(context, core, work));
+  addGauges(context, work, server);
+  await writeFirstCredentials(context, core.identity, work.responder);
+  life.add(
+    startAlerting({
+      state,
+      metrics: core.metrics,
+      subscription,
+      certificateAuthorityPem: authority.certificatePem,
+      processMetrics: context.metrics,
+      clock,
+      log,
+    }),
+  );
+  work.responder.start();
+  log.info({ endpoint: baseUrl }, "control plane is ready");
+  return {
+    endpoint: baseUrl,
+    writeJoinToken: async (path) => {
+      const lifeMilliseconds = localTokenLifeMilliseconds;
+      const options = { baseUrl, lifeMilliseconds, replaces: true };
+      await writeFileAtomic(path, await core.enrolment.createToken(options));
+    },
+    close: () => life.close(),
+  };
+}
+
+/** What the other parts stand on: the store, who may come in, the hosts and their metrics. */
+async function openCore(context: ServerContext, life: Lifecycle) {
   const { settings, state, installation, authority, baseUrl, subscription, clock, log } = context;
-  const { directory } = settings;
+  const { directory, resourceGroup, location } = settings;
   const addresses = createAddressBook();
   const storage = life.add(
     await openEmbeddedStorage({
@@ -76,8 +108,7 @@ async function startParts(context: ServerContext, life: Lifecycle): Promise<Cont
     baseUrl: clientBaseUrl,
     audiences: [baseUrl],
   });
-  const metrics = life.add(openMetrics({ directory, clock, log }));
-  const { resourceGroup, location } = settings;
+  const metrics = life.add(openMetrics({ directory, processMetrics: context.metrics, clock, log }));
   const hosts = createHosts({ state, subscription, resourceGroup, location, clock });
   const enrolment = createEnrolment({
     authority,
@@ -86,7 +117,15 @@ async function startParts(context: ServerContext, life: Lifecycle): Promise<Cont
     resourceIdOf: (name) => hosts.resourceIdOf(name),
     onEnrolled: (host) => hosts.enrolled(host),
   });
-  const responder = life.add(await openResponder(context, identity));
+  return { addresses, storage, identity, metrics, hosts, enrolment };
+}
+
+type Core = Awaited<ReturnType<typeof openCore>>;
+
+/** What acts: the responder, the agents with their captures, and the reports. */
+async function startWork(context: ServerContext, core: Core, life: Lifecycle) {
+  const { storage, enrolment, hosts, metrics } = core;
+  const responder = life.add(await openResponder(context, core.identity));
   const results = life.add(startResults(context, { storage, requester: responder }));
   const agents = life.add(
     startAgents(context, {
@@ -97,71 +136,56 @@ async function startParts(context: ServerContext, life: Lifecycle): Promise<Cont
       onChanged: () => results.wake(),
     }),
   );
+  return { responder, results, agents };
+}
+
+type Work = Awaited<ReturnType<typeof startWork>>;
+
+async function listen(context: ServerContext, core: Core, work: Work): Promise<HttpServer> {
+  const { settings, state, log } = context;
+  const { identity, enrolment, storage, hosts, metrics } = core;
+  const { agents, responder, results } = work;
   const nightcap = createNightcapApi({
     state,
     enrolment,
     hosts,
-    baseUrl,
+    baseUrl: context.baseUrl,
     authenticate: (request) => identity.authenticate(request),
     findJob: (ruleId, firedTime) => responder.findJob(ruleId, firedTime),
     onHostRemoved: (hostId) => metrics.forget(hostId),
     log,
   });
-  const arm = createArm(context, { identity, agents, storage });
-  const server = life.add(
-    await startHttpServer({
-      host: settings.host,
-      port: settings.port,
-      tls: await serverCertificate(context),
-      handlers: [
-        addresses.note,
-        ...mountHandlers({
-          identity,
-          enrolment,
-          storage: storage.handler,
-          reports: results.handler,
-          responder: responder.handler,
-          nightcap,
-          arm,
-        }),
-      ],
-      plain: healthEndpoints(state, context.metrics),
-      onUpgrade: (request, socket, head) => agents.hub.upgrade(request, socket, head),
-      log,
-    }),
-  );
-  context.metrics.gauge(
+  const mounted = mountHandlers({
+    identity,
+    enrolment,
+    storage: storage.handler,
+    reports: results.handler,
+    responder: responder.handler,
+    nightcap,
+    arm: createArm(context, { identity, agents, storage }),
+  });
+  return startHttpServer({
+    host: settings.host,
+    port: settings.port,
+    tls: await serverCertificate(context),
+    handlers: [core.addresses.note, ...mounted],
+    plain: healthEndpoints(state, context.metrics),
+    onUpgrade: (request, socket, head) => agents.hub.upgrade(request, socket, head),
+    log,
+  });
+}
+
+function addGauges({ metrics }: ServerContext, { agents }: Work, server: HttpServer): void {
+  metrics.gauge(
     "nightcap_uplink_agents_connected",
     "Agents that are connected now",
     () => agents.hub.connectedCount,
   );
-  context.metrics.gauge(
+  metrics.gauge(
     "nightcap_http_connections",
     "Connections that are open now",
     () => server.connectionCount,
   );
-  await writeFirstCredentials(context, identity, responder);
-  life.add(
-    startAlerting({
-      state,
-      metrics,
-      subscription,
-      certificateAuthorityPem: authority.certificatePem,
-      clock,
-      log,
-    }),
-  );
-  responder.start();
-  log.info({ endpoint: baseUrl }, "control plane is ready");
-  return {
-    endpoint: baseUrl,
-    writeJoinToken: async (path) => {
-      const lifeMilliseconds = localTokenLifeMilliseconds;
-      const token = await enrolment.createToken({ baseUrl, lifeMilliseconds, replaces: true });
-      await writeFileAtomic(path, token);
-    },
-    close: () => life.close(),
-  };
 }
 
 async function serverCertificate({ authority, settings }: ServerContext) {

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { Clock } from "../common/clock.ts";
 import type { Closable } from "../common/lifecycle.ts";
 import type { Log } from "../common/log.ts";
+import type { ProcessMetrics } from "../common/metrics.ts";
 import { createIngest } from "../metric/ingest.ts";
 import { createMetricQuery, type MetricQuery } from "../metric/query.ts";
 import type { HostSample } from "../metric/sample.ts";
@@ -18,12 +19,25 @@ export interface Metrics extends Closable {
 }
 
 /** The hosts' metrics: raw samples in, measurements kept, questions answered. */
-export function openMetrics(options: { directory: string; clock: Clock; log: Log }): Metrics {
+export function openMetrics(options: {
+  directory: string;
+  processMetrics: ProcessMetrics;
+  clock: Clock;
+  log: Log;
+}): Metrics {
   const { directory, clock, log } = options;
   const settings = metricArchiveSettings.parse({});
   const path = join(directory, "metrics.db");
   const archive = openMetricArchive({ path, settings, clock, log });
-  const ingest = createIngest({ archive });
+  const measurements = options.processMetrics.counter(
+    "nightcap_metric_measurements_total",
+    "Measurements of hosts, by what became of them",
+    ["outcome"],
+  );
+  const ingest = createIngest({
+    archive,
+    count: (outcome, value) => measurements.add(value, { outcome }),
+  });
   let flush: Promise<void> | undefined;
   const flushSoon = async (): Promise<void> => {
     await clock.sleep(groupCommitMilliseconds);

@@ -1,5 +1,5 @@
 /**
- * Audiences that Azure's clients ask for when they are not told another (arm.md: measured): each means
+ * Audiences that Azure's clients ask for when they are not told another (measured): each means
  * this server, because their authority is this server.
  */
 const azureAudiences: readonly string[] = [
