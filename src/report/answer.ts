@@ -4,7 +4,7 @@ import { summarizeRtt } from "./initial-rtt.ts";
 import { applicationProtocols } from "./protocols.ts";
 import type { ReportInput } from "./report-input.ts";
 import { visible } from "./safe-text.ts";
-import { destinationShareMin } from "./thresholds.ts";
+import { destinationShareMin, pairShareMin } from "./thresholds.ts";
 import { busiestReceiver, talks, type Talk } from "./traffic.ts";
 import {
   formatBytes,
@@ -49,19 +49,23 @@ function headline(input: ReportInput): string {
   if (busiest.bytes < destinationShareMin * bytesOnWire) return sharedHeadline(input, all, top);
   const share = `${formatShare(busiest.bytes, bytesOnWire)} of all bytes`;
   return busiest.senderBytes === busiest.bytes
-    ? `${visible(busiest.sender)} sent ${formatBytes(busiest.bytes)} to ${visible(busiest.address)}, ${share}`
+    ? `${visible(busiest.sender)} sent ${formatBytes(busiest.bytes)} to ${busiest.sender === busiest.address ? "itself" : visible(busiest.address)}, ${share}`
     : `${visible(busiest.address)} received ${formatBytes(busiest.bytes)}, ${share}, most from ${visible(busiest.sender)}`;
 }
 
 /** When no single receiver got most of the bytes. */
 function sharedHeadline({ inspection }: ReportInput, all: readonly Talk[], top: Talk): string {
   const { bytesOnWire } = inspection.file;
-  const exchanged = `${visible(top.a)} and ${visible(top.b)} exchanged`;
-  if (top.bytes >= destinationShareMin * bytesOnWire || all.length === 1)
+  const exchanged = exchangedBy(top);
+  if (top.bytes >= pairShareMin * bytesOnWire || all.length === 1)
     return `${exchanged} ${formatBytes(top.bytes)}, ${formatShare(top.bytes, bytesOnWire)} of all bytes`;
   const pairs = all.length + inspection.overflow.conversations;
   return `Traffic was spread over ${plural(pairs, "pair")} of hosts; ${exchanged} most, ${formatBytes(top.bytes)}`;
 }
+
+/** A host talks to itself over its loopback. */
+const exchangedBy = ({ a, b }: Talk): string =>
+  a === b ? `${visible(a)} and itself exchanged` : `${visible(a)} and ${visible(b)} exchanged`;
 
 function recorded({ inspection }: ReportInput): string | null {
   const { packets, bytesOnWire, firstTime, lastTime } = inspection.file;
@@ -78,8 +82,8 @@ function talked({ inspection }: ReportInput): string | null {
   const top = all[0];
   if (!top) return null;
   const pairs = all.length + inspection.overflow.conversations;
-  const most = `${visible(top.a)} and ${visible(top.b)} exchanged ${formatBytes(top.bytes)}`;
-  return pairs === 1 ? `Only ${most}` : `${plural(pairs, "pair")} of hosts talked; ${most}`;
+  const most = `${exchangedBy(top)} ${formatBytes(top.bytes)}`;
+  return pairs === 1 ? most : `${plural(pairs, "pair")} of hosts talked; ${most}`;
 }
 
 const protocolCountMax = 4;

@@ -84,5 +84,5 @@ main,header,footer{padding-left:32px;padding-right:32px}}
 :root{--paper:#fff;--panel:#fff;--ink:#111;--soft:#444;--line:#ccc;--accent:#6b3a06;--problem:#8c1a13;--problem-bg:#fff;--warning:#5f3900;--warning-bg:#fff;--note:#1d4373;--note-bg:#fff;
 --link:#e6e1d5;--network:#cfdff3;--transport:#c8e7e1;--application:#f8dcae;--bar-link:#a39a86;--bar-network:#5b8fcb;--bar-transport:#3fa08f;--bar-application:#c06f17;--out:#c06f17;--in:#2f6aa6;--bar:#7f93b5;color-scheme:light}
 body{font-size:10.5pt}section{break-inside:auto;margin-bottom:24px}li,tr,.figures,figure{break-inside:avoid}h2{break-after:avoid}
-.findings li{border:1px solid var(--line)}.scroll{overflow:visible}svg{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
+.findings li{border:1px solid var(--line)}.scroll{overflow:visible}.figures{grid-template-columns:repeat(6,1fr)}.figures div{padding:9px 10px}.figures dd{font-size:1rem}.pair{grid-template-columns:repeat(2,minmax(0,1fr));gap:0 32px}.tree th{min-width:6em}table{font-size:8.5pt}svg{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
 `;

@@ -3,8 +3,11 @@
 /** Drops of this share leave conversations with holes: counts and gaps below can no longer be trusted. */
 export const droppedShareProblem = 0.01;
 
-/** More than half of all bytes to one address is where the volume went, whatever else happened. */
-export const destinationShareMin = 0.5;
+/** Two thirds: all others together got at most half as much, so this is where the volume went. */
+export const destinationShareMin = 2 / 3;
+
+/** Half of all bytes, in both directions, is the pair that the capture is about. */
+export const pairShareMin = 0.5;
 
 /** Longer than a round trip between continents (Europe to the west coast of America: about 150 ms). */
 export const initialRttSlowNanoseconds = 200_000_000;
