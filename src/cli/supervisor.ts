@@ -27,13 +27,17 @@ export function supervise(options: {
   const { signal } = abort;
   const { promise: ready, resolve, reject } = Promise.withResolvers<unknown>();
   let child: ChildProcess | undefined;
+  let wasReady = false;
 
   const runOnce = async (): Promise<string> => {
     const started = spawn(process.execPath, [...process.execArgv, ...options.args], {
       stdio: ["ignore", "inherit", "inherit", "ipc"],
     });
     child = started;
-    started.once("message", resolve);
+    started.once("message", (message) => {
+      wasReady = true;
+      resolve(message);
+    });
     const [code, killedBy] = (await once(started, "exit")) as [number | null, string | null];
     return killedBy === null ? `exit code ${code}` : `signal ${killedBy}`;
   };
@@ -44,7 +48,7 @@ export function supervise(options: {
       reject(new Error(reason)); // no effect once it was ready
       if (signal.aborted) return;
       if (Date.now() - startedAt > steadyMilliseconds) attempt = 0;
-      options.onRestart(reason);
+      if (wasReady) options.onRestart(reason);
       await sleep(backoffDelay(restart, attempt), undefined, { signal }).catch(() => {});
     }
   })();

@@ -6,6 +6,8 @@ import { isFinished } from "./capture-session.ts";
 export const resendIntervalMilliseconds = 10_000;
 /** A host that was asked has this long, beyond the time limit, to say that it recorded. */
 export const startGraceMilliseconds = 60_000;
+/** A host that has not finished its upload is given a fresh link after this long. */
+export const uploadUrlIntervalMilliseconds = 86_400_000;
 /** A stop that the host knows nothing of is over after this long. */
 const unknownStopMilliseconds = 30_000;
 /** A recording host that is not heard for this long beyond the time limit is lost. */
@@ -32,7 +34,8 @@ interface World {
 export function nextCaptureStep(session: CaptureSession, world: World): CaptureStep {
   if (session.desired === "deleted") return deleteStep(session, world);
   if (isFinished(session)) return { kind: "wait", dueAt: null };
-  return session.desired === "running" ? runStep(session, world) : stopStep(session, world);
+  const step = session.desired === "running" ? runStep(session, world) : stopStep(session, world);
+  return step.kind === "wait" ? (uploadUrlStep(session, world) ?? step) : step;
 }
 
 function runStep(session: CaptureSession, world: World): CaptureStep {
@@ -44,6 +47,18 @@ function runStep(session: CaptureSession, world: World): CaptureStep {
   }
   if (!world.connected) return { kind: "wait", dueAt: deadline };
   return commandStep(session, world, "startCapture");
+}
+
+/**
+ * A host that uploads is given a fresh link when it connects, and each day: the one that it has may
+ * have expired while it was away. A known session is not begun again by the same command.
+ */
+function uploadUrlStep(session: CaptureSession, world: World): CaptureStep | null {
+  if (session.observed?.phase !== "uploading" || !world.connected) return null;
+  const again = (session.commandedAt ?? -Infinity) + uploadUrlIntervalMilliseconds;
+  if (world.now < again) return { kind: "wait", dueAt: again };
+  const dueAt = world.now + uploadUrlIntervalMilliseconds;
+  return { kind: "command", command: "startCapture", dueAt };
 }
 
 function stopStep(session: CaptureSession, world: World): CaptureStep {

@@ -11,8 +11,11 @@ const frame = z.object({
   message: z.unknown().optional(),
 });
 
-/** Frames larger than this end the connection (`ws` closes it with 1009). */
-export const frameSizeBytesMax = 4 << 20;
+/**
+ * Frames larger than this end the connection (`ws` closes it with 1009). The largest is a hello with
+ * the 10,000 sessions that a host may keep, some 600 bytes each.
+ */
+export const frameSizeBytesMax = 16 << 20;
 /** A peer that sends faster than its messages are dealt with is paused at this many. */
 const pendingCountMax = 256;
 

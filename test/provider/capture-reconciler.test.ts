@@ -187,6 +187,19 @@ test("deleting lets the upload finish before the host may forget", async () => {
   expect(await status()).toMatchObject({ packetCaptureStatus: "NotStarted" });
 });
 
+test("a host that comes back in mid-upload is given a fresh link, since the one it has may have expired", async () => {
+  await create();
+  await plane.reconcile();
+  const uploading = observation(sessionId(), { status: "Stopped", phase: "uploading" });
+  await plane.reconciler.observe(hostId, uploading);
+  await plane.reconcile();
+  expect(kinds()).toEqual(["startCapture"]);
+  await plane.reconciler.hello(hostId, [uploading]);
+  await plane.reconcile();
+  await plane.reconcile();
+  expect(kinds()).toEqual(["startCapture", "startCapture"]);
+});
+
 test("a delete that the host does not answer leaves ARM after a minute", async () => {
   await create();
   await plane.reconcile();
