@@ -2,21 +2,25 @@ import type { FiredAlert } from "./report-input.ts";
 import { visible } from "./safe-text.ts";
 import { formatBytes, formatCount, formatIsoDuration } from "./units.ts";
 
-const aggregationVerbs: Record<string, string> = {
-  average: "averaged",
-  minimum: "had a minimum of",
-  maximum: "peaked at",
-  total: "totalled",
-  count: "counted",
-};
+const aggregationVerbs: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    average: "averaged",
+    minimum: "had a minimum of",
+    maximum: "peaked at",
+    total: "totalled",
+    count: "counted",
+  }),
+);
 
-const comparisons: Record<string, string> = {
-  greaterthan: "above the threshold of",
-  greaterthanorequal: "at or above the threshold of",
-  lessthan: "below the threshold of",
-  lessthanorequal: "at or below the threshold of",
-  equals: "equal to the threshold of",
-};
+const comparisons: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    greaterthan: "above the threshold of",
+    greaterthanorequal: "at or above the threshold of",
+    lessthan: "below the threshold of",
+    lessthanorequal: "at or below the threshold of",
+    equals: "equal to the threshold of",
+  }),
+);
 
 const severities = ["critical", "error", "warning", "informational", "verbose"];
 
@@ -41,7 +45,7 @@ export function alertSentence(alert: FiredAlert): string {
   const aggregation = alert.timeAggregation.toLowerCase();
   const unit = (value: number): string =>
     aggregation === "count" ? formatCount(value) : metricValueText(alert.metricName, value);
-  const verb = aggregationVerbs[aggregation] ?? `(${visible(alert.timeAggregation)}) was`;
+  const verb = aggregationVerbs.get(aggregation) ?? `(${visible(alert.timeAggregation)}) was`;
   const said =
     alert.metricValue === null
       ? `${metric} (${visible(alert.timeAggregation)}) crossed its threshold`
@@ -50,6 +54,6 @@ export function alertSentence(alert: FiredAlert): string {
   const against =
     alert.threshold === null
       ? "outside of what was expected"
-      : `${comparisons[alert.operator.toLowerCase()] ?? visible(alert.operator)} ${unit(alert.threshold)}`;
+      : `${comparisons.get(alert.operator.toLowerCase()) ?? visible(alert.operator)} ${unit(alert.threshold)}`;
   return `${said} over ${over}, ${against}`;
 }

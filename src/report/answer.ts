@@ -102,14 +102,17 @@ function spoke({ inspection }: ReportInput): string | null {
 }
 
 /** `data` and bare carriers say nothing to people who do not read Wireshark's names. */
-const titles: Record<string, string> = {
-  data: "unknown payload",
-  tcp: "bare TCP",
-  udp: "bare UDP",
-  "tcp.segments": "parts of longer TCP messages",
-};
+const titles: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    data: "unknown payload",
+    tcp: "bare TCP",
+    udp: "bare UDP",
+    "tcp.segments": "parts of longer TCP messages",
+  }),
+);
 
-export const protocolTitle = (protocol: string): string => titles[protocol] ?? visible(protocol);
+export const protocolTitle = (protocol: string): string =>
+  titles.get(protocol) ?? visible(protocol);
 
 function opened({ inspection }: ReportInput): string | null {
   const rtt = summarizeRtt(inspection.tcpStreams);

@@ -63,12 +63,14 @@ function truncation({ inspection }: ReportInput): Finding | null {
   };
 }
 
-const earlyEnds: Record<string, string> = {
-  InterfaceGone: "the interface disappeared",
-  DiskFull: "the disk was full",
-  AgentStopped: "the agent stopped",
-  Failed: "recording failed",
-};
+const earlyEnds: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    InterfaceGone: "the interface disappeared",
+    DiskFull: "the disk was full",
+    AgentStopped: "the agent stopped",
+    Failed: "recording failed",
+  }),
+);
 
 function earlyEnd({ capture }: ReportInput): Finding | null {
   const { stopReason, limits } = capture;
@@ -81,7 +83,7 @@ function earlyEnd({ capture }: ReportInput): Finding | null {
         : "The recording ended at its size limit: what came after is not in it",
       evidence: { facts: { stopReason }, displayFilter: null },
     };
-  const reason = stopReason === null ? undefined : earlyEnds[stopReason];
+  const reason = stopReason === null ? undefined : earlyEnds.get(stopReason);
   if (reason === undefined || stopReason === null) return null;
   return {
     id: "capture-ended-early",

@@ -112,19 +112,25 @@ function intactRow({ file }: ReportDocument): Html {
   return row("File", "whole", html`<b>damaged</b>${where ?? null}`);
 }
 
-const endings: Record<string, string> = {
-  Manual: "stopped by hand",
-  TimeExceeded: "time limit reached",
-  SizeExceeded: "size limit reached",
-  InterfaceGone: "the interface disappeared",
-  DiskFull: "the disk was full",
-  AgentStopped: "the agent stopped",
-  Failed: "recording failed",
-};
+const endings: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    Manual: "stopped by hand",
+    TimeExceeded: "time limit reached",
+    SizeExceeded: "size limit reached",
+    InterfaceGone: "the interface disappeared",
+    DiskFull: "the disk was full",
+    AgentStopped: "the agent stopped",
+    Failed: "recording failed",
+  }),
+);
 
 function endRow({ capture }: ReportDocument): Html {
   const { stopReason } = capture;
-  return row("End", nothing, stopReason === null ? unknown : (endings[stopReason] ?? stopReason));
+  return row(
+    "End",
+    nothing,
+    stopReason === null ? unknown : (endings.get(stopReason) ?? stopReason),
+  );
 }
 
 function interfaceRow({ capture }: ReportDocument): Html {

@@ -16,6 +16,8 @@ const attacks = [
   "\u202egnp.exe",
   "{{constructor}}`${1}`",
   "&lt;script&gt;",
+  "constructor",
+  "__proto__",
 ];
 const hostile = fc.oneof(
   fc.constantFrom(...attacks),

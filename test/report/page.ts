@@ -44,7 +44,7 @@ export function pageOf(html: string): Page {
     page.tags.push({ name, attributes: attributesOf(found[3] ?? ""), depthOfSvg });
     if (/^h[1-3]$/.test(name)) page.headings.push(textUntil(html, at, name));
     if (rawElements.has(name)) {
-      const end = html.toLowerCase().indexOf(`</${name}`, at);
+      const end = endOf(html, at, name);
       if (name === "script") page.json = html.slice(at, end);
       at = end;
     }
@@ -65,3 +65,9 @@ function attributesOf(text: string): Record<string, string> {
 
 const textUntil = (html: string, at: number, name: string): string =>
   html.slice(at, html.indexOf(`</${name}`, at)).trim();
+
+/** Without lowering the whole page: some letters grow when lowered, and every position after them moves. */
+function endOf(html: string, at: number, name: string): number {
+  const found = html.slice(at).search(new RegExp(`</${name}`, "i"));
+  return found < 0 ? html.length : at + found;
+}
