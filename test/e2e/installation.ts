@@ -3,7 +3,7 @@
 import { createServer, type Server } from "node:http";
 import { once } from "node:events";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { createServer as createTcpServer, type AddressInfo } from "node:net";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
@@ -16,6 +16,7 @@ import { readCredentials } from "../../src/cli/credentials.ts";
 import { createJoinToken } from "../../src/cli/drill/incident.ts";
 import { Lifecycle } from "../../src/common/lifecycle.ts";
 import type { TestBed } from "../bed/bed.ts";
+import { freePort } from "./free-port.ts";
 import { type RunningProcess, startNightcap } from "./processes.ts";
 
 export const machineName = "vm";
@@ -199,14 +200,4 @@ async function startReceiver() {
       server.close();
     },
   };
-}
-
-/** A port that was free a moment ago; the control plane keeps it over its restarts. */
-async function freePort(): Promise<number> {
-  const probe = createTcpServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, "close");
-  return port;
 }
