@@ -4,8 +4,7 @@ const soak = process.env["NIGHTCAP_SOAK"] === "1";
 
 export default defineConfig({
   test: {
-    include: soak ? ["test/soak/**/*.test.ts"] : ["test/**/*.test.ts"],
-    exclude: soak ? [] : ["test/soak/**"],
+    include: soak ? ["test/e2e/kill.test.ts"] : ["test/**/*.test.ts"],
     // One module graph for each worker: tests share no global state, so isolation only costs time.
     isolate: false,
     testTimeout: soak ? 600_000 : 30_000,

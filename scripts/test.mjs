@@ -1,5 +1,5 @@
 // `npm test`: set-up, the type check, then every test. The last line is "N passed, N failed".
-//   --soak           the long tests of test/soak instead
+//   --soak           the kill test alone, for 150 rounds
 //   anything else    goes to vitest (a file, -t NAME); then only tests run
 // NIGHTCAP_NO_SKIP=1 (as .ci/run sets) makes a skipped test a failed one.
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";

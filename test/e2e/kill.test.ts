@@ -16,8 +16,11 @@ import { download } from "./download.ts";
 import { type Installation, openInstallation, putRule } from "./installation.ts";
 import { tsharkFields } from "./tshark.ts";
 
-/** More in the soak test. */
-const roundCount = Number(process.env["NIGHTCAP_KILL_ROUNDS"] ?? 16);
+const soakRoundCount = 150;
+const roundCount = Number(
+  process.env["NIGHTCAP_KILL_ROUNDS"] ??
+    (process.env["NIGHTCAP_SOAK"] === "1" ? soakRoundCount : 16),
+);
 /** Two in each round, so more than 30 in all. */
 const killsPerRound = 2;
 const captureSeconds = 1;
