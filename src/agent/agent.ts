@@ -8,7 +8,6 @@ import { secretDirectoryMode } from "../common/files.ts";
 import { type Closable, Lifecycle, startLoop } from "../common/lifecycle.ts";
 import type { Log } from "../common/log.ts";
 import { openSampler, startSampling } from "../metric/sampler.ts";
-import { uploadFile } from "../storage/upload.ts";
 import { openAgentLink } from "../uplink/agent-link.ts";
 import { protocolVersion } from "../uplink/messages.ts";
 import { openSpool } from "../uplink/spool.ts";
@@ -149,6 +148,8 @@ async function uploadCapture(task: {
   if (uploadUrl === null) throw new NightcapError("UploadFailed", "no upload was asked for");
   const { server, caPem } = task.identity.current;
   const isOurs = new URL(uploadUrl).origin === new URL(server).origin;
+  // Azure's SDK is loaded with the first upload: an agent that never uploads stays small.
+  const { uploadFile } = await import("../storage/upload.ts");
   return uploadFile({
     path: task.path,
     url: uploadUrl,

@@ -6,9 +6,7 @@ import { z } from "zod";
 import type { Clock } from "../common/clock.ts";
 import { NightcapError } from "../common/errors.ts";
 import { readTextIfExists, secretDirectoryMode, writeFileAtomic } from "../common/files.ts";
-import { createCertificateRequest } from "../pki/certificate-request.ts";
-import { clientCertificateDays } from "../pki/certificate-authority.ts";
-import { certificateExpiry } from "../pki/keys.ts";
+import { certificateExpiry, clientCertificateDays } from "../pki/validity.ts";
 import {
   certificateSha256,
   enrolmentAnswer,
@@ -65,7 +63,7 @@ export async function enrol(options: {
       `${server} is not the control plane that the token was made by: its authority is another one`,
     );
   }
-  const { keyPem, requestPem } = await createCertificateRequest(options.name);
+  const { keyPem, requestPem } = await makeRequest(options.name);
   const answer = await askForCertificate(
     server,
     { secret, requestPem, name: options.name },
@@ -84,7 +82,7 @@ export async function renewIfDue(
 ): Promise<AgentIdentity> {
   const leftMilliseconds = certificateExpiry(identity.certificatePem) - clock.now();
   if (leftMilliseconds > renewBeforeMilliseconds) return identity;
-  const { keyPem, requestPem } = await createCertificateRequest(identity.name);
+  const { keyPem, requestPem } = await makeRequest(identity.name);
   const request = { secret: null, requestPem, name: identity.name };
   const answer = await askForCertificate(identity.server, request, {
     ca: identity.caPem,
@@ -94,6 +92,12 @@ export async function renewIfDue(
   const renewed = { ...identity, keyPem, ...answer };
   await writeFileAtomic(identityPath(directory), JSON.stringify(renewed, null, 1));
   return renewed;
+}
+
+/** Loaded when it is needed, twice a year: an agent at rest shall be small. */
+async function makeRequest(name: string): Promise<{ keyPem: string; requestPem: string }> {
+  const { createCertificateRequest } = await import("../pki/certificate-request.ts");
+  return createCertificateRequest(name);
 }
 
 async function askForCertificate(server: string, body: EnrolmentRequest, trust: RequestOptions) {

@@ -11,6 +11,7 @@ import {
   keyAlgorithm,
   type KeyPairFiles,
 } from "./keys.ts";
+import { clientCertificateDays } from "./validity.ts";
 import {
   BasicConstraintsExtension,
   ExtendedKeyUsage,
@@ -30,8 +31,6 @@ const dayMilliseconds = 86_400_000;
 const authorityDays = 3_650;
 /** Apple's and the browsers' limit for server certificates. */
 export const serverCertificateDays = 397;
-/** Renewed by the agent at half of this. */
-export const clientCertificateDays = 90;
 /** Clocks of hosts differ: a certificate is valid from a little before it was made. */
 const clockToleranceMilliseconds = 3_600_000;
 const certificateRequestSizeBytesMax = 16_384;

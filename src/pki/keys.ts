@@ -1,4 +1,4 @@
-import { type webcrypto, X509Certificate } from "node:crypto";
+import type { webcrypto } from "node:crypto";
 import { PemConverter } from "./x509.ts";
 
 /** ECDSA on P-256 with SHA-256: what every TLS 1.2 and 1.3 peer understands. */
@@ -21,9 +21,4 @@ export async function exportKeyPem(key: CryptoKey): Promise<string> {
 export async function importKeyPem(pem: string): Promise<CryptoKey> {
   const der = PemConverter.decodeFirst(pem);
   return crypto.subtle.importKey("pkcs8", der, keyAlgorithm, true, ["sign"]);
-}
-
-/** Milliseconds since the epoch at which a certificate stops being valid. */
-export function certificateExpiry(certificatePem: string): number {
-  return new X509Certificate(certificatePem).validToDate.getTime();
 }
