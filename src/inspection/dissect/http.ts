@@ -7,6 +7,9 @@ import { askFor, streamNeed, type StreamDissector, type StreamPiece } from "./st
 /** Requests and responses of one piece. */
 const messageCountMax = 1_000;
 
+const lineFeed = 10;
+const carriageReturn = 13;
+
 /** RFC 9112: a run of messages; one that is cut is asked for whole. */
 function dissect(frame: Frame, piece: StreamPiece): boolean {
   let { at } = piece;
@@ -20,6 +23,10 @@ function dissect(frame: Frame, piece: StreamPiece): boolean {
 
 /** Where the next message begins, -1 when this one needs more. */
 function dissectMessage(frame: Frame, piece: StreamPiece, at: number): number {
+  if (piece.canContinue && !hasWholeLine(piece.bytes, at, piece.end)) {
+    askFor(piece, streamNeed.anotherSegment, at);
+    return -1;
+  }
   const head = parseHttpHead(piece.bytes, at, piece.end);
   if (head === null) {
     frame.enter("http");
@@ -43,6 +50,13 @@ function dissectMessage(frame: Frame, piece: StreamPiece, at: number): number {
   return end;
 }
 
+/** A line ends with a line feed, or with a carriage return that something else follows. */
+function hasWholeLine(bytes: Uint8Array, start: number, end: number): boolean {
+  const feed = bytes.indexOf(lineFeed, start);
+  const carriage = bytes.indexOf(carriageReturn, start);
+  return (feed >= 0 && feed < end) || (carriage >= 0 && carriage + 1 < end);
+}
+
 /** Of a frame that was cut while recording not everything can be told. */
 function noteShort(frame: Frame, piece: StreamPiece): boolean {
   const isShort =
@@ -55,6 +69,12 @@ function noteShort(frame: Frame, piece: StreamPiece): boolean {
 function bodyEnd(piece: StreamPiece, head: HttpHead, at: number): number {
   if (head.isRequest) piece.stream.lastRequestWasHead = head.isHead;
   else if (piece.stream.lastRequestWasHead || head.hasNoBody) return head.end;
+  const lengthEnd = head.contentLength < 0 ? -1 : head.end + head.contentLength;
+  // A length wins over chunked coding while the message is collected, as in tshark.
+  if (lengthEnd > piece.reportedEnd && piece.canContinue) {
+    askFor(piece, streamNeed.bytes, at, lengthEnd - piece.reportedEnd);
+    return -1;
+  }
   if (head.isChunked) {
     const end = chunksEnd(piece, head.end);
     if (end >= 0) return end;
@@ -62,12 +82,7 @@ function bodyEnd(piece: StreamPiece, head: HttpHead, at: number): number {
     askFor(piece, streamNeed.anotherSegment, at);
     return -1;
   }
-  if (head.contentLength >= 0) {
-    const end = head.end + head.contentLength;
-    if (end <= piece.reportedEnd || !piece.canContinue) return Math.min(end, piece.reportedEnd);
-    askFor(piece, streamNeed.bytes, at, end - piece.reportedEnd);
-    return -1;
-  }
+  if (lengthEnd >= 0) return Math.min(lengthEnd, piece.reportedEnd);
   if (head.isRequest) return head.end;
   if (piece.canContinue && head.contentType !== "" && !head.keepsAlive) {
     askFor(piece, streamNeed.untilFin, at);
