@@ -12,3 +12,4 @@ export const ospf = leaf("ospf", { ipProtocols: [89] });
 export const pim = leaf("pim", { ipProtocols: [103] });
 export const vrrp = leaf("vrrp", { ipProtocols: [112] });
 export const lldp = leaf("lldp", { etherTypes: [0x88cc] });
+export const pppoeDiscovery = leaf("pppoed", { etherTypes: [0x8863] });

@@ -1,19 +1,25 @@
 // Every protocol that Nightcap dissects: one line each.
 import { dns, llmnr, mdns } from "./dns.ts";
 import { ethernet } from "./ethernet.ts";
+import { gre } from "./gre.ts";
+import { gtp } from "./gtp.ts";
 import { http } from "./http.ts";
 import { icmp, icmpv6 } from "./icmp.ts";
 import { ipv4 } from "./ipv4.ts";
 import { ipv6 } from "./ipv6.ts";
-import { arp, esp, igmp, lldp, ospf, pim, vrrp } from "./leaves.ts";
+import { arp, esp, igmp, lldp, ospf, pim, pppoeDiscovery, vrrp } from "./leaves.ts";
 import { linuxCooked, linuxCooked2 } from "./linux-cooked.ts";
+import { mpls } from "./mpls.ts";
 import { nullLoopback } from "./null-loopback.ts";
+import { geneve, vxlan } from "./overlays.ts";
+import { cHdlc, ppp, pppoeSession } from "./ppp.ts";
 import { rawIp } from "./raw-ip.ts";
 import { register } from "./registry.ts";
 import { tcp } from "./tcp.ts";
 import { tls } from "./tls.ts";
 import { udp } from "./udp.ts";
 import { serviceVlan, vlan } from "./vlan.ts";
+import { radiotap, wlan } from "./wlan.ts";
 
 // Link layers
 register(ethernet);
@@ -21,14 +27,22 @@ register(linuxCooked);
 register(linuxCooked2);
 register(nullLoopback);
 register(rawIp);
+register(ppp);
+register(cHdlc);
+register(radiotap);
+register(wlan);
 // Above them
 register(vlan);
 register(serviceVlan);
 register(arp);
 register(lldp);
+register(mpls);
+register(pppoeSession);
+register(pppoeDiscovery);
 register(ipv4);
 register(ipv6);
 // Above IP
+register(gre);
 register(icmp);
 register(icmpv6);
 register(igmp);
@@ -38,6 +52,10 @@ register(esp);
 register(ospf);
 register(pim);
 register(vrrp);
+// Networks inside UDP
+register(vxlan);
+register(geneve);
+register(gtp);
 // Applications; those whose content is asked first come first
 register(tls);
 register(http);
