@@ -1,4 +1,5 @@
 // Protocols of which only the name is told: they carry nothing that is dissected.
+import { segmentStream } from "./pdu-stream.ts";
 import type { Protocol } from "./registry.ts";
 
 function leaf(name: string, places: Partial<Protocol>): Protocol {
@@ -13,3 +14,32 @@ export const pim = leaf("pim", { ipProtocols: [103] });
 export const vrrp = leaf("vrrp", { ipProtocols: [112] });
 export const lldp = leaf("lldp", { etherTypes: [0x88cc] });
 export const pppoeDiscovery = leaf("pppoed", { etherTypes: [0x8863] });
+export const sctp = leaf("sctp", { ipProtocols: [132] });
+export const eigrp = leaf("eigrp", { ipProtocols: [88] });
+export const dccp = leaf("dccp", { ipProtocols: [33] });
+export const eapol = leaf("eapol", { etherTypes: [0x888e] });
+export const macsec = leaf("macsec", { etherTypes: [0x88e5] });
+export const cfm = leaf("cfm", { etherTypes: [0x8902] });
+export const aoe = leaf("aoe", { etherTypes: [0x88a2] });
+export const msnlb = leaf("msnlb", { etherTypes: [0x886f] });
+
+// Datagrams that are whole messages
+export const dhcp = leaf("dhcp", { udpPorts: [67, 68] });
+export const dhcpv6 = leaf("dhcpv6", { udpPorts: [546, 547] });
+export const ntp = leaf("ntp", { udpPorts: [123] });
+export const snmp = leaf("snmp", { udpPorts: [161, 162] });
+export const isakmp = leaf("isakmp", { udpPorts: [500] });
+export const nbns = leaf("nbns", { udpPorts: [137] });
+export const ssdp = leaf("ssdp", { udpPorts: [1900] });
+export const radius = leaf("radius", { udpPorts: [1645, 1646, 1812, 1813] });
+export const rip = leaf("rip", { udpPorts: [520] });
+export const hsrp = leaf("hsrp", { udpPorts: [1985] });
+export const bfd = leaf("bfd", { udpPorts: [3784, 3785] });
+export const stun = leaf("stun", { udpPorts: [3478] });
+export const syslog = leaf("syslog", { udpPorts: [514] });
+export const dropboxLan = leaf("db-lsp-disc", { udpPorts: [17500] });
+export const coap = leaf("coap", { udpPorts: [5683] });
+
+// Streams of which each segment is told by itself
+export const ssh: Protocol = { name: "ssh", tcpPorts: [22], stream: segmentStream("ssh") };
+export const telnet: Protocol = { name: "telnet", tcpPorts: [23], stream: segmentStream("telnet") };

@@ -1,4 +1,5 @@
 // Every protocol that Nightcap dissects: one line each.
+import { mysql, pgsql } from "./databases.ts";
 import { dns, llmnr, mdns } from "./dns.ts";
 import { ethernet } from "./ethernet.ts";
 import { gre } from "./gre.ts";
@@ -7,8 +8,10 @@ import { http } from "./http.ts";
 import { icmp, icmpv6 } from "./icmp.ts";
 import { ipv4 } from "./ipv4.ts";
 import { ipv6 } from "./ipv6.ts";
-import { arp, esp, igmp, lldp, ospf, pim, pppoeDiscovery, vrrp } from "./leaves.ts";
+import * as leaves from "./leaves.ts";
 import { linuxCooked, linuxCooked2 } from "./linux-cooked.ts";
+import { modbus } from "./industrial.ts";
+import { mqtt } from "./messaging.ts";
 import { mpls } from "./mpls.ts";
 import { nullLoopback } from "./null-loopback.ts";
 import { geneve, vxlan } from "./overlays.ts";
@@ -18,6 +21,7 @@ import { register } from "./registry.ts";
 import { tcp } from "./tcp.ts";
 import { tls } from "./tls.ts";
 import { udp } from "./udp.ts";
+import { bgp } from "./routing.ts";
 import { serviceVlan, vlan } from "./vlan.ts";
 import { radiotap, wlan } from "./wlan.ts";
 
@@ -34,24 +38,18 @@ register(wlan);
 // Above them
 register(vlan);
 register(serviceVlan);
-register(arp);
-register(lldp);
 register(mpls);
 register(pppoeSession);
-register(pppoeDiscovery);
 register(ipv4);
 register(ipv6);
 // Above IP
 register(gre);
 register(icmp);
 register(icmpv6);
-register(igmp);
 register(tcp);
 register(udp);
-register(esp);
-register(ospf);
-register(pim);
-register(vrrp);
+// Protocols that carry nothing that is dissected
+for (const leaf of Object.values(leaves)) register(leaf);
 // Networks inside UDP
 register(vxlan);
 register(geneve);
@@ -62,5 +60,10 @@ register(http);
 register(dns);
 register(mdns);
 register(llmnr);
+register(mqtt);
+register(mysql);
+register(pgsql);
+register(bgp);
+register(modbus);
 
 export { dissectLinkType } from "./registry.ts";

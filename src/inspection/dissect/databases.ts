@@ -1,0 +1,30 @@
+// Database protocols: streams of messages with a length.
+import { uint32, uint32In } from "../file/bytes.ts";
+import { pduStream } from "./pdu-stream.ts";
+import type { Protocol } from "./registry.ts";
+
+/** Three bytes of length, little-endian, and a number; the length is of what follows. */
+export const mysql: Protocol = {
+  name: "mysql",
+  tcpPorts: [3306],
+  stream: pduStream({
+    name: "mysql",
+    headerSizeBytes: 4,
+    size: (bytes, at) => (uint32In(bytes, at, true) & 0xffffff) + 4,
+  }),
+};
+
+/** PostgreSQL's frontend and backend messages; the first one of a client has no type before its length. */
+export const pgsql: Protocol = {
+  name: "pgsql",
+  tcpPorts: [5432],
+  stream: pduStream({
+    name: "pgsql",
+    headerSizeBytes: 5,
+    size(bytes, at, end) {
+      // The answer to a request for TLS is one letter.
+      if (end - at === 1) return 1;
+      return bytes[at] === 0 ? uint32(bytes, at) : uint32(bytes, at + 1) + 1;
+    },
+  }),
+};
