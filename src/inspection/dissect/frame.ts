@@ -27,6 +27,8 @@ export class Frame {
   /** Ends of the innermost transport, addresses by number; -1 where there is none yet. */
   readonly ends: SegmentEnds = { source: -1, sourcePort: 0, destination: -1, destinationPort: 0 };
   portType: PortType = portType.none;
+  /** Number of the UDP conversation that this frame is of; -1 where there is none. */
+  udpStream = -1;
   /** IP headers of each version in this frame; those quoted by errors do not count. */
   ipv4Headers = 0;
   ipv6Headers = 0;
@@ -57,6 +59,7 @@ export class Frame {
     this.ends.sourcePort = 0;
     this.ends.destinationPort = 0;
     this.portType = portType.none;
+    this.udpStream = -1;
     this.ipv4Headers = 0;
     this.ipv6Headers = 0;
     this.inError = false;

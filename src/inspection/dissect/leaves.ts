@@ -35,7 +35,6 @@ export const radius = leaf("radius", { udpPorts: [1645, 1646, 1812, 1813] });
 export const rip = leaf("rip", { udpPorts: [520] });
 export const hsrp = leaf("hsrp", { udpPorts: [1985] });
 export const bfd = leaf("bfd", { udpPorts: [3784, 3785] });
-export const stun = leaf("stun", { udpPorts: [3478] });
 export const syslog = leaf("syslog", { udpPorts: [514] });
 export const dropboxLan = leaf("db-lsp-disc", { udpPorts: [17500] });
 export const coap = leaf("coap", { udpPorts: [5683] });

@@ -1,6 +1,8 @@
 // Every protocol that Nightcap dissects: one line each.
 import { mysql, pgsql } from "./databases.ts";
 import { dns, llmnr, mdns } from "./dns.ts";
+import { kerberos, ldap } from "./directory.ts";
+import { dtls } from "./dtls.ts";
 import { ethernet } from "./ethernet.ts";
 import { gre } from "./gre.ts";
 import { gtp } from "./gtp.ts";
@@ -16,12 +18,17 @@ import { mpls } from "./mpls.ts";
 import { nullLoopback } from "./null-loopback.ts";
 import { geneve, vxlan } from "./overlays.ts";
 import { cHdlc, ppp, pppoeSession } from "./ppp.ts";
+import { quic } from "./quic.ts";
 import { rawIp } from "./raw-ip.ts";
 import { register } from "./registry.ts";
 import { tcp } from "./tcp.ts";
 import { tls } from "./tls.ts";
 import { udp } from "./udp.ts";
 import { bgp } from "./routing.ts";
+import { sip } from "./sip.ts";
+import { nbss } from "./smb.ts";
+import { smtp } from "./smtp.ts";
+import { stun } from "./stun.ts";
 import { serviceVlan, vlan } from "./vlan.ts";
 import { radiotap, wlan } from "./wlan.ts";
 
@@ -65,5 +72,13 @@ register(mysql);
 register(pgsql);
 register(bgp);
 register(modbus);
+register(smtp);
+register(nbss);
+register(ldap);
+register(kerberos);
+register(sip);
+register(stun);
+register(dtls);
+register(quic);
 
 export { dissectLinkType } from "./registry.ts";

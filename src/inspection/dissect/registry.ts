@@ -10,6 +10,8 @@ export interface Protocol {
   ipProtocols?: readonly number[];
   udpPorts?: readonly number[];
   dissect?: Dissector;
+  /** True when the payload of any UDP datagram, at `at`, looks like this protocol's; asked after the ports. */
+  recognizesDatagram?(frame: Frame, at: number): boolean;
   tcpPorts?: readonly number[];
   stream?: StreamDissector;
 }
@@ -22,8 +24,11 @@ const tables = {
 };
 const tcpPorts = new Map<number, StreamDissector>();
 const tcpHeuristics: StreamDissector[] = [];
+const udpHeuristics: Protocol[] = [];
 
-export function register({ dissect, stream, ...places }: Protocol): void {
+export function register(protocol: Protocol): void {
+  const { dissect, stream, ...places } = protocol;
+  if (protocol.recognizesDatagram) udpHeuristics.push(protocol);
   for (const kind of ["linkTypes", "etherTypes", "ipProtocols", "udpPorts"] as const) {
     for (const number of places[kind] ?? []) if (dissect) tables[kind].set(number, dissect);
   }
@@ -50,7 +55,9 @@ export function dissectUdpPayload(frame: Frame, at: number): void {
   const found =
     tables.udpPorts.get(Math.min(sourcePort, destinationPort)) ??
     tables.udpPorts.get(Math.max(sourcePort, destinationPort));
-  (found ?? dissectData)(frame, at);
+  const shown = (): Dissector | undefined =>
+    udpHeuristics.find((protocol) => protocol.recognizesDatagram?.(frame, at))?.dissect;
+  (found ?? shown() ?? dissectData)(frame, at);
 }
 
 /** What ports say of a TCP payload: the server's first, then the lower. */

@@ -194,6 +194,12 @@ function dissectPiece(frame: Frame, context: Context, piece: StreamPiece): void 
       : null;
     return;
   }
+  // What the port says refused these bytes: they may show themselves.
+  const other = streamDissectorByContent(piece.bytes, piece.at, piece.end);
+  if (other && other !== dissector && other.dissect(frame, piece)) {
+    conversation.dissector = other;
+    return;
+  }
   frame.enter("data");
 }
 

@@ -17,7 +17,7 @@ function dissect(frame: Frame, at: number): void {
   const length = uint16(bytes, at + 4);
   if (length !== 0 && length < headerSizeBytes) return;
   if (length !== 0) frame.limit(at, length);
-  countStream(frame);
+  frame.udpStream = countStream(frame);
   if (at + headerSizeBytes < frame.reportedEnd) dissectPayload(frame, at + headerSizeBytes);
 }
 
@@ -29,7 +29,7 @@ function dissectPayload(frame: Frame, at: number): void {
   frame.inError = inError;
 }
 
-function countStream({ ends, analyses }: Frame): void {
+function countStream({ ends, analyses }: Frame): number {
   const forward =
     ends.source < ends.destination ||
     (ends.source === ends.destination && ends.sourcePort <= ends.destinationPort);
@@ -39,7 +39,7 @@ function countStream({ ends, analyses }: Frame): void {
   key[2] = forward
     ? (ends.sourcePort << 16) | ends.destinationPort
     : (ends.destinationPort << 16) | ends.sourcePort;
-  analyses.udpStreams.findOrAdd();
+  return analyses.udpStreams.findOrAdd();
 }
 
 export const udp: Protocol = { name: "udp", ipProtocols: [17], dissect };
