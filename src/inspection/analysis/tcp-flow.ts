@@ -72,6 +72,8 @@ export class TcpStreamState {
   serverPort = 0;
   /** HTTP: the response to HEAD has no body. */
   lastRequestWasHead = false;
+  /** A request or a response was seen: what follows without a start line belongs to one. */
+  sawHttp = false;
   /** Whether either side offered multipath TCP. */
   mptcp = false;
   mptcpOperations = 0;

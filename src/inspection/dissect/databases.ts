@@ -1,7 +1,13 @@
 // Database protocols: streams of messages with a length.
-import { uint32, uint32In } from "../file/bytes.ts";
+import { uint16, uint32, uint32In } from "../file/bytes.ts";
 import { pduStream } from "./pdu-stream.ts";
 import type { Protocol } from "./registry.ts";
+
+/** Both protocols go over to TLS in the middle of a stream: a record of a handshake or of data. */
+const isClear = (bytes: Uint8Array, at: number): boolean => {
+  const type = bytes[at] ?? 0;
+  return type < 0x14 || type > 0x17 || uint16(bytes, at + 1) >> 8 !== 3;
+};
 
 /** Three bytes of length, little-endian, and a number; the length is of what follows. */
 export const mysql: Protocol = {
@@ -10,6 +16,7 @@ export const mysql: Protocol = {
   stream: pduStream({
     name: "mysql",
     headerSizeBytes: 4,
+    accepts: isClear,
     size: (bytes, at) => (uint32In(bytes, at, true) & 0xffffff) + 4,
   }),
 };
@@ -21,6 +28,7 @@ export const pgsql: Protocol = {
   stream: pduStream({
     name: "pgsql",
     headerSizeBytes: 5,
+    accepts: isClear,
     size(bytes, at, end) {
       // The answer to a request for TLS is one letter.
       if (end - at === 1) return 1;

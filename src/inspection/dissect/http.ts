@@ -29,6 +29,8 @@ function dissectMessage(frame: Frame, piece: StreamPiece, at: number): number {
   }
   const head = parseHttpHead(piece.bytes, at, piece.end);
   if (head === null) {
+    // Text on a port of HTTP that is none: the port keeps it, and nothing is shown.
+    if (!piece.stream.sawHttp) return piece.reportedEnd;
     frame.enter("http");
     noteShort(frame, piece);
     return piece.reportedEnd;
@@ -39,6 +41,7 @@ function dissectMessage(frame: Frame, piece: StreamPiece, at: number): number {
   }
   const end = bodyEnd(piece, head, at);
   if (end < 0) return -1;
+  piece.stream.sawHttp = true;
   frame.enter("http");
   if (head.host !== "") frame.analyses.httpNames.add(head.host);
   if (noteShort(frame, piece)) return piece.reportedEnd;
