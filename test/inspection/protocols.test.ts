@@ -134,6 +134,17 @@ describe("802.11", () => {
   });
 });
 
+describe("control protocols below IP", () => {
+  const to = "020000000002 020000000001";
+  test.each([
+    ["IS-IS hello", `${to} 000b fefe03 83 1b 01 00 0f 01 00 00`, "llc/isis/isis.hello"],
+    ["Cisco discovery", `${to} 000a aaaa03 00000c 2000 0000`, "llc/cdp"],
+    ["another of OSI's", `${to} 0008 fefe03 82 00 00 00 00`, "llc/data"],
+  ])("%s", async (_, packet, expected) => {
+    expect(await deepest(packet)).toBe(`eth/${expected}`);
+  });
+});
+
 describe("datagrams", () => {
   const stun = "0001 0000 2112a442 000102030405060708090a0b";
   const longHeader = "c0 00000001 08 0001020304050607 00 00 4010";
@@ -155,6 +166,14 @@ describe("datagrams", () => {
       "sip/sdp",
     ],
     ["SIP on any port", udp(40_000, ascii("SIP/2.0 200 OK\r\n\r\n")), "sip"],
+    ["a key exchange through a router", udp(4500, "00000000 0001020304050607"), "udpencap/isakmp"],
+    ["ESP through a router", udp(4500, "00000001 00000001 0000"), "udpencap/esp"],
+    ["a sign of life through a router", udp(4500, "ff"), "udpencap"],
+    [
+      "a browser's announcement",
+      udp(138, `${"11".repeat(14)} ${"20".repeat(68)} ff534d42 ${ascii("\\MAILSLOT\\BROWSE")}`),
+      "nbdgm/smb/mailslot/browser",
+    ],
     ["bytes that are nobody's", udp(40_000, "0102030405"), "data"],
   ])("%s", async (_, packet, expected) => {
     expect(await deepest(inEthernet(packet))).toBe(`eth/ip/udp/${expected}`);
@@ -168,13 +187,18 @@ describe("streams", () => {
     ["two PostgreSQL messages", tcp(5432, "5a00000005 49 5a00000005 49"), "pgsql/pgsql"],
     ["a BGP keepalive", tcp(179, `${"ff".repeat(16)} 0013 04`), "bgp"],
     ["Modbus", tcp(502, "0001 0000 0006 01 03 0000 0001"), "mbtcp/modbus"],
+    ["S7 communication", tcp(102, "03000008 02f080 32"), "tpkt/cotp/s7comm"],
+    ["DNP3", tcp(20_000, "0564 05 c9 0100 0200 0000"), "dnp3"],
+    ["a line of FTP", tcp(21, ascii("QUIT\r\n")), "ftp/ftp.current-working-directory"],
+    ["PostgreSQL that goes over to TLS", tcp(5432, "16 0301 0001 00"), "tls"],
+    ["text on a port of HTTP that HTTP is not", tcp(80, ascii("hello\r\n")), ""],
     ["an LDAP unbind", tcp(389, "30 05 02 01 03 42 00"), "ldap"],
     ["SMB2 messages in a chain", tcp(445, `00 000080 ${smb2(64)} ${smb2(0)}`), "nbss/smb2/smb2"],
     ["the first SMB", tcp(445, `00 000004 ff534d42`), "nbss/smb"],
     ["an SMTP greeting", tcp(25, ascii("EHLO a\r\n")), "smtp"],
     ["TLS on a port that says otherwise", tcp(179, "16 0301 0001 00"), "tls"],
   ])("%s", async (_, packet, expected) => {
-    expect(await deepest(inEthernet(packet))).toBe(`eth/ip/tcp/${expected}`);
+    expect(await deepest(inEthernet(packet))).toBe(`eth/ip/tcp/${expected}`.replace(/\/$/, ""));
   });
 
   test("a mail shows where it ends", async () => {

@@ -42,3 +42,13 @@ export const coap = leaf("coap", { udpPorts: [5683] });
 // Streams of which each segment is told by itself
 export const ssh: Protocol = { name: "ssh", tcpPorts: [22], stream: segmentStream("ssh") };
 export const telnet: Protocol = { name: "telnet", tcpPorts: [23], stream: segmentStream("telnet") };
+export const resp: Protocol = { name: "resp", tcpPorts: [6379], stream: segmentStream("resp") };
+export const imap: Protocol = { name: "imap", tcpPorts: [143], stream: segmentStream("imap") };
+export const pop: Protocol = { name: "pop", tcpPorts: [110], stream: segmentStream("pop") };
+export const vnc: Protocol = { name: "vnc", tcpPorts: [5900, 5901], stream: segmentStream("vnc") };
+/** tshark shows the folder that a session is in as a node of its own below every line. */
+export const ftp: Protocol = {
+  name: "ftp",
+  tcpPorts: [21],
+  stream: segmentStream("ftp", "ftp.current-working-directory"),
+};

@@ -52,13 +52,14 @@ function dissectPdu(frame: Frame, piece: StreamPiece, rules: PduRules, at: numbe
   return size >= rules.headerSizeBytes ? next : -1;
 }
 
-/** A protocol whose segments are not put together: each one shows it. */
-export function segmentStream(name: string): StreamDissector {
+/** A protocol whose segments are not put together: each one shows it, and `below` it what it always has. */
+export function segmentStream(name: string, below?: string): StreamDissector {
   return {
     name,
     recognizes: () => false,
     dissect(frame) {
       frame.enter(name);
+      if (below !== undefined) frame.enter(below);
       return true;
     },
   };

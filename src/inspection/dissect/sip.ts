@@ -10,6 +10,15 @@ const decoder = new TextDecoder("latin1");
 const beginOf = ({ bytes, capturedEnd }: Frame, at: number): string =>
   decoder.decode(bytes.subarray(at, Math.min(capturedEnd, at + beginSizeMax)));
 
+/** Three capital letters: most datagrams end here, without a text being made of them. */
+function mayBegin({ bytes }: Frame, at: number): boolean {
+  for (let index = at; index < at + 3; index++) {
+    const byte = bytes[index] ?? 0;
+    if (byte < 65 || byte > 90) return false;
+  }
+  return true;
+}
+
 /** RFC 3261; a session description shows below it. */
 function dissect(frame: Frame, at: number): void {
   if (!begins.test(beginOf(frame, at))) {
@@ -29,5 +38,5 @@ export const sip: Protocol = {
   name: "sip",
   udpPorts: [5060],
   dissect,
-  recognizesDatagram: (frame, at) => begins.test(beginOf(frame, at)),
+  recognizesDatagram: (frame, at) => mayBegin(frame, at) && begins.test(beginOf(frame, at)),
 };

@@ -50,3 +50,23 @@ export const nbss: Protocol = {
     enter,
   }),
 };
+
+const datagramHeaderSizeBytes = 14;
+const encodedNameSizeBytes = 34;
+const decoder = new TextDecoder("latin1");
+
+/** RFC 1002, 4.4: two names, then SMB, which in datagrams writes to a mailslot. */
+export const nbdgm: Protocol = {
+  name: "nbdgm",
+  udpPorts: [138],
+  dissect(frame, at) {
+    frame.enter("nbdgm");
+    const start = at + datagramHeaderSizeBytes + 2 * encodedNameSizeBytes;
+    if (start + 4 > frame.capturedEnd || uint32(frame.bytes, start) !== smb1) return;
+    frame.enter("smb");
+    const text = decoder.decode(frame.bytes.subarray(start, frame.capturedEnd));
+    if (!text.includes("\\MAILSLOT\\")) return;
+    frame.enter("mailslot");
+    if (text.includes("\\MAILSLOT\\BROWSE")) frame.enter("browser");
+  },
+};
