@@ -190,6 +190,7 @@ describe("streams", () => {
     ["S7 communication", tcp(102, "03000008 02f080 32"), "tpkt/cotp/s7comm"],
     ["DNP3", tcp(20_000, "0564 05 c9 0100 0200 0000"), "dnp3"],
     ["a line of FTP", tcp(21, ascii("QUIT\r\n")), "ftp/ftp.current-working-directory"],
+    ["PostgreSQL's answer to a request for TLS", tcp(5432, "53"), ""],
     ["PostgreSQL that goes over to TLS", tcp(5432, "16 0301 0001 00"), "tls"],
     ["text on a port of HTTP that HTTP is not", tcp(80, ascii("hello\r\n")), ""],
     ["an LDAP unbind", tcp(389, "30 05 02 01 03 42 00"), "ldap"],

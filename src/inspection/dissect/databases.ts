@@ -21,18 +21,25 @@ export const mysql: Protocol = {
   }),
 };
 
+const pgsqlHeaderSizeBytes = 5;
+/** The answer to a request for TLS is one letter, which is no message. */
+const tlsAnswerSizeBytes = 1;
+
 /** PostgreSQL's frontend and backend messages; the first one of a client has no type before its length. */
 export const pgsql: Protocol = {
   name: "pgsql",
   tcpPorts: [5432],
   stream: pduStream({
     name: "pgsql",
-    headerSizeBytes: 5,
+    headerSizeBytes: 1,
     accepts: isClear,
     size(bytes, at, end) {
-      // The answer to a request for TLS is one letter.
-      if (end - at === 1) return 1;
+      if (end - at === tlsAnswerSizeBytes) return tlsAnswerSizeBytes;
+      if (end - at < pgsqlHeaderSizeBytes) return pgsqlHeaderSizeBytes;
       return bytes[at] === 0 ? uint32(bytes, at) : uint32(bytes, at + 1) + 1;
+    },
+    enter(frame, _bytes, at, end) {
+      if (end - at > tlsAnswerSizeBytes) frame.enter("pgsql");
     },
   }),
 };
