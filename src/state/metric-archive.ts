@@ -13,6 +13,7 @@ import {
   unpackMinute,
   type Summary,
 } from "./metric-minute.ts";
+import { pruneMinutes } from "./metric-pruning.ts";
 import { openDatabase } from "./node-sqlite-driver.ts";
 
 export const metricArchiveSettings = z.strictObject({
@@ -102,10 +103,6 @@ interface Host {
 
 const futureSecondsMax = 300;
 const pruneIntervalMilliseconds = 60_000;
-const pruneRowCount = 10_000;
-const pruneRoundCountMax = 1_000;
-/** After pruning by size, so much of the limit is in use. */
-const pruneTargetShare = 0.9;
 
 const schema = `
   CREATE TABLE IF NOT EXISTS hosts (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, note TEXT) STRICT;
@@ -260,18 +257,11 @@ class SqliteMetricArchive implements Omit<MetricArchive, "close"> {
   prune(): void {
     const minuteAgo = (seconds: number): number =>
       Math.floor((this.#nowSecond() - seconds) / minuteSeconds);
-    const secondsFrom = minuteAgo(this.#settings.secondsKeptHours * 3_600);
-    const minutesFrom = minuteAgo(this.#settings.minutesKeptDays * 86_400);
-    this.#repeat(
-      `UPDATE minutes SET seconds = NULL WHERE (series_id, minute) IN
-         (SELECT series_id, minute FROM minutes WHERE seconds IS NOT NULL AND minute < ${secondsFrom}
-          LIMIT ${pruneRowCount})`,
-    );
-    this.#repeat(
-      `DELETE FROM minutes WHERE (series_id, minute) IN
-         (SELECT series_id, minute FROM minutes WHERE minute < ${minutesFrom} LIMIT ${pruneRowCount})`,
-    );
-    this.#pruneBySize();
+    pruneMinutes(this.#database, {
+      secondsFromMinute: minuteAgo(this.#settings.secondsKeptHours * 3_600),
+      minutesFromMinute: minuteAgo(this.#settings.minutesKeptDays * 86_400),
+      sizeBytesMax: this.#settings.sizeBytesMax,
+    });
     this.#pruneSeries();
   }
 
@@ -285,35 +275,6 @@ class SqliteMetricArchive implements Omit<MetricArchive, "close"> {
         remove.run(id);
         host.series.delete(name);
       }
-    }
-  }
-
-  #pruneBySize(): void {
-    const { sizeBytesMax } = this.#settings;
-    if (this.#sizeBytes() <= sizeBytesMax) return;
-    const oldest = this.#database.prepare(
-      `DELETE FROM minutes WHERE (series_id, minute) IN
-         (SELECT series_id, minute FROM minutes ORDER BY minute LIMIT ${pruneRowCount})`,
-    );
-    for (let round = 0; round < pruneRoundCountMax; round++) {
-      if (this.#sizeBytes() <= sizeBytesMax * pruneTargetShare) return;
-      if (oldest.run().changes === 0) return;
-    }
-  }
-
-  /** Bytes of the pages in use; deleted rows leave free pages that are used again. */
-  #sizeBytes(): number {
-    const read = (name: string): number => {
-      const row = this.#database.prepare(`SELECT ${name} AS value FROM pragma_${name}`).get();
-      return Number(row?.["value"] ?? 0);
-    };
-    return (read("page_count") - read("freelist_count")) * read("page_size");
-  }
-
-  #repeat(sql: string): void {
-    const statement = this.#database.prepare(sql);
-    for (let round = 0; round < pruneRoundCountMax; round++) {
-      if (Number(statement.run().changes) < pruneRowCount) return;
     }
   }
 
