@@ -16,32 +16,29 @@ export function documentTable<Body extends object>(
       return row ? readRow<Body>(row) : null;
     },
     async put(key, body, { revision, dueAt = null } = {}) {
-      const written = await kysely
-        .insertInto("documents")
-        .values({ collection, key, body: JSON.stringify(body), revision: 1, due_at: dueAt })
-        .onConflict((conflict) => {
-          const update = conflict.columns(["collection", "key"]).doUpdateSet((row) => ({
-            body: row.ref("excluded.body"),
-            due_at: row.ref("excluded.due_at"),
-            revision: row("documents.revision", "+", 1),
-          }));
-          return revision === undefined
-            ? update
-            : update.where("documents.revision", "=", revision);
-        })
-        .returningAll()
-        .executeTakeFirst();
-      if (!written) return null;
-      if (revision !== undefined && written.revision !== revision + 1) {
-        // The document that this write meant to replace is gone: take the insert back.
-        await kysely
-          .deleteFrom("documents")
-          .where("collection", "=", collection)
-          .where("key", "=", key)
-          .execute();
-        return null;
-      }
-      return readRow<Body>(written);
+      const text = JSON.stringify(body);
+      const row = { collection, key, body: text, revision: 1, due_at: dueAt };
+      const insert = kysely.insertInto("documents").values(row);
+      // One statement for each condition, so that no other writer comes between look and write.
+      const write =
+        revision === undefined
+          ? insert.onConflict((conflict) =>
+              conflict.columns(["collection", "key"]).doUpdateSet((old) => ({
+                body: old.ref("excluded.body"),
+                due_at: old.ref("excluded.due_at"),
+                revision: old("documents.revision", "+", 1),
+              })),
+            )
+          : revision === 0
+            ? insert.onConflict((conflict) => conflict.columns(["collection", "key"]).doNothing())
+            : kysely
+                .updateTable("documents")
+                .set({ body: text, due_at: dueAt, revision: revision + 1 })
+                .where("collection", "=", collection)
+                .where("key", "=", key)
+                .where("revision", "=", revision);
+      const written = await write.returningAll().executeTakeFirst();
+      return written ? readRow<Body>(written) : null;
     },
     async delete(key) {
       const result = await kysely

@@ -15,16 +15,8 @@ export function resourceTable(kysely: Kysely<Tables>): ResourceTable {
       .where("key", "<", upperBound(prefix));
     return type === undefined ? rows : rows.where("type_key", "=", type.toLowerCase());
   };
-  const get: ResourceTable["get"] = async (id) => {
-    const row = await kysely
-      .selectFrom("resources")
-      .selectAll()
-      .where("key", "=", id.toLowerCase())
-      .executeTakeFirst();
-    return row ? readRow(row) : null;
-  };
   return {
-    get,
+    get: (id) => getResource(kysely, id),
     async list(query) {
       const rows = below(query)
         .selectAll()
@@ -40,25 +32,8 @@ export function resourceTable(kysely: Kysely<Tables>): ResourceTable {
         .executeTakeFirstOrThrow();
       return row.count;
     },
-    async put(resource, condition = {}) {
-      const before = await get(resource.id);
-      if (condition.ifNoneMatch && before)
-        throw preconditionFailed(resource.id, "it exists already");
-      if (condition.ifMatch !== undefined && before?.etag !== condition.ifMatch) {
-        throw preconditionFailed(resource.id, `its etag is ${before?.etag ?? "(not there)"}`);
-      }
-      const now = Date.now();
-      const stored: StoredResource = {
-        id: before?.id ?? resource.id,
-        type: before?.type ?? resource.type,
-        body: resource.body,
-        etag: `W/"${randomUUID()}"`,
-        createdAt: before?.createdAt ?? now,
-        changedAt: now,
-      };
-      await kysely.replaceInto("resources").values(writeRow(stored)).execute();
-      return { ...stored, created: before === null };
-    },
+    put: (resource, condition = {}) =>
+      inTransaction(kysely, (inside) => putResource(inside, resource, condition)),
     async delete(id) {
       const result = await kysely
         .deleteFrom("resources")
@@ -67,6 +42,47 @@ export function resourceTable(kysely: Kysely<Tables>): ResourceTable {
       return result.numDeletedRows > 0n;
     },
   };
+}
+
+/** Looks and writes as one: of two writers under the same condition the second finds it broken. */
+async function putResource(
+  kysely: Kysely<Tables>,
+  resource: Parameters<ResourceTable["put"]>[0],
+  condition: NonNullable<Parameters<ResourceTable["put"]>[1]>,
+): Promise<StoredResource & { created: boolean }> {
+  const before = await getResource(kysely, resource.id);
+  if (condition.ifNoneMatch && before) throw preconditionFailed(resource.id, "it exists already");
+  if (condition.ifMatch !== undefined && before?.etag !== condition.ifMatch) {
+    throw preconditionFailed(resource.id, `its etag is ${before?.etag ?? "(not there)"}`);
+  }
+  const now = Date.now();
+  const stored: StoredResource = {
+    id: before?.id ?? resource.id,
+    type: before?.type ?? resource.type,
+    body: resource.body,
+    etag: `W/"${randomUUID()}"`,
+    createdAt: before?.createdAt ?? now,
+    changedAt: now,
+  };
+  await kysely.replaceInto("resources").values(writeRow(stored)).execute();
+  return { ...stored, created: before === null };
+}
+
+async function getResource(kysely: Kysely<Tables>, id: string): Promise<StoredResource | null> {
+  const row = await kysely
+    .selectFrom("resources")
+    .selectAll()
+    .where("key", "=", id.toLowerCase())
+    .executeTakeFirst();
+  return row ? readRow(row) : null;
+}
+
+/** In the transaction that there is already, else in one of its own. */
+function inTransaction<Result>(
+  kysely: Kysely<Tables>,
+  work: (inside: Kysely<Tables>) => Promise<Result>,
+): Promise<Result> {
+  return kysely.isTransaction ? work(kysely) : kysely.transaction().execute(work);
 }
 
 /** The first string after all that begin with `prefix`. */

@@ -73,6 +73,32 @@ describe.each(backends)("state %#", (makeSettings) => {
     expect(await state.resources.delete(capture("A").id)).toBe(false);
   });
 
+  test("of writers at the same moment, under one condition, exactly one gets through", async () => {
+    const first = await state.resources.put(capture("a"));
+    const writers = Array.from({ length: 20 }, (_, n) => n);
+    const replaced = await Promise.allSettled(
+      writers.map((n) => state.resources.put(capture("a", { n }), { ifMatch: first.etag })),
+    );
+    expect(replaced.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+    const created = await Promise.allSettled(
+      writers.map((n) => state.resources.put(capture("b", { n }), { ifNoneMatch: true })),
+    );
+    expect(created.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+    const jobs = state.documents<{ n: number }>("jobs");
+    const documents = await Promise.all(writers.map((n) => jobs.put("j", { n }, { revision: 0 })));
+    expect(documents.filter((one) => one !== null)).toHaveLength(1);
+  });
+
+  test("a conditional write of a document that is gone never shows, not for a moment", async () => {
+    const jobs = state.documents<{ n: number }>("jobs");
+    const seen = await Promise.all([
+      jobs.put("gone", { n: 1 }, { revision: 4 }),
+      jobs.get("gone"),
+      jobs.count(),
+    ]);
+    expect(seen).toEqual([null, null, 0]);
+  });
+
   test("a document's revision lets only the first of two writers through", async () => {
     const jobs = state.documents<{ step: number }>("jobs");
     expect(await jobs.put("j", { step: 1 }, { revision: 0 })).toMatchObject({ revision: 1 });
