@@ -70,10 +70,6 @@ export class TcpStreamState {
   initialRtt: Time | null = null;
   synAckRtt: Time | null = null;
   serverPort = 0;
-  /** HTTP: the response to HEAD has no body. */
-  lastRequestWasHead = false;
-  /** A request or a response was seen: what follows without a start line belongs to one. */
-  sawHttp = false;
   /** Whether either side offered multipath TCP. */
   mptcp = false;
   mptcpOperations = 0;

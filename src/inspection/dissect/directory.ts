@@ -28,7 +28,7 @@ export const kerberos: Protocol = {
   name: "kerberos",
   udpPorts: [88],
   tcpPorts: [88],
-  dissect: (frame) => frame.enter("kerberos"),
+  dissect: (frame, at) => frame.enter("kerberos", at),
   stream: pduStream({
     name: "kerberos",
     headerSizeBytes: 4,

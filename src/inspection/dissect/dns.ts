@@ -65,7 +65,7 @@ function nameText(
 }
 
 function dissectDatagram(frame: Frame, at: number, name: string): void {
-  frame.enter(name);
+  frame.enter(name, at);
   if (readMessage(frame, frame.bytes, at, frame.capturedEnd)) return;
   frame.enter(frame.capturedEnd < frame.reportedEnd ? "_ws.short" : "_ws.malformed");
 }
@@ -86,7 +86,7 @@ const stream: StreamDissector = {
         askFor(piece, streamNeed.bytes, at, next - piece.end);
         return true;
       }
-      frame.enter("dns");
+      frame.enter("dns", at + 2, Math.min(next, piece.end), piece.bytes);
       if (!readMessage(frame, piece.bytes, at + 2, Math.min(next, piece.end)))
         frame.enter("_ws.malformed");
       at = next;

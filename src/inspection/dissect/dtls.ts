@@ -17,6 +17,6 @@ function isDtls({ bytes, capturedEnd }: Frame, at: number): boolean {
 
 export const dtls: Protocol = {
   name: "dtls",
-  dissect: (frame) => frame.enter("dtls"),
+  dissect: (frame, at) => frame.enter("dtls", at),
   recognizesDatagram: isDtls,
 };

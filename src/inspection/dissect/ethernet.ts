@@ -9,7 +9,7 @@ const lengthMax = 1_500;
 const etherTypeMin = 1_536;
 
 function dissect(frame: Frame, at: number): void {
-  frame.enter("eth");
+  frame.enter("eth", at);
   if (!frame.has(at, headerSizeBytes)) return;
   dissectTypeOrLength(frame, at + headerSizeBytes, uint16(frame.bytes, at + 12));
 }
@@ -21,7 +21,7 @@ export function dissectTypeOrLength(frame: Frame, at: number, value: number): vo
   } else if (value > lengthMax) {
     frame.data(at);
   } else if (at + 2 <= frame.capturedEnd && uint16(frame.bytes, at) === 0xffff) {
-    frame.enter("ipx");
+    frame.enter("ipx", at);
   } else {
     frame.limit(at, value);
     dissectLlc(frame, at);

@@ -3,6 +3,8 @@ import type { Analyses } from "../analysis/analyses.ts";
 import type { SegmentEnds } from "../analysis/tcp-streams.ts";
 import type { PacketView } from "../file/record.ts";
 import { PendingSides } from "./pending-side.ts";
+import { Expectations } from "./expectations.ts";
+import type { FieldValue } from "./field.ts";
 import { newStreamPiece, type StreamPiece } from "./stream.ts";
 
 /** Protocols of one frame, one after another; deeper ones are not followed. */
@@ -24,6 +26,15 @@ export class Frame {
   /** Wireshark's filter names from the outside in; the first `depth` are valid. */
   readonly path: string[] = [];
   depth = 0;
+  /**
+   * Set for display filters and packet lists: layers and noted values are then kept. An inspection does
+   * without, and what it costs is not paid.
+   */
+  detailed = false;
+  /** Where each protocol of `path` lies; only filled when `detailed`. */
+  readonly layers: Layer[] = [];
+  /** True when nothing above the transport is to be dissected. */
+  transportOnly = false;
   /** Ends of the innermost transport, addresses by number; -1 where there is none yet. */
   readonly ends: SegmentEnds = { source: -1, sourcePort: 0, destination: -1, destinationPort: 0 };
   portType: PortType = portType.none;
@@ -40,6 +51,8 @@ export class Frame {
   /** The piece of a stream being dissected. */
   readonly piece: StreamPiece = newStreamPiece();
   readonly pendingSides = new PendingSides();
+  /** What protocols announced of others: ports of RTP, of FTP's data. */
+  readonly expectations = new Expectations();
 
   constructor(analyses: Analyses) {
     this.analyses = analyses;
@@ -66,9 +79,13 @@ export class Frame {
     this.fragmented = false;
   }
 
-  /** Notes that the frame holds this protocol, inside those noted before; not within quoted packets. */
-  enter(protocol: string): void {
+  /**
+   * Notes that the frame holds this protocol, inside those noted before; not within quoted packets.
+   * It lies in `bytes` from `at` to `end`; what is not told is the frame's own.
+   */
+  enter(protocol: string, at = -1, end = this.capturedEnd, bytes = this.bytes): void {
     if (this.inError || this.depth >= depthMax) return;
+    if (this.detailed) this.layers[this.depth] = { protocol, bytes, start: at, end, notes: null };
     this.path[this.depth++] = protocol;
   }
 
@@ -78,6 +95,19 @@ export class Frame {
     for (let at = this.depth; at > depth; at--) this.path[at] = this.path[at - 1] ?? "";
     this.path[depth] = protocol;
     this.depth++;
+    if (!this.detailed) return;
+    const { bytes } = this;
+    this.layers.length = this.depth - 1;
+    this.layers.splice(depth, 0, { protocol, bytes, start: -1, end: -1, notes: null });
+  }
+
+  /**
+   * Keeps the value of a field that cannot be read from the layer's bytes alone, in the innermost layer.
+   * Call it only when `detailed`, so that nothing is computed for nobody.
+   */
+  note(field: string, value: FieldValue): void {
+    const layer = this.layers[this.depth - 1];
+    if (layer && this.depth > 0) (layer.notes ??= []).push({ field, value });
   }
 
   /**
@@ -92,7 +122,7 @@ export class Frame {
 
   /** Takes what is left for undissected data. */
   data(at: number): void {
-    if (at < this.capturedEnd) this.enter("data");
+    if (at < this.capturedEnd) this.enter("data", at);
   }
 
   /** Ends the packet `size` bytes after `at` where it went on. */
@@ -100,6 +130,15 @@ export class Frame {
     this.reportedEnd = Math.min(this.reportedEnd, at + size);
     this.capturedEnd = Math.min(this.capturedEnd, this.reportedEnd);
   }
+}
+
+/** One protocol of a frame and where it lies: `bytes[start .. end)`; `start` is -1 where that is unknown. */
+export interface Layer {
+  protocol: string;
+  bytes: Uint8Array;
+  start: number;
+  end: number;
+  notes: { field: string; value: FieldValue }[] | null;
 }
 
 /** Dissects what lies at `at`; never throws. */

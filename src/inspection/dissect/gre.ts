@@ -15,7 +15,7 @@ const flag = { checksum: 0x8000, routing: 0x4000, key: 0x2000, sequence: 0x1000,
 
 /** RFC 2784 and 2890; version 1 with its acknowledgement is PPTP's (RFC 2637). */
 function dissect(frame: Frame, at: number): void {
-  frame.enter("gre");
+  frame.enter("gre", at);
   if (!frame.has(at, headerSizeBytes)) return;
   const flags = uint16(frame.bytes, at);
   const type = uint16(frame.bytes, at + 2);
@@ -34,13 +34,13 @@ function dissect(frame: Frame, at: number): void {
 
 /** draft-foschiano-erspan: type I has no header of its own, and no sequence number in GRE. */
 function dissectErspan2(frame: Frame, at: number, hasHeader: boolean): void {
-  frame.enter("erspan");
+  frame.enter("erspan", at);
   const size = hasHeader ? erspan2HeaderSizeBytes : 0;
   if (frame.has(at, size)) dissectEtherType(frame, at + size, transparentEthernet);
 }
 
 function dissectErspan3(frame: Frame, at: number): void {
-  frame.enter("erspan");
+  frame.enter("erspan", at);
   if (!frame.has(at, erspan3HeaderSizeBytes)) return;
   const hasSubheader = ((frame.bytes[at + 11] ?? 0) & 1) !== 0;
   const next = at + erspan3HeaderSizeBytes + (hasSubheader ? erspan3SubheaderSizeBytes : 0);

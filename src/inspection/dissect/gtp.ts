@@ -11,7 +11,7 @@ const flag = { extension: 4, any: 7 };
 /** 3GPP TS 29.281 (user packets) and 29.060 (control, of which only the name is told). */
 function dissect(frame: Frame, at: number): void {
   const version = (frame.bytes[at] ?? 0) >> 5;
-  frame.enter(version === 2 ? "gtpv2" : "gtp");
+  frame.enter(version === 2 ? "gtpv2" : "gtp", at);
   if (version !== 1 || !frame.has(at, headerSizeBytes)) return;
   const { bytes } = frame;
   if (bytes[at + 1] !== userPacket) return;

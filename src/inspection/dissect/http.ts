@@ -2,10 +2,25 @@ import type { Frame } from "./frame.ts";
 import { bodyProtocol } from "./http-body.ts";
 import { parseHttpHead, type HttpHead } from "./http-head.ts";
 import type { Protocol } from "./registry.ts";
-import { askFor, streamNeed, type StreamDissector, type StreamPiece } from "./stream.ts";
+import {
+  askFor,
+  streamNeed,
+  streamState,
+  type StreamDissector,
+  type StreamPiece,
+} from "./stream.ts";
 
 /** Requests and responses of one piece. */
 const messageCountMax = 1_000;
+
+interface Messages {
+  /** A request or a response was seen: what follows without a start line belongs to one. */
+  seen: boolean;
+  /** The response to HEAD has no body. */
+  lastRequestWasHead: boolean;
+}
+
+const messagesOf = streamState<Messages>(() => ({ seen: false, lastRequestWasHead: false }));
 
 const lineFeed = 10;
 const carriageReturn = 13;
@@ -30,8 +45,8 @@ function dissectMessage(frame: Frame, piece: StreamPiece, at: number): number {
   const head = parseHttpHead(piece.bytes, at, piece.end);
   if (head === null) {
     // Text on a port of HTTP that is none: the port keeps it, and nothing is shown.
-    if (!piece.stream.sawHttp) return piece.reportedEnd;
-    frame.enter("http");
+    if (!messagesOf(piece).seen) return piece.reportedEnd;
+    frame.enter("http", at, piece.end, piece.bytes);
     noteShort(frame, piece);
     return piece.reportedEnd;
   }
@@ -41,8 +56,8 @@ function dissectMessage(frame: Frame, piece: StreamPiece, at: number): number {
   }
   const end = bodyEnd(piece, head, at);
   if (end < 0) return -1;
-  piece.stream.sawHttp = true;
-  frame.enter("http");
+  messagesOf(piece).seen = true;
+  frame.enter("http", at, piece.end, piece.bytes);
   if (head.host !== "") frame.analyses.httpNames.add(head.host);
   if (noteShort(frame, piece)) return piece.reportedEnd;
   if (end > head.end) {
@@ -70,8 +85,8 @@ function noteShort(frame: Frame, piece: StreamPiece): boolean {
 
 /** Where the body ends, -1 when it goes on in later segments, which the piece then asks for. */
 function bodyEnd(piece: StreamPiece, head: HttpHead, at: number): number {
-  if (head.isRequest) piece.stream.lastRequestWasHead = head.isHead;
-  else if (piece.stream.lastRequestWasHead || head.hasNoBody) return head.end;
+  if (head.isRequest) messagesOf(piece).lastRequestWasHead = head.isHead;
+  else if (messagesOf(piece).lastRequestWasHead || head.hasNoBody) return head.end;
   const lengthEnd = head.contentLength < 0 ? -1 : head.end + head.contentLength;
   // A length wins over chunked coding while the message is collected, as in tshark.
   if (lengthEnd > piece.reportedEnd && piece.canContinue) {

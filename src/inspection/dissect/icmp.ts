@@ -24,7 +24,7 @@ export const icmp: Protocol = {
   name: "icmp",
   ipProtocols: [1],
   dissect(frame: Frame, at: number): void {
-    frame.enter("icmp");
+    frame.enter("icmp", at);
     if (!frame.has(at, 4)) return;
     if (errorTypes4.has(frame.bytes[at] ?? 0)) dissectQuoted(frame, at + headerSizeBytes, 0x0800);
   },
@@ -35,7 +35,7 @@ export const icmpv6: Protocol = {
   name: "icmpv6",
   ipProtocols: [58],
   dissect(frame: Frame, at: number): void {
-    frame.enter("icmpv6");
+    frame.enter("icmpv6", at);
     if (!frame.has(at, 4)) return;
     const type = frame.bytes[at] ?? 0;
     if (type >= 1 && type <= lastErrorType6) dissectQuoted(frame, at + headerSizeBytes, 0x86dd);

@@ -30,7 +30,7 @@ export const dnp3: Protocol = {
   name: "dnp3",
   tcpPorts: [20_000],
   udpPorts: [20_000],
-  dissect: (frame) => frame.enter("dnp3"),
+  dissect: (frame, at) => frame.enter("dnp3", at),
   stream: pduStream({
     name: "dnp3",
     headerSizeBytes: dnp3HeaderSizeBytes,

@@ -14,7 +14,7 @@ function dissect(frame: Frame, at: number): void {
     dissectEtherType(frame, at, 0x86dd);
     return;
   }
-  frame.enter("ip");
+  frame.enter("ip", at);
   if (!frame.has(at, 1) || version !== 4) return;
   const headerSize = ((frame.bytes[at] ?? 0) & 15) * 4;
   if (headerSize < headerSizeMin || !frame.has(at, headerSizeMin)) return;

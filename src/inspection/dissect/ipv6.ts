@@ -18,7 +18,7 @@ const extensionCountMax = 64;
 
 /** RFC 8200. */
 function dissect(frame: Frame, at: number): void {
-  frame.enter("ipv6");
+  frame.enter("ipv6", at);
   if (!frame.has(at, headerSizeBytes)) return;
   frame.fragmented = false;
   noteAddresses(frame, at);

@@ -3,7 +3,7 @@ import { segmentStream } from "./pdu-stream.ts";
 import type { Protocol } from "./registry.ts";
 
 function leaf(name: string, places: Partial<Protocol>): Protocol {
-  return { name, ...places, dissect: (frame) => frame.enter(name) };
+  return { name, ...places, dissect: (frame, at) => frame.enter(name, at) };
 }
 
 export const arp = leaf("arp", { etherTypes: [0x0806] });

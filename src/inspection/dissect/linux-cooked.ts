@@ -10,7 +10,7 @@ const novellRaw = 1;
 const llc = 4;
 
 function dissectProtocol(frame: Frame, at: number, protocol: number): void {
-  if (protocol === novellRaw) frame.enter("ipx");
+  if (protocol === novellRaw) frame.enter("ipx", at);
   else if (protocol === llc) dissectLlc(frame, at);
   else dissectEtherType(frame, at, protocol);
 }
@@ -20,7 +20,7 @@ export const linuxCooked: Protocol = {
   name: "sll",
   linkTypes: [113],
   dissect(frame: Frame, at: number): void {
-    frame.enter("sll");
+    frame.enter("sll", at);
     if (!frame.has(at, headerSizeBytes)) return;
     dissectProtocol(frame, at + headerSizeBytes, uint16(frame.bytes, at + 14));
   },
@@ -31,7 +31,7 @@ export const linuxCooked2: Protocol = {
   name: "sll2",
   linkTypes: [276],
   dissect(frame: Frame, at: number): void {
-    frame.enter("sll");
+    frame.enter("sll", at);
     if (!frame.has(at, header2SizeBytes)) return;
     dissectProtocol(frame, at + header2SizeBytes, uint16(frame.bytes, at));
   },

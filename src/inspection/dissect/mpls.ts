@@ -12,7 +12,7 @@ const transparentEthernet = 0x6558;
 function dissect(frame: Frame, start: number): void {
   let at = start;
   for (let count = 0; count < entryCountMax; count++) {
-    frame.enter("mpls");
+    frame.enter("mpls", at);
     if (!frame.has(at, entrySizeBytes)) return;
     const isBottom = (uint32(frame.bytes, at) & bottomOfStack) !== 0;
     at += entrySizeBytes;

@@ -12,7 +12,7 @@ export const nullLoopback: Protocol = {
   name: "null",
   linkTypes: [0, 108],
   dissect(frame: Frame, at: number): void {
-    frame.enter("null");
+    frame.enter("null", at);
     if (!frame.has(at, headerSizeBytes)) return;
     const { bytes } = frame;
     const big = uint32(bytes, at);

@@ -11,7 +11,7 @@ export const vxlan: Protocol = {
   name: "vxlan",
   udpPorts: [4789],
   dissect(frame: Frame, at: number): void {
-    frame.enter("vxlan");
+    frame.enter("vxlan", at);
     if (frame.has(at, headerSizeBytes))
       dissectEtherType(frame, at + headerSizeBytes, transparentEthernet);
   },
@@ -22,7 +22,7 @@ export const geneve: Protocol = {
   name: "geneve",
   udpPorts: [6081],
   dissect(frame: Frame, at: number): void {
-    frame.enter("geneve");
+    frame.enter("geneve", at);
     if (!frame.has(at, headerSizeBytes)) return;
     const next = at + headerSizeBytes + ((frame.bytes[at] ?? 0) & 0x3f) * 4;
     if (next >= frame.reportedEnd || !frame.has(next, 1)) return;

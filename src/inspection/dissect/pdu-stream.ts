@@ -48,7 +48,7 @@ function dissectPdu(frame: Frame, piece: StreamPiece, rules: PduRules, at: numbe
     return -1;
   }
   if (rules.enter) rules.enter(frame, bytes, at, Math.min(end, Math.max(next, at)));
-  else frame.enter(rules.name);
+  else frame.enter(rules.name, at, Math.min(end, Math.max(next, at)), bytes);
   return size >= rules.headerSizeBytes ? next : -1;
 }
 
@@ -57,9 +57,9 @@ export function segmentStream(name: string, below?: string): StreamDissector {
   return {
     name,
     recognizes: () => false,
-    dissect(frame) {
-      frame.enter(name);
-      if (below !== undefined) frame.enter(below);
+    dissect(frame, { bytes, at, end }) {
+      frame.enter(name, at, end, bytes);
+      if (below !== undefined) frame.enter(below, at, end, bytes);
       return true;
     },
   };

@@ -44,7 +44,7 @@ function isQuic(frame: Frame, at: number): boolean {
 function dissect(frame: Frame, start: number): void {
   let at = start;
   for (let count = 0; at < frame.capturedEnd && count < packetCountMax; count++) {
-    frame.enter("quic");
+    frame.enter("quic", at);
     const size = longPacketSize(frame, at);
     if (size <= 0) return;
     at += size;

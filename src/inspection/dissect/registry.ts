@@ -1,7 +1,8 @@
 import type { Dissector, Frame } from "./frame.ts";
+import type { Fields } from "./field.ts";
 import type { StreamDissector } from "./stream.ts";
 
-/** Where a protocol is found. One file exports one of these; `protocols.ts` has one line for it. */
+/** Where a protocol is found, and the fields that a display filter can ask of it. One file exports one of these; `protocols.ts` has one line for it. */
 export interface Protocol {
   /** Wireshark's filter name. */
   name: string;
@@ -10,6 +11,8 @@ export interface Protocol {
   ipProtocols?: readonly number[];
   udpPorts?: readonly number[];
   dissect?: Dissector;
+  /** Fields by Wireshark's names, also those that `Frame.note` keeps. */
+  fields?: Fields;
   /** True when the payload of any UDP datagram, at `at`, looks like this protocol's; asked after the ports. */
   recognizesDatagram?(frame: Frame, at: number): boolean;
   tcpPorts?: readonly number[];
@@ -49,15 +52,25 @@ export function dissectIpProtocol(frame: Frame, at: number, ipProtocol: number):
   (tables.ipProtocols.get(ipProtocol) ?? dissectData)(frame, at);
 }
 
-/** The lower port is asked first, as Wireshark does. */
+/** What was announced comes first, then the lower port, as Wireshark does. */
 export function dissectUdpPayload(frame: Frame, at: number): void {
   const { sourcePort, destinationPort } = frame.ends;
   const found =
+    announced(frame) ??
     tables.udpPorts.get(Math.min(sourcePort, destinationPort)) ??
     tables.udpPorts.get(Math.max(sourcePort, destinationPort));
   const shown = (): Dissector | undefined =>
     udpHeuristics.find((protocol) => protocol.recognizesDatagram?.(frame, at))?.dissect;
   (found ?? shown() ?? dissectData)(frame, at);
+}
+
+function announced({ expectations, ends, udpStream }: Frame): Dissector | undefined {
+  if (expectations.isEmpty) return undefined;
+  return (
+    expectations.boundTo(udpStream) ??
+    expectations.datagramsOf(ends.destination, ends.destinationPort) ??
+    expectations.datagramsOf(ends.source, ends.sourcePort)
+  );
 }
 
 /** What ports say of a TCP payload: the server's first, then the lower. */

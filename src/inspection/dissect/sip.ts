@@ -25,13 +25,13 @@ function dissect(frame: Frame, at: number): void {
     frame.data(at);
     return;
   }
-  frame.enter("sip");
+  frame.enter("sip", at);
   const end = Math.min(frame.capturedEnd, at + headSizeMax);
   const text = decoder.decode(frame.bytes.subarray(at, end));
   const blank = text.indexOf("\r\n\r\n");
   const hasBody = blank >= 0 && blank + 4 < text.length;
   if (hasBody && /^(?:content-type|c)\s*:\s*application\/sdp/im.test(text.slice(0, blank + 2)))
-    frame.enter("sdp");
+    frame.enter("sdp", at + blank + 4);
 }
 
 export const sip: Protocol = {

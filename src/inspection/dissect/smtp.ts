@@ -1,7 +1,12 @@
-import { TcpStreamState } from "../analysis/tcp-flow.ts";
 import type { Frame } from "./frame.ts";
 import type { Protocol } from "./registry.ts";
-import { askFor, streamNeed, type StreamDissector, type StreamPiece } from "./stream.ts";
+import {
+  askFor,
+  streamNeed,
+  streamState,
+  type StreamDissector,
+  type StreamPiece,
+} from "./stream.ts";
 
 const ports: readonly number[] = [25, 587];
 const lineFeed = 10;
@@ -16,20 +21,12 @@ interface Session {
   isTls: boolean;
 }
 
-const sessions = new WeakMap<TcpStreamState, Session>();
-
-function sessionOf(stream: TcpStreamState): Session {
-  const found = sessions.get(stream);
-  if (found) return found;
-  const made = { isData: false, asksForTls: false, isTls: false };
-  sessions.set(stream, made);
-  return made;
-}
+const sessions = streamState<Session>(() => ({ isData: false, asksForTls: false, isTls: false }));
 
 /** RFC 5321: lines of commands and answers, and messages between them, shown where they end (`imf`). */
 function dissect(frame: Frame, piece: StreamPiece): boolean {
   const { bytes, at, end } = piece;
-  const session = sessionOf(piece.stream);
+  const session = sessions(piece);
   if (session.isTls) return false;
   const feed = bytes.indexOf(lineFeed, at);
   if ((feed < 0 || feed >= end) && piece.canContinue) {
@@ -38,7 +35,7 @@ function dissect(frame: Frame, piece: StreamPiece): boolean {
   }
   const isClient = ports.includes(frame.ends.destinationPort);
   const endsMessage = readLines(piece, session, isClient);
-  frame.enter("smtp");
+  frame.enter("smtp", at, end, bytes);
   if (endsMessage) frame.enter("imf");
   return true;
 }

@@ -1,4 +1,3 @@
-import { TcpStreamState, type TcpFlow } from "../analysis/tcp-flow.ts";
 import type { Frame } from "./frame.ts";
 
 /** What a dissector of a byte stream wants before it can go on. */
@@ -13,6 +12,16 @@ export const streamNeed = {
 } as const;
 export type StreamNeed = (typeof streamNeed)[keyof typeof streamNeed];
 
+/** What dissection remembers of one TCP stream. */
+export interface StreamConversation {
+  /** Number of the stream, as `tcp.stream`; -1 where there is none. */
+  readonly stream: number;
+  /** The protocol that the stream's content showed. */
+  dissector: StreamDissector | null;
+  /** What dissectors keep, one after another; see `streamState`. */
+  readonly states: { owner: object; state: unknown }[];
+}
+
 /** The piece of a stream to dissect, and the answer; reused. */
 export interface StreamPiece {
   bytes: Uint8Array;
@@ -23,8 +32,9 @@ export interface StreamPiece {
   reportedEnd: number;
   /** False when the piece can not be continued: take it as it is. */
   canContinue: boolean;
-  stream: TcpStreamState;
-  flow: TcpFlow;
+  conversation: StreamConversation;
+  /** True when the sender of the stream's first frame sent it. */
+  fromA: boolean;
   /** The answer: where the unfinished message begins, and what it needs. */
   need: StreamNeed;
   needFrom: number;
@@ -33,16 +43,14 @@ export interface StreamPiece {
 
 /** A piece that is of no stream yet. */
 export function newStreamPiece(): StreamPiece {
-  const nowhere = { address: -1, port: 0 };
-  const stream = new TcpStreamState(-1, nowhere, nowhere);
   return {
     bytes: new Uint8Array(0),
     at: 0,
     end: 0,
     reportedEnd: 0,
     canContinue: false,
-    stream,
-    flow: stream.fromA,
+    conversation: { stream: -1, dissector: null, states: [] },
+    fromA: true,
     need: streamNeed.nothing,
     needFrom: 0,
     needSize: 0,
@@ -56,6 +64,17 @@ export interface StreamDissector {
   recognizes(bytes: Uint8Array, at: number, end: number): boolean;
   /** Enters what is complete and says in the piece what is not. False: these bytes are not its own. */
   dissect(frame: Frame, piece: StreamPiece): boolean;
+}
+
+/** State that one dissector keeps of each stream: the function finds it, or makes it at the first call. */
+export function streamState<State>(make: () => State): (piece: StreamPiece) => State {
+  const owner = {};
+  return ({ conversation: { states } }) => {
+    for (const held of states) if (held.owner === owner) return held.state as State;
+    const state = make();
+    states.push({ owner, state });
+    return state;
+  };
 }
 
 export function askFor(piece: StreamPiece, need: StreamNeed, from: number, size = 0): void {

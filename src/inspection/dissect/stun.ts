@@ -20,6 +20,6 @@ function isStun({ bytes, capturedEnd, reportedEnd }: Frame, at: number): boolean
 export const stun: Protocol = {
   name: "stun",
   udpPorts: [3478],
-  dissect: (frame) => frame.enter("stun"),
+  dissect: (frame, at) => frame.enter("stun", at),
   recognizesDatagram: isStun,
 };

@@ -7,13 +7,17 @@ import type { Frame } from "./frame.ts";
 import { PendingMessage } from "./pending-message.ts";
 import { PendingSide } from "./pending-side.ts";
 import { streamDissectorByContent, streamDissectorByPort } from "./registry.ts";
-import { streamNeed, type StreamDissector, type StreamPiece } from "./stream.ts";
+import {
+  streamNeed,
+  type StreamConversation,
+  type StreamDissector,
+  type StreamPiece,
+} from "./stream.ts";
 
 /** Messages of one frame; damaged lengths could make many. */
 const messageCountMax = 1_000;
 
-interface Conversation {
-  dissector: StreamDissector | null;
+interface Conversation extends StreamConversation {
   a: PendingSide;
   b: PendingSide;
 }
@@ -182,7 +186,7 @@ function finishAtFin(frame: Frame, context: Context): void {
 function dissectPiece(frame: Frame, context: Context, piece: StreamPiece): void {
   const { conversation, stream, flags } = context;
   if (flags & segmentFlag.keepAlive) {
-    frame.enter("data");
+    frame.enter("data", piece.at, piece.end, piece.bytes);
     return;
   }
   // What was sent before, or comes in the wrong order, is not given to the protocol above.
@@ -200,12 +204,18 @@ function dissectPiece(frame: Frame, context: Context, piece: StreamPiece): void 
     conversation.dissector = other;
     return;
   }
-  frame.enter("data");
+  frame.enter("data", piece.at, piece.end, piece.bytes);
 }
 
 function choose(frame: Frame, stream: TcpStreamState, piece: StreamPiece): StreamDissector | null {
-  const { sourcePort, destinationPort } = frame.ends;
+  const { source, sourcePort, destination, destinationPort } = frame.ends;
+  const { expectations } = frame;
+  const announced = expectations.isEmpty
+    ? undefined
+    : (expectations.streamOf(destination, destinationPort) ??
+      expectations.streamOf(source, sourcePort));
   return (
+    announced ??
     streamDissectorByPort(stream.serverPort, sourcePort, destinationPort) ??
     streamDissectorByContent(piece.bytes, piece.at, piece.end)
   );
@@ -219,8 +229,8 @@ function newPiece(frame: Frame, context: Context, at: number, canContinue: boole
   piece.end = frame.capturedEnd;
   piece.reportedEnd = frame.reportedEnd;
   piece.canContinue = canContinue;
-  piece.stream = context.stream;
-  piece.flow = context.flow;
+  piece.conversation = context.conversation;
+  piece.fromA = context.flow === context.stream.fromA;
   piece.need = streamNeed.nothing;
   piece.needFrom = 0;
   piece.needSize = 0;
@@ -230,7 +240,13 @@ function newPiece(frame: Frame, context: Context, at: number, canContinue: boole
 function conversationOf(stream: TcpStreamState): Conversation {
   const found = conversations.get(stream);
   if (found) return found;
-  const conversation = { dissector: null, a: new PendingSide(), b: new PendingSide() };
+  const conversation = {
+    stream: stream.number,
+    dissector: null,
+    states: [],
+    a: new PendingSide(),
+    b: new PendingSide(),
+  };
   conversations.set(stream, conversation);
   return conversation;
 }

@@ -26,7 +26,7 @@ const segment: Segment = {
 
 /** RFC 9293. */
 function dissect(frame: Frame, at: number): void {
-  frame.enter("tcp");
+  frame.enter("tcp", at);
   if (!frame.has(at, 4)) return;
   frame.ends.sourcePort = uint16(frame.bytes, at);
   frame.ends.destinationPort = uint16(frame.bytes, at + 2);

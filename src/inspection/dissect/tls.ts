@@ -29,7 +29,7 @@ function dissect(frame: Frame, piece: StreamPiece): boolean {
   const { bytes, end } = piece;
   let entered = false;
   const enter = (): void => {
-    if (!entered) frame.enter("tls");
+    if (!entered) frame.enter("tls", piece.at, end, bytes);
     entered = true;
   };
   let { at } = piece;

@@ -7,7 +7,7 @@ const headerSizeBytes = 8;
 
 /** RFC 768. */
 function dissect(frame: Frame, at: number): void {
-  frame.enter("udp");
+  frame.enter("udp", at);
   if (!frame.has(at, 4)) return;
   const { ends, bytes } = frame;
   ends.sourcePort = uint16(bytes, at);

@@ -6,7 +6,7 @@ import type { Protocol } from "./registry.ts";
 const tagSizeBytes = 4;
 
 function dissectTag(frame: Frame, at: number, name: string): void {
-  frame.enter(name);
+  frame.enter(name, at);
   if (!frame.has(at, tagSizeBytes)) return;
   dissectTypeOrLength(frame, at + tagSizeBytes, uint16(frame.bytes, at + 2));
 }
