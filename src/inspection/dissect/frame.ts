@@ -2,10 +2,10 @@ import { portType, type PortType } from "../analysis/destinations.ts";
 import type { Analyses } from "../analysis/analyses.ts";
 import type { SegmentEnds } from "../analysis/tcp-streams.ts";
 import type { PacketView } from "../file/record.ts";
-import { PendingSides } from "./pending-side.ts";
-import { Expectations } from "./expectations.ts";
+import { PendingSides } from "./transport/pending-side.ts";
+import { Expectations } from "./transport/expectations.ts";
 import type { FieldValue } from "./field.ts";
-import { newStreamPiece, type StreamPiece } from "./stream.ts";
+import { newStreamPiece, type StreamPiece } from "./transport/stream.ts";
 
 /** Protocols of one frame, one after another; deeper ones are not followed. */
 const depthMax = 64;

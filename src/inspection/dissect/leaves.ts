@@ -1,5 +1,5 @@
 // Protocols of which only the name is told: they carry nothing that is dissected.
-import { segmentStream } from "./pdu-stream.ts";
+import { segmentStream } from "./transport/pdu-stream.ts";
 import type { Protocol } from "./registry.ts";
 
 function leaf(name: string, places: Partial<Protocol>): Protocol {

@@ -1,6 +1,6 @@
 import type { Dissector, Frame } from "./frame.ts";
 import type { Fields } from "./field.ts";
-import type { StreamDissector } from "./stream.ts";
+import type { StreamDissector } from "./transport/stream.ts";
 
 /** Where a protocol is found, and the fields that a display filter can ask of it. One file exports one of these; `protocols.ts` has one line for it. */
 export interface Protocol {

@@ -1,0 +1,89 @@
+import { uint16 } from "../../file/bytes.ts";
+import type { Frame } from "../frame.ts";
+import { reassemble } from "./ip-reassembly.ts";
+import { dissectEtherType, dissectIpProtocol, type Protocol } from "../registry.ts";
+
+const headerSizeMin = 20;
+const moreFragments = 0x2000;
+const fragmentOffsetMask = 0x1fff;
+
+/** RFC 791. */
+function dissect(frame: Frame, at: number): void {
+  const version = (frame.bytes[at] ?? 0) >> 4;
+  if (at < frame.capturedEnd && version === 6) {
+    dissectEtherType(frame, at, 0x86dd);
+    return;
+  }
+  frame.enter("ip", at);
+  if (!frame.has(at, 1) || version !== 4) return;
+  const headerSize = ((frame.bytes[at] ?? 0) & 15) * 4;
+  if (headerSize < headerSizeMin || !frame.has(at, headerSizeMin)) return;
+  const { bytes } = frame;
+  frame.fragmented = false;
+  noteAddresses(frame, at);
+  // A total length of 0 is a frame that the network card was to segment.
+  const total = uint16(bytes, at + 2);
+  if (total !== 0) {
+    if (total < headerSize) return;
+    frame.limit(at, total);
+  }
+  if (!frame.has(at, headerSize)) return;
+  dissectPayload(frame, at, headerSize);
+}
+
+function noteAddresses(frame: Frame, at: number): void {
+  const { addresses, conversations4 } = frame.analyses;
+  const source = addresses.ipv4(frame.bytes, at + 12);
+  const destination = addresses.ipv4(frame.bytes, at + 16);
+  frame.ends.source = source;
+  frame.ends.destination = destination;
+  if (frame.inError) return;
+  frame.ipv4Headers++;
+  if (source >= 0 && destination >= 0) conversations4.add(source, destination, frame.wireLength);
+}
+
+function dissectPayload(frame: Frame, at: number, headerSize: number): void {
+  const { bytes } = frame;
+  const protocol = bytes[at + 9] ?? 0;
+  const fragment = uint16(bytes, at + 6);
+  const payload = at + headerSize;
+  const offset = (fragment & fragmentOffsetMask) * 8;
+  const hasMore = (fragment & moreFragments) !== 0;
+  if (offset === 0 && !hasMore) {
+    dissectIpProtocol(frame, payload, protocol);
+    return;
+  }
+  if (frame.inError) {
+    frame.fragmented = true;
+    if (offset === 0) dissectIpProtocol(frame, payload, protocol);
+    return;
+  }
+  const whole =
+    frame.capturedEnd >= frame.reportedEnd
+      ? reassemble(frame, {
+          identification: uint16(bytes, at + 4) | (protocol << 16),
+          offset,
+          hasMore,
+          at: payload,
+        })
+      : null;
+  if (whole) {
+    frame.bytes = whole;
+    frame.capturedEnd = whole.length;
+    frame.reportedEnd = whole.length;
+    dissectIpProtocol(frame, 0, protocol);
+  } else if (offset === 0 && frame.capturedEnd < frame.reportedEnd) {
+    frame.fragmented = true;
+    dissectIpProtocol(frame, payload, protocol);
+  } else {
+    frame.data(payload);
+  }
+}
+
+export const ipv4: Protocol = {
+  name: "ip",
+  linkTypes: [228],
+  etherTypes: [0x0800],
+  ipProtocols: [4],
+  dissect,
+};

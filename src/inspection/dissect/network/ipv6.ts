@@ -1,0 +1,112 @@
+import { uint16, uint32 } from "../../file/bytes.ts";
+import type { Frame } from "../frame.ts";
+import { reassemble } from "./ip-reassembly.ts";
+import { dissectIpProtocol, type Protocol } from "../registry.ts";
+
+const headerSizeBytes = 40;
+const hopByHop = 0;
+const routing = 43;
+const fragmentHeader = 44;
+const authentication = 51;
+const noNext = 59;
+const destinationOptions = 60;
+const mobility = 135;
+const hostIdentity = 139;
+const shim = 140;
+/** Extension headers of one packet; a longer chain is left as data. */
+const extensionCountMax = 64;
+
+/** RFC 8200. */
+function dissect(frame: Frame, at: number): void {
+  frame.enter("ipv6", at);
+  if (!frame.has(at, headerSizeBytes)) return;
+  frame.fragmented = false;
+  noteAddresses(frame, at);
+  const length = uint16(frame.bytes, at + 4);
+  const next = frame.bytes[at + 6] ?? 0;
+  // A length of 0 is a jumbogram, or a frame that the network card was to segment.
+  if (length !== 0) frame.limit(at, headerSizeBytes + length);
+  dissectNext(frame, at + headerSizeBytes, next);
+}
+
+function noteAddresses(frame: Frame, at: number): void {
+  const { addresses, conversations6 } = frame.analyses;
+  const source = addresses.ipv6(frame.bytes, at + 8);
+  const destination = addresses.ipv6(frame.bytes, at + 24);
+  frame.ends.source = source;
+  frame.ends.destination = destination;
+  if (frame.inError) return;
+  frame.ipv6Headers++;
+  if (source >= 0 && destination >= 0) conversations6.add(source, destination, frame.wireLength);
+}
+
+function dissectNext(frame: Frame, start: number, first: number): void {
+  let at = start;
+  let header = first;
+  for (let count = 0; count < extensionCountMax; count++) {
+    if (header === fragmentHeader) {
+      dissectFragment(frame, at);
+      return;
+    }
+    if (!isExtension(header)) {
+      if (header !== noNext) dissectIpProtocol(frame, at, header);
+      return;
+    }
+    if (header === authentication) frame.enter("ah");
+    if (!frame.has(at, 2)) return;
+    header = frame.bytes[at] ?? 0;
+    const units = frame.bytes[at + 1] ?? 0;
+    at += header === authentication ? (units + 2) * 4 : (units + 1) * 8;
+  }
+  frame.data(at);
+}
+
+function dissectFragment(frame: Frame, at: number): void {
+  if (!frame.has(at, 8)) return;
+  const { bytes } = frame;
+  const next = bytes[at] ?? 0;
+  const field = uint16(bytes, at + 2);
+  const offset = field & 0xfff8;
+  const hasMore = (field & 1) !== 0;
+  if (offset === 0 && !hasMore) {
+    dissectNext(frame, at + 8, next);
+    return;
+  }
+  const whole =
+    frame.capturedEnd >= frame.reportedEnd && !frame.inError
+      ? reassemble(frame, { identification: uint32(bytes, at + 4), offset, hasMore, at: at + 8 })
+      : null;
+  if (whole) {
+    frame.bytes = whole;
+    frame.capturedEnd = whole.length;
+    frame.reportedEnd = whole.length;
+    dissectNext(frame, 0, next);
+  } else if (offset === 0 && frame.capturedEnd < frame.reportedEnd) {
+    frame.fragmented = true;
+    dissectNext(frame, at + 8, next);
+  } else {
+    // tshark tells no destination of a packet whose upper layer it has not seen.
+    if (!frame.inError) frame.ipv6Headers--;
+    frame.data(at + 8);
+  }
+}
+
+function isExtension(header: number): boolean {
+  return (
+    header === hopByHop ||
+    header === routing ||
+    header === authentication ||
+    header === destinationOptions ||
+    header === mobility ||
+    header === hostIdentity ||
+    header === shim
+  );
+}
+
+export const ipv6: Protocol = {
+  name: "ipv6",
+  linkTypes: [229],
+  etherTypes: [0x86dd],
+  ipProtocols: [41],
+  dissect,
+};

@@ -1,0 +1,61 @@
+import { KeyTable } from "../../analysis/key-table.ts";
+import type { Dissector } from "../frame.ts";
+import type { StreamDissector } from "./stream.ts";
+
+/** Announced ends and bound conversations of one capture; further ones are not kept. */
+const endCountMax = 100_000;
+const boundCountMax = 1_000_000;
+
+/** What one protocol said about another: "my data comes at this address and port". */
+export class Expectations {
+  readonly #ends = new KeyTable(2, endCountMax);
+  readonly #datagrams: (Dissector | undefined)[] = [];
+  readonly #streams: (StreamDissector | undefined)[] = [];
+  readonly #bound = new Map<number, Dissector>();
+
+  /** True while nothing was announced, which most captures stay at. */
+  get isEmpty(): boolean {
+    return this.#ends.count === 0 && this.#bound.size === 0;
+  }
+
+  /** Datagrams from or to this address (its number) and port belong to `dissect`. */
+  expectDatagrams(address: number, port: number, dissect: Dissector): void {
+    const index = this.#add(address, port);
+    if (index >= 0) this.#datagrams[index] = dissect;
+  }
+
+  /** Streams from or to this address (its number) and port belong to `stream`. */
+  expectStream(address: number, port: number, stream: StreamDissector): void {
+    const index = this.#add(address, port + 65_536);
+    if (index >= 0) this.#streams[index] = stream;
+  }
+
+  /** A UDP conversation, by its number, belongs to `dissect` from here on. */
+  bindConversation(udpStream: number, dissect: Dissector): void {
+    if (udpStream >= 0 && this.#bound.size < boundCountMax) this.#bound.set(udpStream, dissect);
+  }
+
+  boundTo(udpStream: number): Dissector | undefined {
+    return this.#bound.get(udpStream);
+  }
+
+  datagramsOf(address: number, port: number): Dissector | undefined {
+    return this.#datagrams[this.#find(address, port)];
+  }
+
+  streamOf(address: number, port: number): StreamDissector | undefined {
+    return this.#streams[this.#find(address, port + 65_536)];
+  }
+
+  #add(address: number, port: number): number {
+    this.#ends.key[0] = address;
+    this.#ends.key[1] = port;
+    return this.#ends.findOrAdd();
+  }
+
+  #find(address: number, port: number): number {
+    this.#ends.key[0] = address;
+    this.#ends.key[1] = port;
+    return this.#ends.find();
+  }
+}

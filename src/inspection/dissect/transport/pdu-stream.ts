@@ -1,0 +1,66 @@
+import type { Frame } from "../frame.ts";
+import { askFor, streamNeed, type StreamDissector, type StreamPiece } from "./stream.ts";
+
+/** Messages of one piece; damaged lengths could make many. */
+const messageCountMax = 1_000;
+
+/** How a protocol cuts a byte stream into messages: a header of a fixed size says how long each is. */
+export interface PduRules {
+  name: string;
+  headerSizeBytes: number;
+  /** Size of the whole message at `at`, header included; 0 or less when the header is none. */
+  size(bytes: Uint8Array, at: number, end: number): number;
+  /** Enters the message's protocols; the name alone unless told. */
+  enter?(frame: Frame, bytes: Uint8Array, at: number, end: number): void;
+  /** Whether a piece that begins like this is the protocol's at all; yes unless told. */
+  accepts?(bytes: Uint8Array, at: number, end: number): boolean;
+}
+
+/** A dissector of a stream of messages with a length in their header; each shows by itself, as in tshark. */
+export function pduStream(rules: PduRules): StreamDissector {
+  return {
+    name: rules.name,
+    recognizes: () => false,
+    dissect(frame, piece) {
+      if (rules.accepts && !rules.accepts(piece.bytes, piece.at, piece.end)) return false;
+      let { at } = piece;
+      for (let count = 0; at < piece.end && count < messageCountMax; count++) {
+        const next = dissectPdu(frame, piece, rules, at);
+        if (next < 0) return true;
+        at = next;
+      }
+      return true;
+    },
+  };
+}
+
+/** Where the next message begins, -1 when this one needs more or is damaged. */
+function dissectPdu(frame: Frame, piece: StreamPiece, rules: PduRules, at: number): number {
+  const { bytes, end } = piece;
+  if (end - at < rules.headerSizeBytes && piece.canContinue) {
+    askFor(piece, streamNeed.anotherSegment, at);
+    return -1;
+  }
+  const size = rules.size(bytes, at, end);
+  const next = at + size;
+  if (size >= rules.headerSizeBytes && next > end && piece.canContinue) {
+    askFor(piece, streamNeed.bytes, at, next - end);
+    return -1;
+  }
+  if (rules.enter) rules.enter(frame, bytes, at, Math.min(end, Math.max(next, at)));
+  else frame.enter(rules.name, at, Math.min(end, Math.max(next, at)), bytes);
+  return size >= rules.headerSizeBytes ? next : -1;
+}
+
+/** A protocol whose segments are not put together: each one shows it, and `below` it what it always has. */
+export function segmentStream(name: string, below?: string): StreamDissector {
+  return {
+    name,
+    recognizes: () => false,
+    dissect(frame, { bytes, at, end }) {
+      frame.enter(name, at, end, bytes);
+      if (below !== undefined) frame.enter(below, at, end, bytes);
+      return true;
+    },
+  };
+}

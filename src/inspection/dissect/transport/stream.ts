@@ -1,0 +1,84 @@
+import type { Frame } from "../frame.ts";
+
+/** What a dissector of a byte stream wants before it can go on. */
+export const streamNeed = {
+  nothing: 0,
+  /** `needSize` bytes more than there are. */
+  bytes: 1,
+  /** Whatever the next segment brings. */
+  anotherSegment: 2,
+  /** Everything up to the end of the connection. */
+  untilFin: 3,
+} as const;
+export type StreamNeed = (typeof streamNeed)[keyof typeof streamNeed];
+
+/** What dissection remembers of one TCP stream. */
+export interface StreamConversation {
+  /** Number of the stream, as `tcp.stream`; -1 where there is none. */
+  readonly stream: number;
+  /** The protocol that the stream's content showed. */
+  dissector: StreamDissector | null;
+  /** What dissectors keep, one after another; see `streamState`. */
+  readonly states: { owner: object; state: unknown }[];
+}
+
+/** The piece of a stream to dissect, and the answer; reused. */
+export interface StreamPiece {
+  bytes: Uint8Array;
+  at: number;
+  /** Bytes that are there end here. */
+  end: number;
+  /** Bytes that were sent end here; beyond `end` they are not kept, only counted. */
+  reportedEnd: number;
+  /** False when the piece can not be continued: take it as it is. */
+  canContinue: boolean;
+  conversation: StreamConversation;
+  /** True when the sender of the stream's first frame sent it. */
+  fromA: boolean;
+  /** The answer: where the unfinished message begins, and what it needs. */
+  need: StreamNeed;
+  needFrom: number;
+  needSize: number;
+}
+
+/** A piece that is of no stream yet. */
+export function newStreamPiece(): StreamPiece {
+  return {
+    bytes: new Uint8Array(0),
+    at: 0,
+    end: 0,
+    reportedEnd: 0,
+    canContinue: false,
+    conversation: { stream: -1, dissector: null, states: [] },
+    fromA: true,
+    need: streamNeed.nothing,
+    needFrom: 0,
+    needSize: 0,
+  };
+}
+
+/** Dissects messages of a TCP stream. */
+export interface StreamDissector {
+  readonly name: string;
+  /** True when bytes of any stream look like this protocol's. */
+  recognizes(bytes: Uint8Array, at: number, end: number): boolean;
+  /** Enters what is complete and says in the piece what is not. False: these bytes are not its own. */
+  dissect(frame: Frame, piece: StreamPiece): boolean;
+}
+
+/** State that one dissector keeps of each stream: the function finds it, or makes it at the first call. */
+export function streamState<State>(make: () => State): (piece: StreamPiece) => State {
+  const owner = {};
+  return ({ conversation: { states } }) => {
+    for (const held of states) if (held.owner === owner) return held.state as State;
+    const state = make();
+    states.push({ owner, state });
+    return state;
+  };
+}
+
+export function askFor(piece: StreamPiece, need: StreamNeed, from: number, size = 0): void {
+  piece.need = need;
+  piece.needFrom = from;
+  piece.needSize = size;
+}

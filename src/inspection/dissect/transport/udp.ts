@@ -1,0 +1,45 @@
+import { portType } from "../../analysis/destinations.ts";
+import { uint16 } from "../../file/bytes.ts";
+import type { Frame } from "../frame.ts";
+import { dissectUdpPayload, type Protocol } from "../registry.ts";
+
+const headerSizeBytes = 8;
+
+/** RFC 768. */
+function dissect(frame: Frame, at: number): void {
+  frame.enter("udp", at);
+  if (!frame.has(at, 4)) return;
+  const { ends, bytes } = frame;
+  ends.sourcePort = uint16(bytes, at);
+  ends.destinationPort = uint16(bytes, at + 2);
+  frame.portType = portType.udp;
+  if (!frame.has(at, headerSizeBytes)) return;
+  const length = uint16(bytes, at + 4);
+  if (length !== 0 && length < headerSizeBytes) return;
+  if (length !== 0) frame.limit(at, length);
+  frame.udpStream = countStream(frame);
+  if (at + headerSizeBytes < frame.reportedEnd) dissectPayload(frame, at + headerSizeBytes);
+}
+
+/** Unlike its headers, the payload of a quoted datagram shows in the hierarchy. */
+function dissectPayload(frame: Frame, at: number): void {
+  const { inError } = frame;
+  frame.inError = false;
+  dissectUdpPayload(frame, at);
+  frame.inError = inError;
+}
+
+function countStream({ ends, analyses }: Frame): number {
+  const forward =
+    ends.source < ends.destination ||
+    (ends.source === ends.destination && ends.sourcePort <= ends.destinationPort);
+  const { key } = analyses.udpStreams;
+  key[0] = forward ? ends.source : ends.destination;
+  key[1] = forward ? ends.destination : ends.source;
+  key[2] = forward
+    ? (ends.sourcePort << 16) | ends.destinationPort
+    : (ends.destinationPort << 16) | ends.sourcePort;
+  return analyses.udpStreams.findOrAdd();
+}
+
+export const udp: Protocol = { name: "udp", ipProtocols: [17], dissect };

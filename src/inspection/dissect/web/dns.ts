@@ -1,0 +1,118 @@
+import { uint16 } from "../../file/bytes.ts";
+import type { Frame } from "../frame.ts";
+import type { Protocol } from "../registry.ts";
+import { askFor, streamNeed, type StreamDissector, type StreamPiece } from "../transport/stream.ts";
+
+const headerSizeBytes = 12;
+const questionCountMax = 32;
+const labelCountMax = 128;
+const nameSizeMax = 255;
+
+/** RFC 1035, 4.1. Returns false when the message lies about its own parts. */
+function readMessage(frame: Frame, bytes: Uint8Array, start: number, end: number): boolean {
+  if (start + headerSizeBytes > end) return false;
+  const isQuery = ((bytes[start + 2] ?? 0) & 0x80) === 0;
+  const questions = uint16(bytes, start + 4);
+  const records = uint16(bytes, start + 6) + uint16(bytes, start + 8) + uint16(bytes, start + 10);
+  let at = start + headerSizeBytes;
+  for (let count = 0; count < questions; count++) {
+    const nameEnd = skipName(bytes, at, end);
+    if (nameEnd < 0 || nameEnd + 4 > end) return false;
+    if (isQuery && count < questionCountMax)
+      frame.analyses.dnsNames.add(nameText(bytes, { at, start, end }));
+    at = nameEnd + 4;
+  }
+  for (let count = 0; count < records; count++) {
+    const nameEnd = skipName(bytes, at, end);
+    if (nameEnd < 0 || nameEnd + 10 > end) return false;
+    at = nameEnd + 10 + uint16(bytes, nameEnd + 8);
+    if (at > end) return false;
+  }
+  return true;
+}
+
+/** Where the name at `start` ends, -1 when it does not. */
+function skipName(bytes: Uint8Array, start: number, end: number): number {
+  let at = start;
+  for (let count = 0; count < labelCountMax && at < end; count++) {
+    const length = bytes[at] ?? 0;
+    if (length === 0) return at + 1;
+    if (length >= 0xc0) return at + 2 <= end ? at + 2 : -1;
+    at += 1 + length;
+  }
+  return -1;
+}
+
+function nameText(
+  bytes: Uint8Array,
+  { at: first, start, end }: { at: number; start: number; end: number },
+): string {
+  let at = first;
+  let text = "";
+  for (let count = 0; count < labelCountMax && at < end && text.length < nameSizeMax; count++) {
+    const length = bytes[at] ?? 0;
+    if (length === 0) break;
+    if (length >= 0xc0) {
+      at = start + (uint16(bytes, at) & 0x3fff);
+      continue;
+    }
+    text += text === "" ? "" : ".";
+    for (const byte of bytes.subarray(at + 1, Math.min(end, at + 1 + length)))
+      text += byte > 0x20 && byte < 0x7f ? String.fromCharCode(byte).toLowerCase() : "?";
+    at += 1 + length;
+  }
+  return text;
+}
+
+function dissectDatagram(frame: Frame, at: number, name: string): void {
+  frame.enter(name, at);
+  if (readMessage(frame, frame.bytes, at, frame.capturedEnd)) return;
+  frame.enter(frame.capturedEnd < frame.reportedEnd ? "_ws.short" : "_ws.malformed");
+}
+
+const stream: StreamDissector = {
+  name: "dns",
+  recognizes: () => false,
+  /** Each message is preceded by its length (RFC 1035, 4.2.2). */
+  dissect(frame: Frame, piece: StreamPiece): boolean {
+    let { at } = piece;
+    while (at < piece.end) {
+      if (piece.end - at < 2) {
+        if (piece.canContinue) askFor(piece, streamNeed.anotherSegment, at);
+        return true;
+      }
+      const next = at + 2 + uint16(piece.bytes, at);
+      if (next > piece.end && piece.canContinue) {
+        askFor(piece, streamNeed.bytes, at, next - piece.end);
+        return true;
+      }
+      frame.enter("dns", at + 2, Math.min(next, piece.end), piece.bytes);
+      if (!readMessage(frame, piece.bytes, at + 2, Math.min(next, piece.end)))
+        frame.enter("_ws.malformed");
+      at = next;
+    }
+    return true;
+  },
+};
+
+export const dns: Protocol = {
+  name: "dns",
+  udpPorts: [53],
+  tcpPorts: [53],
+  dissect: (frame, at) => dissectDatagram(frame, at, "dns"),
+  stream,
+};
+
+/** RFC 6762. */
+export const mdns: Protocol = {
+  name: "mdns",
+  udpPorts: [5353],
+  dissect: (frame, at) => dissectDatagram(frame, at, "mdns"),
+};
+
+/** RFC 4795. */
+export const llmnr: Protocol = {
+  name: "llmnr",
+  udpPorts: [5355],
+  dissect: (frame, at) => dissectDatagram(frame, at, "llmnr"),
+};
