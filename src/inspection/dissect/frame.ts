@@ -5,6 +5,7 @@ import type { PacketView } from "../file/record.ts";
 import { PendingSides } from "./transport/pending-side.ts";
 import { Expectations } from "./transport/expectations.ts";
 import type { FieldValue } from "./field.ts";
+import type { PayloadListener } from "./transport/payload-listener.ts";
 import { newStreamPiece, type StreamPiece } from "./transport/stream.ts";
 
 /** Protocols of one frame, one after another; deeper ones are not followed. */
@@ -47,6 +48,9 @@ export class Frame {
   inError = false;
   /** True when the payload is the first part of a datagram that could not be put together. */
   fragmented = false;
+
+  /** Told of each segment and datagram; null in an inspection, which follows no stream. */
+  payloadListener: PayloadListener | null = null;
 
   /** The piece of a stream being dissected. */
   readonly piece: StreamPiece = newStreamPiece();

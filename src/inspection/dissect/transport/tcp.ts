@@ -47,6 +47,7 @@ function dissect(frame: Frame, at: number): void {
   if (segment.flags & tcpFlag.syn)
     verifyWindowScaling(stream, frame.ends, (segment.flags & tcpFlag.ack) !== 0);
   if (!frame.has(at, headerSize)) return;
+  frame.payloadListener?.segment(frame, at + headerSize, stream.number, segment);
   dissectSegmentPayload(frame, at + headerSize, stream, { segment, flags });
 }
 

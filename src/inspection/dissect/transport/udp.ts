@@ -18,6 +18,7 @@ function dissect(frame: Frame, at: number): void {
   if (length !== 0 && length < headerSizeBytes) return;
   if (length !== 0) frame.limit(at, length);
   frame.udpStream = countStream(frame);
+  frame.payloadListener?.datagram(frame, at + headerSizeBytes);
   if (at + headerSizeBytes < frame.reportedEnd) dissectPayload(frame, at + headerSizeBytes);
 }
 
