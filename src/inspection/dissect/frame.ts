@@ -41,6 +41,12 @@ export class Frame {
   portType: PortType = portType.none;
   /** Number of the UDP conversation that this frame is of; -1 where there is none. */
   udpStream = -1;
+  /** Number of the TCP stream that this segment is of, as `tcp.stream`; -1 where there is none. */
+  tcpStream = -1;
+  /** Of that segment: the header's flags, what the analysis says (`segmentFlag`), and payload bytes. */
+  tcpFlags = 0;
+  segmentFlags = 0;
+  payloadLength = 0;
   /** IP headers of each version in this frame; those quoted by errors do not count. */
   ipv4Headers = 0;
   ipv6Headers = 0;
@@ -77,6 +83,7 @@ export class Frame {
     this.ends.destinationPort = 0;
     this.portType = portType.none;
     this.udpStream = -1;
+    this.tcpStream = -1;
     this.ipv4Headers = 0;
     this.ipv6Headers = 0;
     this.inError = false;

@@ -42,6 +42,7 @@ function dissect(frame: Frame, at: number): void {
   tcpStreams.countFrame(stream, frame.ends, frame.wireLength);
   tcpStreams.countTcpFlags(segment.flags);
   const flags = tcpStreams.add(stream, frame.ends, segment, hasLength);
+  noteSegment(frame, stream.number, flags);
   if (headerSize < headerSizeMin || !frame.has(at, headerSizeMin)) return;
   readOptions(frame, stream, at + headerSizeMin, at + headerSize);
   if (segment.flags & tcpFlag.syn)
@@ -49,6 +50,14 @@ function dissect(frame: Frame, at: number): void {
   if (!frame.has(at, headerSize)) return;
   frame.payloadListener?.segment(frame, at + headerSize, stream.number, segment);
   dissectSegmentPayload(frame, at + headerSize, stream, { segment, flags });
+}
+
+/** For the analyses that look at the whole frame after it is dissected. */
+function noteSegment(frame: Frame, stream: number, flags: number): void {
+  frame.tcpStream = stream;
+  frame.tcpFlags = segment.flags;
+  frame.segmentFlags = flags;
+  frame.payloadLength = segment.length;
 }
 
 function readHeader(frame: Frame, at: number): number {
