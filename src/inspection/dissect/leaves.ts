@@ -31,7 +31,6 @@ export const snmp = leaf("snmp", { udpPorts: [161, 162] });
 export const isakmp = leaf("isakmp", { udpPorts: [500] });
 export const nbns = leaf("nbns", { udpPorts: [137] });
 export const ssdp = leaf("ssdp", { udpPorts: [1900] });
-export const radius = leaf("radius", { udpPorts: [1645, 1646, 1812, 1813] });
 export const rip = leaf("rip", { udpPorts: [520] });
 export const hsrp = leaf("hsrp", { udpPorts: [1985] });
 export const bfd = leaf("bfd", { udpPorts: [3784, 3785] });

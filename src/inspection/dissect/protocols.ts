@@ -20,6 +20,7 @@ import { geneve, vxlan } from "./network/overlays.ts";
 import { cHdlc, ppp, pppoeSession } from "./link/ppp.ts";
 import { quic } from "./web/quic.ts";
 import { rawIp } from "./link/raw-ip.ts";
+import { radius } from "./operation/radius.ts";
 import { register } from "./registry.ts";
 import { tcp } from "./transport/tcp.ts";
 import { tls } from "./web/tls.ts";
@@ -58,6 +59,8 @@ register(tcp);
 register(udp);
 // Protocols that carry nothing that is dissected
 for (const leaf of Object.values(leaves)) register(leaf);
+// Running a network
+register(radius);
 // Networks inside UDP
 register(vxlan);
 register(geneve);

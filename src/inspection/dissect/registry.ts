@@ -11,6 +11,8 @@ export interface Protocol {
   ipProtocols?: readonly number[];
   udpPorts?: readonly number[];
   dissect?: Dissector;
+  /** False when a datagram on one of its ports is not its own, which then goes to the next; all are unless told. */
+  acceptsDatagram?(frame: Frame, at: number): boolean;
   /** Fields by Wireshark's names, also those that `Frame.note` keeps. */
   fields?: Fields;
   /** True when the payload of any UDP datagram, at `at`, looks like this protocol's; asked after the ports. */
@@ -23,8 +25,8 @@ const tables = {
   linkTypes: new Map<number, Dissector>(),
   etherTypes: new Map<number, Dissector>(),
   ipProtocols: new Map<number, Dissector>(),
-  udpPorts: new Map<number, Dissector>(),
 };
+const udpPorts = new Map<number, Protocol>();
 const tcpPorts = new Map<number, StreamDissector>();
 const tcpHeuristics: StreamDissector[] = [];
 const udpHeuristics: Protocol[] = [];
@@ -32,9 +34,10 @@ const udpHeuristics: Protocol[] = [];
 export function register(protocol: Protocol): void {
   const { dissect, stream, ...places } = protocol;
   if (protocol.recognizesDatagram) udpHeuristics.push(protocol);
-  for (const kind of ["linkTypes", "etherTypes", "ipProtocols", "udpPorts"] as const) {
+  for (const kind of ["linkTypes", "etherTypes", "ipProtocols"] as const) {
     for (const number of places[kind] ?? []) if (dissect) tables[kind].set(number, dissect);
   }
+  for (const port of places.udpPorts ?? []) udpPorts.set(port, protocol);
   if (!stream) return;
   for (const port of places.tcpPorts ?? []) tcpPorts.set(port, stream);
   tcpHeuristics.push(stream);
@@ -52,16 +55,22 @@ export function dissectIpProtocol(frame: Frame, at: number, ipProtocol: number):
   (tables.ipProtocols.get(ipProtocol) ?? dissectData)(frame, at);
 }
 
-/** What was announced comes first, then the lower port, as Wireshark does. */
+/** What was announced comes first, then the lower port, as Wireshark does, then what the bytes show. */
 export function dissectUdpPayload(frame: Frame, at: number): void {
   const { sourcePort, destinationPort } = frame.ends;
-  const found =
+  const dissect =
     announced(frame) ??
-    tables.udpPorts.get(Math.min(sourcePort, destinationPort)) ??
-    tables.udpPorts.get(Math.max(sourcePort, destinationPort));
-  const shown = (): Dissector | undefined =>
-    udpHeuristics.find((protocol) => protocol.recognizesDatagram?.(frame, at))?.dissect;
-  (found ?? shown() ?? dissectData)(frame, at);
+    acceptedOn(frame, at, Math.min(sourcePort, destinationPort)) ??
+    acceptedOn(frame, at, Math.max(sourcePort, destinationPort)) ??
+    udpHeuristics.find((protocol) => protocol.recognizesDatagram?.(frame, at))?.dissect ??
+    dissectData;
+  dissect(frame, at);
+}
+
+function acceptedOn(frame: Frame, at: number, port: number): Dissector | undefined {
+  const protocol = udpPorts.get(port);
+  if (!protocol || protocol.acceptsDatagram?.(frame, at) === false) return undefined;
+  return protocol.dissect;
 }
 
 function announced({ expectations, ends, udpStream }: Frame): Dissector | undefined {
