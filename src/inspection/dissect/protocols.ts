@@ -2,6 +2,7 @@
 import { mysql, pgsql } from "./data/databases.ts";
 import { dns, llmnr, mdns } from "./web/dns.ts";
 import { kerberos, ldap } from "./files/directory.ts";
+import { dcerpc } from "./remote/dcerpc.ts";
 import { dtls } from "./web/dtls.ts";
 import { ethernet } from "./link/ethernet.ts";
 import { gre } from "./network/gre.ts";
@@ -88,5 +89,6 @@ register(sip);
 register(stun);
 register(dtls);
 register(quic);
+register(dcerpc);
 
 export { dissectLinkType } from "./registry.ts";

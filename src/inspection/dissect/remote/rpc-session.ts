@@ -1,0 +1,78 @@
+import { uint16In, uint32In } from "../../file/bytes.ts";
+import type { Frame } from "../frame.ts";
+import { interfaceName } from "./dcerpc-interfaces.ts";
+
+/** Bound contexts and open calls of one session; further ones are not kept. */
+const contextCountMax = 1_000;
+const callCountMax = 10_000;
+/** Contexts and transfer syntaxes that one PDU offers. */
+const offeredCountMax = 64;
+
+const headerSizeBytes = 16;
+const syntaxSizeBytes = 20;
+const littleEndian = 0x10;
+const lastPduType = 19;
+const pduType = { request: 0, response: 2, bind: 11, alterContext: 14 } as const;
+const lastFragment = 0x02;
+
+/** True when the bytes begin with a connection-oriented header (C706, 12.6.3.1). */
+export function isRpcPdu(bytes: Uint8Array, at: number, end: number): boolean {
+  return (
+    end - at >= headerSizeBytes &&
+    bytes[at] === 5 &&
+    (bytes[at + 1] ?? 0) <= 1 &&
+    (bytes[at + 2] ?? 0) <= lastPduType &&
+    ((bytes[at + 4] ?? 0) & ~(littleEndian | 1)) === 0 &&
+    (bytes[at + 5] ?? 0) <= 3
+  );
+}
+
+/** Size of the fragment at `at`, header included. */
+export function rpcPduSize(bytes: Uint8Array, at: number): number {
+  return uint16In(bytes, at + 8, isLittle(bytes, at));
+}
+
+/** What a connection, or an open pipe, agreed on: which interface each context and call is of. */
+export class RpcSession {
+  readonly #contexts = new Map<number, string>();
+  readonly #calls = new Map<number, string>();
+
+  /** Enters the PDU at `at` and the interface that a call or its answer is of. */
+  dissect(frame: Frame, bytes: Uint8Array, at: number, end: number): void {
+    frame.enter("dcerpc", at, end, bytes);
+    const little = isLittle(bytes, at);
+    const call = uint32In(bytes, at + 12, little);
+    const type = bytes[at + 2] ?? 0;
+    if (type === pduType.bind || type === pduType.alterContext) this.#bind(bytes, at, end);
+    if (type !== pduType.request && type !== pduType.response) return;
+    if (type === pduType.request) this.#noteCall(call, uint16In(bytes, at + 20, little));
+    const name = this.#calls.get(call);
+    // A message in parts is told of in its last one.
+    if (name !== undefined && (bytes[at + 3] ?? 0) & lastFragment)
+      frame.enter(name, at, end, bytes);
+  }
+
+  #noteCall(call: number, context: number): void {
+    const name = this.#contexts.get(context);
+    if (name === undefined) this.#calls.delete(call);
+    else if (this.#calls.size < callCountMax || this.#calls.has(call)) this.#calls.set(call, name);
+  }
+
+  /** C706, 12.6.4.3: each context has a number, an interface and the ways in which it may be written. */
+  #bind(bytes: Uint8Array, start: number, end: number): void {
+    const little = isLittle(bytes, start);
+    let at = start + headerSizeBytes + 12;
+    const count = Math.min(bytes[at - 4] ?? 0, offeredCountMax);
+    for (let index = 0; index < count && at + 4 + syntaxSizeBytes <= end; index++) {
+      const version = uint16In(bytes, at + 20, little);
+      const name = interfaceName(bytes, at + 4, { version, little });
+      const context = uint16In(bytes, at, little);
+      if (name === null) this.#contexts.delete(context);
+      else if (this.#contexts.size < contextCountMax) this.#contexts.set(context, name);
+      at += 4 + syntaxSizeBytes * (1 + (bytes[at + 2] ?? 0));
+    }
+  }
+}
+
+const isLittle = (bytes: Uint8Array, at: number): boolean =>
+  ((bytes[at + 4] ?? 0) & littleEndian) !== 0;
