@@ -36,8 +36,11 @@ export interface Field {
   type: FieldType;
   /** What it is, for people. */
   description?: string;
-  /** Byte offset within the layer of a field of fixed place and of its type's size, big endian. */
-  at?: number;
+  /**
+   * Byte offset within the layer of a field of fixed place and of its type's size, big endian; several
+   * where the field stands for more than one, as `ip.addr` does.
+   */
+  at?: number | readonly number[];
   /** Bits of the value at `at`; it is shifted down to the lowest of them. */
   mask?: number;
   /** Size in bytes of a `bytes` or `string` field at `at`. */

@@ -34,6 +34,9 @@ export class Frame {
   detailed = false;
   /** Where each protocol of `path` lies; only filled when `detailed`. */
   readonly layers: Layer[] = [];
+  /** What an ICMP error quotes, the first `quotedDepth` of them; only filled when `detailed`. */
+  readonly quoted: Layer[] = [];
+  quotedDepth = 0;
   /** True when nothing above the transport is to be dissected. */
   transportOnly = false;
   /** Ends of the innermost transport, addresses by number; -1 where there is none yet. */
@@ -77,6 +80,7 @@ export class Frame {
     this.nanoseconds = packet.nanoseconds;
     this.wireLength = packet.originalLength;
     this.depth = 0;
+    this.quotedDepth = 0;
     this.ends.source = -1;
     this.ends.destination = -1;
     this.ends.sourcePort = 0;
@@ -95,8 +99,13 @@ export class Frame {
    * It lies in `bytes` from `at` to `end`; what is not told is the frame's own.
    */
   enter(protocol: string, at = -1, end = this.capturedEnd, bytes = this.bytes): void {
-    if (this.inError || this.depth >= depthMax) return;
-    if (this.detailed) this.layers[this.depth] = { protocol, bytes, start: at, end, notes: null };
+    if (this.inError) {
+      if (this.detailed && this.quotedDepth < depthMax)
+        setLayer(this.quoted, this.quotedDepth++, { protocol, bytes, start: at, end });
+      return;
+    }
+    if (this.depth >= depthMax) return;
+    if (this.detailed) setLayer(this.layers, this.depth, { protocol, bytes, start: at, end });
     this.path[this.depth++] = protocol;
   }
 
@@ -117,8 +126,9 @@ export class Frame {
    * Call it only when `detailed`, so that nothing is computed for nobody.
    */
   note(field: string, value: FieldValue): void {
-    const layer = this.layers[this.depth - 1];
-    if (layer && this.depth > 0) (layer.notes ??= []).push({ field, value });
+    const { inError } = this;
+    const layer = inError ? this.quoted[this.quotedDepth - 1] : this.layers[this.depth - 1];
+    if (layer) (layer.notes ??= []).push({ field, value });
   }
 
   /**
@@ -150,6 +160,20 @@ export interface Layer {
   start: number;
   end: number;
   notes: { field: string; value: FieldValue }[] | null;
+}
+
+/** The layers of a frame are written anew for each; the objects stay. */
+function setLayer(layers: Layer[], index: number, value: Omit<Layer, "notes">): void {
+  const layer = layers[index];
+  if (!layer) {
+    layers[index] = { ...value, notes: null };
+    return;
+  }
+  layer.protocol = value.protocol;
+  layer.bytes = value.bytes;
+  layer.start = value.start;
+  layer.end = value.end;
+  layer.notes = null;
 }
 
 /** Dissects what lies at `at`; never throws. */

@@ -31,7 +31,11 @@ const tcpPorts = new Map<number, StreamDissector>();
 const tcpHeuristics: StreamDissector[] = [];
 const udpHeuristics: Protocol[] = [];
 
+/** Every protocol, in the order of registration. */
+export const registeredProtocols: Protocol[] = [];
+
 export function register(protocol: Protocol): void {
+  registeredProtocols.push(protocol);
   const { dissect, stream, ...places } = protocol;
   if (protocol.recognizesDatagram) udpHeuristics.push(protocol);
   for (const kind of ["linkTypes", "etherTypes", "ipProtocols"] as const) {
