@@ -1,3 +1,4 @@
+import { withAnswers, type InspectionTables } from "./answers.ts";
 import { Analyses } from "./analysis/analyses.ts";
 import { dissectFrame } from "./dissect/dissect-frame.ts";
 import { Frame } from "./dissect/frame.ts";
@@ -73,7 +74,7 @@ class Pass {
       reader.problem ??
       (compressionProblem === null ? null : { offset: 0, reason: compressionProblem });
     const addresses = analyses.addresses;
-    return {
+    const tables: InspectionTables = {
       file: {
         format: reader.format ?? "pcap",
         packets: this.#packets,
@@ -86,7 +87,7 @@ class Pass {
         ...(problem && { problem }),
       },
       protocolHierarchy: analyses.hierarchy.result(),
-      tcpStreams: analyses.tcpStreams.result(),
+      tcpStreams: analyses.traffic.describe(analyses.tcpStreams.result()),
       tcpTotals: analyses.tcpStreams.totals(),
       udpStreams: { count: analyses.udpStreams.count },
       destinations: {
@@ -110,6 +111,7 @@ class Pass {
           analyses.dnsNames.overflow + analyses.httpNames.overflow + analyses.tlsNames.overflow,
       },
     };
+    return withAnswers(tables, analyses, this.#last);
   }
 
   #noteTime({ seconds, nanoseconds }: Time): void {

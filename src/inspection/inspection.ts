@@ -15,6 +15,13 @@ export interface Inspection {
   conversations: { ipv4: Conversation[]; ipv6: Conversation[] };
   /** Names that the capture itself shows, most frequent first. */
   names: { dns: NameCount[]; http: NameCount[]; tls: NameCount[] };
+  /** By address, most bytes first: the sums of the conversations. */
+  endpoints: { ethernet: EndpointCount[]; ipv4: EndpointCount[]; ipv6: EndpointCount[] };
+  ethernetConversations: Conversation[];
+  timeSeries: TimeSeries;
+  dns: DnsSummary;
+  http: HttpSummary;
+  credentials: CredentialSighting[];
   /** What reached a bound and was only counted from there on; all 0 means that nothing is missing. */
   overflow: { tcpStreams: number; conversations: number; destinations: number; names: number };
 }
@@ -59,6 +66,13 @@ export interface TcpStream {
   initialRtt: string | null;
   /** `tcp.analysis.ack_rtt` of the SYN/ACK: oldest unacknowledged SYN to SYN/ACK. */
   synAckRtt: string | null;
+  /** When it was seen: absent only beyond the bounds. */
+  firstFrame?: number;
+  firstTime?: string;
+  lastTime?: string;
+  duration?: string;
+  /** Wireshark's name of what it carries, or `stratum`; null when nothing was. */
+  protocol?: string | null;
 }
 
 /** Counts of tshark's `tcp.analysis.*` and of flags, over all streams. */
@@ -104,5 +118,126 @@ export interface Conversation {
 
 export interface NameCount {
   name: string;
+  count: number;
+}
+
+/** What one address sent and received. */
+export interface EndpointCount {
+  address: string;
+  packetsSent: number;
+  bytesSent: number;
+  packetsReceived: number;
+  bytesReceived: number;
+}
+
+/** Packets and bytes in equal buckets from the first packet on. */
+export interface TimeSeries {
+  bucketNanoseconds: string;
+  bucketCount: number;
+  /** The address in most packets, as of a host that recorded itself; null when there is none. */
+  home: string | null;
+  /** `tcp`, `udp`, `icmp`, `otherIp` or `nonIp`; without a home every packet is `other`. */
+  families: {
+    family: string;
+    sent: SeriesColumns;
+    received: SeriesColumns;
+    other: SeriesColumns;
+  }[];
+}
+
+export interface SeriesColumns {
+  packets: number[];
+  bytes: number[];
+}
+
+/** One question and what came back; `responseCode` is null when nothing did. */
+export interface DnsExchange {
+  name: string;
+  server: string;
+  responseCode: string | null;
+  queryFrame: number | null;
+  responseFrame: number | null;
+  time: string | null;
+}
+
+export interface DnsServer {
+  address: string;
+  queries: number;
+  answered: number;
+  failures: number;
+  unanswered: number;
+  medianTime: string | null;
+  slowestTime: string | null;
+}
+
+/** DNS over UDP and TCP, port 53; lists are bounded. */
+export interface DnsSummary {
+  queries: number;
+  /** Of these, asked again with the same id before an answer came. */
+  repeatedQueries: number;
+  responses: number;
+  /** Asked at least a second before the capture ended, and never answered. */
+  unanswered: number;
+  responseCodes: Record<string, number>;
+  medianTime: string | null;
+  p95Time: string | null;
+  slowest: DnsExchange[];
+  /** Server failures, refusals and silence; a name that does not exist is an answer. */
+  failures: DnsExchange[];
+  failedNames: NameCount[];
+  servers: DnsServer[];
+  /** Questions beyond the bounds, which were only counted. */
+  notFollowed: number;
+}
+
+/** One HTTP/1 request and its response, by their first frames. */
+export interface HttpExchange {
+  stream: number;
+  method: string | null;
+  host: string | null;
+  /** Without its query, which may hold secrets. */
+  path: string | null;
+  status: number;
+  requestFrame: number | null;
+  responseFrame: number;
+  /** From the request's end to the response's first byte. */
+  timeToFirstByte: string | null;
+}
+
+export interface HttpHost {
+  host: string;
+  requests: number;
+  clientErrors: number;
+  serverErrors: number;
+  medianTimeToFirstByte: string | null;
+}
+
+/** HTTP/1 in clear text; lists are bounded. */
+export interface HttpSummary {
+  requests: number;
+  responses: number;
+  unanswered: number;
+  methods: Record<string, number>;
+  statuses: Record<string, number>;
+  medianTimeToFirstByte: string | null;
+  p95TimeToFirstByte: string | null;
+  slowest: HttpExchange[];
+  /** Responses of 500 and above. */
+  failures: HttpExchange[];
+  hosts: HttpHost[];
+  notFollowed: number;
+}
+
+/** A login in clear text. The secret is in no answer. */
+export interface CredentialSighting {
+  protocol: string;
+  method: string;
+  user: string | null;
+  client: string;
+  server: string;
+  port: number;
+  stream: number | null;
+  /** The first of them. */
+  frame: number;
   count: number;
 }

@@ -89,6 +89,104 @@ const file: fc.Arbitrary<Inspection["file"]> = fc.record(
   },
 );
 
+const frameNumber = nullable(count);
+const time = nullable(nanoseconds);
+const dnsExchange = fc.record({
+  name: hostile,
+  server: hostile,
+  responseCode: nullable(hostile),
+  queryFrame: frameNumber,
+  responseFrame: frameNumber,
+  time,
+});
+const dns: fc.Arbitrary<Inspection["dns"]> = fc.record({
+  queries: count,
+  repeatedQueries: count,
+  responses: count,
+  unanswered: count,
+  responseCodes: fc.dictionary(hostile, count, { maxKeys: 3 }),
+  medianTime: time,
+  p95Time: time,
+  slowest: list(dnsExchange),
+  failures: list(dnsExchange),
+  failedNames: names,
+  servers: list(
+    fc.record({
+      address: hostile,
+      queries: count,
+      answered: count,
+      failures: count,
+      unanswered: count,
+      medianTime: time,
+      slowestTime: time,
+    }),
+  ),
+  notFollowed: count,
+});
+const httpExchange = fc.record({
+  stream: count,
+  method: nullable(hostile),
+  host: nullable(hostile),
+  path: nullable(hostile),
+  status: count,
+  requestFrame: frameNumber,
+  responseFrame: count,
+  timeToFirstByte: time,
+});
+const http: fc.Arbitrary<Inspection["http"]> = fc.record({
+  requests: count,
+  responses: count,
+  unanswered: count,
+  methods: fc.dictionary(hostile, count, { maxKeys: 3 }),
+  statuses: fc.dictionary(hostile, count, { maxKeys: 3 }),
+  medianTimeToFirstByte: time,
+  p95TimeToFirstByte: time,
+  slowest: list(httpExchange),
+  failures: list(httpExchange),
+  hosts: list(
+    fc.record({
+      host: hostile,
+      requests: count,
+      clientErrors: count,
+      serverErrors: count,
+      medianTimeToFirstByte: time,
+    }),
+  ),
+  notFollowed: count,
+});
+const credentials = list(
+  fc.record({
+    protocol: hostile,
+    method: hostile,
+    user: nullable(hostile),
+    client: hostile,
+    server: hostile,
+    port: count,
+    stream: nullable(count),
+    frame: count,
+    count,
+  }),
+);
+const endpoints = list(
+  fc.record({
+    address: hostile,
+    packetsSent: count,
+    bytesSent: count,
+    packetsReceived: count,
+    bytesReceived: count,
+  }),
+);
+const columns = fc.record({
+  packets: fc.array(count, { minLength: 5, maxLength: 5 }),
+  bytes: fc.array(count, { minLength: 5, maxLength: 5 }),
+});
+const timeSeries: fc.Arbitrary<Inspection["timeSeries"]> = fc.record({
+  bucketNanoseconds: fc.bigInt({ min: 1n, max: 10n ** 25n }).map(String),
+  bucketCount: fc.constant(5),
+  home: nullable(hostile),
+  families: list(fc.record({ family: hostile, sent: columns, received: columns, other: columns })),
+});
+
 const inspection: fc.Arbitrary<Inspection> = fc.record({
   file,
   protocolHierarchy: treeOf(4),
@@ -107,6 +205,12 @@ const inspection: fc.Arbitrary<Inspection> = fc.record({
   destinations: fc.record({ ipv4: destinations, ipv6: destinations }),
   conversations: fc.record({ ipv4: conversations, ipv6: conversations }),
   names: fc.record({ dns: names, http: names, tls: names }),
+  endpoints: fc.record({ ethernet: endpoints, ipv4: endpoints, ipv6: endpoints }),
+  ethernetConversations: conversations,
+  timeSeries,
+  dns,
+  http,
+  credentials,
   overflow: fc.record({ ...mapValues(emptyInspection.overflow, () => count) }),
 });
 

@@ -1,10 +1,15 @@
 import { Addresses } from "./addresses.ts";
+import { Credentials } from "./credentials.ts";
 import { Conversations } from "./conversations.ts";
 import { DestinationCounts } from "./destinations.ts";
+import { DnsExchanges } from "./dns-exchanges.ts";
+import { EthernetPairs } from "./ethernet-pairs.ts";
+import { HttpExchanges } from "./http-exchanges.ts";
 import { Hierarchy } from "./hierarchy.ts";
 import { KeyTable } from "./key-table.ts";
 import { Names } from "./names.ts";
 import { TcpStreams } from "./tcp-streams.ts";
+import { Traffic } from "./traffic.ts";
 
 const udpStreamCountMax = 2_000_000;
 
@@ -21,4 +26,9 @@ export class Analyses {
   readonly dnsNames = new Names();
   readonly httpNames = new Names();
   readonly tlsNames = new Names();
+  readonly ethernet = new EthernetPairs();
+  readonly dns = new DnsExchanges(this.addresses);
+  readonly http = new HttpExchanges();
+  readonly credentials = new Credentials(this.addresses);
+  readonly traffic = new Traffic(this.udpStreams, this.credentials);
 }

@@ -6,6 +6,7 @@ export function dissectFrame(frame: Frame, at: number, linkType: number): void {
   dissectLinkType(frame, at, linkType);
   const { analyses, ends } = frame;
   analyses.hierarchy.add(frame.path, frame.depth, frame.wireLength);
+  analyses.traffic.add(frame);
   if (ends.destination < 0) return;
   const port = frame.portType === 0 ? 0 : ends.destinationPort;
   for (let count = 0; count < frame.ipv4Headers; count++)

@@ -11,6 +11,7 @@ const etherTypeMin = 1_536;
 function dissect(frame: Frame, at: number): void {
   frame.enter("eth", at);
   if (!frame.has(at, headerSizeBytes)) return;
+  if (!frame.inError) frame.analyses.ethernet.add(frame.bytes, at, frame.wireLength);
   dissectTypeOrLength(frame, at + headerSizeBytes, uint16(frame.bytes, at + 12));
 }
 

@@ -1,9 +1,12 @@
+import { readCommunity } from "../../analysis/login-readers.ts";
 import { portType } from "../../analysis/destinations.ts";
 import { uint16 } from "../../file/bytes.ts";
 import type { Frame } from "../frame.ts";
 import { dissectUdpPayload, type Protocol } from "../registry.ts";
 
 const headerSizeBytes = 8;
+const snmpPort = 161;
+const snmpTrapPort = 162;
 
 /** RFC 768. */
 function dissect(frame: Frame, at: number): void {
@@ -24,9 +27,11 @@ function dissect(frame: Frame, at: number): void {
 
 /** Unlike its headers, the payload of a quoted datagram shows in the hierarchy. */
 function dissectPayload(frame: Frame, at: number): void {
-  const { inError } = frame;
+  const { inError, ends } = frame;
   frame.inError = false;
   dissectUdpPayload(frame, at);
+  if (ends.destinationPort === snmpPort || ends.destinationPort === snmpTrapPort)
+    readCommunity(frame, at);
   frame.inError = inError;
 }
 

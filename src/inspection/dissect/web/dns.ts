@@ -64,8 +64,22 @@ function nameText(
   return text;
 }
 
+/** What the pairing of questions and answers needs of a message. */
+function noteExchange(frame: Frame, bytes: Uint8Array, start: number, end: number): void {
+  if (start + headerSizeBytes > end) return;
+  const hasQuestion = uint16(bytes, start + 4) > 0;
+  frame.analyses.dns.add(frame, {
+    isResponse: ((bytes[start + 2] ?? 0) & 0x80) !== 0,
+    id: uint16(bytes, start),
+    responseCode: (bytes[start + 3] ?? 0) & 15,
+    name: hasQuestion ? nameText(bytes, { at: start + headerSizeBytes, start, end }) : "",
+  });
+}
+
 function dissectDatagram(frame: Frame, at: number, name: string): void {
   frame.enter(name, at);
+  // Multicast answers come from many, and belong to no question.
+  if (name === "dns") noteExchange(frame, frame.bytes, at, frame.capturedEnd);
   if (readMessage(frame, frame.bytes, at, frame.capturedEnd)) return;
   frame.enter(frame.capturedEnd < frame.reportedEnd ? "_ws.short" : "_ws.malformed");
 }
@@ -87,6 +101,7 @@ const stream: StreamDissector = {
         return true;
       }
       frame.enter("dns", at + 2, Math.min(next, piece.end), piece.bytes);
+      noteExchange(frame, piece.bytes, at + 2, Math.min(next, piece.end));
       if (!readMessage(frame, piece.bytes, at + 2, Math.min(next, piece.end)))
         frame.enter("_ws.malformed");
       at = next;

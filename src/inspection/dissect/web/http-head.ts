@@ -16,10 +16,15 @@ export interface HttpHead {
   contentType: string;
   contentEncoding: string;
   host: string;
+  /** The request line; empty of a response. */
+  requestLine: string;
+  /** Who logs in with the Basic scheme (RFC 7617), null when nobody does. */
+  basicUser: string | null;
 }
 
 /** Bytes that a head may have. */
 const headSizeMax = 65_536;
+const requestLineSizeMax = 2_048;
 const methods =
   /^(?:GET|POST|PUT|HEAD|DELETE|OPTIONS|TRACE|CONNECT|PATCH|PROPFIND|PROPPATCH|MKCOL|COPY|MOVE|LOCK|UNLOCK|REPORT|NOTIFY|SUBSCRIBE|UNSUBSCRIBE|M-SEARCH|SEARCH|MERGE|CHECKOUT|RPC_IN_DATA|RPC_OUT_DATA|RPC_CONNECT|SSTP_DUPLEX_POST|BREW|WHEN|CCM_POST|POLL|BMOVE|BDELETE|BPROPFIND|BPROPPATCH|BCOPY|LABEL|MKACTIVITY|MKWORKSPACE|UNCHECKOUT|UPDATE|VERSION-CONTROL|BASELINE-CONTROL|CHECKIN|LINK|UNLINK|ORDERPATCH|ACL|MKREDIRECTREF|UPDATEREDIRECTREF|MKCALENDAR|X_MS_ENUMATTS) /;
 const decoder = new TextDecoder("latin1");
@@ -58,7 +63,24 @@ function readFields(
     contentType: field("content-type").toLowerCase(),
     contentEncoding: field("content-encoding").toLowerCase(),
     host: known.isRequest ? field("host").toLowerCase() : "",
+    requestLine: known.isRequest
+      ? text.slice(0, requestLineSizeMax).split(/\r?\n/, 1).join("")
+      : "",
+    basicUser: known.isRequest ? basicUser(text) : null,
   };
+}
+
+/** The name before the colon; the secret behind it is not kept. */
+function basicUser(text: string): string | null {
+  const found = /^(?:proxy-)?authorization[ \t]*:[ \t]*basic[ \t]+([\w+/=-]{1,512})/im.exec(text);
+  if (!found) return null;
+  try {
+    return atob(found[1] ?? "")
+      .split(":", 1)
+      .join("");
+  } catch {
+    return "";
+  }
 }
 
 /** After the first empty line, -1 when there is none. */

@@ -1,4 +1,5 @@
 import type { Frame } from "../frame.ts";
+import type { MessagePlace } from "../../analysis/http-exchanges.ts";
 import { bodyProtocol } from "./http-body.ts";
 import { parseHttpHead, type HttpHead } from "./http-head.ts";
 import type { Protocol } from "../registry.ts";
@@ -18,9 +19,32 @@ interface Messages {
   seen: boolean;
   /** The response to HEAD has no body. */
   lastRequestWasHead: boolean;
+  /** The messages that are coming, from the stream's first sender and from the other. */
+  fromA: Start;
+  fromB: Start;
 }
 
-const messagesOf = streamState<Messages>(() => ({ seen: false, lastRequestWasHead: false }));
+/** Where a message began, until it is complete. */
+interface Start extends MessagePlace {
+  isSet: boolean;
+  isTold: boolean;
+}
+
+const newStart = (): Start => ({
+  isSet: false,
+  isTold: false,
+  stream: -1,
+  frame: 0,
+  seconds: 0,
+  nanoseconds: 0,
+});
+
+const messagesOf = streamState<Messages>(() => ({
+  seen: false,
+  lastRequestWasHead: false,
+  fromA: newStart(),
+  fromB: newStart(),
+}));
 
 const lineFeed = 10;
 const carriageReturn = 13;
@@ -38,12 +62,14 @@ function dissect(frame: Frame, piece: StreamPiece): boolean {
 
 /** Where the next message begins, -1 when this one needs more. */
 function dissectMessage(frame: Frame, piece: StreamPiece, at: number): number {
+  const start = noteStart(frame, piece);
   if (piece.canContinue && !hasWholeLine(piece.bytes, at, piece.end)) {
     askFor(piece, streamNeed.anotherSegment, at);
     return -1;
   }
   const head = parseHttpHead(piece.bytes, at, piece.end);
   if (head === null) {
+    start.isSet = false;
     // Text on a port of HTTP that is none: the port keeps it, and nothing is shown.
     if (!messagesOf(piece).seen) return piece.reportedEnd;
     frame.enter("http", at, piece.end, piece.bytes);
@@ -54,8 +80,11 @@ function dissectMessage(frame: Frame, piece: StreamPiece, at: number): number {
     askFor(piece, streamNeed.anotherSegment, at);
     return -1;
   }
+  if (!head.isRequest) tellResponse(frame, start, head);
   const end = bodyEnd(piece, head, at);
   if (end < 0) return -1;
+  start.isSet = false;
+  if (head.isRequest) tellRequest(frame, piece, head);
   messagesOf(piece).seen = true;
   frame.enter("http", at, piece.end, piece.bytes);
   if (head.host !== "") frame.analyses.httpNames.add(head.host);
@@ -66,6 +95,43 @@ function dissectMessage(frame: Frame, piece: StreamPiece, at: number): number {
     if (protocol !== null) frame.enter(protocol);
   }
   return end;
+}
+
+function noteStart(frame: Frame, piece: StreamPiece): Start {
+  const messages = messagesOf(piece);
+  const start = piece.fromA ? messages.fromA : messages.fromB;
+  if (start.isSet) return start;
+  start.isSet = true;
+  start.isTold = false;
+  setPlace(start, frame, piece);
+  return start;
+}
+
+function setPlace(place: MessagePlace, frame: Frame, piece: StreamPiece): void {
+  place.stream = piece.conversation.stream;
+  place.frame = frame.number;
+  place.seconds = frame.seconds;
+  place.nanoseconds = frame.nanoseconds;
+}
+
+/** A response counts from its first byte, and once, however long its body takes. */
+function tellResponse({ analyses }: Frame, start: Start, head: HttpHead): void {
+  if (start.isTold || !head.isComplete) return;
+  start.isTold = true;
+  analyses.http.response(start, head.status);
+}
+
+/** A request counts when it was sent whole: from then on its answer is waited for. */
+function tellRequest(frame: Frame, piece: StreamPiece, head: HttpHead): void {
+  const place = newStart();
+  setPlace(place, frame, piece);
+  frame.analyses.http.request(place, head.requestLine, head.host);
+  if (head.basicUser !== null)
+    frame.analyses.credentials.add(frame, {
+      protocol: "http",
+      method: "Basic",
+      user: head.basicUser === "" ? null : head.basicUser,
+    });
 }
 
 /** A line ends with a line feed, or with a carriage return that something else follows. */

@@ -1,0 +1,76 @@
+import type { TimeSeries } from "../inspection.ts";
+
+/** Buckets of a series; when time runs past the last one, two become one. */
+const bucketCountMax = 240;
+const initialBucketNanoseconds = 1_000_000;
+
+/** What a packet is counted as. */
+export const family = { tcp: 0, udp: 1, icmp: 2, otherIp: 3, nonIp: 4 } as const;
+const familyNames = ["tcp", "udp", "icmp", "otherIp", "nonIp"] as const;
+const familyCount = familyNames.length;
+
+/** Which way a packet goes, seen from the capture's home address. */
+export const direction = { sent: 0, received: 1, other: 2 } as const;
+const directionNames = ["sent", "received", "other"] as const;
+const directionCount = directionNames.length;
+
+const cellCount = familyCount * directionCount * 2;
+
+/** Packets and bytes over time by family and direction; the bucket width adapts, the memory does not. */
+export class Series {
+  readonly #cells = new Float64Array(bucketCountMax * cellCount);
+  #bucketNanoseconds = initialBucketNanoseconds;
+  #count = 0;
+
+  /** Counts a packet of `bytes`; `kind` is a family, `way` a direction. Earlier than the first: as the first. */
+  add(elapsed: number, kind: number, way: number, bytes: number): void {
+    let bucket = Math.max(0, Math.floor(elapsed / this.#bucketNanoseconds));
+    while (bucket >= bucketCountMax) {
+      this.#halve();
+      bucket = Math.max(0, Math.floor(elapsed / this.#bucketNanoseconds));
+    }
+    if (bucket >= this.#count) this.#count = bucket + 1;
+    const at = bucket * cellCount + (kind * directionCount + way) * 2;
+    this.#cells[at] = (this.#cells[at] ?? 0) + 1;
+    this.#cells[at + 1] = (this.#cells[at + 1] ?? 0) + bytes;
+  }
+
+  /** Families without a packet are left out. */
+  result(home: string | null): TimeSeries {
+    const families = familyNames.flatMap((name, kind) => {
+      const found = directionNames.map((_, way) => this.#column(kind, way));
+      if (found.every(({ packets }) => packets.every((count) => count === 0))) return [];
+      const [sent, received, other] = found;
+      return sent && received && other ? [{ family: name, sent, received, other }] : [];
+    });
+    return {
+      bucketNanoseconds: String(this.#bucketNanoseconds),
+      bucketCount: this.#count,
+      home,
+      families,
+    };
+  }
+
+  #column(kind: number, way: number): { packets: number[]; bytes: number[] } {
+    const at = (bucket: number, offset: number): number =>
+      this.#cells[bucket * cellCount + (kind * directionCount + way) * 2 + offset] ?? 0;
+    const buckets = Array.from({ length: this.#count }, (_, bucket) => bucket);
+    return {
+      packets: buckets.map((bucket) => at(bucket, 0)),
+      bytes: buckets.map((bucket) => at(bucket, 1)),
+    };
+  }
+
+  #halve(): void {
+    this.#bucketNanoseconds *= 2;
+    for (let bucket = 0; bucket < bucketCountMax; bucket++) {
+      const into = (bucket >> 1) * cellCount;
+      for (let cell = 0; cell < cellCount; cell++) {
+        const value = this.#cells[bucket * cellCount + cell] ?? 0;
+        this.#cells[bucket * cellCount + cell] = 0;
+        this.#cells[into + cell] = (this.#cells[into + cell] ?? 0) + value;
+      }
+    }
+    this.#count = (this.#count + 1) >> 1;
+  }
+}
