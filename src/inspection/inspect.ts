@@ -70,6 +70,8 @@ class Pass {
   result(compressionProblem: string | null): Inspection {
     const { reader } = this;
     const analyses = this.#analyses;
+    analyses.finish();
+    const { ipv4, ipv6 } = analyses.ipTraffic;
     const problem =
       reader.problem ??
       (compressionProblem === null ? null : { offset: 0, reason: compressionProblem });
@@ -91,12 +93,12 @@ class Pass {
       tcpTotals: analyses.tcpStreams.totals(),
       udpStreams: { count: analyses.udpStreams.count },
       destinations: {
-        ipv4: analyses.destinations4.result(addresses),
-        ipv6: analyses.destinations6.result(addresses),
+        ipv4: Object.fromEntries(ipv4.destinations.entries(addresses)),
+        ipv6: Object.fromEntries(ipv6.destinations.entries(addresses)),
       },
       conversations: {
-        ipv4: analyses.conversations4.result(addresses),
-        ipv6: analyses.conversations6.result(addresses),
+        ipv4: [...ipv4.conversations.result(addresses)],
+        ipv6: [...ipv6.conversations.result(addresses)],
       },
       names: {
         dns: analyses.dnsNames.result(),
@@ -105,8 +107,8 @@ class Pass {
       },
       overflow: {
         tcpStreams: analyses.tcpStreams.overflow,
-        conversations: analyses.conversations4.overflow + analyses.conversations6.overflow,
-        destinations: analyses.destinations4.overflow + analyses.destinations6.overflow,
+        conversations: ipv4.conversations.overflow + ipv6.conversations.overflow,
+        destinations: ipv4.destinations.overflow + ipv6.destinations.overflow,
         names:
           analyses.dnsNames.overflow + analyses.httpNames.overflow + analyses.tlsNames.overflow,
       },

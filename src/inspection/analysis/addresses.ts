@@ -8,10 +8,11 @@ const addressCountMax = 4_000_000;
 export class Addresses {
   readonly #table = new KeyTable(5, addressCountMax);
 
-  ipv4(bytes: Uint8Array, at: number): number {
+  /** The number of the IPv4 address of these 32 bits. */
+  ipv4(bits: number): number {
     const { key } = this.#table;
     key[0] = 4;
-    key[1] = uint32(bytes, at);
+    key[1] = bits;
     key[2] = 0;
     key[3] = 0;
     key[4] = 0;
@@ -25,23 +26,23 @@ export class Addresses {
     return this.#table.findOrAdd();
   }
 
-  /** Compares as Wireshark does: the shorter kind first, then byte by byte. */
-  compare(one: number, other: number): number {
-    for (let word = 0; word < 5; word++) {
-      const difference =
-        (this.#table.word(one, word) >>> 0) - (this.#table.word(other, word) >>> 0);
-      if (difference !== 0) return difference;
-    }
-    return 0;
+  get count(): number {
+    return this.#table.count;
   }
 
   text(index: number): string {
+    if (this.#table.word(index, 0) === 4) return ipv4Text(this.#table.word(index, 1));
     const words = Uint8Array.from({ length: 16 }, (_, byte) => {
       const word = this.#table.word(index, 1 + (byte >> 2));
       return (word >>> (24 - 8 * (byte & 3))) & 0xff;
     });
-    return this.#table.word(index, 0) === 4 ? words.subarray(0, 4).join(".") : ipv6Text(words);
+    return ipv6Text(words);
   }
+}
+
+/** Dotted decimals of an address's 32 bits. */
+export function ipv4Text(bits: number): string {
+  return `${bits >>> 24}.${(bits >>> 16) & 255}.${(bits >>> 8) & 255}.${bits & 255}`;
 }
 
 /** RFC 5952; an IPv4-mapped address ends in dotted decimals, as inet_ntop writes it. */

@@ -1,28 +1,24 @@
 import { Addresses } from "./addresses.ts";
 import { Credentials } from "./credentials.ts";
-import { Conversations } from "./conversations.ts";
-import { DestinationCounts } from "./destinations.ts";
+import { portType } from "./destinations.ts";
 import { DnsExchanges } from "./dns-exchanges.ts";
 import { EthernetPairs } from "./ethernet-pairs.ts";
 import { HttpExchanges } from "./http-exchanges.ts";
 import { Hierarchy } from "./hierarchy.ts";
-import { KeyTable } from "./key-table.ts";
 import { Names } from "./names.ts";
+import { sideA, sideB, sideWord } from "./tcp-row.ts";
 import { TcpStreams } from "./tcp-streams.ts";
+import { IpTraffic } from "./ip-traffic.ts";
 import { Traffic } from "./traffic.ts";
-
-const udpStreamCountMax = 2_000_000;
+import { udpWord, UdpStreams } from "./udp-streams.ts";
 
 /** Everything that one pass counts; dissectors write into it. */
 export class Analyses {
   readonly addresses = new Addresses();
   readonly hierarchy = new Hierarchy();
   readonly tcpStreams = new TcpStreams(this.addresses);
-  readonly udpStreams = new KeyTable(3, udpStreamCountMax);
-  readonly conversations4 = new Conversations();
-  readonly conversations6 = new Conversations();
-  readonly destinations4 = new DestinationCounts();
-  readonly destinations6 = new DestinationCounts();
+  readonly udpStreams = new UdpStreams();
+  readonly ipTraffic = new IpTraffic(this.addresses);
   readonly dnsNames = new Names();
   readonly httpNames = new Names();
   readonly tlsNames = new Names();
@@ -30,5 +26,13 @@ export class Analyses {
   readonly dns = new DnsExchanges(this.addresses);
   readonly http = new HttpExchanges();
   readonly credentials = new Credentials(this.addresses);
-  readonly traffic = new Traffic(this.udpStreams, this.credentials);
+  readonly traffic = new Traffic(this.tcpStreams, this.udpStreams, this.credentials);
+
+  /** Adds up what flows counted; once, after the last frame. */
+  finish(): void {
+    const { tcpStreams, udpStreams, ipTraffic } = this;
+    const tcp = { a: sideA + sideWord.counts, b: sideB + sideWord.counts };
+    ipTraffic.addFlows(tcpStreams.flows, portType.tcp, tcp);
+    ipTraffic.addFlows(udpStreams.flows, portType.udp, { a: udpWord.countsA, b: udpWord.countsB });
+  }
 }

@@ -3,52 +3,83 @@ import type { Addresses } from "./addresses.ts";
 import { KeyTable } from "./key-table.ts";
 
 const conversationCountMax = 2_000_000;
-/** framesAToB, bytesAToB, framesBToA, bytesBToA. */
-const columns = 4;
+/** framesAToB, bytesAToB, framesBToA, bytesBToA, first frame. */
+const columns = 5;
+const firstFrameColumn = 4;
+
+/** Frames and bytes of one direction, from the first of these frames on; negative ones take back. */
+export interface DirectedCount {
+  frames: number;
+  bytes: number;
+  firstFrame: number;
+}
 
 /** Frames and bytes between pairs of addresses, by direction; `a` is the sender of the first frame. */
 export class Conversations {
   readonly #table = new KeyTable(2, conversationCountMax);
   #counts = new Float64Array(columns * 512);
-  readonly #reversed: boolean[] = [];
+  /** 1 where the higher number sent the first frame. */
+  #reversed = new Uint8Array(512);
 
   get overflow(): number {
     return this.#table.overflow;
   }
 
-  add(source: number, destination: number, bytes: number): void {
+  add(source: number, destination: number, { frames, bytes, firstFrame }: DirectedCount): void {
     const forward = source <= destination;
     this.#table.key[0] = forward ? source : destination;
     this.#table.key[1] = forward ? destination : source;
+    const known = this.#table.count;
     const index = this.#table.findOrAdd();
     if (index < 0) return;
-    if (index === this.#reversed.length) this.#reversed.push(!forward);
-    if ((index + 1) * columns > this.#counts.length) this.#grow();
-    const aToB = forward !== this.#reversed[index];
-    const at = index * columns + (aToB ? 0 : 2);
-    this.#counts[at] = (this.#counts[at] ?? 0) + 1;
-    this.#counts[at + 1] = (this.#counts[at + 1] ?? 0) + bytes;
+    if (index >= this.#reversed.length) this.#grow();
+    const at = index * columns;
+    const counts = this.#counts;
+    if (index === known || firstFrame < (counts[at + firstFrameColumn] ?? 0)) {
+      counts[at + firstFrameColumn] = firstFrame;
+      this.#reversed[index] = forward ? 0 : 1;
+    }
+    // Columns are by the order of the key; the result turns them.
+    const side = at + (forward ? 0 : 2);
+    counts[side] = (counts[side] ?? 0) + frames;
+    counts[side + 1] = (counts[side + 1] ?? 0) + bytes;
   }
 
-  result(addresses: Addresses): Conversation[] {
-    return this.#reversed.map((reversed, index) => {
-      const low = addresses.text(this.#table.word(index, 0));
-      const high = addresses.text(this.#table.word(index, 1));
-      const at = index * columns;
-      return {
-        a: reversed ? high : low,
-        b: reversed ? low : high,
-        framesAToB: this.#counts[at] ?? 0,
-        bytesAToB: this.#counts[at + 1] ?? 0,
-        framesBToA: this.#counts[at + 2] ?? 0,
-        bytesBToA: this.#counts[at + 3] ?? 0,
-      };
-    });
+  /** In the order of their first frames. */
+  *result(addresses: Addresses): Generator<Conversation> {
+    const order = new Uint32Array(this.#table.count);
+    for (let index = 0; index < order.length; index++) order[index] = index;
+    const first = (index: number): number => this.#counts[index * columns + firstFrameColumn] ?? 0;
+    order.sort((one, other) => first(one) - first(other) || one - other);
+    for (const index of order) {
+      const conversation = this.#conversation(index, addresses);
+      if (conversation.framesAToB + conversation.framesBToA > 0) yield conversation;
+    }
+  }
+
+  #conversation(index: number, addresses: Addresses): Conversation {
+    const reversed = this.#reversed[index] === 1;
+    const low = addresses.text(this.#table.word(index, 0));
+    const high = addresses.text(this.#table.word(index, 1));
+    const at = index * columns;
+    const fromA = at + (reversed ? 2 : 0);
+    const fromB = at + (reversed ? 0 : 2);
+    return {
+      a: reversed ? high : low,
+      b: reversed ? low : high,
+      framesAToB: this.#counts[fromA] ?? 0,
+      bytesAToB: this.#counts[fromA + 1] ?? 0,
+      framesBToA: this.#counts[fromB] ?? 0,
+      bytesBToA: this.#counts[fromB + 1] ?? 0,
+    };
   }
 
   #grow(): void {
     const grown = new Float64Array(this.#counts.length * 2);
     grown.set(this.#counts);
     this.#counts = grown;
+    const reversed = new Uint8Array(this.#reversed.length * 2);
+    reversed.set(this.#reversed);
+    this.#reversed = reversed;
   }
 }

@@ -2,12 +2,14 @@ import type { Destinations } from "../inspection.ts";
 import type { Addresses } from "./addresses.ts";
 import { KeyTable } from "./key-table.ts";
 
-const destinationCountMax = 2_000_000;
+const destinationCountMax = 2_500_000;
 
 /** What carried a packet, as "Destinations and Ports" names it. */
 export const portType = { none: 0, tcp: 1, udp: 2 } as const;
 export type PortType = (typeof portType)[keyof typeof portType];
 const portTypeNames = ["NONE", "TCP", "UDP"] as const;
+
+export type Destination = Destinations[string];
 
 /** Packets by destination address, transport and destination port. */
 export class DestinationCounts {
@@ -18,7 +20,8 @@ export class DestinationCounts {
     return this.#table.overflow;
   }
 
-  add(address: number, transport: PortType, port: number): void {
+  /** Counts so many packets; negative ones take back. */
+  add(address: number, transport: PortType, port: number, packets: number): void {
     this.#table.key[0] = address;
     this.#table.key[1] = transport * 65_536 + port;
     const index = this.#table.findOrAdd();
@@ -28,26 +31,45 @@ export class DestinationCounts {
       grown.set(this.#counts);
       this.#counts = grown;
     }
-    this.#counts[index] = (this.#counts[index] ?? 0) + 1;
+    this.#counts[index] = (this.#counts[index] ?? 0) + packets;
   }
 
-  result(addresses: Addresses): Destinations {
-    const destinations: Destinations = {};
-    for (let index = 0; index < this.#table.count; index++) {
-      const count = this.#counts[index] ?? 0;
-      const packed = this.#table.word(index, 1);
-      const destination = (destinations[addresses.text(this.#table.word(index, 0))] ??= {
-        packets: 0,
-        protocols: {},
-      });
-      const protocol = (destination.protocols[portTypeNames[packed >>> 16] ?? "NONE"] ??= {
-        packets: 0,
-        ports: {},
-      });
-      destination.packets += count;
-      protocol.packets += count;
-      protocol.ports[String(packed & 0xffff)] = count;
+  /** Each address with what went to it, one at a time, since there may be millions. */
+  *entries(addresses: Addresses): Generator<[address: string, destination: Destination]> {
+    const { first, next, order } = this.#byAddress(addresses.count);
+    for (const address of order) {
+      const destination: Destination = { packets: 0, protocols: {} };
+      for (let entry = first[address] ?? 0; entry !== 0; entry = next[entry - 1] ?? 0)
+        this.#addTo(destination, entry - 1);
+      if (destination.packets > 0) yield [addresses.text(address), destination];
     }
-    return destinations;
+  }
+
+  #addTo(destination: Destination, index: number): void {
+    const count = this.#counts[index] ?? 0;
+    if (count <= 0) return;
+    const packed = this.#table.word(index, 1);
+    const protocol = (destination.protocols[portTypeNames[packed >>> 16] ?? "NONE"] ??= {
+      packets: 0,
+      ports: {},
+    });
+    destination.packets += count;
+    protocol.packets += count;
+    protocol.ports[String(packed & 0xffff)] = count;
+  }
+
+  /** Entries linked by address, each by its number plus one; addresses in the order of their first entry. */
+  #byAddress(addressCount: number): { first: Int32Array; next: Int32Array; order: number[] } {
+    const first = new Int32Array(addressCount);
+    const next = new Int32Array(this.#table.count);
+    const order: number[] = [];
+    for (let index = 0; index < next.length; index++) {
+      const address = this.#table.word(index, 0);
+      const head = first[address] ?? 0;
+      if (head === 0) order.push(address);
+      next[index] = head;
+      first[address] = index + 1;
+    }
+    return { first, next, order };
   }
 }

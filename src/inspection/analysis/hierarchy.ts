@@ -4,10 +4,11 @@ import type { ProtocolNode } from "../inspection.ts";
 const nodeCountMax = 20_000;
 
 interface Node {
-  protocol: string;
+  readonly protocol: string;
+  /** Frames and bytes whose path ends here; those of its children are added at the end. */
   frames: number;
   bytes: number;
-  children: Map<string, Node>;
+  readonly children: Node[];
 }
 
 /** Counts frames by the path of protocols in them, as tshark's `io,phs` does. */
@@ -15,35 +16,46 @@ export class Hierarchy {
   readonly #root = newNode("frame");
   #nodes = 0;
 
+  /** Names are constants of the dissectors, so that comparing them compares references. */
   add(path: readonly string[], depth: number, bytes: number): void {
     let node = this.#root;
     for (let level = 0; level < depth; level++) {
-      const name = path[level] ?? "";
-      const child = node.children.get(name) ?? this.#addNode(node, name);
-      if (!child) return;
+      const child = this.#childOf(node, path[level] ?? "");
+      if (!child) break;
       node = child;
-      node.frames++;
-      node.bytes += bytes;
     }
+    node.frames++;
+    node.bytes += bytes;
   }
 
   result(): ProtocolNode[] {
-    return plain(this.#root).children;
+    return summed(this.#root).children;
   }
 
-  #addNode(parent: Node, protocol: string): Node | null {
+  #childOf(parent: Node, protocol: string): Node | null {
+    const { children } = parent;
+    for (let index = 0; index < children.length; index++) {
+      const child = children[index];
+      if (child?.protocol === protocol) return child;
+    }
     if (this.#nodes >= nodeCountMax) return null;
     this.#nodes++;
     const node = newNode(protocol);
-    parent.children.set(protocol, node);
+    children.push(node);
     return node;
   }
 }
 
 function newNode(protocol: string): Node {
-  return { protocol, frames: 0, bytes: 0, children: new Map() };
+  return { protocol, frames: 0, bytes: 0, children: [] };
 }
 
-function plain({ protocol, frames, bytes, children }: Node): ProtocolNode {
-  return { protocol, frames, bytes, children: Array.from(children.values(), plain) };
+function summed({ protocol, frames, bytes, children }: Node): ProtocolNode {
+  const below = children.map(summed);
+  return {
+    protocol,
+    frames: below.reduce((sum, child) => sum + child.frames, frames),
+    bytes: below.reduce((sum, child) => sum + child.bytes, bytes),
+    children: below,
+  };
 }

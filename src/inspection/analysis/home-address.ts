@@ -1,3 +1,5 @@
+import type { Addresses } from "./addresses.ts";
+import { addressKind, type AddressKind, type Ends } from "./ends.ts";
 import { direction, type Series } from "./time-series.ts";
 
 /** IP packets that decide whose capture it is; until then they are kept. */
@@ -6,11 +8,27 @@ const voteCountMax = 512;
 const homeShareMin = 0.5;
 
 interface Kept {
-  elapsed: number;
+  addressKind: AddressKind;
   source: number;
   destination: number;
-  kind: number;
+  elapsed: number;
+  family: number;
   bytes: number;
+}
+
+/** An address as `Ends` keys it. */
+export class Home {
+  readonly kind: AddressKind;
+  readonly key: number;
+
+  constructor(kind: AddressKind, key: number) {
+    this.kind = kind;
+    this.key = key;
+  }
+
+  number(addresses: Addresses): number {
+    return this.kind === addressKind.ipv4 ? addresses.ipv4(this.key) : this.key;
+  }
 }
 
 /**
@@ -21,44 +39,58 @@ export class HomeAddress {
   readonly #series: Series;
   #kept: Kept[] = [];
   #isDecided = false;
-  /** Number of the address; -1 while there is none. */
-  address = -1;
+  #home: Home | null = null;
 
   constructor(series: Series) {
     this.#series = series;
   }
 
-  count(packet: Kept): void {
+  count(ends: Ends, elapsed: number, family: number, bytes: number): void {
+    const { kind, sourceKey, destinationKey } = ends;
     if (this.#isDecided) {
-      this.#tell(packet);
+      const way = this.#way(kind, sourceKey, destinationKey);
+      this.#series.add(elapsed, family, way, bytes);
       return;
     }
-    this.#kept.push({ ...packet });
+    const packet = { source: sourceKey, destination: destinationKey, elapsed, family, bytes };
+    this.#kept.push({ addressKind: kind, ...packet });
     if (this.#kept.length >= voteCountMax) this.decide();
   }
 
-  /** Once enough packets, or the last one, were seen. */
-  decide(): void {
-    if (this.#isDecided) return;
+  /** Once enough packets, or the last one, were seen; null when there is no home. */
+  decide(): Home | null {
+    if (this.#isDecided) return this.#home;
     this.#isDecided = true;
-    const votes = new Map<number, number>();
-    for (const { source, destination } of this.#kept)
-      for (const address of new Set([source, destination]))
-        votes.set(address, (votes.get(address) ?? 0) + 1);
-    let most = homeShareMin * this.#kept.length;
-    for (const [address, count] of votes)
-      if (count > most) {
-        most = count;
-        this.address = address;
-      }
-    for (const packet of this.#kept) this.#tell(packet);
+    this.#home = mostSeen(this.#kept);
+    for (const packet of this.#kept) {
+      const way = this.#way(packet.addressKind, packet.source, packet.destination);
+      this.#series.add(packet.elapsed, packet.family, way, packet.bytes);
+    }
     this.#kept = [];
+    return this.#home;
   }
 
-  #tell({ elapsed, source, destination, kind, bytes }: Kept): void {
-    let way: number = direction.other;
-    if (this.address >= 0 && source === this.address) way = direction.sent;
-    else if (this.address >= 0 && destination === this.address) way = direction.received;
-    this.#series.add(elapsed, kind, way, bytes);
+  #way(kind: AddressKind, source: number, destination: number): number {
+    const home = this.#home;
+    if (home === null || home.kind !== kind) return direction.other;
+    if (source === home.key) return direction.sent;
+    return destination === home.key ? direction.received : direction.other;
   }
+}
+
+/** The address in more than half of the packets. */
+function mostSeen(packets: readonly Kept[]): Home | null {
+  const votes = new Map<string, { home: Home; count: number }>();
+  for (const { addressKind: kind, source, destination } of packets)
+    for (const key of new Set([source, destination])) {
+      const vote = votes.get(`${kind} ${key}`) ?? { home: new Home(kind, key), count: 0 };
+      vote.count++;
+      votes.set(`${kind} ${key}`, vote);
+    }
+  let best: { home: Home | null; count: number } = {
+    home: null,
+    count: homeShareMin * packets.length,
+  };
+  for (const vote of votes.values()) if (vote.count > best.count) best = vote;
+  return best.home;
 }

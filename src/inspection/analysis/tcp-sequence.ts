@@ -1,11 +1,20 @@
 // Wireshark's TCP sequence analysis (its User's Guide, "TCP Analysis", lists the rules): which segments
 // are retransmissions, keep-alives and so on, judged from one pass in capture order.
-import { segmentFlag, windowScale, type TcpFlow, type TcpStreamState } from "./tcp-flow.ts";
-import type { Time } from "../file/time.ts";
+import {
+  scaleOf,
+  segmentFlag,
+  segmentFlagMask,
+  sideFlag,
+  sideWord,
+  streamFlag,
+  streamWord,
+  windowScale,
+} from "./tcp-row.ts";
+import { segmentWord, type Unacknowledged } from "./unacknowledged.ts";
 
 export const tcpFlag = { fin: 1, syn: 2, rst: 4, push: 8, ack: 16 } as const;
 
-/** What the analysis needs of one segment; reused by its owner. */
+/** What the analysis needs of one segment, numbers of 32 bits signed; reused by its owner. */
 export interface Segment {
   sequence: number;
   ack: number;
@@ -18,6 +27,17 @@ export interface Segment {
   nanoseconds: number;
 }
 
+/** Where a segment's stream is: its row, and the directions that go with it and against it. */
+export interface Sides {
+  rows: Int32Array;
+  row: number;
+  forward: number;
+  reverse: number;
+}
+
+/** Segments of one direction that may wait for an acknowledgement, as Wireshark bounds them. */
+const waitingCountMax = 10_000;
+const waitingUnit = 1 << 16;
 const fastRetransmissionNanoseconds = 20_000_000;
 const outOfOrderNanoseconds = 3_000_000;
 const synFinRst = tcpFlag.syn | tcpFlag.fin | tcpFlag.rst;
@@ -26,189 +46,229 @@ const isAfter = (one: number, other: number): boolean => ((other - one) | 0) < 0
 const isBefore = (one: number, other: number): boolean => ((one - other) | 0) < 0;
 const isNotAfter = (one: number, other: number): boolean => ((one - other) | 0) <= 0;
 
-/** Judges one segment from `forward` to `reverse`, updates both, and returns the segment's flags. */
-export function analyzeSegment(
-  stream: TcpStreamState,
-  forward: TcpFlow,
-  reverse: TcpFlow,
-  segment: Segment,
-): number {
-  setBases(forward, reverse, segment);
-  let flags = judgeForward(stream, forward, reverse, segment);
-  if (segment.ack !== forward.lastAck) forward.duplicateAcks = 0;
-  flags |= judgeAck(reverse, segment);
-  flags |= judgeRepetition(stream, forward, reverse, { segment, flags });
-  advance(forward, segment, flags);
-  forward.lastFlags = flags;
-  acknowledge(stream, reverse, segment);
+/** Judges one segment, updates both directions, and returns the segment's flags. */
+export function analyzeSegment(sides: Sides, segment: Segment, waiting: Unacknowledged): number {
+  const { rows, forward, reverse } = sides;
+  setBases(sides, segment);
+  let flags = judgeForward(sides, segment);
+  if (segment.ack !== rows[forward + sideWord.lastAck]) rows[forward + sideWord.duplicateAcks] = 0;
+  flags |= judgeAck(rows, reverse, segment);
+  flags |= judgeRepetition(sides, segment, flags);
+  advance(sides, segment, flags, waiting);
+  const kept = (rows[forward + sideWord.flags] ?? 0) & ~segmentFlagMask;
+  rows[forward + sideWord.flags] = kept | flags;
+  acknowledge(sides, segment, waiting);
   return flags;
 }
 
-function setBases(forward: TcpFlow, reverse: TcpFlow, { sequence, ack, flags }: Segment): void {
-  if (!forward.baseIsSet) {
-    forward.baseSequence = (flags & tcpFlag.syn ? sequence : sequence - 1) >>> 0;
-    forward.baseIsSet = true;
+function setBases({ rows, forward, reverse }: Sides, { sequence, ack, flags }: Segment): void {
+  const forwardFlags = rows[forward + sideWord.flags] ?? 0;
+  if ((forwardFlags & sideFlag.baseIsSet) === 0) {
+    rows[forward + sideWord.baseSequence] = flags & tcpFlag.syn ? sequence : sequence - 1;
+    rows[forward + sideWord.flags] = forwardFlags | sideFlag.baseIsSet;
   }
-  if (!reverse.baseIsSet && flags & tcpFlag.ack) {
-    reverse.baseSequence = (ack - 1) >>> 0;
-    reverse.baseIsSet = true;
-  }
+  if ((flags & tcpFlag.ack) === 0) return;
+  const reverseFlags = rows[reverse + sideWord.flags] ?? 0;
+  if ((reverseFlags & sideFlag.baseIsSet) !== 0) return;
+  rows[reverse + sideWord.baseSequence] = ack - 1;
+  rows[reverse + sideWord.flags] = reverseFlags | sideFlag.baseIsSet;
 }
 
-function judgeForward(
-  stream: TcpStreamState,
-  forward: TcpFlow,
-  reverse: TcpFlow,
-  segment: Segment,
-): number {
+function judgeForward(sides: Sides, segment: Segment): number {
+  const { rows, forward, reverse } = sides;
   const { sequence, length, window } = segment;
-  if (length === 1 && sequence === forward.nextSequence && reverse.window === 0)
+  const next = rows[forward + sideWord.nextSequence] ?? 0;
+  if (length === 1 && sequence === next && rows[reverse + sideWord.window] === 0)
     return segmentFlag.zeroWindowProbe;
   const plain = (segment.flags & synFinRst) === 0;
   let flags = window === 0 && plain ? segmentFlag.zeroWindow : 0;
-  if (
-    forward.nextSequence !== 0 &&
-    isAfter(sequence, forward.nextSequence) &&
-    !(segment.flags & tcpFlag.rst)
-  )
+  if (next !== 0 && isAfter(sequence, next) && !(segment.flags & tcpFlag.rst))
     flags |= segmentFlag.lostSegment;
-  if (length <= 1 && sequence === (forward.nextSequence - 1) >>> 0 && plain)
-    flags |= segmentFlag.keepAlive;
-  if (length > 0 && plain && fillsWindow(reverse, segment)) flags |= segmentFlag.windowFull;
-  if (length === 0 && plain) flags |= judgePureAck(stream, forward, reverse, segment);
+  if (!plain) return flags;
+  if (length <= 1 && sequence === ((next - 1) | 0)) flags |= segmentFlag.keepAlive;
+  if (length > 0 && fillsWindow(rows, reverse, segment)) flags |= segmentFlag.windowFull;
+  if (length === 0) flags |= judgePureAck(sides, segment);
   return flags;
 }
 
-function fillsWindow(reverse: TcpFlow, { sequence, length }: Segment): boolean {
-  if (reverse.windowScale === windowScale.unknown) return false;
-  const shift = reverse.isFirstAck || reverse.windowScale < 0 ? 0 : reverse.windowScale;
-  return (sequence + length) >>> 0 === (reverse.lastAck + (reverse.window << shift)) >>> 0;
+function fillsWindow(rows: Int32Array, reverse: number, { sequence, length }: Segment): boolean {
+  const scale = scaleOf(rows, reverse);
+  if (scale === windowScale.unknown) return false;
+  const isFirstAck = ((rows[reverse + sideWord.flags] ?? 0) & sideFlag.isFirstAck) !== 0;
+  const shift = isFirstAck || scale < 0 ? 0 : scale;
+  const window = (rows[reverse + sideWord.window] ?? 0) << shift;
+  return ((sequence + length) | 0) === (((rows[reverse + sideWord.lastAck] ?? 0) + window) | 0);
 }
 
 /** Segments without data that repeat the last acknowledgement. */
-function judgePureAck(
-  stream: TcpStreamState,
-  forward: TcpFlow,
-  reverse: TcpFlow,
-  { sequence, ack, window }: Segment,
-): number {
-  if (sequence !== forward.nextSequence || ack !== forward.lastAck) return 0;
-  if (window !== forward.window) return window === 0 ? 0 : segmentFlag.windowUpdate;
+function judgePureAck({ rows, forward, reverse }: Sides, segment: Segment): number {
+  const { sequence, ack, window } = segment;
+  if (sequence !== rows[forward + sideWord.nextSequence]) return 0;
+  if (ack !== rows[forward + sideWord.lastAck]) return 0;
+  if (window !== rows[forward + sideWord.window])
+    return window === 0 ? 0 : segmentFlag.windowUpdate;
+  const lastOfReverse = rows[reverse + sideWord.flags] ?? 0;
   if (window === 0)
-    return reverse.lastFlags & segmentFlag.zeroWindowProbe ? segmentFlag.zeroWindowProbeAck : 0;
-  if (reverse.lastFlags & segmentFlag.keepAlive) return segmentFlag.keepAliveAck;
-  // Multipath TCP may repeat acknowledgements on purpose (RFC 8684, 4).
-  if (stream.mptcp && stream.mptcpOperations !== forward.mptcpOperations) return 0;
-  forward.duplicateAcks = forward.duplicateAcks === -1 ? 1 : forward.duplicateAcks + 1;
+    return lastOfReverse & segmentFlag.zeroWindowProbe ? segmentFlag.zeroWindowProbeAck : 0;
+  if (lastOfReverse & segmentFlag.keepAlive) return segmentFlag.keepAliveAck;
+  const before = rows[forward + sideWord.duplicateAcks] ?? 0;
+  rows[forward + sideWord.duplicateAcks] = before === -1 ? 1 : before + 1;
   return segmentFlag.duplicateAck;
 }
 
 /** An acknowledgement of what the capture does not hold. */
-function judgeAck(reverse: TcpFlow, { ack, flags }: Segment): number {
-  const max = reverse.maxSequenceToBeAcknowledged;
+function judgeAck(rows: Int32Array, reverse: number, { ack, flags }: Segment): number {
+  const max = rows[reverse + sideWord.maxSequenceToBeAcknowledged] ?? 0;
   if (max === 0 || !isAfter(ack, max) || !(flags & tcpFlag.ack)) return 0;
-  if (isAfter(reverse.nextSequence, max)) {
-    reverse.maxSequenceToBeAcknowledged = reverse.nextSequence;
+  const next = rows[reverse + sideWord.nextSequence] ?? 0;
+  if (isAfter(next, max)) {
+    rows[reverse + sideWord.maxSequenceToBeAcknowledged] = next;
     return segmentFlag.ackLostSegment;
   }
   // The other side only acknowledges: tell it once, until its acknowledgement moves.
-  const isFirst = reverse.duplicateAcks === 0;
-  reverse.duplicateAcks = -1;
+  const isFirst = rows[reverse + sideWord.duplicateAcks] === 0;
+  rows[reverse + sideWord.duplicateAcks] = -1;
   return isFirst ? segmentFlag.ackLostSegment : 0;
 }
 
-function judgeRepetition(
-  stream: TcpStreamState,
-  forward: TcpFlow,
-  reverse: TcpFlow,
-  { segment, flags }: { segment: Segment; flags: number },
-): number {
+function judgeRepetition(sides: Sides, segment: Segment, flags: number): number {
+  const { rows, forward, reverse } = sides;
   const { sequence, length } = segment;
   const synFin = segment.flags & (tcpFlag.syn | tcpFlag.fin);
   if ((length === 0 && synFin === 0) || flags & segmentFlag.keepAlive) return 0;
-  const end = (sequence + length) >>> 0;
-  if (length > 0 && reverse.lastAck !== 0 && isNotAfter(end, reverse.lastAck))
+  const end = (sequence + length) | 0;
+  const lastAck = rows[reverse + sideWord.lastAck] ?? 0;
+  if (length > 0 && lastAck !== 0 && isNotAfter(end, lastAck))
     return segmentFlag.spuriousRetransmission;
-  const next = forward.nextSequence;
+  const next = rows[forward + sideWord.nextSequence] ?? 0;
   const repeats =
-    next !== 0 && isBefore(sequence, next) && !(length > 1 && (next - 1) >>> 0 === sequence);
+    next !== 0 && isBefore(sequence, next) && !(length > 1 && ((next - 1) | 0) === sequence);
   if (!repeats) return 0;
+  const acks = rows[reverse + sideWord.duplicateAcks] ?? 0;
+  const ackTime = reverse + sideWord.lastAckSeconds;
   if (
-    reverse.duplicateAcks >= 2 &&
-    reverse.lastAck === sequence &&
-    isWithin(
-      segment,
-      reverse.lastAckSeconds,
-      reverse.lastAckNanoseconds,
-      fastRetransmissionNanoseconds,
-    )
+    acks >= 2 &&
+    lastAck === sequence &&
+    isWithin(segment, rows, ackTime, fastRetransmissionNanoseconds)
   )
     return segmentFlag.fastRetransmission;
-  const threshold =
-    stream.initialRttNanoseconds === 0 ? outOfOrderNanoseconds : stream.initialRttNanoseconds;
+  const sentTime = forward + sideWord.nextSequenceSeconds;
   if (
-    next !== (end + (synFin ? 1 : 0)) >>> 0 &&
-    isWithin(segment, forward.nextSequenceSeconds, forward.nextSequenceNanoseconds, threshold)
+    next !== ((end + (synFin ? 1 : 0)) | 0) &&
+    isWithin(segment, rows, sentTime, reordering(sides))
   )
     return segmentFlag.outOfOrder;
   return segmentFlag.retransmission;
 }
 
-/** True when the segment came less than `limit` nanoseconds after a time, and not before it. */
-function isWithin(segment: Segment, seconds: number, nanoseconds: number, limit: number): boolean {
-  const since = (segment.seconds - seconds) * 1e9 + segment.nanoseconds - nanoseconds;
+/** How much later a segment may come and still count as out of order: the initial RTT, where known. */
+function reordering({ rows, row }: Sides): number {
+  const measured =
+    (rows[row + streamWord.initialRttSeconds] ?? 0) * 1e9 +
+    (rows[row + streamWord.initialRttNanoseconds] ?? 0);
+  return measured === 0 ? outOfOrderNanoseconds : measured;
+}
+
+/** True when the segment came less than `limit` nanoseconds after the time at `at`, and not before it. */
+function isWithin(segment: Segment, rows: Int32Array, at: number, limit: number): boolean {
+  const seconds = segment.seconds - (rows[at] ?? 0);
+  const since = seconds * 1e9 + segment.nanoseconds - (rows[at + 1] ?? 0);
   return since >= 0 && since < limit;
 }
 
-/** Time from then to the segment; exact, where a number of nanoseconds would not be. */
-export function elapsed(segment: Segment, seconds: number, nanoseconds: number): Time {
-  return {
-    seconds: segment.seconds - seconds,
-    nanoseconds: segment.nanoseconds - nanoseconds,
-  };
-}
-
 /** Records what the segment sent and acknowledged. */
-function advance(forward: TcpFlow, segment: Segment, flags: number): void {
+function advance(sides: Sides, segment: Segment, flags: number, waiting: Unacknowledged): void {
+  const { rows, forward } = sides;
   const { sequence, length, seconds, nanoseconds } = segment;
   const synFin = segment.flags & (tcpFlag.syn | tcpFlag.fin);
-  let next = (sequence + length) >>> 0;
-  if ((length > 0 || synFin) && !forward.unacknowledged.isFull) {
-    if (synFin) next = (next + 1) >>> 0;
-    forward.unacknowledged.push(sequence, next, seconds, nanoseconds);
+  let end = (sequence + length) | 0;
+  if ((length > 0 || synFin) && mayWait(rows, forward)) {
+    if (synFin) end = (end + 1) | 0;
+    wait(rows, forward, { segment, end, waiting });
   }
   const isProbe = (flags & segmentFlag.zeroWindowProbe) !== 0;
-  if (!isProbe && (isAfter(next, forward.nextSequence) || forward.nextSequence === 0)) {
-    forward.nextSequence = next;
-    forward.nextSequenceSeconds = seconds;
-    forward.nextSequenceNanoseconds = nanoseconds;
+  const next = rows[forward + sideWord.nextSequence] ?? 0;
+  if (!isProbe && (isAfter(end, next) || next === 0)) {
+    rows[forward + sideWord.nextSequence] = end;
+    rows[forward + sideWord.nextSequenceSeconds] = seconds;
+    rows[forward + sideWord.nextSequenceNanoseconds] = nanoseconds;
   }
-  const max = forward.maxSequenceToBeAcknowledged;
+  const max = rows[forward + sideWord.maxSequenceToBeAcknowledged] ?? 0;
   if (!isProbe && (sequence === max || max === 0))
-    forward.maxSequenceToBeAcknowledged = forward.nextSequence;
-  forward.window = segment.window;
-  forward.lastAck = segment.ack;
-  forward.lastAckSeconds = seconds;
-  forward.lastAckNanoseconds = nanoseconds;
+    rows[forward + sideWord.maxSequenceToBeAcknowledged] =
+      rows[forward + sideWord.nextSequence] ?? 0;
+  rows[forward + sideWord.window] = segment.window;
+  rows[forward + sideWord.lastAck] = segment.ack;
+  rows[forward + sideWord.lastAckSeconds] = seconds;
+  rows[forward + sideWord.lastAckNanoseconds] = nanoseconds;
+}
+
+function mayWait(rows: Int32Array, side: number): boolean {
+  return (rows[side + sideWord.waiting] ?? 0) >>> 16 < waitingCountMax;
+}
+
+interface Wait {
+  segment: Segment;
+  end: number;
+  waiting: Unacknowledged;
+}
+
+function wait(rows: Int32Array, side: number, { segment, end, waiting }: Wait): void {
+  const head = rows[side + sideWord.unacknowledged] ?? 0;
+  const node = waiting.push(head);
+  if (node === head) return;
+  const { words } = waiting;
+  const at = waiting.at(node);
+  words[at + segmentWord.sequence] = segment.sequence;
+  words[at + segmentWord.nextSequence] = end;
+  words[at + segmentWord.seconds] = segment.seconds;
+  words[at + segmentWord.nanoseconds] = segment.nanoseconds;
+  rows[side + sideWord.unacknowledged] = node;
+  rows[side + sideWord.waiting] = (rows[side + sideWord.waiting] ?? 0) + waitingUnit;
 }
 
 /** Forgets what is acknowledged; the oldest segment that ends at the acknowledgement gives the time. */
-function acknowledge(stream: TcpStreamState, reverse: TcpFlow, segment: Segment): void {
-  const list = reverse.unacknowledged;
+function acknowledge(sides: Sides, segment: Segment, waiting: Unacknowledged): void {
+  const { rows, row, reverse } = sides;
+  const head = reverse + sideWord.unacknowledged;
+  let node = rows[head] ?? 0;
+  if (node === 0) return;
   const { ack } = segment;
+  const { words } = waiting;
   const synAck = tcpFlag.syn | tcpFlag.ack;
-  let isTimed = (segment.flags & synAck) !== synAck || stream.synAckRtt !== null;
-  let kept = 0;
-  for (let index = 0; index < list.count; index++) {
-    const sequence = list.sequence(index);
-    const next = list.nextSequence(index);
-    if (ack === next) {
-      if (!isTimed)
-        stream.synAckRtt = elapsed(segment, list.seconds(index), list.nanoseconds(index));
-      isTimed = true;
-    } else if (isAfter(next, ack)) {
-      list.keep(kept++, index, isAfter(ack, sequence) ? ack : sequence);
+  const streamFlags = rows[row + streamWord.flags] ?? 0;
+  const isTimed =
+    (segment.flags & synAck) === synAck && (streamFlags & streamFlag.hasSynAckRtt) === 0;
+  let newer = 0;
+  while (node !== 0) {
+    const at = waiting.at(node);
+    const older = words[at + segmentWord.older] ?? 0;
+    const end = words[at + segmentWord.nextSequence] ?? 0;
+    if (ack === end && isTimed) noteSynAckRtt(sides, segment, words, at);
+    if (ack !== end && isAfter(end, ack)) {
+      if (isAfter(ack, words[at + segmentWord.sequence] ?? 0))
+        words[at + segmentWord.sequence] = ack;
+      newer = node;
+    } else {
+      if (newer === 0) rows[head] = older;
+      else words[waiting.at(newer) + segmentWord.older] = older;
+      rows[reverse + sideWord.waiting] = (rows[reverse + sideWord.waiting] ?? 0) - waitingUnit;
+      waiting.free(node);
     }
+    node = older;
   }
-  list.count = kept;
+}
+
+/** Lists go from the newest segment to the oldest, so the last one noted stands. */
+function noteSynAckRtt(
+  { rows, row }: Sides,
+  segment: Segment,
+  words: Int32Array,
+  at: number,
+): void {
+  rows[row + streamWord.flags] = (rows[row + streamWord.flags] ?? 0) | streamFlag.hasSynAckRtt;
+  rows[row + streamWord.synAckRttSeconds] =
+    segment.seconds - (words[at + segmentWord.seconds] ?? 0);
+  rows[row + streamWord.synAckRttNanoseconds] =
+    segment.nanoseconds - (words[at + segmentWord.nanoseconds] ?? 0);
 }

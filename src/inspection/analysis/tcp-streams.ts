@@ -1,110 +1,86 @@
 import type { TcpStream, TcpTotals } from "../inspection.ts";
 import type { Addresses } from "./addresses.ts";
-import { toNanoseconds, type Time } from "../file/time.ts";
-import { KeyTable } from "./key-table.ts";
-import { segmentFlag, TcpStreamState, windowScale, type TcpFlow } from "./tcp-flow.ts";
-import { analyzeSegment, elapsed, tcpFlag, type Segment } from "./tcp-sequence.ts";
+import type { Ends } from "./ends.ts";
+import { bytesAt, countAt, FlowTable, type FlowFrame } from "./flow-table.ts";
+import { endpointsOf } from "./flow-ends.ts";
+import {
+  completeness,
+  completenessShift,
+  scaleOf,
+  segmentFlag,
+  setScale,
+  sideA,
+  sideB,
+  sideFlag,
+  sideWord,
+  streamFlag,
+  streamRowWords,
+  streamWord,
+  windowScale,
+} from "./tcp-row.ts";
+import { analyzeSegment, tcpFlag, type Segment, type Sides } from "./tcp-sequence.ts";
+import { Unacknowledged } from "./unacknowledged.ts";
 
 /** Streams of one capture; segments of further ones are counted as overflow and in no stream. */
 const streamCountMax = 1_500_000;
 
-/** Where a segment comes from and goes to; addresses by their numbers. */
-export interface SegmentEnds {
-  source: number;
-  sourcePort: number;
-  destination: number;
-  destinationPort: number;
-}
+const retransmissionFlags =
+  segmentFlag.retransmission | segmentFlag.fastRetransmission | segmentFlag.spuriousRetransmission;
 
 /** All TCP streams of a capture, numbered as `tcp.stream` numbers them. */
 export class TcpStreams {
+  readonly flows = new FlowTable(streamRowWords, streamCountMax);
   readonly #addresses: Addresses;
-  readonly #table = new KeyTable(3, streamCountMax);
-  /** The latest stream of each pair of ends: ports may be used again. */
-  readonly #latest: TcpStreamState[] = [];
-  readonly #streams: TcpStreamState[] = [];
+  readonly #waiting = new Unacknowledged();
   readonly #flagCounts = new Float64Array(16);
   readonly #totals = { rst: 0, syn: 0, synAck: 0, fin: 0 };
-  #overflow = 0;
+  #reused = 0;
+  /** The stream of the last segment, as `locate` found it. */
+  readonly sides: Sides = { rows: this.flows.rows, row: 0, forward: 0, reverse: 0 };
 
   constructor(addresses: Addresses) {
     this.#addresses = addresses;
   }
 
   get overflow(): number {
-    return this.#overflow + this.#table.overflow;
+    return this.flows.overflow;
   }
 
-  /** The stream that a segment belongs to, opened when it is new; null when there are too many. */
-  find(ends: SegmentEnds): TcpStreamState | null {
-    const forward =
-      ends.source < ends.destination ||
-      (ends.source === ends.destination && ends.sourcePort <= ends.destinationPort);
-    const { key } = this.#table;
-    key[0] = forward ? ends.source : ends.destination;
-    key[1] = forward ? ends.destination : ends.source;
-    key[2] = forward
-      ? (ends.sourcePort << 16) | ends.destinationPort
-      : (ends.destinationPort << 16) | ends.sourcePort;
-    const index = this.#table.findOrAdd();
-    if (index < 0) return null;
-    return this.#latest[index] ?? this.#open(index, ends);
+  get count(): number {
+    return this.flows.count;
   }
 
   /**
-   * The stream of a segment whose ports may be in use again: a SYN with another sequence number opens a
-   * new one. Returns `reusedPorts` in `flags` where Wireshark says so.
+   * The stream of a segment, -1 when there are too many. Ports may be in use again: a SYN with another
+   * sequence number opens a new one.
    */
-  findForSegment(ends: SegmentEnds, segment: Segment): TcpStreamState | null {
-    this.reused = 0;
-    const stream = this.find(ends);
-    if (!stream) return null;
-    const flow = directionFrom(stream, ends);
-    const handshake = segment.flags & (tcpFlag.syn | tcpFlag.ack);
-    if (!(handshake & tcpFlag.syn)) return stream;
-    if (!flow.baseIsSet) {
-      if (handshake & tcpFlag.ack) flow.firstSynAckSequence = segment.sequence;
-      return stream;
-    }
-    const differs = segment.sequence !== flow.baseSequence;
-    if (handshake === tcpFlag.syn) {
-      if (!differs) {
-        // A reset may have moved it: RFC 9293, 3.5.2.
-        flow.nextSequence = flow.maxSequenceToBeAcknowledged;
-        return stream;
-      }
-      this.reused = segmentFlag.reusedPorts;
-      return this.#open(this.#table.findOrAdd(), ends) ?? stream;
-    } else if (differs) {
-      this.reused = segmentFlag.reusedPorts;
-      flow.baseSequence = segment.sequence;
-    }
-    if (handshake !== tcpFlag.syn && flow.firstSynAckSequence < 0 && this.reused === 0)
-      flow.firstSynAckSequence = segment.sequence;
-    return stream;
+  locate(ends: Ends, segment: Segment, frame: FlowFrame): number {
+    this.#reused = 0;
+    const stream = this.flows.locate(ends, frame);
+    if (stream < 0) return stream;
+    this.#point();
+    if ((segment.flags & tcpFlag.syn) === 0) return stream;
+    return this.#judgeSyn(stream, segment, () => this.flows.reopen(ends, frame));
   }
 
-  /** Set by `findForSegment`. */
-  reused = 0;
-
-  /** Judges a segment, counts what it is, and returns its flags (`segmentFlag`). */
-  add(stream: TcpStreamState, ends: SegmentEnds, segment: Segment, hasLength: boolean): number {
-    const forward = directionFrom(stream, ends);
-    const reverse = forward === stream.fromA ? stream.fromB : stream.fromA;
-    let flags = this.reused;
-    if (hasLength) flags |= analyzeSegment(stream, forward, reverse, segment);
-    this.#countFlags(flags);
-    noteHandshake(stream, forward, segment);
+  /** Judges the segment just located, counts what it is, and returns its flags (`segmentFlag`). */
+  add(segment: Segment, hasLength: boolean): number {
+    const { sides } = this;
+    let flags = this.#reused;
+    if (hasLength) flags |= analyzeSegment(sides, segment, this.#waiting);
+    if (flags !== 0) this.#countFlags(flags);
+    this.#noteProgress(segment);
     return flags;
   }
 
-  countFrame(stream: TcpStreamState, ends: SegmentEnds, wireLength: number): void {
-    const flow = directionFrom(stream, ends);
-    flow.frames++;
-    flow.bytes += wireLength;
+  countFrame(frame: FlowFrame & { wireLength: number }): void {
+    const { rows, forward } = this.sides;
+    countAt(rows, forward + sideWord.counts, frame.wireLength);
+    this.flows.touch(frame);
   }
 
   countTcpFlags(flags: number): void {
+    if ((flags & (tcpFlag.rst | tcpFlag.fin | tcpFlag.syn)) === 0) return;
     if (flags & tcpFlag.rst) this.#totals.rst++;
     if (flags & tcpFlag.fin) this.#totals.fin++;
     if (flags & tcpFlag.syn) {
@@ -113,18 +89,50 @@ export class TcpStreams {
     }
   }
 
+  /** What a SYN's option says of its sender's windows (RFC 7323, 2). */
+  offerScale(scale: number): void {
+    setScale(this.sides.rows, this.sides.forward, scale);
+  }
+
+  /** After a SYN's options are read: scaling is only used when both sides offered it (RFC 7323, 2.2). */
+  settleScale(isSynAck: boolean): void {
+    const { rows, forward, reverse } = this.sides;
+    if (scaleOf(rows, forward) === windowScale.unknown) {
+      setScale(rows, forward, windowScale.none);
+      setScale(rows, reverse, windowScale.none);
+    } else if (isSynAck && scaleOf(rows, reverse) === windowScale.none) {
+      setScale(rows, forward, windowScale.none);
+    }
+  }
+
+  /** What the stream has shown, as `tcp.completeness`. */
+  completeness(stream: number): number {
+    this.flows.select(stream);
+    const { rows, row } = this.flows;
+    return (rows[row + streamWord.flags] ?? 0) >>> completenessShift;
+  }
+
+  /** One stream by its number. */
+  stream(number: number): TcpStream {
+    this.flows.select(number);
+    const { rows, row } = this.flows;
+    const flags = rows[row + streamWord.flags] ?? 0;
+    const time = (known: number, at: number): string | null =>
+      flags & known ? durationText(rows[at] ?? 0, rows[at + 1] ?? 0) : null;
+    return {
+      stream: number,
+      ...endpointsOf(rows, row, this.#addresses),
+      framesAToB: rows[row + sideA + sideWord.counts] ?? 0,
+      bytesAToB: bytesAt(rows, row + sideA + sideWord.counts),
+      framesBToA: rows[row + sideB + sideWord.counts] ?? 0,
+      bytesBToA: bytesAt(rows, row + sideB + sideWord.counts),
+      initialRtt: time(streamFlag.hasInitialRtt, row + streamWord.initialRttSeconds),
+      synAckRtt: time(streamFlag.hasSynAckRtt, row + streamWord.synAckRttSeconds),
+    };
+  }
+
   result(): TcpStream[] {
-    return this.#streams.map((stream) => ({
-      stream: stream.number,
-      a: { address: this.#addresses.text(stream.a.address), port: stream.a.port },
-      b: { address: this.#addresses.text(stream.b.address), port: stream.b.port },
-      framesAToB: stream.fromA.frames,
-      bytesAToB: stream.fromA.bytes,
-      framesBToA: stream.fromB.frames,
-      bytesBToA: stream.fromB.bytes,
-      initialRtt: durationText(stream.initialRtt),
-      synAckRtt: durationText(stream.synAckRtt),
-    }));
+    return Array.from({ length: this.count }, (_, number) => this.stream(number));
   }
 
   totals(): TcpTotals {
@@ -151,28 +159,62 @@ export class TcpStreams {
     };
   }
 
-  /** Streams whose first SYN/ACK is not the one that counted in the end: tshark tells those too. */
-  #contradictedSynAcks(): number {
-    const isContradicted = ({ firstSynAckSequence, baseSequence }: TcpFlow): boolean =>
-      firstSynAckSequence >= 0 && firstSynAckSequence !== baseSequence;
-    return this.#streams.filter(
-      ({ fromA, fromB }) => isContradicted(fromA) || isContradicted(fromB),
-    ).length;
+  #point(): void {
+    const { flows, sides } = this;
+    const { row } = flows;
+    sides.rows = flows.rows;
+    sides.row = row;
+    sides.forward = row + (flows.isFromA ? sideA : sideB);
+    sides.reverse = row + (flows.isFromA ? sideB : sideA);
+    if (!flows.isNew) return;
+    sides.rows[sides.forward + sideWord.window] = -1;
+    sides.rows[sides.reverse + sideWord.window] = -1;
   }
 
-  #open(index: number, ends: SegmentEnds): TcpStreamState | null {
-    if (this.#streams.length >= streamCountMax) {
-      this.#overflow++;
-      return null;
+  #judgeSyn(stream: number, segment: Segment, reopen: () => number): number {
+    const { sides } = this;
+    const { rows, forward } = sides;
+    const flags = rows[forward + sideWord.flags] ?? 0;
+    const isSynAck = (segment.flags & tcpFlag.ack) !== 0;
+    if ((flags & sideFlag.baseIsSet) === 0) {
+      if (isSynAck) this.#noteFirstSynAck(segment);
+      return stream;
     }
-    const stream = new TcpStreamState(
-      this.#streams.length,
-      { address: ends.source, port: ends.sourcePort },
-      { address: ends.destination, port: ends.destinationPort },
-    );
-    this.#latest[index] = stream;
-    this.#streams.push(stream);
+    const differs = segment.sequence !== rows[forward + sideWord.baseSequence];
+    if (!isSynAck && !differs) {
+      // A reset may have moved it: RFC 9293, 3.5.2.
+      rows[forward + sideWord.nextSequence] =
+        rows[forward + sideWord.maxSequenceToBeAcknowledged] ?? 0;
+      return stream;
+    }
+    if (differs) this.#reused = segmentFlag.reusedPorts;
+    if (!isSynAck) {
+      const opened = reopen();
+      if (opened < 0) return stream;
+      this.#point();
+      return opened;
+    }
+    if (differs) rows[forward + sideWord.baseSequence] = segment.sequence;
+    else if ((flags & sideFlag.hasFirstSynAck) === 0) this.#noteFirstSynAck(segment);
     return stream;
+  }
+
+  #noteFirstSynAck({ sequence }: Segment): void {
+    const { rows, forward } = this.sides;
+    rows[forward + sideWord.firstSynAckSequence] = sequence;
+    rows[forward + sideWord.flags] =
+      (rows[forward + sideWord.flags] ?? 0) | sideFlag.hasFirstSynAck;
+  }
+
+  /** Streams whose first SYN/ACK is not the one that counted in the end: tshark tells those too. */
+  #contradictedSynAcks(): number {
+    let contradicted = 0;
+    for (let stream = 0; stream < this.count; stream++) {
+      this.flows.select(stream);
+      const { rows, row } = this.flows;
+      if (isContradicted(rows, row + sideA) || isContradicted(rows, row + sideB)) contradicted++;
+    }
+    return contradicted;
   }
 
   #countFlags(flags: number): void {
@@ -180,55 +222,77 @@ export class TcpStreams {
       const bit = 31 - Math.clz32(left & -left);
       this.#flagCounts[bit] = (this.#flagCounts[bit] ?? 0) + 1;
     }
+    const { rows, row } = this.sides;
+    if (flags & retransmissionFlags) increment(rows, row + streamWord.retransmissions);
+    if (flags & segmentFlag.outOfOrder) increment(rows, row + streamWord.outOfOrder);
+    if (flags & segmentFlag.lostSegment) increment(rows, row + streamWord.lostSegments);
+    if (flags & segmentFlag.duplicateAck) increment(rows, row + streamWord.duplicateAcks);
+    if (flags & segmentFlag.zeroWindow) increment(rows, row + streamWord.zeroWindows);
+  }
+
+  /**
+   * How far the connection came (`tcp.completeness`), and its initial RTT: last SYN to the first segment
+   * with ACK and without SYN, in either direction.
+   */
+  #noteProgress(segment: Segment): void {
+    const { rows, row, forward } = this.sides;
+    const { flags } = segment;
+    const isSyn = (flags & tcpFlag.syn) !== 0;
+    const isAck = (flags & tcpFlag.ack) !== 0;
+    let kept = rows[row + streamWord.flags] ?? 0;
+    kept |= progressOf(segment) << completenessShift;
+    if (isSyn && !isAck) {
+      rows[row + streamWord.lastSynSeconds] = segment.seconds;
+      rows[row + streamWord.lastSynNanoseconds] = segment.nanoseconds;
+      kept = segment.seconds > 0 || segment.nanoseconds !== 0 ? kept | streamFlag.hasSyn : kept;
+    }
+    const mayMeasure = streamFlag.hasSyn | streamFlag.hasInitialRtt;
+    if (isAck && !isSyn && (kept & mayMeasure) === streamFlag.hasSyn)
+      kept = measureInitialRtt(rows, row, segment, kept);
+    rows[row + streamWord.flags] = kept;
+    if (!isSyn && !isAck) return;
+    const sideFlags = rows[forward + sideWord.flags] ?? 0;
+    rows[forward + sideWord.flags] = isSyn
+      ? sideFlags | sideFlag.isFirstAck
+      : sideFlags & ~sideFlag.isFirstAck;
   }
 }
 
-/** The direction of a stream in which a segment goes. */
-export function directionFrom(stream: TcpStreamState, ends: SegmentEnds): TcpFlow {
-  return ends.source === stream.a.address && ends.sourcePort === stream.a.port
-    ? stream.fromA
-    : stream.fromB;
+function progressOf({ flags, length }: Segment): number {
+  let progress = length > 0 ? completeness.data : 0;
+  if (flags & tcpFlag.syn) progress |= flags & tcpFlag.ack ? completeness.synAck : completeness.syn;
+  else if (flags & tcpFlag.ack) progress |= completeness.ack;
+  if (flags & tcpFlag.fin) progress |= completeness.fin;
+  if (flags & tcpFlag.rst) progress |= completeness.rst;
+  return progress;
+}
+
+/** A time of exactly 0 counts as unset, as Wireshark has it. */
+function measureInitialRtt(rows: Int32Array, row: number, segment: Segment, flags: number): number {
+  const seconds = segment.seconds - (rows[row + streamWord.lastSynSeconds] ?? 0);
+  const nanoseconds = segment.nanoseconds - (rows[row + streamWord.lastSynNanoseconds] ?? 0);
+  if (seconds === 0 && nanoseconds === 0) return flags;
+  rows[row + streamWord.initialRttSeconds] = seconds;
+  rows[row + streamWord.initialRttNanoseconds] = nanoseconds;
+  return flags | streamFlag.hasInitialRtt;
+}
+
+function isContradicted(rows: Int32Array, side: number): boolean {
+  return (
+    ((rows[side + sideWord.flags] ?? 0) & sideFlag.hasFirstSynAck) !== 0 &&
+    rows[side + sideWord.firstSynAckSequence] !== rows[side + sideWord.baseSequence]
+  );
+}
+
+function increment(rows: Int32Array, at: number): void {
+  rows[at] = (rows[at] ?? 0) + 1;
 }
 
 /** Nanoseconds as text; exactly 0 counts as unset, as Wireshark has it. */
-function durationText(duration: Time | null): string | null {
-  if (!duration) return null;
-  const nanoseconds = toNanoseconds(duration);
-  return nanoseconds === 0n ? null : String(nanoseconds);
-}
-
-/** Initial RTT: last SYN to the first segment with ACK and without SYN, in either direction. */
-function noteHandshake(stream: TcpStreamState, forward: TcpFlow, segment: Segment): void {
-  const handshake = segment.flags & (tcpFlag.syn | tcpFlag.ack);
-  if (handshake & tcpFlag.syn) {
-    forward.isFirstAck = true;
-    if (handshake === tcpFlag.syn) {
-      stream.lastSynSeconds = segment.seconds;
-      stream.lastSynNanoseconds = segment.nanoseconds;
-    }
-    return;
-  }
-  if (handshake !== tcpFlag.ack) return;
-  const hasSyn = stream.lastSynSeconds > 0 || stream.lastSynNanoseconds !== 0;
-  if (hasSyn && stream.lastSynSeconds >= 0 && stream.initialRttNanoseconds === 0) {
-    stream.initialRtt = elapsed(segment, stream.lastSynSeconds, stream.lastSynNanoseconds);
-    stream.initialRttNanoseconds = stream.initialRtt.seconds * 1e9 + stream.initialRtt.nanoseconds;
-  }
-  forward.isFirstAck = false;
-}
-
-/** After a SYN's options are read: scaling is only used when both sides offered it (RFC 7323, 2.2). */
-export function verifyWindowScaling(
-  stream: TcpStreamState,
-  ends: SegmentEnds,
-  isSynAck: boolean,
-): void {
-  const forward = directionFrom(stream, ends);
-  const reverse = forward === stream.fromA ? stream.fromB : stream.fromA;
-  if (forward.windowScale === windowScale.unknown) {
-    forward.windowScale = windowScale.none;
-    reverse.windowScale = windowScale.none;
-  } else if (isSynAck && reverse.windowScale === windowScale.none) {
-    forward.windowScale = windowScale.none;
-  }
+function durationText(seconds: number, nanoseconds: number): string | null {
+  if (seconds === 0 && nanoseconds === 0) return null;
+  const exact = seconds * 1e9 + nanoseconds;
+  return Number.isSafeInteger(exact)
+    ? String(exact)
+    : String(BigInt(seconds) * 1_000_000_000n + BigInt(nanoseconds));
 }

@@ -3,42 +3,38 @@ import type { TcpStream } from "../inspection.ts";
 import type { Addresses } from "./addresses.ts";
 import type { Credentials } from "./credentials.ts";
 import { contentProtocol } from "./content-protocol.ts";
-import { FlowTimes, seen, type FlowPacket } from "./flow-times.ts";
+import { addressKind } from "./ends.ts";
+import { FlowTimes } from "./flow-times.ts";
 import { HomeAddress } from "./home-address.ts";
-import type { KeyTable } from "./key-table.ts";
 import { LoginReaders } from "./login-readers.ts";
 import { ProtocolNames, protocolAbove } from "./protocol-names.ts";
-import { segmentFlag } from "./tcp-flow.ts";
-import { tcpFlag } from "./tcp-sequence.ts";
+import { segmentFlag } from "./tcp-row.ts";
+import type { TcpStreams } from "./tcp-streams.ts";
 import { family, Series } from "./time-series.ts";
 import type { TimeSeries } from "../inspection.ts";
-import { UdpFlows } from "./udp-flows.ts";
+import type { UdpStreams } from "./udp-streams.ts";
 
 const nanosecondsPerSecond = 1_000_000_000;
 
 /** Looks at each frame once more when it is dissected: flows over time, and all traffic over time. */
 export class Traffic {
-  readonly tcpTimes = new FlowTimes();
-  readonly udpTimes = new FlowTimes();
-  readonly udpFlows: UdpFlows;
+  readonly tcpTimes: FlowTimes;
+  readonly udpTimes: FlowTimes;
   readonly protocols = new ProtocolNames();
+  readonly #tcpStreams: TcpStreams;
+  readonly #udpStreams: UdpStreams;
   readonly #logins: LoginReaders;
   readonly #series = new Series();
   readonly #home = new HomeAddress(this.#series);
-  #baseSeconds = -1;
-  #baseNanoseconds = 0;
-  readonly #packet: FlowPacket = {
-    elapsed: 0,
-    frameNumber: 0,
-    hasPayload: false,
-    wireLength: 0,
-    shown: 0,
-  };
-  readonly #counted = { elapsed: 0, source: 0, destination: 0, kind: 0, bytes: 0 };
+  readonly #base = { seconds: -1, nanoseconds: 0 };
+  #elapsed = 0;
 
-  constructor(udpTable: KeyTable, credentials: Credentials) {
+  constructor(tcpStreams: TcpStreams, udpStreams: UdpStreams, credentials: Credentials) {
+    this.#tcpStreams = tcpStreams;
+    this.#udpStreams = udpStreams;
     this.#logins = new LoginReaders(credentials);
-    this.udpFlows = new UdpFlows(udpTable);
+    this.tcpTimes = new FlowTimes(tcpStreams.flows, this.#base);
+    this.udpTimes = new FlowTimes(udpStreams.flows, this.#base);
   }
 
   add(frame: Frame): void {
@@ -50,15 +46,14 @@ export class Traffic {
   }
 
   series(addresses: Addresses): TimeSeries {
-    this.#home.decide();
-    const { address } = this.#home;
-    return this.#series.result(address < 0 ? null : addresses.text(address));
+    const home = this.#home.decide();
+    return this.#series.result(home && addresses.text(home.number(addresses)));
   }
 
   /** Nanoseconds since the epoch, as text. */
   timeText(elapsed: number): string {
-    const base = BigInt(this.#baseSeconds) * BigInt(nanosecondsPerSecond);
-    return String(base + BigInt(this.#baseNanoseconds) + BigInt(Math.round(elapsed)));
+    const base = BigInt(this.#base.seconds) * BigInt(nanosecondsPerSecond);
+    return String(base + BigInt(this.#base.nanoseconds) + BigInt(Math.round(elapsed)));
   }
 
   /** Adds to each stream when it was seen and what it carried. */
@@ -76,42 +71,28 @@ export class Traffic {
     return streams;
   }
 
-  #noteTime({ seconds, nanoseconds, number, wireLength }: Frame): void {
-    const packet = this.#packet;
-    packet.frameNumber = number;
-    packet.wireLength = wireLength;
+  #noteTime({ seconds, nanoseconds }: Frame): void {
     // Simple packet blocks have no time; they count as when the packet before them did.
     if (seconds === 0 && nanoseconds === 0) return;
-    if (this.#baseSeconds === -1) {
-      this.#baseSeconds = seconds;
-      this.#baseNanoseconds = nanoseconds;
+    const base = this.#base;
+    if (base.seconds === -1) {
+      base.seconds = seconds;
+      base.nanoseconds = nanoseconds;
     }
-    packet.elapsed =
-      (seconds - this.#baseSeconds) * nanosecondsPerSecond + nanoseconds - this.#baseNanoseconds;
+    this.#elapsed =
+      (seconds - base.seconds) * nanosecondsPerSecond + nanoseconds - base.nanoseconds;
   }
 
   #count(frame: Frame, kind: number): void {
-    const counted = this.#counted;
-    counted.elapsed = this.#packet.elapsed;
-    counted.kind = kind;
-    counted.bytes = frame.wireLength;
-    if (kind === family.nonIp) {
-      this.#series.add(counted.elapsed, kind, 2, counted.bytes);
-      return;
-    }
-    counted.source = frame.ends.source;
-    counted.destination = frame.ends.destination;
-    this.#home.count(counted);
+    if (kind === family.nonIp) this.#series.add(this.#elapsed, kind, 2, frame.wireLength);
+    else this.#home.count(frame.ends, this.#elapsed, kind, frame.wireLength);
   }
 
   #addSegment(frame: Frame): void {
-    const packet = this.#packet;
-    const { tcpFlags, tcpStream } = frame;
     const isBookkeeping = (frame.segmentFlags & segmentFlag.keepAlive) !== 0;
-    packet.hasPayload = frame.payloadLength > 0 && !isBookkeeping;
-    packet.shown = shownBy(tcpFlags) | (packet.hasPayload ? seen.data : 0);
-    this.tcpTimes.add(tcpStream, packet);
-    if (packet.hasPayload) this.#addPayload(frame);
+    if (frame.payloadLength === 0 || isBookkeeping) return;
+    this.tcpTimes.bursts.add(frame.tcpStream, this.#elapsed, this.#tcpStreams.flows.pause);
+    this.#addPayload(frame);
   }
 
   #addPayload(frame: Frame): void {
@@ -131,28 +112,16 @@ export class Traffic {
   }
 
   #addDatagram(frame: Frame): void {
-    const packet = this.#packet;
-    packet.hasPayload = true;
-    packet.shown = seen.data;
-    this.udpFlows.add(frame.udpStream, frame.ends, frame.wireLength);
-    this.udpTimes.add(frame.udpStream, packet);
-    if (this.udpTimes.protocol(frame.udpStream) !== 0) return;
+    const times = this.udpTimes;
+    times.bursts.add(frame.udpStream, this.#elapsed, this.#udpStreams.flows.pause);
+    if (times.protocol(frame.udpStream) !== 0) return;
     const name = protocolAbove(frame, "udp");
-    if (name !== null) this.udpTimes.setProtocol(frame.udpStream, this.protocols.number(name));
+    if (name !== null) times.setProtocol(frame.udpStream, this.protocols.number(name));
   }
 }
 
-function shownBy(flags: number): number {
-  let shown = 0;
-  if (flags & tcpFlag.syn) shown |= flags & tcpFlag.ack ? seen.synAck : seen.syn;
-  else if (flags & tcpFlag.ack) shown |= seen.ack;
-  if (flags & tcpFlag.fin) shown |= seen.fin;
-  if (flags & tcpFlag.rst) shown |= seen.rst;
-  return shown;
-}
-
 function familyOf(frame: Frame): number {
-  if (frame.ipv4Headers + frame.ipv6Headers === 0) return family.nonIp;
+  if (frame.ends.kind === addressKind.none) return family.nonIp;
   if (frame.inError) return family.icmp;
   if (frame.tcpStream >= 0) return family.tcp;
   if (frame.udpStream >= 0) return family.udp;

@@ -1,52 +1,55 @@
-/** Segments remembered of one direction until they are acknowledged. */
-const segmentCountMax = 10_000;
-const initialCount = 4;
-/** Sequence, next sequence, seconds, nanoseconds. */
-const columns = 4;
+/** Segments remembered of all streams until they are acknowledged; later ones are not, which is counted. */
+const segmentCountMax = 4_000_000;
+const initialCount = 4_096;
+const nodeWords = 5;
 
-/** Segments sent and not acknowledged, oldest first, in one array of numbers. */
+/** Words of one segment: the next older one (its number plus one), what it sent, and when. */
+export const segmentWord = {
+  older: 0,
+  sequence: 1,
+  nextSequence: 2,
+  seconds: 3,
+  nanoseconds: 4,
+} as const;
+
+/** Segments that were sent and not acknowledged, in lists from the newest to the oldest, in one array. */
 export class Unacknowledged {
-  #rows: Float64Array | null = null;
-  count = 0;
+  words = new Int32Array(initialCount * nodeWords);
+  #count = 0;
+  /** Numbers plus one of segments that are free again, linked by `older`. */
+  #free = 0;
+  overflow = 0;
 
-  get isFull(): boolean {
-    return this.count >= segmentCountMax;
-  }
-
-  push(sequence: number, nextSequence: number, seconds: number, nanoseconds: number): void {
-    let rows = (this.#rows ??= new Float64Array(initialCount * columns));
-    const at = this.count * columns;
-    if (at === rows.length) {
-      rows = new Float64Array(at * 2);
-      rows.set(this.#rows);
-      this.#rows = rows;
+  /** Takes a segment in; the new head of the list, or the old one when there is no room. */
+  push(head: number): number {
+    let node = this.#free;
+    if (node !== 0) {
+      this.#free = this.words[(node - 1) * nodeWords] ?? 0;
+    } else {
+      if (this.#count >= segmentCountMax) {
+        this.overflow++;
+        return head;
+      }
+      if ((this.#count + 1) * nodeWords > this.words.length) this.#grow();
+      node = ++this.#count;
     }
-    rows[at] = sequence;
-    rows[at + 1] = nextSequence;
-    rows[at + 2] = seconds;
-    rows[at + 3] = nanoseconds;
-    this.count++;
+    this.words[(node - 1) * nodeWords] = head;
+    return node;
   }
 
-  sequence(index: number): number {
-    return this.#rows?.[index * columns] ?? 0;
+  /** Where the words of a segment begin. */
+  at(node: number): number {
+    return (node - 1) * nodeWords;
   }
 
-  nextSequence(index: number): number {
-    return this.#rows?.[index * columns + 1] ?? 0;
+  free(node: number): void {
+    this.words[(node - 1) * nodeWords] = this.#free;
+    this.#free = node;
   }
 
-  seconds(index: number): number {
-    return this.#rows?.[index * columns + 2] ?? 0;
-  }
-
-  nanoseconds(index: number): number {
-    return this.#rows?.[index * columns + 3] ?? 0;
-  }
-
-  /** Keeps the segment at `index` as number `kept`, its beginning moved to `sequence`. */
-  keep(kept: number, index: number, sequence: number): void {
-    this.#rows?.copyWithin(kept * columns, index * columns, (index + 1) * columns);
-    if (this.#rows) this.#rows[kept * columns] = sequence;
+  #grow(): void {
+    const grown = new Int32Array(this.words.length * 2);
+    grown.set(this.words);
+    this.words = grown;
   }
 }

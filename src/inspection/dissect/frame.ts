@@ -1,12 +1,13 @@
 import { portType, type PortType } from "../analysis/destinations.ts";
 import type { Analyses } from "../analysis/analyses.ts";
-import type { SegmentEnds } from "../analysis/tcp-streams.ts";
+import { Ends } from "../analysis/ends.ts";
 import type { PacketView } from "../file/record.ts";
 import { PendingSides } from "./transport/pending-side.ts";
 import { Expectations } from "./transport/expectations.ts";
 import type { FieldValue } from "./field.ts";
 import type { PayloadListener } from "./transport/payload-listener.ts";
-import { newStreamPiece, type StreamPiece } from "./transport/stream.ts";
+import { Conversations } from "./transport/conversation.ts";
+import { StreamPiece } from "./transport/stream.ts";
 
 /** Protocols of one frame, one after another; deeper ones are not followed. */
 const depthMax = 64;
@@ -39,8 +40,8 @@ export class Frame {
   quotedDepth = 0;
   /** True when nothing above the transport is to be dissected. */
   transportOnly = false;
-  /** Ends of the innermost transport, addresses by number; -1 where there is none yet. */
-  readonly ends: SegmentEnds = { source: -1, sourcePort: 0, destination: -1, destinationPort: 0 };
+  /** Ends of the innermost transport. */
+  readonly ends: Ends;
   portType: PortType = portType.none;
   /** Number of the UDP conversation that this frame is of; -1 where there is none. */
   udpStream = -1;
@@ -50,9 +51,6 @@ export class Frame {
   tcpFlags = 0;
   segmentFlags = 0;
   payloadLength = 0;
-  /** IP headers of each version in this frame; those quoted by errors do not count. */
-  ipv4Headers = 0;
-  ipv6Headers = 0;
   /** True inside what an ICMP error quotes: no reassembly, no counting of segments. */
   inError = false;
   /** True when the payload is the first part of a datagram that could not be put together. */
@@ -62,13 +60,17 @@ export class Frame {
   payloadListener: PayloadListener | null = null;
 
   /** The piece of a stream being dissected. */
-  readonly piece: StreamPiece = newStreamPiece();
+  readonly piece: StreamPiece;
+  readonly conversations: Conversations;
   readonly pendingSides = new PendingSides();
   /** What protocols announced of others: ports of RTP, of FTP's data. */
   readonly expectations = new Expectations();
 
   constructor(analyses: Analyses) {
     this.analyses = analyses;
+    this.ends = new Ends(analyses.addresses);
+    this.conversations = new Conversations(analyses.tcpStreams);
+    this.piece = new StreamPiece((stream) => this.conversations.open(stream));
   }
 
   start(packet: PacketView, number: number): void {
@@ -80,16 +82,12 @@ export class Frame {
     this.nanoseconds = packet.nanoseconds;
     this.wireLength = packet.originalLength;
     this.depth = 0;
-    this.quotedDepth = 0;
-    this.ends.source = -1;
-    this.ends.destination = -1;
-    this.ends.sourcePort = 0;
-    this.ends.destinationPort = 0;
+    this.ends.clear();
+    this.analyses.ipTraffic.start();
     this.portType = portType.none;
     this.udpStream = -1;
+    this.quotedDepth = 0;
     this.tcpStream = -1;
-    this.ipv4Headers = 0;
-    this.ipv6Headers = 0;
     this.inError = false;
     this.fragmented = false;
   }

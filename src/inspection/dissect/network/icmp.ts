@@ -11,12 +11,11 @@ const lastErrorType6 = 4;
  */
 function dissectQuoted(frame: Frame, at: number, etherType: number): void {
   if (frame.inError || at >= frame.capturedEnd) return;
-  const { source, destination } = frame.ends;
+  const { kind, sourceKey, destinationKey } = frame.ends;
   frame.inError = true;
   dissectEtherType(frame, at, etherType);
   frame.inError = false;
-  frame.ends.source = source;
-  frame.ends.destination = destination;
+  frame.ends.restore(kind, sourceKey, destinationKey);
 }
 
 /** RFC 792. */

@@ -32,14 +32,8 @@ function dissect(frame: Frame, at: number): void {
 }
 
 function noteAddresses(frame: Frame, at: number): void {
-  const { addresses, conversations4 } = frame.analyses;
-  const source = addresses.ipv4(frame.bytes, at + 12);
-  const destination = addresses.ipv4(frame.bytes, at + 16);
-  frame.ends.source = source;
-  frame.ends.destination = destination;
-  if (frame.inError) return;
-  frame.ipv4Headers++;
-  if (source >= 0 && destination >= 0) conversations4.add(source, destination, frame.wireLength);
+  frame.ends.setIpv4(frame.bytes, at);
+  if (!frame.inError) frame.analyses.ipTraffic.noteHeader(frame.ends);
 }
 
 function dissectPayload(frame: Frame, at: number, headerSize: number): void {

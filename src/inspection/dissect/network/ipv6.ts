@@ -30,14 +30,8 @@ function dissect(frame: Frame, at: number): void {
 }
 
 function noteAddresses(frame: Frame, at: number): void {
-  const { addresses, conversations6 } = frame.analyses;
-  const source = addresses.ipv6(frame.bytes, at + 8);
-  const destination = addresses.ipv6(frame.bytes, at + 24);
-  frame.ends.source = source;
-  frame.ends.destination = destination;
-  if (frame.inError) return;
-  frame.ipv6Headers++;
-  if (source >= 0 && destination >= 0) conversations6.add(source, destination, frame.wireLength);
+  frame.ends.setIpv6(frame.bytes, at);
+  if (!frame.inError) frame.analyses.ipTraffic.noteHeader(frame.ends);
 }
 
 function dissectNext(frame: Frame, start: number, first: number): void {
@@ -86,7 +80,7 @@ function dissectFragment(frame: Frame, at: number): void {
     dissectNext(frame, at + 8, next);
   } else {
     // tshark tells no destination of a packet whose upper layer it has not seen.
-    if (!frame.inError) frame.ipv6Headers--;
+    if (!frame.inError) frame.analyses.ipTraffic.hideDestination();
     frame.data(at + 8);
   }
 }

@@ -18,43 +18,38 @@ export interface StreamConversation {
   readonly stream: number;
   /** The protocol that the stream's content showed. */
   dissector: StreamDissector | null;
-  /** What dissectors keep, one after another; see `streamState`. */
-  readonly states: { owner: object; state: unknown }[];
+  /** What dissectors keep, one after another; see `streamState`. Null while there is nothing. */
+  states: { owner: object; state: unknown }[] | null;
 }
 
 /** The piece of a stream to dissect, and the answer; reused. */
-export interface StreamPiece {
-  bytes: Uint8Array;
-  at: number;
+export class StreamPiece {
+  bytes: Uint8Array = new Uint8Array(0);
+  at = 0;
   /** Bytes that are there end here. */
-  end: number;
+  end = 0;
   /** Bytes that were sent end here; beyond `end` they are not kept, only counted. */
-  reportedEnd: number;
+  reportedEnd = 0;
   /** False when the piece can not be continued: take it as it is. */
-  canContinue: boolean;
-  conversation: StreamConversation;
+  canContinue = false;
+  /** Number of the stream, as `tcp.stream`. */
+  stream = -1;
   /** True when the sender of the stream's first frame sent it. */
-  fromA: boolean;
+  fromA = true;
   /** The answer: where the unfinished message begins, and what it needs. */
-  need: StreamNeed;
-  needFrom: number;
-  needSize: number;
-}
+  need: StreamNeed = streamNeed.nothing;
+  needFrom = 0;
+  needSize = 0;
+  readonly #conversationOf: (stream: number) => StreamConversation;
 
-/** A piece that is of no stream yet. */
-export function newStreamPiece(): StreamPiece {
-  return {
-    bytes: new Uint8Array(0),
-    at: 0,
-    end: 0,
-    reportedEnd: 0,
-    canContinue: false,
-    conversation: { stream: -1, dissector: null, states: [] },
-    fromA: true,
-    need: streamNeed.nothing,
-    needFrom: 0,
-    needSize: 0,
-  };
+  constructor(conversationOf: (stream: number) => StreamConversation) {
+    this.#conversationOf = conversationOf;
+  }
+
+  /** What is remembered of the stream; made when first asked for, since most streams need none. */
+  get conversation(): StreamConversation {
+    return this.#conversationOf(this.stream);
+  }
 }
 
 /** Dissects messages of a TCP stream. */
@@ -69,7 +64,8 @@ export interface StreamDissector {
 /** State that one dissector keeps of each stream: the function finds it, or makes it at the first call. */
 export function streamState<State>(make: () => State): (piece: StreamPiece) => State {
   const owner = {};
-  return ({ conversation: { states } }) => {
+  return ({ conversation }) => {
+    const states = (conversation.states ??= []);
     for (const held of states) if (held.owner === owner) return held.state as State;
     const state = make();
     states.push({ owner, state });

@@ -1,67 +1,60 @@
 // Puts the bytes of a TCP stream together where a protocol above asks for more than one segment, the way
 // Wireshark does: a message shows in the frame that completes it, under `tcp.segments`.
+import { segmentFlag, streamWord } from "../../analysis/tcp-row.ts";
 import { tcpFlag, type Segment } from "../../analysis/tcp-sequence.ts";
-import { directionFrom } from "../../analysis/tcp-streams.ts";
-import { segmentFlag, type TcpFlow, type TcpStreamState } from "../../analysis/tcp-flow.ts";
 import type { Frame } from "../frame.ts";
-import { PendingMessage } from "./pending-message.ts";
-import { PendingSide } from "./pending-side.ts";
 import { streamDissectorByContent, streamDissectorByPort } from "../registry.ts";
-import {
-  streamNeed,
-  type StreamConversation,
-  type StreamDissector,
-  type StreamPiece,
-} from "./stream.ts";
+import { sideOf, type Conversation } from "./conversation.ts";
+import { PendingMessage } from "./pending-message.ts";
+import type { PendingSide } from "./pending-side.ts";
+import { streamNeed, type StreamDissector, type StreamPiece } from "./stream.ts";
 
 /** Messages of one frame; damaged lengths could make many. */
 const messageCountMax = 1_000;
 
-interface Conversation extends StreamConversation {
-  a: PendingSide;
-  b: PendingSide;
+/** The segment being dissected; one object serves all. */
+interface Context {
+  stream: number;
+  at: number;
+  /** What the sequence analysis says of it (`segmentFlag`). */
+  flags: number;
+  fromA: boolean;
+  conversation: Conversation | null;
 }
 
-const conversations = new WeakMap<TcpStreamState, Conversation>();
+const context: Context = { stream: -1, at: 0, flags: 0, fromA: true, conversation: null };
 
 /** Dissects a segment's payload of `segment.length` bytes at `at`. */
 export function dissectSegmentPayload(
   frame: Frame,
   at: number,
-  stream: TcpStreamState,
-  { segment, flags }: { segment: Segment; flags: number },
+  { stream, segment, flags }: { stream: number; segment: Segment; flags: number },
 ): void {
-  const conversation = conversationOf(stream);
-  const flow = directionFrom(stream, frame.ends);
-  const side = flow === stream.fromA ? conversation.a : conversation.b;
   const available = frame.capturedEnd - at;
-  if (segment.flags & tcpFlag.fin && side.pending?.need === streamNeed.untilFin) {
-    finishAtFin(frame, { at, conversation, stream, flow, side, segment, flags });
+  const isFin = (segment.flags & tcpFlag.fin) !== 0;
+  if (available <= 0 && !isFin) return;
+  const conversation = frame.conversations.find();
+  context.stream = stream;
+  context.at = at;
+  context.flags = flags;
+  context.fromA = frame.analyses.tcpStreams.flows.isFromA;
+  context.conversation = conversation;
+  const side = conversation && (context.fromA ? conversation.a : conversation.b);
+  if (isFin && side?.pending?.need === streamNeed.untilFin) {
+    finishAtFin(frame, segment, side);
     return;
   }
   if (available <= 0 || segment.flags & tcpFlag.rst) return;
   const sequence = (segment.sequence + (segment.flags & tcpFlag.syn ? 1 : 0)) >>> 0;
-  const context = { at, conversation, stream, flow, side, segment, flags };
   const isWhole = !frame.fragmented && frame.capturedEnd >= frame.reportedEnd;
-  if (isWhole) dissectWhole(frame, context, sequence);
-  else dissectPart(frame, context, sequence);
-}
-
-interface Context {
-  at: number;
-  conversation: Conversation;
-  stream: TcpStreamState;
-  flow: TcpFlow;
-  side: PendingSide;
-  segment: Segment;
-  /** What the sequence analysis says of it (`segmentFlag`). */
-  flags: number;
+  if (isWhole) dissectWhole(frame, sequence, side);
+  else dissectPart(frame, sequence, side);
 }
 
 /** A segment of which bytes are missing continues nothing and is continued by nothing. */
-function dissectPart(frame: Frame, context: Context, sequence: number): void {
-  const { pending } = context.side;
+function dissectPart(frame: Frame, sequence: number, side: PendingSide | null): void {
   let { at } = context;
+  const pending = side?.pending;
   if (pending) {
     const offset = (sequence - pending.sequence) | 0;
     const length = frame.reportedEnd - at;
@@ -69,11 +62,15 @@ function dissectPart(frame: Frame, context: Context, sequence: number): void {
     if (offset < pending.size && offset + length > pending.size) at += pending.size - offset;
   }
   if (at >= frame.capturedEnd) return;
-  dissectPiece(frame, context, newPiece(frame, context, at, false));
+  dissectPiece(frame, newPiece(frame, at, false));
 }
 
-function dissectWhole(frame: Frame, context: Context, firstSequence: number): void {
-  const { side } = context;
+function dissectWhole(frame: Frame, firstSequence: number, known: PendingSide | null): void {
+  if (known === null) {
+    dissectFresh(frame, context.at, firstSequence);
+    return;
+  }
+  const side = known;
   const tcpDepth = frame.depth;
   let { at } = context;
   let sequence = firstSequence;
@@ -89,20 +86,31 @@ function dissectWhole(frame: Frame, context: Context, firstSequence: number): vo
     }
     const offset = pending ? (sequence - pending.sequence) | 0 : 0;
     if (!pending || offset <= 0 || offset >= pending.size) {
-      const piece = newPiece(frame, context, at, true);
-      dissectPiece(frame, context, piece);
-      keepUnfinished(frame, context, piece, sequence, at);
+      dissectFresh(frame, at, sequence);
       return;
     }
     const taken = pending.wantsWholeSegment ? length : Math.min(length, pending.size - offset);
     const isComplete = pending.add(frame.bytes, at, taken, offset);
     frame.pendingSides.update(side);
     if (!isComplete) return;
-    const next = completeMessage(frame, context, { tcpDepth, at, taken, sequence });
+    const next = completeMessage(frame, side, { tcpDepth, at, taken, sequence });
     if (next < 0) return;
     at += next;
     sequence = (sequence + next) >>> 0;
   }
+}
+
+/** Bytes that continue nothing. */
+function dissectFresh(frame: Frame, at: number, sequence: number): void {
+  const piece = newPiece(frame, at, true);
+  dissectPiece(frame, piece);
+  if (piece.need === streamNeed.nothing) return;
+  const side = sideOf(frame.conversations.open(context.stream), context.fromA);
+  side.pending = PendingMessage.start(frame.bytes, piece.needFrom, frame.capturedEnd, {
+    sequence: (sequence + piece.needFrom - at) >>> 0,
+    piece,
+  });
+  frame.pendingSides.update(side);
 }
 
 function isRepeatOfStart(pending: PendingMessage, sequence: number, length: number): boolean {
@@ -117,16 +125,15 @@ interface Completion {
 }
 
 /** Dissects a message that is complete; bytes of this segment used up, or -1 when it goes on. */
-function completeMessage(frame: Frame, context: Context, done: Completion): number {
-  const { side } = context;
+function completeMessage(frame: Frame, side: PendingSide, done: Completion): number {
   const { pending } = side;
   if (!pending) return -1;
   const depthBefore = frame.depth;
-  const piece = newPiece(frame, context, 0, true);
+  const piece = newPiece(frame, 0, true);
   piece.bytes = pending.bytes;
   piece.end = pending.keptLength;
   piece.reportedEnd = pending.length;
-  dissectPiece(frame, context, piece);
+  dissectPiece(frame, piece);
   const old = pending.length - done.taken;
   if (piece.need !== streamNeed.nothing && piece.needFrom <= old) {
     frame.depth = depthBefore;
@@ -150,103 +157,83 @@ function completeMessage(frame: Frame, context: Context, done: Completion): numb
   return piece.need === streamNeed.nothing ? done.taken : -1;
 }
 
-function keepUnfinished(
-  frame: Frame,
-  { side }: Context,
-  piece: StreamPiece,
-  sequence: number,
-  at: number,
-): void {
-  if (piece.need === streamNeed.nothing) return;
-  side.pending = PendingMessage.start(frame.bytes, piece.needFrom, frame.capturedEnd, {
-    sequence: (sequence + piece.needFrom - at) >>> 0,
-    piece,
-  });
-  frame.pendingSides.update(side);
-}
-
 /** A FIN ends a message that runs to the end of the connection. */
-function finishAtFin(frame: Frame, context: Context): void {
-  const { side, segment, at } = context;
+function finishAtFin(frame: Frame, segment: Segment, side: PendingSide): void {
+  const { at } = context;
   const { pending } = side;
   if (!pending) return;
   const offset = (segment.sequence - pending.sequence) | 0;
   const tcpDepth = frame.depth;
   if (offset > 0) pending.add(frame.bytes, at, Math.max(0, frame.capturedEnd - at), offset);
-  const piece = newPiece(frame, context, 0, false);
+  const piece = newPiece(frame, 0, false);
   piece.bytes = pending.bytes;
   piece.end = pending.keptLength;
   piece.reportedEnd = pending.length;
   side.pending = null;
   frame.pendingSides.update(side);
   frame.insert("tcp.segments", tcpDepth);
-  dissectPiece(frame, context, piece);
+  dissectPiece(frame, piece);
 }
 
-function dissectPiece(frame: Frame, context: Context, piece: StreamPiece): void {
-  const { conversation, stream, flags } = context;
+function dissectPiece(frame: Frame, piece: StreamPiece): void {
+  const { flags, conversation } = context;
   if (flags & segmentFlag.keepAlive) {
     frame.enter("data", piece.at, piece.end, piece.bytes);
     return;
   }
   // What was sent before, or comes in the wrong order, is not given to the protocol above.
   if (flags & (segmentFlag.retransmission | segmentFlag.outOfOrder)) return;
-  const dissector = conversation.dissector ?? choose(frame, stream, piece);
+  const settled = conversation && conversation.dissector;
+  const dissector = settled ?? choose(frame, piece);
   if (dissector && dissector.dissect(frame, piece)) {
-    conversation.dissector ??= dissector.recognizes(piece.bytes, piece.at, piece.end)
-      ? dissector
-      : null;
+    if (settled === null && dissector.recognizes(piece.bytes, piece.at, piece.end))
+      settle(frame, dissector);
     return;
   }
   // What the port says refused these bytes: they may show themselves.
   const other = streamDissectorByContent(piece.bytes, piece.at, piece.end);
   if (other && other !== dissector && other.dissect(frame, piece)) {
-    conversation.dissector = other;
+    settle(frame, other);
     return;
   }
   frame.enter("data", piece.at, piece.end, piece.bytes);
 }
 
-function choose(frame: Frame, stream: TcpStreamState, piece: StreamPiece): StreamDissector | null {
-  const { source, sourcePort, destination, destinationPort } = frame.ends;
-  const { expectations } = frame;
+/** The stream shows this protocol from now on, unless its own dissector said otherwise. */
+function settle(frame: Frame, dissector: StreamDissector): void {
+  const conversation = frame.conversations.open(context.stream);
+  context.conversation = conversation;
+  conversation.dissector ??= dissector;
+}
+
+function choose(frame: Frame, piece: StreamPiece): StreamDissector | null {
+  const { expectations, ends, analyses } = frame;
+  const { rows, row } = analyses.tcpStreams.sides;
+  const { sourcePort, destinationPort } = ends;
   const announced = expectations.isEmpty
     ? undefined
-    : (expectations.streamOf(destination, destinationPort) ??
-      expectations.streamOf(source, sourcePort));
+    : (expectations.streamOf(ends.destination, destinationPort) ??
+      expectations.streamOf(ends.source, sourcePort));
+  const serverPort = rows[row + streamWord.serverPort] ?? 0;
   return (
     announced ??
-    streamDissectorByPort(stream.serverPort, sourcePort, destinationPort) ??
+    streamDissectorByPort(serverPort, sourcePort, destinationPort) ??
     streamDissectorByContent(piece.bytes, piece.at, piece.end)
   );
 }
 
 /** The frame's one piece, set to what is to be dissected. */
-function newPiece(frame: Frame, context: Context, at: number, canContinue: boolean): StreamPiece {
+function newPiece(frame: Frame, at: number, canContinue: boolean): StreamPiece {
   const { piece } = frame;
   piece.bytes = frame.bytes;
   piece.at = at;
   piece.end = frame.capturedEnd;
   piece.reportedEnd = frame.reportedEnd;
   piece.canContinue = canContinue;
-  piece.conversation = context.conversation;
-  piece.fromA = context.flow === context.stream.fromA;
+  piece.stream = context.stream;
+  piece.fromA = context.fromA;
   piece.need = streamNeed.nothing;
   piece.needFrom = 0;
   piece.needSize = 0;
   return piece;
-}
-
-function conversationOf(stream: TcpStreamState): Conversation {
-  const found = conversations.get(stream);
-  if (found) return found;
-  const conversation = {
-    stream: stream.number,
-    dissector: null,
-    states: [],
-    a: new PendingSide(),
-    b: new PendingSide(),
-  };
-  conversations.set(stream, conversation);
-  return conversation;
 }

@@ -20,7 +20,12 @@ function dissect(frame: Frame, at: number): void {
   const length = uint16(bytes, at + 4);
   if (length !== 0 && length < headerSizeBytes) return;
   if (length !== 0) frame.limit(at, length);
-  frame.udpStream = countStream(frame);
+  const { udpStreams, ipTraffic } = frame.analyses;
+  frame.udpStream = udpStreams.locate(ends, frame);
+  if (frame.udpStream >= 0 && !frame.inError) {
+    udpStreams.countFrame(frame);
+    ipTraffic.noteFlow(ends, portType.udp);
+  }
   frame.payloadListener?.datagram(frame, at + headerSizeBytes);
   if (at + headerSizeBytes < frame.reportedEnd) dissectPayload(frame, at + headerSizeBytes);
 }
@@ -33,19 +38,6 @@ function dissectPayload(frame: Frame, at: number): void {
   if (ends.destinationPort === snmpPort || ends.destinationPort === snmpTrapPort)
     readCommunity(frame, at);
   frame.inError = inError;
-}
-
-function countStream({ ends, analyses }: Frame): number {
-  const forward =
-    ends.source < ends.destination ||
-    (ends.source === ends.destination && ends.sourcePort <= ends.destinationPort);
-  const { key } = analyses.udpStreams;
-  key[0] = forward ? ends.source : ends.destination;
-  key[1] = forward ? ends.destination : ends.source;
-  key[2] = forward
-    ? (ends.sourcePort << 16) | ends.destinationPort
-    : (ends.destinationPort << 16) | ends.sourcePort;
-  return analyses.udpStreams.findOrAdd();
 }
 
 export const udp: Protocol = { name: "udp", ipProtocols: [17], dissect };
