@@ -4,10 +4,9 @@ import { inspect } from "../inspection/inspect.ts";
 import { InspectionError } from "../inspection/inspection-error.ts";
 import { describeError } from "../common/errors.ts";
 import { renderInspection } from "./inspection-text.ts";
+import { progressOf } from "./progress.ts";
 
 const readSizeBytes = 1_048_576;
-const progressAfterMilliseconds = 1_000;
-const progressEveryMilliseconds = 200;
 const exitUnreadable = 1;
 
 interface InspectFlags {
@@ -59,28 +58,4 @@ async function write(text: string): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     process.stdout.write(text, (error) => (error ? reject(error) : resolve()));
   });
-}
-
-interface Progress {
-  show: (bytes: number) => void;
-  clear: () => void;
-}
-
-/** A line on standard error that says how far it is, if that is a terminal and it takes a while. */
-function progressOf(path: string): Progress {
-  if (!process.stderr.isTTY) return { show: () => undefined, clear: () => undefined };
-  let nextMilliseconds = performance.now() + progressAfterMilliseconds;
-  let shown = false;
-  return {
-    show: (bytes) => {
-      const now = performance.now();
-      if (now < nextMilliseconds) return;
-      nextMilliseconds = now + progressEveryMilliseconds;
-      shown = true;
-      process.stderr.write(`\r\u001B[K${path}: ${(bytes / 1e6).toFixed(0)} MB read`);
-    },
-    clear: () => {
-      if (shown) process.stderr.write("\r\u001B[K");
-    },
-  };
 }

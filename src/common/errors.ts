@@ -32,6 +32,7 @@ export const errorStatus = {
   CaptureFailed: 500,
   CaptureFileFailed: 500,
   CaptureFormatUnknown: 400,
+  StreamNotFound: 404,
   // Storage
   StorageUnavailable: 503,
   UploadFailed: 502,
