@@ -51,7 +51,7 @@ describe("link layers", () => {
     ["raw IP", query, 101, "raw/ip/udp/dns 1"],
     ["raw IPv4", query, 228, "ip/udp/dns 1"],
     ["cooked", `0000 0001 0006 0200000000010000 0800 ${query}`, 113, "sll/ip/udp/dns 1"],
-    ["an unknown link type", "00010203", 147, "data 1"],
+    ["an unknown link type", "00010203", 146, "data 1"],
     ["a short packet", `${ethernet} 0800 4500`, 1, "eth/ip/_ws.malformed 1"],
   ])("%s", async (_, packet, linkType, expected) => {
     expect(await pathsOf(packet, { linkType })).toBe(expected);

@@ -139,7 +139,7 @@ describe("control protocols below IP", () => {
   test.each([
     ["IS-IS hello", `${to} 000b fefe03 83 1b 01 00 0f 01 00 00`, "llc/isis/isis.hello"],
     ["Cisco discovery", `${to} 000a aaaa03 00000c 2000 0000`, "llc/cdp"],
-    ["another of OSI's", `${to} 0008 fefe03 82 00 00 00 00`, "llc/data"],
+    ["another of OSI's", `${to} 0008 fefe03 84 00 00 00 00`, "llc/data"],
   ])("%s", async (_, packet, expected) => {
     expect(await deepest(packet)).toBe(`eth/${expected}`);
   });

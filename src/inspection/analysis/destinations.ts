@@ -5,9 +5,9 @@ import { KeyTable } from "./key-table.ts";
 const destinationCountMax = 2_500_000;
 
 /** What carried a packet, as "Destinations and Ports" names it. */
-export const portType = { none: 0, tcp: 1, udp: 2 } as const;
+export const portType = { none: 0, tcp: 1, udp: 2, sctp: 3, dccp: 4 } as const;
 export type PortType = (typeof portType)[keyof typeof portType];
-const portTypeNames = ["NONE", "TCP", "UDP"] as const;
+const portTypeNames = ["NONE", "TCP", "UDP", "SCTP", "DCCP"] as const;
 
 export type Destination = Destinations[string];
 

@@ -1,24 +1,15 @@
 // Protocols of which only the name is told: they carry nothing that is dissected.
 import { segmentStream } from "./transport/pdu-stream.ts";
+import { leaf } from "./leaf.ts";
 import type { Protocol } from "./registry.ts";
 
-function leaf(name: string, places: Partial<Protocol>): Protocol {
-  return { name, ...places, dissect: (frame, at) => frame.enter(name, at) };
-}
-
 export const arp = leaf("arp", { etherTypes: [0x0806] });
-export const igmp = leaf("igmp", { ipProtocols: [2] });
 export const esp = leaf("esp", { ipProtocols: [50] });
 export const ospf = leaf("ospf", { ipProtocols: [89] });
-export const pim = leaf("pim", { ipProtocols: [103] });
 export const vrrp = leaf("vrrp", { ipProtocols: [112] });
 export const lldp = leaf("lldp", { etherTypes: [0x88cc] });
 export const pppoeDiscovery = leaf("pppoed", { etherTypes: [0x8863] });
-export const sctp = leaf("sctp", { ipProtocols: [132] });
 export const eigrp = leaf("eigrp", { ipProtocols: [88] });
-export const dccp = leaf("dccp", { ipProtocols: [33] });
-export const eapol = leaf("eapol", { etherTypes: [0x888e] });
-export const macsec = leaf("macsec", { etherTypes: [0x88e5] });
 export const cfm = leaf("cfm", { etherTypes: [0x8902] });
 export const aoe = leaf("aoe", { etherTypes: [0x88a2] });
 export const msnlb = leaf("msnlb", { etherTypes: [0x886f] });

@@ -22,6 +22,34 @@ import { cHdlc, ppp, pppoeSession } from "./link/ppp.ts";
 import { quic } from "./web/quic.ts";
 import { rawIp } from "./link/raw-ip.ts";
 import { radius } from "./operation/radius.ts";
+import { sctp } from "./transport/sctp.ts";
+import { dccp, udpLite } from "./transport/datagram-kin.ts";
+import { l2tp, l2tpOverIp } from "./network/l2tp.ts";
+import {
+  authenticationHeader,
+  etherIp,
+  ethernetOverIp,
+  igmp,
+  ipComp,
+  mplsOverIp,
+  pgm,
+  pim,
+} from "./network/tunnels.ts";
+import { ipx } from "./network/ipx.ts";
+import { aarp, ddp, llap } from "./network/appletalk.ts";
+import { arcnet, arcnetLinux } from "./link/arcnet.ts";
+import { eapol } from "./link/eapol.ts";
+import { enc, nflog, pflog } from "./link/firewall.ts";
+import { frameRelay } from "./link/frame-relay.ts";
+import { fddi, tokenRing } from "./link/rings.ts";
+import { ipoib, pktap, ppi, userLinkTypes } from "./link/wrapped.ts";
+import { lacp, slow } from "./link/slow.ts";
+import { loopbackTest } from "./link/loopback-test.ts";
+import { macsec } from "./link/macsec.ts";
+import { mstp, mtp2, mtp2WithHeader } from "./link/serial.ts";
+import { mtp3, sccp } from "./voice/signalling.ts";
+import { wpan, wpanNonAsk, wpanTap, wpanWithoutCheck } from "./link/wpan.ts";
+import { backboneService, ciscoMetadata, etag, hsr, redundancyTag, vntag } from "./link/tags.ts";
 import { register } from "./registry.ts";
 import { tcp } from "./transport/tcp.ts";
 import { tls } from "./web/tls.ts";
@@ -45,7 +73,14 @@ register(ppp);
 register(cHdlc);
 register(radiotap);
 register(wlan);
+for (const link of [arcnet, arcnetLinux, fddi, tokenRing, frameRelay, llap, mstp]) register(link);
+for (const link of [mtp2, mtp2WithHeader, mtp3, sccp]) register(link);
+for (const link of [wpan, wpanNonAsk, wpanTap, wpanWithoutCheck]) register(link);
+for (const link of [enc, nflog, pflog, ipoib, ppi, pktap, ...userLinkTypes]) register(link);
 // Above them
+for (const tag of [backboneService, ciscoMetadata, etag, hsr, redundancyTag, vntag]) register(tag);
+for (const control of [eapol, lacp, slow, loopbackTest, macsec]) register(control);
+for (const network of [ipx, aarp, ddp]) register(network);
 register(vlan);
 register(serviceVlan);
 register(mpls);
@@ -58,6 +93,10 @@ register(icmp);
 register(icmpv6);
 register(tcp);
 register(udp);
+for (const kin of [udpLite, dccp, sctp]) register(kin);
+for (const tunnel of [authenticationHeader, etherIp, ethernetOverIp, ipComp, mplsOverIp])
+  register(tunnel);
+for (const group of [igmp, pim, pgm, l2tp, l2tpOverIp]) register(group);
 // Protocols that carry nothing that is dissected
 for (const leaf of Object.values(leaves)) register(leaf);
 // Running a network

@@ -61,12 +61,16 @@ export const nbdgm: Protocol = {
   udpPorts: [138],
   dissect(frame, at) {
     frame.enter("nbdgm");
-    const start = at + datagramHeaderSizeBytes + 2 * encodedNameSizeBytes;
-    if (start + 4 > frame.capturedEnd || uint32(frame.bytes, start) !== smb1) return;
-    frame.enter("smb");
-    const text = decoder.decode(frame.bytes.subarray(start, frame.capturedEnd));
-    if (!text.includes("\\MAILSLOT\\")) return;
-    frame.enter("mailslot");
-    if (text.includes("\\MAILSLOT\\BROWSE")) frame.enter("browser");
+    enterMailslotMessage(frame, at + datagramHeaderSizeBytes + 2 * encodedNameSizeBytes);
   },
 };
+
+/** SMB in a datagram, of any network: it writes to a mailslot. */
+export function enterMailslotMessage(frame: Frame, at: number): void {
+  if (at + 4 > frame.capturedEnd || uint32(frame.bytes, at) !== smb1) return;
+  frame.enter("smb");
+  const text = decoder.decode(frame.bytes.subarray(at, frame.capturedEnd));
+  if (!text.includes("\\MAILSLOT\\")) return;
+  frame.enter("mailslot");
+  if (text.includes("\\MAILSLOT\\BROWSE")) frame.enter("browser");
+}

@@ -1,14 +1,24 @@
 import { uint16 } from "../../file/bytes.ts";
 import type { Frame } from "../frame.ts";
+import { dissectIpx } from "../network/ipx.ts";
 import { dissectLlc } from "./llc.ts";
 import { dissectEtherType, type Protocol } from "../registry.ts";
+import {
+  fabricPathPayload,
+  interSwitchPayload,
+  isFabricPath,
+  isInterSwitchLink,
+} from "./outer-headers.ts";
 
 const headerSizeBytes = 14;
 /** IEEE 802.3, 3.2.6: up to it the field is a length. */
 const lengthMax = 1_500;
 const etherTypeMin = 1_536;
 
-function dissect(frame: Frame, at: number): void {
+function dissect(frame: Frame, start: number): void {
+  let at = start;
+  if (isFabricPath(frame, at)) at = fabricPathPayload(frame, at);
+  else if (isInterSwitchLink(frame, at)) at = interSwitchPayload(frame, at);
   frame.enter("eth", at);
   if (!frame.has(at, headerSizeBytes)) return;
   if (!frame.inError) frame.analyses.ethernet.add(frame.bytes, at, frame.wireLength);
@@ -22,7 +32,7 @@ export function dissectTypeOrLength(frame: Frame, at: number, value: number): vo
   } else if (value > lengthMax) {
     frame.data(at);
   } else if (at + 2 <= frame.capturedEnd && uint16(frame.bytes, at) === 0xffff) {
-    frame.enter("ipx", at);
+    dissectIpx(frame, at);
   } else {
     frame.limit(at, value);
     dissectLlc(frame, at);

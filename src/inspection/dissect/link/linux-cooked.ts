@@ -1,5 +1,6 @@
 import { uint16 } from "../../file/bytes.ts";
 import type { Frame } from "../frame.ts";
+import { dissectIpx } from "../network/ipx.ts";
 import { dissectLlc } from "./llc.ts";
 import { dissectEtherType, type Protocol } from "../registry.ts";
 
@@ -10,7 +11,7 @@ const novellRaw = 1;
 const llc = 4;
 
 function dissectProtocol(frame: Frame, at: number, protocol: number): void {
-  if (protocol === novellRaw) frame.enter("ipx", at);
+  if (protocol === novellRaw) dissectIpx(frame, at);
   else if (protocol === llc) dissectLlc(frame, at);
   else dissectEtherType(frame, at, protocol);
 }

@@ -28,7 +28,8 @@ function dissect(frame: Frame, start: number): void {
 
 /** RFC 4448: Ethernet behind a control word. */
 function dissectPseudowire(frame: Frame, at: number): void {
-  frame.enter("pweth");
+  frame.enter("pweth.cw", at);
+  frame.enter("pwethcw", at);
   if (frame.has(at, controlWordSizeBytes))
     dissectEtherType(frame, at + controlWordSizeBytes, transparentEthernet);
 }

@@ -3,9 +3,9 @@ import type { Frame } from "../frame.ts";
 import { dissectEtherType, type Protocol } from "../registry.ts";
 
 const headerSizeBytes = 4;
-const internet = 2;
+export const internet = 2;
 /** AF_INET6 of NetBSD and OpenBSD, FreeBSD, Darwin, Linux. */
-const internet6: ReadonlySet<number> = new Set([24, 28, 30, 10]);
+export const internet6: ReadonlySet<number> = new Set([24, 28, 30, 10]);
 
 /** BSD loopback: the address family, in the byte order of the host that recorded. */
 export const nullLoopback: Protocol = {

@@ -2,7 +2,8 @@ import type { Frame } from "../frame.ts";
 
 /** Datagrams put together at a time, bytes of one, and pieces of one; beyond it the oldest goes. */
 const datagramCountMax = 256;
-const datagramSizeMax = 65_535;
+/** The last fragment may begin just below 64 KiB. */
+const datagramSizeMax = 131_071;
 const pieceCountMax = 2_048;
 
 export interface Fragment {

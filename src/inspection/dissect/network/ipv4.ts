@@ -1,6 +1,7 @@
 import { uint16 } from "../../file/bytes.ts";
 import type { Frame } from "../frame.ts";
 import { reassemble } from "./ip-reassembly.ts";
+import { hasPorts } from "./ports.ts";
 import { dissectEtherType, dissectIpProtocol, type Protocol } from "../registry.ts";
 
 const headerSizeMin = 20;
@@ -17,16 +18,15 @@ function dissect(frame: Frame, at: number): void {
   frame.enter("ip", at);
   if (!frame.has(at, 1) || version !== 4) return;
   const headerSize = ((frame.bytes[at] ?? 0) & 15) * 4;
-  if (headerSize < headerSizeMin || !frame.has(at, headerSizeMin)) return;
+  if (headerSize < headerSizeMin || !frame.has(at, 4)) return;
   const { bytes } = frame;
+  const total = uint16(bytes, at + 2);
+  if (total !== 0 && total < headerSize) return;
+  if (!frame.has(at, headerSizeMin)) return;
   frame.fragmented = false;
   noteAddresses(frame, at);
   // A total length of 0 is a frame that the network card was to segment.
-  const total = uint16(bytes, at + 2);
-  if (total !== 0) {
-    if (total < headerSize) return;
-    frame.limit(at, total);
-  }
+  if (total !== 0) frame.limit(at, total);
   if (!frame.has(at, headerSize)) return;
   dissectPayload(frame, at, headerSize);
 }
@@ -44,12 +44,12 @@ function dissectPayload(frame: Frame, at: number, headerSize: number): void {
   const offset = (fragment & fragmentOffsetMask) * 8;
   const hasMore = (fragment & moreFragments) !== 0;
   if (offset === 0 && !hasMore) {
-    dissectIpProtocol(frame, payload, protocol);
+    dissectUpper(frame, payload, protocol);
     return;
   }
   if (frame.inError) {
     frame.fragmented = true;
-    if (offset === 0) dissectIpProtocol(frame, payload, protocol);
+    if (offset === 0) dissectUpper(frame, payload, protocol);
     return;
   }
   const whole =
@@ -65,13 +65,19 @@ function dissectPayload(frame: Frame, at: number, headerSize: number): void {
     frame.bytes = whole;
     frame.capturedEnd = whole.length;
     frame.reportedEnd = whole.length;
-    dissectIpProtocol(frame, 0, protocol);
+    dissectUpper(frame, 0, protocol);
   } else if (offset === 0 && frame.capturedEnd < frame.reportedEnd) {
     frame.fragmented = true;
-    dissectIpProtocol(frame, payload, protocol);
+    dissectUpper(frame, payload, protocol);
   } else {
     frame.data(payload);
   }
+}
+
+/** A header with nothing behind it is a whole packet. */
+function dissectUpper(frame: Frame, at: number, protocol: number): void {
+  if (at < frame.reportedEnd && hasPorts(frame, at, protocol))
+    dissectIpProtocol(frame, at, protocol);
 }
 
 export const ipv4: Protocol = {

@@ -1,6 +1,7 @@
 import { uint16, uint32 } from "../../file/bytes.ts";
 import type { Frame } from "../frame.ts";
 import { reassemble } from "./ip-reassembly.ts";
+import { hasPorts } from "./ports.ts";
 import { dissectIpProtocol, type Protocol } from "../registry.ts";
 
 const headerSizeBytes = 40;
@@ -15,6 +16,9 @@ const hostIdentity = 139;
 const shim = 140;
 /** Extension headers of one packet; a longer chain is left as data. */
 const extensionCountMax = 64;
+const optionCountMax = 64;
+const padOne = 0;
+const jumboPayload = 0xc2;
 
 /** RFC 8200. */
 function dissect(frame: Frame, at: number): void {
@@ -24,9 +28,21 @@ function dissect(frame: Frame, at: number): void {
   noteAddresses(frame, at);
   const length = uint16(frame.bytes, at + 4);
   const next = frame.bytes[at + 6] ?? 0;
-  // A length of 0 is a jumbogram, or a frame that the network card was to segment.
-  if (length !== 0) frame.limit(at, headerSizeBytes + length);
+  const size = length === 0 && next === hopByHop ? jumboSize(frame, at + headerSizeBytes) : length;
+  frame.limit(at, headerSizeBytes + size);
   dissectNext(frame, at + headerSizeBytes, next);
+}
+
+/** RFC 2675, 2: a length that does not fit the header is an option of four bytes. */
+function jumboSize({ bytes, capturedEnd }: Frame, start: number): number {
+  const end = Math.min(capturedEnd, start + ((bytes[start + 1] ?? 0) + 1) * 8);
+  let at = start + 2;
+  for (let count = 0; count < optionCountMax && at + 6 <= end; count++) {
+    const type = bytes[at] ?? 0;
+    if (type === jumboPayload) return uint32(bytes, at + 2);
+    at += type === padOne ? 1 : 2 + (bytes[at + 1] ?? 0);
+  }
+  return 0;
 }
 
 function noteAddresses(frame: Frame, at: number): void {
@@ -43,10 +59,9 @@ function dissectNext(frame: Frame, start: number, first: number): void {
       return;
     }
     if (!isExtension(header)) {
-      if (header !== noNext) dissectIpProtocol(frame, at, header);
+      if (header !== noNext && hasPorts(frame, at, header)) dissectIpProtocol(frame, at, header);
       return;
     }
-    if (header === authentication) frame.enter("ah");
     if (!frame.has(at, 2)) return;
     header = frame.bytes[at] ?? 0;
     const units = frame.bytes[at + 1] ?? 0;

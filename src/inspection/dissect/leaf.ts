@@ -1,0 +1,6 @@
+import type { Protocol } from "./registry.ts";
+
+/** A protocol of which only the name is told: it carries nothing that is dissected. */
+export function leaf(name: string, places: Partial<Protocol>): Protocol {
+  return { name, ...places, dissect: (frame, at) => frame.enter(name, at) };
+}
