@@ -1,16 +1,18 @@
 import { createReadStream } from "node:fs";
-import type { Command } from "commander";
-import { inspect } from "../inspection/inspect.ts";
+import { Option, type Command } from "commander";
+import { inspect, inspectAsJson, type InspectionDepth } from "../inspection/inspect.ts";
 import { InspectionError } from "../inspection/inspection-error.ts";
 import { describeError } from "../common/errors.ts";
 import { renderInspection } from "./inspection-text.ts";
 import { progressOf } from "./progress.ts";
 
 const readSizeBytes = 1_048_576;
+const writeSizeMin = 65_536;
 const exitUnreadable = 1;
 
 interface InspectFlags {
   json?: boolean;
+  depth: InspectionDepth;
 }
 
 /** `nightcap inspect FILE...`: what is in captures, for people or as one JSON object a line. */
@@ -19,6 +21,11 @@ export function addInspectCommand(program: Command): void {
     .command("inspect")
     .description("say what is in a capture: protocols, conversations, round-trip times, names")
     .argument("<file...>", "pcap or pcapng files, also gzipped")
+    .addOption(
+      new Option("--depth <depth>", "how far up packets are dissected; transport is faster")
+        .choices(["transport", "all"])
+        .default("all"),
+    )
     .option("--json", "one JSON object a line, in the order of the files")
     .action(async (files: string[], flags: InspectFlags) => {
       for (const path of files) {
@@ -32,12 +39,16 @@ async function inspectOne(path: string, flags: InspectFlags): Promise<boolean> {
   const progress = progressOf(path);
   try {
     const source = createReadStream(path, { highWaterMark: readSizeBytes });
-    const inspection = await inspect(source, { onProgress: progress.show });
-    progress.clear();
-    const text = flags.json
-      ? `${JSON.stringify({ path, ...inspection })}\n`
-      : renderInspection(path, inspection);
-    await write(text);
+    const options = { onProgress: progress.show, depth: flags.depth };
+    if (flags.json) {
+      const pieces = await inspectAsJson(source, options);
+      progress.clear();
+      await writeJson(path, pieces);
+    } else {
+      const inspection = await inspect(source, options);
+      progress.clear();
+      await write(renderInspection(path, inspection));
+    }
     return true;
   } catch (error) {
     progress.clear();
@@ -51,6 +62,20 @@ async function inspectOne(path: string, flags: InspectFlags): Promise<boolean> {
 /** Nightcap's own codes as they are; those of the operating system (ENOENT) mean an unreadable file. */
 function codeOf(error: unknown): string {
   return error instanceof InspectionError ? error.code : "CaptureFileFailed";
+}
+
+/** The path is the object's first member. */
+async function writeJson(path: string, pieces: Iterable<string>): Promise<void> {
+  let text = `{"path":${JSON.stringify(path)},`;
+  let skip = 1;
+  for (const piece of pieces) {
+    text += piece.slice(skip);
+    skip = 0;
+    if (text.length < writeSizeMin) continue;
+    await write(text);
+    text = "";
+  }
+  await write(`${text}\n`);
 }
 
 /** Waits for a slow reader, so that memory stays bounded. */

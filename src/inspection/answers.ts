@@ -12,21 +12,15 @@ type AnswerName =
   | "http"
   | "credentials";
 
-export type InspectionTables = Omit<Inspection, AnswerName>;
-
-/** Adds to the tables what they and the analyses answer, once the last packet, at `end`, was seen. */
-export function withAnswers(
-  tables: InspectionTables,
-  analyses: Analyses,
-  end: Time | null,
-): Inspection {
+/** What the analyses answer, once the last packet, at `end`, was seen. */
+export function answersOf(analyses: Analyses, end: Time | null): Pick<Inspection, AnswerName> {
+  const { addresses, ipTraffic } = analyses;
   const ethernetConversations = analyses.ethernet.result();
   return {
-    ...tables,
     endpoints: {
       ethernet: endpointsOf(ethernetConversations),
-      ipv4: endpointsOf(tables.conversations.ipv4),
-      ipv6: endpointsOf(tables.conversations.ipv6),
+      ipv4: ipTraffic.ipv4.conversations.endpoints(addresses),
+      ipv6: ipTraffic.ipv6.conversations.endpoints(addresses),
     },
     ethernetConversations,
     timeSeries: analyses.traffic.series(analyses.addresses),

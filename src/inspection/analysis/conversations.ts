@@ -1,5 +1,6 @@
-import type { Conversation } from "../inspection.ts";
+import type { Conversation, EndpointCount } from "../inspection.ts";
 import type { Addresses } from "./addresses.ts";
+import { EndpointSums } from "./endpoint-sums.ts";
 import { KeyTable } from "./key-table.ts";
 
 const conversationCountMax = 2_000_000;
@@ -46,7 +47,7 @@ export class Conversations {
   }
 
   /** In the order of their first frames. */
-  *result(addresses: Addresses): Generator<Conversation> {
+  *all(addresses: Addresses): Generator<Conversation> {
     const order = new Uint32Array(this.#table.count);
     for (let index = 0; index < order.length; index++) order[index] = index;
     const first = (index: number): number => this.#counts[index * columns + firstFrameColumn] ?? 0;
@@ -55,6 +56,19 @@ export class Conversations {
       const conversation = this.#conversation(index, addresses);
       if (conversation.framesAToB + conversation.framesBToA > 0) yield conversation;
     }
+  }
+
+  /** What each address sent and received, those with most bytes first. */
+  endpoints(addresses: Addresses): EndpointCount[] {
+    const sums = new EndpointSums(addresses.count);
+    for (let index = 0; index < this.#table.count; index++) {
+      const at = index * columns;
+      const low = this.#table.word(index, 0);
+      const high = this.#table.word(index, 1);
+      sums.add(low, high, this.#counts[at] ?? 0, this.#counts[at + 1] ?? 0);
+      sums.add(high, low, this.#counts[at + 2] ?? 0, this.#counts[at + 3] ?? 0);
+    }
+    return sums.result(addresses);
   }
 
   #conversation(index: number, addresses: Addresses): Conversation {

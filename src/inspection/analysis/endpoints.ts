@@ -1,7 +1,5 @@
 import type { Conversation, EndpointCount } from "../inspection.ts";
-
-/** Endpoints that are told of each kind, those with most bytes. */
-const endpointToldMax = 10_000;
+import { endpointToldMax } from "./endpoint-sums.ts";
 
 /** What each address sent and received, most bytes first: the sums of its conversations. */
 export function endpointsOf(conversations: readonly Conversation[]): EndpointCount[] {

@@ -131,8 +131,9 @@ export class TcpStreams {
     };
   }
 
-  result(): TcpStream[] {
-    return Array.from({ length: this.count }, (_, number) => this.stream(number));
+  /** Every stream in the order of their numbers, one at a time. */
+  *all(): Generator<TcpStream> {
+    for (let number = 0; number < this.count; number++) yield this.stream(number);
   }
 
   totals(): TcpTotals {

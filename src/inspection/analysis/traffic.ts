@@ -57,18 +57,17 @@ export class Traffic {
   }
 
   /** Adds to each stream when it was seen and what it carried. */
-  describe(streams: TcpStream[]): TcpStream[] {
+  *describe(streams: Iterable<TcpStream>): Generator<TcpStream> {
     const times = this.tcpTimes;
     for (const stream of streams) {
       const number = stream.stream;
-      if (number >= times.count) continue;
       stream.firstFrame = times.firstFrame(number);
       stream.firstTime = this.timeText(times.first(number));
       stream.lastTime = this.timeText(times.last(number));
       stream.duration = String(Math.round(times.last(number) - times.first(number)));
       stream.protocol = this.protocols.name(times.protocol(number));
+      yield stream;
     }
-    return streams;
   }
 
   #noteTime({ seconds, nanoseconds }: Frame): void {

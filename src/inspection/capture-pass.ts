@@ -1,0 +1,128 @@
+import { Analyses } from "./analysis/analyses.ts";
+import type { Destination } from "./analysis/destinations.ts";
+import { answersOf } from "./answers.ts";
+import { dissectFrame } from "./dissect/dissect-frame.ts";
+import { Frame } from "./dissect/frame.ts";
+import { CaptureReader } from "./file/capture-reader.ts";
+import { toNanoseconds, type Time } from "./file/time.ts";
+import type { CaptureFileSummary, Conversation, Inspection, TcpStream } from "./inspection.ts";
+
+/** The parts of an inspection that may have a million entries, each made when it is asked for. */
+export interface LongLists {
+  tcpStreams: Iterable<TcpStream>;
+  destinations: ByFamily<[address: string, destination: Destination]>;
+  conversations: ByFamily<Conversation>;
+}
+
+interface ByFamily<Entry> {
+  ipv4: Iterable<Entry>;
+  ipv6: Iterable<Entry>;
+}
+
+export interface PassResult {
+  brief: Omit<Inspection, keyof LongLists>;
+  lists: LongLists;
+}
+
+/** One pass over one capture. */
+export class CapturePass {
+  readonly reader = new CaptureReader();
+  readonly #analyses = new Analyses();
+  readonly #frame = new Frame(this.#analyses);
+  #packets = 0;
+  #bytesOnWire = 0;
+  #bytesCaptured = 0;
+  #first: Time | null = null;
+  #last: Time | null = null;
+
+  constructor(depth: "transport" | "all") {
+    this.#frame.transportOnly = depth === "transport";
+  }
+
+  read(chunk: Uint8Array): void {
+    const { reader } = this;
+    reader.push(chunk);
+    while (reader.next()) {
+      const { packet } = reader;
+      this.#packets++;
+      this.#bytesOnWire += packet.originalLength;
+      this.#bytesCaptured += packet.capturedLength;
+      if (packet.hasTime) this.#noteTime(packet);
+      this.#frame.start(packet, this.#packets);
+      dissectFrame(this.#frame, packet.offset, packet.linkType);
+    }
+  }
+
+  /** What was found; once, after the last packet. */
+  result(compressionProblem: string | null): PassResult {
+    const analyses = this.#analyses;
+    analyses.finish();
+    const { addresses, ipTraffic, tcpStreams, udpStreams } = analyses;
+    const { ipv4, ipv6 } = ipTraffic;
+    const names = [analyses.dnsNames, analyses.httpNames, analyses.tlsNames];
+    const brief = {
+      file: this.#file(compressionProblem),
+      protocolHierarchy: analyses.hierarchy.result(),
+      tcpTotals: tcpStreams.totals(),
+      udpStreams: { count: udpStreams.count },
+      names: {
+        dns: analyses.dnsNames.result(),
+        http: analyses.httpNames.result(),
+        tls: analyses.tlsNames.result(),
+      },
+      overflow: {
+        tcpStreams: tcpStreams.overflow,
+        conversations: ipv4.conversations.overflow + ipv6.conversations.overflow,
+        destinations: ipv4.destinations.overflow + ipv6.destinations.overflow,
+        names: names.reduce((sum, { overflow }) => sum + overflow, 0),
+      },
+      ...answersOf(analyses, this.#last),
+    };
+    const lists = {
+      tcpStreams: analyses.traffic.describe(tcpStreams.all()),
+      destinations: {
+        ipv4: ipv4.destinations.entries(addresses),
+        ipv6: ipv6.destinations.entries(addresses),
+      },
+      conversations: {
+        ipv4: ipv4.conversations.all(addresses),
+        ipv6: ipv6.conversations.all(addresses),
+      },
+    };
+    return { brief, lists };
+  }
+
+  #file(compressionProblem: string | null): CaptureFileSummary {
+    const { reader } = this;
+    const problem =
+      reader.problem ??
+      (compressionProblem === null ? null : { offset: 0, reason: compressionProblem });
+    return {
+      format: reader.format ?? "pcap",
+      packets: this.#packets,
+      bytesOnWire: this.#bytesOnWire,
+      bytesCaptured: this.#bytesCaptured,
+      firstTime: this.#first && String(toNanoseconds(this.#first)),
+      lastTime: this.#last && String(toNanoseconds(this.#last)),
+      linkTypes: [...new Set(reader.interfaces.map(({ linkType }) => linkType))],
+      truncated: problem !== null,
+      ...(problem && { problem }),
+    };
+  }
+
+  #noteTime({ seconds, nanoseconds }: Time): void {
+    this.#first = earlier(this.#first, seconds, nanoseconds, -1);
+    this.#last = earlier(this.#last, seconds, nanoseconds, 1);
+  }
+}
+
+/** The earlier (sign -1) or later (sign 1) of two times; written in place, nothing is allocated. */
+function earlier(kept: Time | null, seconds: number, nanoseconds: number, sign: number): Time {
+  if (!kept) return { seconds, nanoseconds };
+  const difference = seconds - kept.seconds || nanoseconds - kept.nanoseconds;
+  if (difference * sign > 0) {
+    kept.seconds = seconds;
+    kept.nanoseconds = nanoseconds;
+  }
+  return kept;
+}
