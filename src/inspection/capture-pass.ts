@@ -1,5 +1,6 @@
 import { Analyses } from "./analysis/analyses.ts";
-import type { Destination } from "./analysis/destinations.ts";
+import type { Addresses } from "./analysis/addresses.ts";
+import type { Destination, DestinationCounts } from "./analysis/destinations.ts";
 import { answersOf } from "./answers.ts";
 import { dissectFrame } from "./dissect/dissect-frame.ts";
 import { Frame } from "./dissect/frame.ts";
@@ -10,13 +11,13 @@ import type { CaptureFileSummary, Conversation, Inspection, TcpStream } from "./
 /** The parts of an inspection that may have a million entries, each made when it is asked for. */
 export interface LongLists {
   tcpStreams: Iterable<TcpStream>;
-  destinations: ByFamily<[address: string, destination: Destination]>;
-  conversations: ByFamily<Conversation>;
+  destinations: { ipv4: DestinationList; ipv6: DestinationList };
+  conversations: { ipv4: Iterable<Conversation>; ipv6: Iterable<Conversation> };
 }
 
-interface ByFamily<Entry> {
-  ipv4: Iterable<Entry>;
-  ipv6: Iterable<Entry>;
+interface DestinationList {
+  entries(): Iterable<[address: string, destination: Destination]>;
+  json(): Iterable<string>;
 }
 
 export interface PassResult {
@@ -81,8 +82,8 @@ export class CapturePass {
     const lists = {
       tcpStreams: analyses.traffic.describe(tcpStreams.all()),
       destinations: {
-        ipv4: ipv4.destinations.entries(addresses),
-        ipv6: ipv6.destinations.entries(addresses),
+        ipv4: listOf(ipv4.destinations, addresses),
+        ipv6: listOf(ipv6.destinations, addresses),
       },
       conversations: {
         ipv4: ipv4.conversations.all(addresses),
@@ -114,6 +115,10 @@ export class CapturePass {
     this.#first = earlier(this.#first, seconds, nanoseconds, -1);
     this.#last = earlier(this.#last, seconds, nanoseconds, 1);
   }
+}
+
+function listOf(counts: DestinationCounts, addresses: Addresses): DestinationList {
+  return { entries: () => counts.entries(addresses), json: () => counts.json(addresses) };
 }
 
 /** The earlier (sign -1) or later (sign 1) of two times; written in place, nothing is allocated. */

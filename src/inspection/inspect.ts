@@ -29,8 +29,8 @@ export async function inspect(
     ...brief,
     tcpStreams: [...tcpStreams],
     destinations: {
-      ipv4: Object.fromEntries(destinations.ipv4),
-      ipv6: Object.fromEntries(destinations.ipv6),
+      ipv4: Object.fromEntries(destinations.ipv4.entries()),
+      ipv6: Object.fromEntries(destinations.ipv6.entries()),
     },
     conversations: { ipv4: [...conversations.ipv4], ipv6: [...conversations.ipv6] },
   };

@@ -18,38 +18,32 @@ export function* inspectionJson({ brief, lists }: PassResult): Generator<string>
 }
 
 function* destinationsJson({ ipv4, ipv6 }: LongLists["destinations"]): Generator<string> {
-  yield ',"destinations":{"ipv4":';
-  yield* objectJson(ipv4);
-  yield ',"ipv6":';
-  yield* objectJson(ipv6);
-  yield "}";
+  yield ',"destinations":{"ipv4":{';
+  yield* batched(ipv4.json(), (members) => members.join(","));
+  yield '},"ipv6":{';
+  yield* batched(ipv6.json(), (members) => members.join(","));
+  yield "}}";
 }
 
 function* arrayJson(entries: Iterable<unknown>): Generator<string> {
   yield "[";
-  yield* joined(entries, (batch) => JSON.stringify(batch));
+  yield* batched(entries, (batch) => JSON.stringify(batch).slice(1, -1));
   yield "]";
 }
 
-function* objectJson(entries: Iterable<[string, unknown]>): Generator<string> {
-  yield "{";
-  yield* joined(entries, (batch) => JSON.stringify(Object.fromEntries(batch)));
-  yield "}";
-}
-
-/** Batches of entries, without the brackets around each, with commas between them. */
-function* joined<Entry>(
+/** The text of a number of entries at a time, with commas between them. */
+function* batched<Entry>(
   entries: Iterable<Entry>,
-  stringify: (batch: Entry[]) => string,
+  textOf: (batch: Entry[]) => string,
 ): Generator<string> {
   let batch: Entry[] = [];
   let comma = "";
   for (const entry of entries) {
     batch.push(entry);
     if (batch.length < batchCountMax) continue;
-    yield comma + stringify(batch).slice(1, -1);
+    yield comma + textOf(batch);
     comma = ",";
     batch = [];
   }
-  if (batch.length > 0) yield comma + stringify(batch).slice(1, -1);
+  if (batch.length > 0) yield comma + textOf(batch);
 }

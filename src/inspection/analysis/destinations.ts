@@ -34,7 +34,35 @@ export class DestinationCounts {
     this.#counts[index] = (this.#counts[index] ?? 0) + packets;
   }
 
-  /** Each address with what went to it, one at a time, since there may be millions. */
+  /** The members of the JSON object that `entries` would make, one at a time: of each only text is made. */
+  *json(addresses: Addresses): Generator<string> {
+    const { first, next, order } = this.#byAddress(addresses.count);
+    for (const address of order) {
+      const ports = ["", "", ""];
+      const packets = [0, 0, 0];
+      for (let entry = first[address] ?? 0; entry !== 0; entry = next[entry - 1] ?? 0) {
+        const count = this.#counts[entry - 1] ?? 0;
+        if (count <= 0) continue;
+        const packed = this.#table.word(entry - 1, 1);
+        const transport = packed >>> 16;
+        packets[transport] = (packets[transport] ?? 0) + count;
+        ports[transport] = `${ports[transport]},"${packed & 0xffff}":${count}`;
+      }
+      const protocols = portTypeNames
+        .map((name, transport) =>
+          packets[transport] === 0
+            ? ""
+            : `,"${name}":{"packets":${packets[transport]},"ports":{${ports[transport]?.slice(1)}}}`,
+        )
+        .join("")
+        .slice(1);
+      const sum = packets.reduce((one, other) => one + other, 0);
+      if (sum > 0)
+        yield `"${addresses.text(address)}":{"packets":${sum},"protocols":{${protocols}}}`;
+    }
+  }
+
+  /** Each address with what went to it, one at a time. */
   *entries(addresses: Addresses): Generator<[address: string, destination: Destination]> {
     const { first, next, order } = this.#byAddress(addresses.count);
     for (const address of order) {

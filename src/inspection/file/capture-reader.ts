@@ -16,6 +16,9 @@ export interface ReadProblem {
   reason: string;
 }
 
+/** Of a chunk, so much is copied first to complete the record that began in the chunk before. */
+const joinSizeBytes = 16_384;
+
 /**
  * Reads pcap and pcapng as the bytes come: `push` a chunk, call `next` until it is false, push the
  * next chunk, and call `end` after the last. `packet` is one object, valid until the next call;
@@ -33,6 +36,9 @@ export class CaptureReader {
   /** Bytes of a block being passed over that have not come yet. */
   #skip = 0;
   #carry: Uint8Array = new Uint8Array(0);
+  /** The chunk that `#carry` has the beginning of, from `#chunkAt` on; -1 when the chunk is read in place. */
+  #chunk: Uint8Array = new Uint8Array(0);
+  #chunkAt = -1;
   #problem: ReadProblem | null = null;
   #ended = false;
 
@@ -62,6 +68,7 @@ export class CaptureReader {
     if (left === 0) {
       this.#bytes = chunk;
       this.#end = chunk.length;
+      this.#chunkAt = -1;
     } else {
       this.#joinWith(chunk, left);
     }
@@ -75,12 +82,16 @@ export class CaptureReader {
     const parser = this.#parser ?? this.#detect();
     if (!parser) return false;
     for (;;) {
+      this.#leaveJoined();
       const kind = parser.read(this.#bytes, this.#at, this.#end);
       if (kind === recordKind.packet) {
         this.#at += parser.sizeBytes;
         return true;
       }
-      if (kind === recordKind.needMore) return false;
+      if (kind === recordKind.needMore) {
+        if (this.#joinMore()) continue;
+        return false;
+      }
       if (kind === recordKind.broken) {
         this.#fail(this.#state.problem ?? "unreadable record");
         return false;
@@ -111,24 +122,50 @@ export class CaptureReader {
   }
 
   #passOver(): void {
+    this.#passHere();
+    if (this.#skip === 0 || this.#chunkAt < 0) return;
+    this.#leaveJoined();
+    this.#passHere();
+  }
+
+  #passHere(): void {
     const passed = Math.min(this.#skip, this.#end - this.#at);
     this.#at += passed;
     this.#skip -= passed;
   }
 
+  /** Copies the record that spans two chunks together; the chunk itself is read in place afterwards. */
   #joinWith(chunk: Uint8Array, left: number): void {
-    const size = left + chunk.length;
+    const taken = Math.min(chunk.length, joinSizeBytes);
     const rest = this.#bytes.subarray(this.#at, this.#end);
-    if (this.#carry.length < size) {
-      const grown = new Uint8Array(Math.max(size, this.#carry.length * 2));
-      grown.set(rest);
-      this.#carry = grown;
-    } else {
-      this.#carry.set(rest);
-    }
-    this.#carry.set(chunk, left);
+    this.#carry = copied(rest, this.#carry, left + taken);
+    this.#carry.set(chunk.subarray(0, taken), left);
     this.#bytes = this.#carry;
-    this.#end = size;
+    this.#end = left + taken;
+    this.#chunk = chunk;
+    this.#chunkAt = left;
+  }
+
+  /** Takes more of the chunk to the record that began before it; false when all of it is there. */
+  #joinMore(): boolean {
+    const taken = this.#end - this.#chunkAt;
+    if (this.#chunkAt < 0 || taken >= this.#chunk.length) return false;
+    const size = Math.min(this.#chunk.length, taken * 4);
+    this.#carry = copied(this.#bytes.subarray(0, this.#end), this.#carry, this.#chunkAt + size);
+    this.#carry.set(this.#chunk.subarray(taken, size), this.#end);
+    this.#bytes = this.#carry;
+    this.#end = this.#chunkAt + size;
+    return true;
+  }
+
+  /** Goes on in the chunk when nothing from before it is left. */
+  #leaveJoined(): void {
+    if (this.#chunkAt < 0 || this.#at < this.#chunkAt) return;
+    this.#base += this.#chunkAt;
+    this.#at -= this.#chunkAt;
+    this.#bytes = this.#chunk;
+    this.#end = this.#chunk.length;
+    this.#chunkAt = -1;
   }
 
   #detect(): RecordParser | null {
@@ -147,6 +184,13 @@ export class CaptureReader {
     this.#at += pcapHeaderSizeBytes;
     return this.#parser;
   }
+}
+
+/** The buffer, or a larger one, that begins with these bytes and has room for `size`. */
+function copied(bytes: Uint8Array, buffer: Uint8Array, size: number): Uint8Array {
+  const target = buffer.length < size ? new Uint8Array(Math.max(size, buffer.length * 2)) : buffer;
+  target.set(bytes);
+  return target;
 }
 
 /** True when so few bytes may still be the beginning of a capture that was cut short. */

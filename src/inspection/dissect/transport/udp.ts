@@ -27,6 +27,7 @@ function dissect(frame: Frame, at: number): void {
     ipTraffic.noteFlow(ends, portType.udp);
   }
   frame.payloadListener?.datagram(frame, at + headerSizeBytes);
+  if (frame.transportOnly) return;
   if (at + headerSizeBytes < frame.reportedEnd) dissectPayload(frame, at + headerSizeBytes);
 }
 
