@@ -1,45 +1,78 @@
-import type { HttpHead } from "./http-head.ts";
+import type { Frame } from "../frame.ts";
+import { textOf } from "../text.ts";
+import { readChunks } from "./http-chunks.ts";
+import type { HttpHead, Span } from "./http-head.ts";
+import { inflate } from "./inflate.ts";
+import { dissectMedia, needsBytes, type Body } from "./media.ts";
 
-/** Wireshark's names for what is in a body, by media type. */
-const byMediaType: Readonly<Record<string, string>> = {
-  "application/json": "json",
-  "application/x-www-form-urlencoded": "urlencoded-form",
-  "application/ocsp-request": "ocsp",
-  "application/ocsp-response": "ocsp",
-  "application/javascript": "data-text-lines",
-  "application/x-javascript": "data-text-lines",
-  "image/gif": "image-gif",
-  "application/octet-stream": "data",
-  "image/png": "png",
-  "application/xml": "xml",
-  "text/xml": "xml",
-  "application/soap+xml": "xml",
-  "application/xhtml+xml": "xml",
-  "image/svg+xml": "xml",
-};
+/** Bytes of a body that are put together or decompressed to look into it. */
+const bodySizeMax = 1_048_576;
+/** As much as shows that a body can be decompressed at all. */
+const probeSizeBytes = 16;
+/** Bytes of a field's value that are read. */
+const valueSizeMax = 512;
 
-function isPhotograph(media: string): boolean {
-  return media === "image/jpeg" || media === "image/jpg";
+/**
+ * Dissects what is between `at` and `end`, and returns where the body ends: chunks may end earlier. Damaged
+ * chunks show as malformed, and nothing is looked at behind them: -1.
+ */
+export function dissectBody(frame: Frame, head: HttpHead, { bytes, at, end }: Body): number {
+  const type = valueOf(bytes, head.contentType);
+  const coding = valueOf(bytes, head.contentEncoding)?.toLowerCase() ?? "identity";
+  if (!head.isChunked) {
+    if (!head.isCompressedTransfer) showCoded(frame, type, coding, { bytes, at, end });
+    return end;
+  }
+  const wantsBytes = coding !== "identity" || needsBytes(type);
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  const chunks = readChunks(bytes, at, end, (from, to) => {
+    if (!wantsBytes || size >= bodySizeMax) return;
+    parts.push(bytes.subarray(from, to));
+    size += to - from;
+  });
+  if (chunks.isDamaged) {
+    frame.enter("_ws.malformed");
+    return -1;
+  }
+  const bodyEnd = chunks.end;
+  if (chunks.size > 0 && !head.isCompressedTransfer) {
+    const whole = wantsBytes ? joined(parts, size) : bytes.subarray(at, bodyEnd);
+    showCoded(frame, type, coding, { bytes: whole, at: 0, end: whole.length });
+  }
+  return bodyEnd;
 }
 
-/** Start of image, then the application marker of JFIF. */
-function isJfif(bytes: Uint8Array, at: number): boolean {
-  return bytes[at] === 0xff && bytes[at + 1] === 0xd8 && bytes[at + 2] === 0xff;
+/** A zero byte ends a value. */
+function valueOf(bytes: Uint8Array, { at, end }: Span): string | null {
+  if (at < 0) return null;
+  const zero = bytes.subarray(at, end).indexOf(0);
+  return textOf(bytes, at, Math.min(zero < 0 ? end : at + zero, at + valueSizeMax));
 }
 
-/** The protocol that a body shows as; null for none. */
-export function bodyProtocol(
-  { contentType, contentEncoding, end }: HttpHead,
-  bytes: Uint8Array,
-): string | null {
-  const media = contentType.split(";")[0]?.trim() ?? "";
-  // What cannot be decoded stays inside HTTP.
-  if (!/^(?:|(?:x-)?gzip|(?:x-)?deflate|identity|br)$/.test(contentEncoding)) return null;
-  if (media === "") return null;
-  if (isPhotograph(media)) return isJfif(bytes, end) ? "image-jfif" : "media";
-  const known = byMediaType[media];
-  if (known !== undefined) return known;
-  if (media.startsWith("text/")) return "data-text-lines";
-  if (media.startsWith("multipart/")) return "mime_multipart";
-  return "media";
+function joined(parts: readonly Uint8Array[], size: number): Uint8Array {
+  const whole = new Uint8Array(size);
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
+/** A body that cannot be decoded stays inside HTTP. */
+function showCoded(frame: Frame, type: string | null, coding: string, body: Body): void {
+  if (coding === "identity") {
+    dissectMedia(frame, type, body);
+    return;
+  }
+  // Brotli is not undone: it is taken for whole, and what it holds for what it says.
+  if (coding === "br") {
+    if (type !== null) dissectMedia(frame, type, { ...body, at: body.end, isUnread: true });
+    return;
+  }
+  if (!/^(?:x-)?(?:gzip|deflate)$/.test(coding)) return;
+  const sizeMax = needsBytes(type) ? bodySizeMax : probeSizeBytes;
+  const bytes = inflate(body.bytes, body.at, body.end, sizeMax);
+  if (bytes !== null) dissectMedia(frame, type, { bytes, at: 0, end: bytes.length });
 }

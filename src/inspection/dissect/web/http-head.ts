@@ -1,96 +1,220 @@
+import { findLineEnd, isBlank, isTextAt, type LineEnd } from "../text.ts";
+import { startLine, startLineKind, statusOf, type StartLine } from "./http-start-line.ts";
+
+/** Part of the bytes; `at` is -1 where there is none. */
+export interface Span {
+  at: number;
+  end: number;
+}
+
 /** The start line and header fields of a message, as far as its length and kind depend on them. */
 export interface HttpHead {
-  isRequest: boolean;
-  /** A request for the head only: its response has no body. */
-  isHead: boolean;
+  kind: StartLine;
+  status: number;
+  /** The start line. */
+  line: Span;
+  /** True when the first line is a start line, a header field or blank. */
+  isHeader: boolean;
   /** False when the blank line has not come. */
   isComplete: boolean;
-  /** Where the body begins. */
+  /** Where the body begins: after the blank line, or at a line that is no header field. */
   end: number;
-  status: number;
-  /** -1 when there is none. */
+  /** After the blank line: while a message is collected, lines that are no header fields are passed over. */
+  collectedEnd: number;
+  /** -1 when there is none that can be used. */
   contentLength: number;
   isChunked: boolean;
-  keepsAlive: boolean;
-  hasNoBody: boolean;
-  contentType: string;
-  contentEncoding: string;
-  host: string;
-  /** The request line; empty of a response. */
-  requestLine: string;
-  /** Who logs in with the Basic scheme (RFC 7617), null when nobody does. */
-  basicUser: string | null;
+  hasTransferEncoding: boolean;
+  /** The transfer coding is one that is not undone: gzip, compress, deflate. */
+  isCompressedTransfer: boolean;
+  /** The same while a message is collected, where the first of several codings alone counts. */
+  collectedLength: number;
+  isCollectedByChunks: boolean;
+  contentType: Span;
+  contentEncoding: Span;
+  host: Span;
+  upgrade: Span;
+  authorization: Span;
 }
 
-/** Bytes that a head may have. */
-const headSizeMax = 65_536;
-const requestLineSizeMax = 2_048;
-const methods =
-  /^(?:GET|POST|PUT|HEAD|DELETE|OPTIONS|TRACE|CONNECT|PATCH|PROPFIND|PROPPATCH|MKCOL|COPY|MOVE|LOCK|UNLOCK|REPORT|NOTIFY|SUBSCRIBE|UNSUBSCRIBE|M-SEARCH|SEARCH|MERGE|CHECKOUT|RPC_IN_DATA|RPC_OUT_DATA|RPC_CONNECT|SSTP_DUPLEX_POST|BREW|WHEN|CCM_POST|POLL|BMOVE|BDELETE|BPROPFIND|BPROPPATCH|BCOPY|LABEL|MKACTIVITY|MKWORKSPACE|UNCHECKOUT|UPDATE|VERSION-CONTROL|BASELINE-CONTROL|CHECKIN|LINK|UNLINK|ORDERPATCH|ACL|MKREDIRECTREF|UPDATEREDIRECTREF|MKCALENDAR|X_MS_ENUMATTS) /;
-const decoder = new TextDecoder("latin1");
+const contentLengthMax = 0x7fffffff;
+const colon = 58;
+const comma = 44;
+const carriageReturn = 13;
 
-/** Reads the head at `at`; null when these bytes begin no request and no response. */
-export function parseHttpHead(bytes: Uint8Array, at: number, end: number): HttpHead | null {
-  const first = bytes[at] ?? 0;
-  // Upper-case letters only: most payloads end here.
-  if (first < 65 || first > 90) return null;
-  const start = decoder.decode(bytes.subarray(at, Math.min(end, at + 24)));
-  const isResponse = start.startsWith("HTTP/");
-  if (!isResponse && !methods.test(start)) return null;
-  const blank = blankLineAfter(bytes, at, Math.min(end, at + headSizeMax));
-  const headEnd = blank < 0 ? end : blank;
-  const text = decoder.decode(bytes.subarray(at, Math.min(headEnd, at + headSizeMax)));
-  return readFields(text, { isRequest: !isResponse, isComplete: blank >= 0, end: headEnd });
-}
-
-function readFields(
-  text: string,
-  known: Pick<HttpHead, "isRequest" | "isComplete" | "end">,
-): HttpHead {
-  const field = (name: string): string =>
-    new RegExp(`^${name}[ \\t]*:[ \\t]*([^\\r\\n]*)`, "im").exec(text)?.[1]?.trim() ?? "";
-  const status = known.isRequest ? 0 : Number(/^HTTP\/\S+ (\d{3})/.exec(text)?.[1] ?? 0);
-  const length = field("content-length");
+export function newHttpHead(): HttpHead {
   return {
-    ...known,
-    isHead: text.startsWith("HEAD "),
-    status,
-    contentLength: /^\d{1,15}$/.test(length) ? Number(length) : -1,
-    isChunked: /chunked/i.test(field("transfer-encoding")),
-    keepsAlive: /keep-alive/i.test(field("connection")),
-    hasNoBody:
-      !known.isRequest && (status === 204 || status === 304 || (status >= 100 && status < 200)),
-    contentType: field("content-type").toLowerCase(),
-    contentEncoding: field("content-encoding").toLowerCase(),
-    host: known.isRequest ? field("host").toLowerCase() : "",
-    requestLine: known.isRequest
-      ? text.slice(0, requestLineSizeMax).split(/\r?\n/, 1).join("")
-      : "",
-    basicUser: known.isRequest ? basicUser(text) : null,
+    kind: startLine.none,
+    status: 0,
+    line: { at: -1, end: -1 },
+    isHeader: false,
+    isComplete: false,
+    end: 0,
+    collectedEnd: 0,
+    contentLength: -1,
+    isChunked: false,
+    hasTransferEncoding: false,
+    isCompressedTransfer: false,
+    collectedLength: -1,
+    isCollectedByChunks: false,
+    contentType: { at: -1, end: -1 },
+    contentEncoding: { at: -1, end: -1 },
+    host: { at: -1, end: -1 },
+    upgrade: { at: -1, end: -1 },
+    authorization: { at: -1, end: -1 },
   };
 }
 
-/** The name before the colon; the secret behind it is not kept. */
-function basicUser(text: string): string | null {
-  const found = /^(?:proxy-)?authorization[ \t]*:[ \t]*basic[ \t]+([\w+/=-]{1,512})/im.exec(text);
-  if (!found) return null;
-  try {
-    return atob(found[1] ?? "")
-      .split(":", 1)
-      .join("");
-  } catch {
-    return "";
+const lineEnd: LineEnd = { end: 0, next: 0 };
+
+/** Reads the head at `at` into `head`, as far as it is there. */
+export function readHttpHead(head: HttpHead, bytes: Uint8Array, at: number, limit: number): void {
+  clear(head);
+  let isRead = false;
+  for (let next = at; next < limit;) {
+    const start = next;
+    const isWhole = findLineEnd(bytes, start, limit, lineEnd);
+    const end = isWhole ? lineEnd.end : withoutReturn(bytes, start, limit);
+    next = lineEnd.next;
+    const kind = startLineKind(bytes, start, end);
+    if (start === at) readFirstLine(head, bytes, { start, end, kind });
+    if (end === start) {
+      head.isComplete = isWhole;
+      head.collectedEnd = next;
+      if (!isRead) head.end = next;
+      return;
+    }
+    const separator = kind === startLine.none ? indexOfColon(bytes, start, end) : -1;
+    if (separator >= 0) readField(head, bytes, { start, separator, end, isRead });
+    else if (kind === startLine.none && !isRead) {
+      isRead = true;
+      head.end = start;
+    }
+  }
+  if (!isRead) head.end = limit;
+  head.collectedEnd = limit;
+}
+
+function clear(head: HttpHead): void {
+  head.kind = startLine.none;
+  head.status = 0;
+  head.isHeader = false;
+  head.isComplete = false;
+  head.contentLength = -1;
+  head.isChunked = false;
+  head.hasTransferEncoding = false;
+  head.isCompressedTransfer = false;
+  head.collectedLength = -1;
+  head.isCollectedByChunks = false;
+  head.contentType.at = -1;
+  head.contentEncoding.at = -1;
+  head.host.at = -1;
+  head.upgrade.at = -1;
+  head.authorization.at = -1;
+}
+
+function withoutReturn(bytes: Uint8Array, start: number, limit: number): number {
+  return limit > start && bytes[limit - 1] === carriageReturn ? limit - 1 : limit;
+}
+
+function readFirstLine(
+  head: HttpHead,
+  bytes: Uint8Array,
+  { start, end, kind }: { start: number; end: number; kind: StartLine },
+): void {
+  head.kind = kind;
+  head.line.at = start;
+  head.line.end = end;
+  head.isHeader = kind !== startLine.none || end === start || indexOfColon(bytes, start, end) >= 0;
+  if (kind === startLine.response) head.status = statusOf(bytes, start, end);
+}
+
+function indexOfColon(bytes: Uint8Array, start: number, end: number): number {
+  for (let at = start; at < end; at++) if (bytes[at] === colon) return at;
+  return -1;
+}
+
+interface FieldLine {
+  start: number;
+  separator: number;
+  end: number;
+  /** The head has ended; only the collecting of the message still looks at this line. */
+  isRead: boolean;
+}
+
+function readField(head: HttpHead, bytes: Uint8Array, line: FieldLine): void {
+  const { start, separator, end } = line;
+  let value = separator + 1;
+  while (value < end && isBlank(bytes[value])) value++;
+  const isNamed = (name: string): boolean =>
+    separator - start === name.length && isTextAt(bytes, start, separator, name);
+  switch ((bytes[start] ?? 0) | 32) {
+    case 99: // c
+      if (isNamed("content-length")) readLength(head, bytes, value, line);
+      else if (line.isRead) return;
+      else if (isNamed("content-type")) setSpan(head.contentType, value, end);
+      else if (isNamed("content-encoding")) setSpan(head.contentEncoding, value, end);
+      return;
+    case 116: // t
+      if (isNamed("transfer-encoding")) readTransferEncoding(head, bytes, value, line);
+      return;
+    case 104: // h
+      if (!line.isRead && isNamed("host")) setSpan(head.host, value, end);
+      return;
+    case 117: // u
+      if (!line.isRead && isNamed("upgrade")) setSpan(head.upgrade, value, end);
+      return;
+    case 97: // a
+      if (!line.isRead && isNamed("authorization")) setSpan(head.authorization, value, end);
+      return;
+    case 112: // p
+      if (!line.isRead && isNamed("proxy-authorization")) setSpan(head.authorization, value, end);
+      return;
+    default:
   }
 }
 
-/** After the first empty line, -1 when there is none. */
-function blankLineAfter(bytes: Uint8Array, start: number, end: number): number {
-  for (let at = start; at < end;) {
-    const line = bytes.indexOf(10, at);
-    if (line < 0 || line + 1 >= end) return -1;
-    if (bytes[line + 1] === 10) return line + 2;
-    if (bytes[line + 1] === 13 && line + 2 < end && bytes[line + 2] === 10) return line + 3;
-    at = line + 1;
+function setSpan(span: Span, at: number, end: number): void {
+  span.at = at;
+  span.end = end;
+}
+
+function readLength(head: HttpHead, bytes: Uint8Array, value: number, line: FieldLine): void {
+  let at = bytes[value] === 43 ? value + 1 : value;
+  let length = 0;
+  const digitsFrom = at;
+  for (; at < line.end && length <= contentLengthMax; at++) {
+    const digit = (bytes[at] ?? 0) - 48;
+    if (digit < 0 || digit > 9) break;
+    length = length * 10 + digit;
   }
-  return -1;
+  const hasDigits = at > digitsFrom;
+  while (at < line.end && isBlank(bytes[at])) at++;
+  if (!hasDigits || at < line.end || length > contentLengthMax) return;
+  if (!line.isRead) head.contentLength = length;
+  head.collectedLength = length;
+}
+
+/** A list of codings; only the beginning of each is looked at. */
+function readTransferEncoding(
+  head: HttpHead,
+  bytes: Uint8Array,
+  value: number,
+  line: FieldLine,
+): void {
+  const { end } = line;
+  if (isTextAt(bytes, value, end, "chunked")) head.isCollectedByChunks = true;
+  if (line.isRead) return;
+  head.hasTransferEncoding = true;
+  for (let at = value; at < end; at++) {
+    while (at < end && (isBlank(bytes[at]) || bytes[at] === comma)) at++;
+    if (isTextAt(bytes, at, end, "chunked")) head.isChunked = true;
+    else if (isCompression(bytes, at, end)) head.isCompressedTransfer = true;
+    while (at < end && bytes[at] !== comma) at++;
+  }
+}
+
+function isCompression(bytes: Uint8Array, at: number, end: number): boolean {
+  const from = isTextAt(bytes, at, end, "x-") ? at + 2 : at;
+  return ["gzip", "deflate", "compress"].some((name) => isTextAt(bytes, from, end, name));
 }

@@ -1,7 +1,25 @@
+import { tcpFlag } from "../../analysis/tcp-sequence.ts";
 import type { Frame } from "../frame.ts";
-import type { MessagePlace } from "../../analysis/http-exchanges.ts";
-import { bodyProtocol } from "./http-body.ts";
-import { parseHttpHead, type HttpHead } from "./http-head.ts";
+import { findLineEnd, isTextAt, type LineEnd } from "../text.ts";
+import { dissectBody } from "./http-body.ts";
+import { chunksWant, chunksWanted } from "./http-chunks.ts";
+import { newHttpHead, readHttpHead } from "./http-head.ts";
+import { startLine } from "./http-start-line.ts";
+import {
+  newMessageStart,
+  noteStart,
+  tellRequest,
+  tellResponse,
+  type MessageStart,
+} from "./http-told.ts";
+import { httpTcpPorts } from "./http-ports.ts";
+import {
+  dissectTunnel,
+  dissectUpgraded,
+  newTunnel,
+  openTunnel,
+  type Tunnel,
+} from "./http-tunnel.ts";
 import type { Protocol } from "../registry.ts";
 import {
   askFor,
@@ -15,130 +33,100 @@ import {
 const messageCountMax = 1_000;
 
 interface Messages {
-  /** A request or a response was seen: what follows without a start line belongs to one. */
+  /** A request, a response or a header field was seen: what is none of them continues one. */
   seen: boolean;
-  /** The response to HEAD has no body. */
+  /** The response to HEAD has no body that would be waited for. */
   lastRequestWasHead: boolean;
+  tunnel: Tunnel;
   /** The messages that are coming, from the stream's first sender and from the other. */
-  fromA: Start;
-  fromB: Start;
+  fromA: MessageStart;
+  fromB: MessageStart;
 }
-
-/** Where a message began, until it is complete. */
-interface Start extends MessagePlace {
-  isSet: boolean;
-  isTold: boolean;
-}
-
-const newStart = (): Start => ({
-  isSet: false,
-  isTold: false,
-  stream: -1,
-  frame: 0,
-  seconds: 0,
-  nanoseconds: 0,
-});
 
 const messagesOf = streamState<Messages>(() => ({
   seen: false,
   lastRequestWasHead: false,
-  fromA: newStart(),
-  fromB: newStart(),
+  tunnel: newTunnel(),
+  fromA: newMessageStart(),
+  fromB: newMessageStart(),
 }));
 
-const lineFeed = 10;
-const carriageReturn = 13;
+const head = newHttpHead();
+const line: LineEnd = { end: 0, next: 0 };
 
 /** RFC 9112: a run of messages; one that is cut is asked for whole. */
 function dissect(frame: Frame, piece: StreamPiece): boolean {
+  const messages = messagesOf(piece);
+  if (dissectTunnel(frame, piece, messages.tunnel)) return true;
   let { at } = piece;
   for (let count = 0; at < piece.reportedEnd && count < messageCountMax; count++) {
-    const next = dissectMessage(frame, piece, at);
+    const next = dissectMessage(frame, piece, messages, at);
     if (next < 0) return true;
     at = next;
   }
   return true;
 }
 
-/** Where the next message begins, -1 when this one needs more. */
-function dissectMessage(frame: Frame, piece: StreamPiece, at: number): number {
-  const start = noteStart(frame, piece);
-  if (piece.canContinue && !hasWholeLine(piece.bytes, at, piece.end)) {
-    askFor(piece, streamNeed.anotherSegment, at);
-    return -1;
-  }
-  const head = parseHttpHead(piece.bytes, at, piece.end);
-  if (head === null) {
-    start.isSet = false;
-    // Text on a port of HTTP that is none: the port keeps it, and nothing is shown.
-    if (!messagesOf(piece).seen) return piece.reportedEnd;
-    frame.enter("http", at, piece.end, piece.bytes);
-    noteShort(frame, piece);
-    return piece.reportedEnd;
-  }
-  if (!head.isComplete && piece.canContinue) {
-    askFor(piece, streamNeed.anotherSegment, at);
-    return -1;
-  }
-  if (!head.isRequest) tellResponse(frame, start, head);
-  const end = bodyEnd(piece, head, at);
-  if (end < 0) return -1;
-  start.isSet = false;
-  if (head.isRequest) tellRequest(frame, piece, head);
-  messagesOf(piece).seen = true;
-  frame.enter("http", at, piece.end, piece.bytes);
-  if (head.host !== "") frame.analyses.httpNames.add(head.host);
-  if (noteShort(frame, piece)) return piece.reportedEnd;
-  if (end > head.end) {
-    const isChunkless = head.isChunked && hexDigit(piece.bytes[head.end] ?? 0) < 0;
-    const protocol = isChunkless ? null : bodyProtocol(head, piece.bytes);
-    if (protocol !== null) frame.enter(protocol);
-  }
-  return end;
-}
-
-function noteStart(frame: Frame, piece: StreamPiece): Start {
-  const messages = messagesOf(piece);
+/** Where the next message begins, -1 when this one needs more or is damaged. */
+function dissectMessage(
+  frame: Frame,
+  piece: StreamPiece,
+  messages: Messages,
+  first: number,
+): number {
+  const { bytes, end, canContinue } = piece;
   const start = piece.fromA ? messages.fromA : messages.fromB;
-  if (start.isSet) return start;
-  start.isSet = true;
-  start.isTold = false;
-  setPlace(start, frame, piece);
-  return start;
+  noteStart(start, frame, piece);
+  const at = afterEmptyLine(bytes, first, end);
+  if (!isPrintable(bytes[at])) return continued(frame, piece, messages, first);
+  if (canContinue && !findLineEnd(bytes, at, end, line)) {
+    askFor(piece, streamNeed.anotherSegment, first);
+    return -1;
+  }
+  readHttpHead(head, bytes, at, end);
+  if (!head.isHeader) return continued(frame, piece, messages, first);
+  if (head.kind === startLine.response) tellResponse(frame, start, head);
+  if (head.kind !== startLine.none && isUnfinished(frame, piece, messages, first)) return -1;
+  start.isSet = false;
+  messages.seen = true;
+  frame.enter("http", first, end, bytes);
+  if (head.kind === startLine.request) noteRequest(frame, piece, messages);
+  if (noteShort(frame, piece)) return piece.reportedEnd;
+  const bodyLimit = bodyEnd(piece);
+  if (openTunnel(messages.tunnel, head, { bytes, frameNumber: frame.number })) {
+    piece.at = head.end;
+    if (head.end < end) dissectUpgraded(frame, piece, messages.tunnel);
+    return -1;
+  }
+  if (bodyLimit <= head.end) return head.end;
+  const limit = Math.min(bodyLimit, end);
+  const next = dissectBody(frame, head, { bytes, at: head.end, end: limit });
+  // Of a long body not all bytes are kept; they were there.
+  return next === limit ? bodyLimit : next;
 }
 
-function setPlace(place: MessagePlace, frame: Frame, piece: StreamPiece): void {
-  place.stream = piece.conversation.stream;
-  place.frame = frame.number;
-  place.seconds = frame.seconds;
-  place.nanoseconds = frame.nanoseconds;
+/** One empty line before a start line is passed over (RFC 9112, 2.2). */
+function afterEmptyLine(bytes: Uint8Array, at: number, end: number): number {
+  return at + 2 <= end && bytes[at] === 13 && bytes[at + 1] === 10 ? at + 2 : at;
 }
 
-/** A response counts from its first byte, and once, however long its body takes. */
-function tellResponse({ analyses }: Frame, start: Start, head: HttpHead): void {
-  if (start.isTold || !head.isComplete) return;
-  start.isTold = true;
-  analyses.http.response(start, head.status);
+function isPrintable(byte = 0): boolean {
+  return byte >= 32 && byte < 127;
 }
 
-/** A request counts when it was sent whole: from then on its answer is waited for. */
-function tellRequest(frame: Frame, piece: StreamPiece, head: HttpHead): void {
-  const place = newStart();
-  setPlace(place, frame, piece);
-  frame.analyses.http.request(place, head.requestLine, head.host);
-  if (head.basicUser !== null)
-    frame.analyses.credentials.add(frame, {
-      protocol: "http",
-      method: "Basic",
-      user: head.basicUser === "" ? null : head.basicUser,
-    });
+/** What is no message continues one, or is text on a port of HTTP: the port keeps that, and nothing is shown. */
+function continued(frame: Frame, piece: StreamPiece, messages: Messages, at: number): number {
+  (piece.fromA ? messages.fromA : messages.fromB).isSet = false;
+  if (!messages.seen) return piece.reportedEnd;
+  frame.enter("http", at, piece.end, piece.bytes);
+  noteShort(frame, piece);
+  return piece.reportedEnd;
 }
 
-/** A line ends with a line feed, or with a carriage return that something else follows. */
-function hasWholeLine(bytes: Uint8Array, start: number, end: number): boolean {
-  const feed = bytes.indexOf(lineFeed, start);
-  const carriage = bytes.indexOf(carriageReturn, start);
-  return (feed >= 0 && feed < end) || (carriage >= 0 && carriage + 1 < end);
+function noteRequest(frame: Frame, piece: StreamPiece, messages: Messages): void {
+  const { at, end } = head.line;
+  messages.lastRequestWasHead = isTextAt(piece.bytes, at, end, "head ");
+  tellRequest(frame, piece, head);
 }
 
 /** Of a frame that was cut while recording not everything can be told. */
@@ -149,77 +137,58 @@ function noteShort(frame: Frame, piece: StreamPiece): boolean {
   return isShort;
 }
 
-/** Where the body ends, -1 when it goes on in later segments, which the piece then asks for. */
-function bodyEnd(piece: StreamPiece, head: HttpHead, at: number): number {
-  if (head.isRequest) messagesOf(piece).lastRequestWasHead = head.isHead;
-  else if (messagesOf(piece).lastRequestWasHead || head.hasNoBody) return head.end;
-  const lengthEnd = head.contentLength < 0 ? -1 : head.end + head.contentLength;
-  // A length wins over chunked coding while the message is collected, as in tshark.
-  if (lengthEnd > piece.reportedEnd && piece.canContinue) {
-    askFor(piece, streamNeed.bytes, at, lengthEnd - piece.reportedEnd);
-    return -1;
-  }
-  if (head.isChunked) {
-    const end = chunksEnd(piece, head.end);
-    if (end >= 0) return end;
-    if (!piece.canContinue) return piece.reportedEnd;
+/** True when the message goes on in later segments, which the piece then asks for, or is damaged. */
+function isUnfinished(frame: Frame, piece: StreamPiece, messages: Messages, at: number): boolean {
+  if (!piece.canContinue) return false;
+  if (!head.isComplete) {
     askFor(piece, streamNeed.anotherSegment, at);
-    return -1;
+    return true;
   }
-  if (lengthEnd >= 0) return Math.min(lengthEnd, piece.reportedEnd);
-  if (head.isRequest) return head.end;
-  if (piece.canContinue && head.contentType !== "" && !head.keepsAlive) {
-    askFor(piece, streamNeed.untilFin, at);
-    return -1;
+  const isResponse = head.kind === startLine.response;
+  if (isResponse && (hasNoBody() || messages.lastRequestWasHead)) return false;
+  if (head.isCollectedByChunks) return wantsChunks(frame, piece, at);
+  if (head.collectedLength >= 0) {
+    const missing = head.collectedEnd + head.collectedLength - piece.reportedEnd;
+    if (missing > 0) askFor(piece, streamNeed.bytes, at, missing);
+    return missing > 0;
   }
-  return piece.reportedEnd;
+  // A segment with a FIN is the end that would be waited for.
+  if (!isResponse || messages.tunnel.isAsked || (frame.tcpFlags & tcpFlag.fin) !== 0) return false;
+  askFor(piece, streamNeed.untilFin, at);
+  return true;
 }
 
-/** The end of chunked coding (RFC 9112, 7.1), -1 when it is not there. */
-function chunksEnd({ bytes, end, reportedEnd }: StreamPiece, start: number): number {
-  let at = start;
-  while (at < end) {
-    let size = 0;
-    let digits = 0;
-    for (; at < end; at++, digits++) {
-      const digit = hexDigit(bytes[at] ?? 0);
-      if (digit < 0) break;
-      size = size * 16 + digit;
-    }
-    if (digits === 0) return reportedEnd;
-    const line = bytes.indexOf(10, at);
-    if (line < 0 || line >= end) return -1;
-    at = line + 1;
-    if (size === 0) return trailerEnd(bytes, at, end);
-    at += size + 2;
-  }
-  return at === end && at === reportedEnd ? -1 : at > end && at <= reportedEnd ? reportedEnd : -1;
+function wantsChunks(frame: Frame, piece: StreamPiece, at: number): boolean {
+  const want = chunksWanted(piece.bytes, head.collectedEnd, piece.end, piece.reportedEnd);
+  if (want === chunksWant.nothing) return false;
+  if (want === chunksWant.more) askFor(piece, streamNeed.anotherSegment, at);
+  else frame.enter("_ws.malformed");
+  return true;
 }
 
-function trailerEnd(bytes: Uint8Array, start: number, end: number): number {
-  for (let at = start; at < end;) {
-    const line = bytes.indexOf(10, at);
-    if (line < 0 || line >= end) return -1;
-    if (line - at <= 1) return line + 1;
-    at = line + 1;
-  }
-  return -1;
+function hasNoBody(): boolean {
+  const { status } = head;
+  return status === 204 || status === 304 || (status >= 100 && status < 200);
 }
 
-function hexDigit(byte: number): number {
-  if (byte >= 48 && byte <= 57) return byte - 48;
-  const letter = byte | 32;
-  return letter >= 97 && letter <= 102 ? letter - 87 : -1;
+/** Where the body of the message in `head` ends at the latest. */
+function bodyEnd({ reportedEnd }: StreamPiece): number {
+  if (head.contentLength >= 0 && !head.hasTransferEncoding)
+    return Math.min(reportedEnd, head.end + head.contentLength);
+  if (head.kind === startLine.request) return head.hasTransferEncoding ? reportedEnd : head.end;
+  return head.kind === startLine.response && hasNoBody() ? head.end : reportedEnd;
 }
 
-const stream: StreamDissector = {
-  name: "http",
-  recognizes: (bytes, at, end) => parseHttpHead(bytes, at, end) !== null,
-  dissect,
-};
+/** What tshark's heuristic asks of the first line: a version at its beginning or end. */
+function recognizes(bytes: Uint8Array, at: number, end: number): boolean {
+  const first = bytes[at] ?? 0;
+  if (first < 65 || first > 122 || !findLineEnd(bytes, at, end, line)) return false;
+  if (line.end - at <= 8) return false;
+  return (
+    isTextAt(bytes, line.end - 8, line.end, "http/1.") || isTextAt(bytes, at, line.end, "http/1.")
+  );
+}
 
-export const http: Protocol = {
-  name: "http",
-  tcpPorts: [80, 3128, 3132, 5985, 8080, 8088, 11371, 1900, 2869, 2710],
-  stream,
-};
+const stream: StreamDissector = { name: "http", recognizes, dissect };
+
+export const http: Protocol = { name: "http", tcpPorts: httpTcpPorts, stream };
