@@ -10,7 +10,8 @@ type AnswerName =
   | "timeSeries"
   | "dns"
   | "http"
-  | "credentials";
+  | "credentials"
+  | "tls";
 
 /** What the analyses answer, once the last packet, at `end`, was seen. */
 export function answersOf(analyses: Analyses, end: Time | null): Pick<Inspection, AnswerName> {
@@ -27,5 +28,6 @@ export function answersOf(analyses: Analyses, end: Time | null): Pick<Inspection
     dns: analyses.dns.result(end),
     http: analyses.http.result(),
     credentials: analyses.credentials.result(),
+    tls: analyses.tls.result(),
   };
 }

@@ -22,6 +22,7 @@ export interface Inspection {
   dns: DnsSummary;
   http: HttpSummary;
   credentials: CredentialSighting[];
+  tls: TlsSummary;
   /** What reached a bound and was only counted from there on; all 0 means that nothing is missing. */
   overflow: { tcpStreams: number; conversations: number; destinations: number; names: number };
 }
@@ -241,3 +242,65 @@ export interface CredentialSighting {
   frame: number;
   count: number;
 }
+
+/** Handshakes of TLS, DTLS and QUIC, in the order of their first messages. */
+export interface TlsSummary {
+  handshakes: TlsHandshake[];
+  /** Handshakes beyond the bound, which were only counted. */
+  overflow: number;
+}
+
+/** One handshake, as far as it can be read without its keys; null is what was not seen. */
+export interface TlsHandshake {
+  protocol: "tls" | "dtls" | "quic";
+  /** Number of the stream: `tcp.stream` of tls, `udp.stream` of dtls and quic. */
+  stream: number;
+  /** Of the ClientHello; of the ServerHello where that is missing. */
+  frame: number;
+  time: string;
+  client: Endpoint;
+  server: Endpoint;
+  /** The name asked for (SNI). */
+  serverName: string | null;
+  /** The newest version that the client offers. */
+  offeredVersion: string | null;
+  offeredAlpn: string[];
+  /** FoxIO's fingerprint of the client. */
+  ja4: string | null;
+  /** Chosen by the server: `TLS 1.2`, `DTLS 1.2`. */
+  version: string | null;
+  /** `TLS_AES_128_GCM_SHA256`; a number in hexadecimal when it is not registered. */
+  cipherSuite: string | null;
+  /** Chosen by the server; encrypted in TLS 1.3. */
+  alpn: string | null;
+  /** The server's own; encrypted in TLS 1.3. */
+  certificate: TlsCertificate | null;
+  /** ClientHello to ServerHello. */
+  serverHelloDelay: string | null;
+  /** ClientHello to the first application data, as far as it can be told from what is encrypted. */
+  applicationDataDelay: string | null;
+  /** The first alert in clear text that is more than a goodbye. */
+  alert: { from: "client" | "server"; isFatal: boolean; description: string } | null;
+  weaknesses: TlsWeakness[];
+}
+
+export interface TlsCertificate {
+  commonName: string | null;
+  /** Host names and addresses that it is for. */
+  alternativeNames: string[];
+  issuer: string | null;
+  notBefore: string | null;
+  notAfter: string | null;
+}
+
+/** Stable names: rules and reports depend on them. */
+export type TlsWeakness =
+  | "oldVersion"
+  | "nullCipher"
+  | "exportCipher"
+  | "anonymousCipher"
+  | "rc4Cipher"
+  | "desCipher"
+  | "certificateExpired"
+  | "certificateNotYetValid"
+  | "selfSignedCertificate";

@@ -10,17 +10,7 @@ import {
 import { ja4 } from "../../src/inspection/dissect/web/ja4.ts";
 import { readServerHello } from "../../src/inspection/dissect/web/server-hello.ts";
 import { hex } from "./captures.ts";
-
-/** RFC 8448, 3. */
-const clientHello = hex(`
-  010000c00303cb34ecb1e78163ba1c38c6dacb196a6dffa21a8d9912ec18a2ef6283024dece7000006130113031302
-  010000910000000b0009000006736572766572ff01000100000a00140012001d001700180019010001010102010301
-  04002300000033002600240 01d002099381de560e4bd43d23d8e435a7dbafeb3c06e51c13cae4d5413691e529aaf2c
-  002b0003020304000d0020001e040305030603020308040805080604010501060102010402050206020202002d0002
-  0101001c00024001`);
-const serverHello = hex(`
-  020000560303a6af06a4121860dc5e6e60249cd34c95930c8ac5cb1434dac155772ed3e2692800130100002e003300
-  24001d0020c9828876112095fe66762bdbf7c672e156d6cc253b833df1dd69b1b04e751f0f002b00020304`);
+import { clientHello, serverHello } from "./tls-bytes.ts";
 
 const words = (text: string): number[] => text.split(",").map((word) => Number.parseInt(word, 16));
 

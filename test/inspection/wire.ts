@@ -28,7 +28,7 @@ export interface SegmentOptions {
 /** What one side says in a talk, and when after the line before it. */
 export interface Line {
   from: "client" | "server";
-  says: string;
+  says: string | Uint8Array;
   afterMs?: number;
 }
 

@@ -167,6 +167,48 @@ const credentials = list(
     count,
   }),
 );
+const tls: fc.Arbitrary<Inspection["tls"]> = fc.record({
+  handshakes: list(
+    fc.record({
+      protocol: fc.constantFrom("tls", "dtls", "quic"),
+      stream: count,
+      frame: count,
+      time: nanoseconds,
+      client: endpoint,
+      server: endpoint,
+      serverName: nullable(hostile),
+      offeredVersion: nullable(hostile),
+      offeredAlpn: fc.array(hostile, { maxLength: 3 }),
+      ja4: nullable(hostile),
+      version: nullable(hostile),
+      cipherSuite: nullable(hostile),
+      alpn: nullable(hostile),
+      certificate: nullable(
+        fc.record({
+          commonName: nullable(hostile),
+          alternativeNames: fc.array(hostile, { maxLength: 3 }),
+          issuer: nullable(hostile),
+          notBefore: time,
+          notAfter: time,
+        }),
+      ),
+      serverHelloDelay: time,
+      applicationDataDelay: time,
+      alert: nullable(
+        fc.record({
+          from: fc.constantFrom("client", "server"),
+          isFatal: fc.boolean(),
+          description: hostile,
+        }),
+      ),
+      weaknesses: fc.array(
+        fc.constantFrom("oldVersion", "nullCipher", "selfSignedCertificate", "certificateExpired"),
+        { maxLength: 3 },
+      ),
+    }),
+  ),
+  overflow: count,
+});
 const endpoints = list(
   fc.record({
     address: hostile,
@@ -211,6 +253,7 @@ const inspection: fc.Arbitrary<Inspection> = fc.record({
   dns,
   http,
   credentials,
+  tls,
   overflow: fc.record({ ...mapValues(emptyInspection.overflow, () => count) }),
 });
 

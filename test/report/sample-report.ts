@@ -72,6 +72,7 @@ export const emptyInspection: Inspection = {
     notFollowed: 0,
   },
   credentials: [],
+  tls: { handshakes: [], overflow: 0 },
   overflow: { tcpStreams: 0, conversations: 0, destinations: 0, names: 0 },
 };
 

@@ -9,6 +9,7 @@ import { Names } from "./names.ts";
 import { sideA, sideB, sideWord } from "./tcp-row.ts";
 import { TcpStreams } from "./tcp-streams.ts";
 import { IpTraffic } from "./ip-traffic.ts";
+import { TlsHandshakes } from "./tls.ts";
 import { Traffic } from "./traffic.ts";
 import { udpWord, UdpStreams } from "./udp-streams.ts";
 
@@ -25,6 +26,7 @@ export class Analyses {
   readonly ethernet = new EthernetPairs();
   readonly dns = new DnsExchanges(this.addresses);
   readonly http = new HttpExchanges();
+  readonly tls = new TlsHandshakes(this.addresses);
   readonly credentials = new Credentials(this.addresses);
   readonly traffic = new Traffic(this.tcpStreams, this.udpStreams, this.credentials);
 

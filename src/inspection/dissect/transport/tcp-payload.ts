@@ -11,6 +11,9 @@ import { streamNeed, type StreamDissector, type StreamPiece } from "./stream.ts"
 
 /** Messages of one frame; damaged lengths could make many. */
 const messageCountMax = 1_000;
+/** Segments that are not given to the protocol above: sent before, or in the wrong order. */
+const notGiven =
+  segmentFlag.retransmission | segmentFlag.spuriousRetransmission | segmentFlag.outOfOrder;
 
 /** The segment being dissected; one object serves all. */
 interface Context {
@@ -181,8 +184,7 @@ function dissectPiece(frame: Frame, piece: StreamPiece): void {
     frame.enter("data", piece.at, piece.end, piece.bytes);
     return;
   }
-  // What was sent before, or comes in the wrong order, is not given to the protocol above.
-  if (flags & (segmentFlag.retransmission | segmentFlag.outOfOrder)) return;
+  if (flags & notGiven) return;
   const settled = conversation && conversation.dissector;
   const dissector = settled ?? choose(frame, piece);
   if (dissector && dissector.dissect(frame, piece)) {

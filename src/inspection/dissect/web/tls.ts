@@ -1,92 +1,158 @@
-import { uint16, uint24 } from "../../file/bytes.ts";
+import { uint16 } from "../../file/bytes.ts";
 import type { Frame } from "../frame.ts";
 import type { Protocol } from "../registry.ts";
-import { askFor, streamNeed, type StreamDissector, type StreamPiece } from "../transport/stream.ts";
+import {
+  askFor,
+  streamNeed,
+  streamState,
+  type StreamDissector,
+  type StreamPiece,
+} from "../transport/stream.ts";
+import { handshakeType } from "./handshake-messages.ts";
+import {
+  isRecordType,
+  isRecordVersion,
+  isText,
+  isVersion2Record,
+  looksLikeRecord,
+  looksLikeVersion2Hello,
+  recordHeaderSizeBytes,
+  recordType,
+  version2RecordSize,
+} from "./tls-record.ts";
+import { TlsSession } from "./tls-session.ts";
 
-const recordHeaderSizeBytes = 5;
-const handshake = 22;
-const clientHello = 1;
-const serverNameExtension = 0;
-/** RFC 8446, 5.2, with room for what old versions add. */
-const recordSizeMax = 16_384 + 2_048;
+/** Records of one piece; damaged lengths could make many. */
 const recordCountMax = 4_096;
 
-function isRecord(bytes: Uint8Array, at: number): boolean {
-  const type = bytes[at] ?? 0;
-  const major = bytes[at + 1] ?? 0;
-  const minor = bytes[at + 2] ?? 0;
-  return type >= 20 && type <= 24 && major === 3 && minor <= 4;
+/** The record layer that a stream turned out to have. */
+const layer = { unknown: 0, version2: 2, version3: 3 } as const;
+
+interface Stream {
+  layer: (typeof layer)[keyof typeof layer];
+  session: TlsSession;
 }
 
-function recognizes(bytes: Uint8Array, at: number, end: number): boolean {
-  return (
-    end - at >= 3 && isRecord(bytes, at) && (end - at < 5 || uint16(bytes, at + 3) <= recordSizeMax)
-  );
-}
+const streamOf = streamState<Stream>(() => ({
+  layer: layer.unknown,
+  session: new TlsSession("tls"),
+}));
 
-/** RFC 8446, 5.1: a run of records; one that is cut is asked for whole. */
+/** A run of records; one that is cut is asked for whole. Text is not its own, wherever it comes. */
 function dissect(frame: Frame, piece: StreamPiece): boolean {
-  const { bytes, end } = piece;
-  let entered = false;
-  const enter = (): void => {
-    if (!entered) frame.enter("tls", piece.at, end, bytes);
-    entered = true;
-  };
-  let { at } = piece;
-  for (let count = 0; at < end && count < recordCountMax; count++) {
-    if (end - at < recordHeaderSizeBytes) {
-      if (piece.canContinue) askFor(piece, streamNeed.anotherSegment, at);
-      else enter();
-      return true;
-    }
-    if (!isRecord(bytes, at)) {
-      enter();
-      return true;
-    }
-    const next = at + recordHeaderSizeBytes + uint16(bytes, at + 3);
-    if (next > end && piece.canContinue) {
-      askFor(piece, streamNeed.bytes, at, next - end);
-      return true;
-    }
-    enter();
-    if (bytes[at] === handshake)
-      readServerName(frame, bytes, at + recordHeaderSizeBytes, Math.min(next, end));
-    at = next;
+  const { at, end, bytes } = piece;
+  if (end - at < recordHeaderSizeBytes && piece.canContinue) {
+    askFor(piece, streamNeed.anotherSegment, at);
+    return true;
+  }
+  if (isText(bytes, at)) return false;
+  const depth = frame.depth;
+  frame.enter("tls", at, end, bytes);
+  const stream = streamOf(piece);
+  let next = at;
+  for (let count = 0; next < end && count < recordCountMax; count++) {
+    const start = next;
+    next = dissectRecord(frame, piece, stream, start);
+    if (next >= 0) continue;
+    // Nothing is shown of a piece that is a part of its first record.
+    if (start === at) frame.depth = depth;
+    return true;
   }
   return true;
 }
 
-/** The name in a ClientHello's server_name extension (RFC 6066, 3). */
-function readServerName(frame: Frame, bytes: Uint8Array, start: number, end: number): void {
-  if (bytes[start] !== clientHello) return;
-  const last = Math.min(end, start + 4 + uint24(bytes, start + 1));
-  let at = start + 4 + 2 + 32;
-  at += 1 + (bytes[at] ?? 0);
-  at += 2 + uint16(bytes, at);
-  at += 1 + (bytes[at] ?? 0);
-  at += 2;
-  while (at + 4 <= last) {
-    const size = uint16(bytes, at + 2);
-    if (uint16(bytes, at) === serverNameExtension) {
-      const length = uint16(bytes, at + 7);
-      if (at + 9 + length <= last) frame.analyses.tlsNames.add(asciiText(bytes, at + 9, length));
-      return;
-    }
-    at += 4 + size;
+/** Where the next record begins; -1 when this one goes on in later segments. */
+function dissectRecord(frame: Frame, piece: StreamPiece, stream: Stream, at: number): number {
+  const { bytes, end } = piece;
+  if (end - at < recordHeaderSizeBytes) {
+    if (piece.canContinue) askFor(piece, streamNeed.anotherSegment, at);
+    return piece.canContinue ? -1 : end;
+  }
+  if (isVersion2(stream, bytes, at)) return dissectVersion2(piece, stream, at);
+  const type = bytes[at] ?? 0;
+  if (!isRecordType(type)) return end;
+  if (stream.layer !== layer.version3 && !isRecordVersion(uint16(bytes, at + 1))) return end;
+  const next = at + recordHeaderSizeBytes + uint16(bytes, at + 3);
+  if (next > end && piece.canContinue) {
+    askFor(piece, streamNeed.bytes, at, next - end);
+    return -1;
+  }
+  readRecord(frame, piece, stream, at);
+  return next;
+}
+
+function isVersion2({ layer: known }: Stream, bytes: Uint8Array, at: number): boolean {
+  if (known === layer.version2) return true;
+  if (known === layer.unknown) return isVersion2Record(bytes, at);
+  return bytes[at] === 0x80 && bytes[at + 2] === handshakeType.clientHello;
+}
+
+/** A message of SSL 2.0; an answer in it settles that the stream stays with it. */
+function dissectVersion2(piece: StreamPiece, stream: Stream, at: number): number {
+  const { bytes, end } = piece;
+  const next = at + version2RecordSize(bytes, at);
+  if (next > end && piece.canContinue) {
+    askFor(piece, streamNeed.bytes, at, next - end);
+    return -1;
+  }
+  const type = bytes[at + 2] ?? 0;
+  if (stream.layer === layer.unknown && (type === 2 || type === 4)) stream.layer = layer.version2;
+  return next;
+}
+
+/** Application data, of which most streams consist, costs a comparison. */
+function readRecord(frame: Frame, piece: StreamPiece, stream: Stream, at: number): void {
+  const { session } = stream;
+  const type = piece.bytes[at] ?? 0;
+  if (type === recordType.applicationData) {
+    stream.layer = layer.version3;
+    if (!session.isSettled) session.applicationData(frame, piece);
+    return;
+  }
+  readControl(frame, piece, stream, at);
+}
+
+function readControl(frame: Frame, piece: StreamPiece, stream: Stream, at: number): void {
+  const { session } = stream;
+  const { bytes } = piece;
+  const start = at + recordHeaderSizeBytes;
+  const size = uint16(bytes, at + 3);
+  const end = Math.min(piece.end, start + size);
+  switch (bytes[at] ?? 0) {
+    case recordType.handshake:
+      session.readHandshake(frame, piece, bytes, { start, end });
+      if (isAnswer(bytes[start] ?? 0)) stream.layer = layer.version3;
+      break;
+    case recordType.changeCipherSpec:
+      session.changeCipherSpec(piece);
+      stream.layer = layer.version3;
+      break;
+    case recordType.alert:
+      if (size === 2) session.alert(piece, bytes[start] ?? 0, bytes[start + 1] ?? 0);
+      stream.layer = layer.version3;
+      break;
+    default:
+      stream.layer = layer.version3;
   }
 }
 
-function asciiText(bytes: Uint8Array, at: number, length: number): string {
-  let text = "";
-  for (const byte of bytes.subarray(at, at + Math.min(length, 255)))
-    text += byte > 0x20 && byte < 0x7f ? String.fromCharCode(byte) : "?";
-  return text;
+/** A handshake message that only follows hellos, so that the version is agreed. */
+function isAnswer(type: number): boolean {
+  return type !== handshakeType.clientHello && type <= 24;
 }
 
-const stream: StreamDissector = { name: "tls", recognizes, dissect };
+const stream: StreamDissector = {
+  name: "tls",
+  recognizes: (bytes, at, end) =>
+    looksLikeRecord(bytes, at, end) || looksLikeVersion2Hello(bytes, at, end),
+  dissect,
+};
 
 export const tls: Protocol = {
   name: "tls",
-  tcpPorts: [443, 261, 448, 465, 563, 585, 636, 853, 989, 990, 992, 993, 994, 995, 5061, 8443],
+  tcpPorts: [
+    443, 324, 465, 636, 802, 853, 993, 995, 1300, 2221, 2443, 3249, 3250, 3251, 3252, 3496, 5061,
+    5671, 5684, 5868, 8883, 11207, 19999, 27017,
+  ],
   stream,
 };
