@@ -38,8 +38,8 @@ export class DestinationCounts {
   *json(addresses: Addresses): Generator<string> {
     const { first, next, order } = this.#byAddress(addresses.count);
     for (const address of order) {
-      const ports = ["", "", ""];
-      const packets = [0, 0, 0];
+      const ports = portTypeNames.map(() => "");
+      const packets = portTypeNames.map(() => 0);
       for (let entry = first[address] ?? 0; entry !== 0; entry = next[entry - 1] ?? 0) {
         const count = this.#counts[entry - 1] ?? 0;
         if (count <= 0) continue;
