@@ -1,0 +1,138 @@
+import { gunzipSync } from "node:zlib";
+import { renderInspection } from "../../src/cli/inspection-text.ts";
+import { CaptureReader } from "../../src/inspection/file/capture-reader.ts";
+import { digestStreams } from "../../src/inspection/follow/digest-streams.ts";
+import { inspect } from "../../src/inspection/inspect.ts";
+import type { Inspection, ProtocolNode } from "../../src/inspection/inspection.ts";
+import { InspectionError } from "../../src/inspection/inspection-error.ts";
+import { renderHtmlReport } from "../../src/report/html-report.ts";
+import { renderTextReport } from "../../src/report/text-report.ts";
+import type { FuzzInput } from "./input.ts";
+
+const chunkSizeMaxBytes = 70_000;
+
+/** Does with the input all that can be done with a capture, and raises an error when something is wrong. */
+export async function checkInput(input: FuzzInput): Promise<number> {
+  const { file, random } = input;
+  const chunkSize = 1 + random.below(chunkSizeMaxBytes);
+  const inspection = await unlessUnknown(() => inspect(chunks(file, chunkSize)));
+  const walked = walk(file);
+  if (inspection === null) {
+    if (walked && walked.packets > 0)
+      throw new Error(`refused, though it has ${walked.packets} packets`);
+    return 0;
+  }
+  checkCounts(inspection, input, walked);
+  checkStreams(inspection, await digest(file, chunkSize));
+  checkTexts(inspection);
+  return inspection.file.packets;
+}
+
+/** Null when the file is said to be no capture, which is the one error that hostile bytes may raise. */
+async function unlessUnknown<Result>(work: () => Promise<Result>): Promise<Result | null> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof InspectionError && error.code === "CaptureFormatUnknown") return null;
+    throw error;
+  }
+}
+
+async function* chunks(file: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < file.length; at += size)
+    yield await Promise.resolve(file.subarray(at, at + size));
+}
+
+interface Walk {
+  packets: number;
+  /** Packets without a byte, which may hold no protocol at all. */
+  empty: number;
+}
+
+/** A plain walk over the records of the whole file; null for what cannot be unpacked in one piece. */
+function walk(file: Buffer): Walk | null {
+  try {
+    const reader = new CaptureReader();
+    reader.push(file[0] === 0x1f && file[1] === 0x8b ? gunzipSync(file) : file);
+    const walked = { packets: 0, empty: 0 };
+    while (reader.next()) {
+      walked.packets++;
+      if (Math.min(reader.packet.capturedLength, reader.packet.originalLength) === 0)
+        walked.empty++;
+    }
+    return walked;
+  } catch {
+    return null;
+  }
+}
+
+function checkCounts(inspection: Inspection, input: FuzzInput, walked: Walk | null): void {
+  const { packets } = inspection.file;
+  const expected = input.packetCount ?? walked?.packets ?? packets;
+  if (packets !== expected)
+    throw new Error(`${packets} packets inspected, ${expected} in the file`);
+  const atRoot = framesOf(inspection.protocolHierarchy);
+  if (atRoot > packets || (walked && atRoot < packets - walked.empty))
+    throw new Error(`${atRoot} frames in the hierarchy, ${packets} packets`);
+  for (const node of inspection.protocolHierarchy) checkNode(node);
+}
+
+function framesOf(nodes: readonly ProtocolNode[]): number {
+  return nodes.reduce((sum, { frames }) => sum + frames, 0);
+}
+
+function checkNode(node: ProtocolNode): void {
+  const { protocol, frames, children } = node;
+  if (protocol === "" || !Number.isSafeInteger(frames) || frames < 1)
+    throw new Error(`${frames} frames of protocol "${protocol}"`);
+  for (const child of children) checkNode(child);
+}
+
+async function digest(file: Uint8Array, chunkSize: number): Promise<Map<number, number>> {
+  const sizes = new Map<number, number>();
+  for await (const { stream, bytesAToB, bytesBToA } of digestStreams(chunks(file, chunkSize)))
+    sizes.set(stream, bytesAToB + bytesBToA);
+  return sizes;
+}
+
+/** Streams that are followed are streams that were counted. */
+function checkStreams({ tcpStreams }: Inspection, followed: Map<number, number>): void {
+  for (const [stream, size] of followed) {
+    if (stream >= tcpStreams.length) throw new Error(`stream ${stream} followed and not counted`);
+    if (!Number.isSafeInteger(size) || size < 0) throw new Error(`stream ${stream} has ${size} B`);
+  }
+}
+
+function checkTexts(inspection: Inspection): void {
+  const capture = {
+    name: "input.pcap",
+    host: null,
+    sessionId: null,
+    resourceId: null,
+    filter: null,
+    interfaces: [],
+    startTime: null,
+    endTime: null,
+    stopReason: null,
+    limits: null,
+    packetsDropped: null,
+    sizeBytes: 0,
+    sha256: null,
+    storedAt: null,
+  };
+  const report = { inspection, capture, alert: null, createdAt: "2026-01-01T00:00:00Z" };
+  const texts = {
+    json: JSON.stringify(inspection),
+    terminal: renderInspection("input.pcap", inspection),
+    summary: renderTextReport(report),
+    page: renderHtmlReport(report),
+  };
+  for (const [name, text] of Object.entries(texts))
+    if (/\bNaN\b|\bundefined\b|\[object Object\]/.test(text))
+      throw new Error(`odd value in ${name}: ${context(text)}`);
+}
+
+function context(text: string): string {
+  const at = text.search(/\bNaN\b|\bundefined\b|\[object Object\]/);
+  return text.slice(Math.max(0, at - 60), at + 60);
+}

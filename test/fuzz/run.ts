@@ -1,0 +1,86 @@
+// `npm run fuzz`: inspects captures that were mutated by chance until something breaks. Every input has a number, its
+// seed, which makes the same input again.
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { loadCorpus } from "./corpus.ts";
+import { runCrew, type CrewProgress, type FuzzFailure } from "./crew.ts";
+import { tryFile, writeSmallest } from "./minimize.ts";
+
+const usage = `usage: npm run fuzz -- [options]
+  --captures FOLDER  captures to mutate (the project's fixtures and synthetic traffic)
+  --packets NUMBER   ends after so many packets (1000000)
+  --seconds NUMBER   ends after so many seconds (120)
+  --seed NUMBER      the first input (1)
+  --workers NUMBER   processes (2)
+  --output FOLDER    where inputs that failed are written
+  --file FILE        only this file, with the choices of --seed
+`;
+
+const tellEverySeconds = 10;
+const smallestCountMax = 5;
+let toldSeconds = 0;
+
+const { values } = parseArgs({
+  options: {
+    captures: { type: "string" },
+    packets: { type: "string", default: "1000000" },
+    seconds: { type: "string", default: "120" },
+    seed: { type: "string", default: "1" },
+    workers: { type: "string", default: "2" },
+    output: { type: "string", default: join(tmpdir(), "nightcap-fuzz") },
+    file: { type: "string" },
+    help: { type: "boolean", default: false },
+  },
+});
+const captures = values.captures === undefined ? null : resolve(values.captures);
+
+if (values.help) process.stdout.write(usage);
+else if (values.file === undefined) await fuzz();
+else tellOne(tryFile(resolve(values.file), Number(values.seed)));
+
+function tellOne(reason: string | null): void {
+  process.stdout.write(reason === null ? "no failure\n" : `${reason}\n`);
+  process.exitCode = reason === null ? 0 : 1;
+}
+
+async function fuzz(): Promise<void> {
+  const { inputs, packets, seconds, heldMegabytes, failures } = await runCrew({
+    captures,
+    firstSeed: Number(values.seed),
+    workerCount: Number(values.workers),
+    packetCountMax: Number(values.packets),
+    secondsMax: Number(values.seconds),
+    onProgress: tellProgress,
+  });
+  process.stdout.write(
+    `${packets} packets in ${inputs} inputs from seed ${values.seed}, ${seconds.toFixed(0)} s, ` +
+      `${heldMegabytes.toFixed(0)} MB held: ${failures.length} failures\n`,
+  );
+  for (const failure of differing(failures)) tellFailure(failure);
+  process.exitCode = failures.length === 0 ? 0 : 1;
+}
+
+function tellProgress({ inputs, packets, seconds, failures }: CrewProgress): void {
+  if (seconds - toldSeconds < tellEverySeconds) return;
+  toldSeconds = seconds;
+  const rest = `${packets} packets, ${failures.length} failures`;
+  process.stderr.write(`${seconds.toFixed(0)} s: ${inputs} inputs, ${rest}\n`);
+}
+
+/** One of each kind: failures of one place in the code say the same. */
+function differing(failures: readonly FuzzFailure[]): FuzzFailure[] {
+  const byReason = new Map<string, FuzzFailure>();
+  for (const failure of failures) {
+    const kind = failure.reason.split("\n").slice(0, 2).join("\n").replaceAll(/\d+/g, "N");
+    if (!byReason.has(kind)) byReason.set(kind, failure);
+  }
+  return [...byReason.values()].slice(0, smallestCountMax);
+}
+
+function tellFailure({ seed, reason }: FuzzFailure): void {
+  const path = writeSmallest(loadCorpus(captures), seed, resolve(values.output));
+  process.stdout.write(
+    `\nseed ${seed}: ${reason}\n  again: npm run fuzz -- --file ${path} --seed ${seed}\n`,
+  );
+}
