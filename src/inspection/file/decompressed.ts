@@ -1,6 +1,8 @@
+import { gunzip, type GunzipReport } from "./gunzip.ts";
+
 /** Told what went wrong with compression; what was read before it stands. */
 export interface DecompressionOptions {
-  compressed: { problem: string | null };
+  compressed: GunzipReport;
   onProgress?: ((bytes: number) => void) | undefined;
 }
 
@@ -12,7 +14,7 @@ export async function* decompressed(
   const chunks = counted(source, options.onProgress);
   const first = await firstBytes(chunks);
   const whole = followedBy(first, chunks);
-  if (first[0] === 0x1f && first[1] === 0x8b) yield* inflated(whole, options);
+  if (first[0] === 0x1f && first[1] === 0x8b) yield* gunzip(whole, options.compressed);
   else yield* whole;
 }
 
@@ -47,33 +49,4 @@ async function* followedBy(
 ): AsyncGenerator<Uint8Array, void> {
   if (first.length > 0) yield first;
   yield* rest;
-}
-
-async function* inflated(
-  source: AsyncGenerator<Uint8Array, void>,
-  { compressed }: DecompressionOptions,
-): AsyncGenerator<Uint8Array, void> {
-  const { readable, writable } = new DecompressionStream("gzip");
-  const reader = readable.getReader();
-  const feeding = feed(source, writable.getWriter());
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) return;
-      yield value;
-    }
-  } catch (error) {
-    compressed.problem = `gzip: ${error instanceof Error ? error.message : "unreadable"}`;
-  } finally {
-    await reader.cancel().catch(() => undefined);
-    await feeding.catch(() => undefined);
-  }
-}
-
-async function feed(
-  source: AsyncGenerator<Uint8Array, void>,
-  writer: ReturnType<DecompressionStream["writable"]["getWriter"]>,
-): Promise<void> {
-  for await (const chunk of source) await writer.write(new Uint8Array(chunk));
-  await writer.close();
 }

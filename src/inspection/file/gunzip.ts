@@ -1,0 +1,141 @@
+import { uint16In, uint32In } from "./bytes.ts";
+import { crc32 } from "./crc32.ts";
+import { Inflate, inflateState } from "./inflate.ts";
+
+/** The longest member header that is believed: names and comments are a line. */
+const headerSizeMax = 65_536;
+const trailerSizeBytes = 8;
+const flag = { headerCrc: 2, extra: 4, name: 8, comment: 16 } as const;
+
+/** Told what went wrong with the compression; what came out before stands. */
+export interface GunzipReport {
+  problem: string | null;
+}
+
+/**
+ * The content of gzip members (RFC 1952), one after another. A cut or damaged file gives what can be
+ * read before it. What follows the last member and is none is passed over, as gzip does.
+ */
+export async function* gunzip(
+  source: AsyncIterable<Uint8Array>,
+  report: GunzipReport,
+): AsyncGenerator<Uint8Array, void> {
+  const members = new Members(report);
+  for await (const chunk of source) {
+    members.inflate.push(chunk, false);
+    yield* members.read(false);
+    if (members.isDone) return;
+  }
+  members.inflate.push(new Uint8Array(0), true);
+  yield* members.read(true);
+}
+
+const part = { header: 0, data: 1, trailer: 2 } as const;
+
+class Members {
+  readonly inflate = new Inflate();
+  readonly #report: GunzipReport;
+  #part: number = part.header;
+  #count = 0;
+  #crc = 0;
+  #size = 0;
+  isDone = false;
+
+  constructor(report: GunzipReport) {
+    this.#report = report;
+  }
+
+  *read(isLast: boolean): Generator<Uint8Array, void> {
+    while (!this.isDone) {
+      if (this.#part === part.data) {
+        const more = yield* this.#readData();
+        if (!more) return;
+      } else if (!(this.#part === part.header ? this.#readHeader() : this.#readTrailer())) {
+        if (isLast) this.#endInside();
+        return;
+      }
+    }
+  }
+
+  /** False when more input is needed. */
+  *#readData(): Generator<Uint8Array, boolean> {
+    const { inflate } = this;
+    const state = inflate.run();
+    const page = inflate.take();
+    this.#crc = crc32(page, this.#crc);
+    this.#size = (this.#size + page.length) >>> 0;
+    if (page.length > 0) yield page;
+    if (state === inflateState.broken) this.#fail(inflate.problem);
+    if (state === inflateState.ended) this.#part = part.trailer;
+    return state !== inflateState.needsInput;
+  }
+
+  #readHeader(): boolean {
+    const { rest } = this.inflate;
+    if (this.#count > 0 && isNoMember(rest)) {
+      this.isDone = true;
+      return true;
+    }
+    const size = headerSize(rest);
+    if (size < 0) return false;
+    if (size === 0 || size > headerSizeMax) {
+      this.#fail("a member's header that is none");
+      return true;
+    }
+    this.inflate.skip(size);
+    this.inflate.reset();
+    this.#crc = 0;
+    this.#size = 0;
+    this.#count++;
+    this.#part = part.data;
+    return true;
+  }
+
+  #readTrailer(): boolean {
+    const { rest } = this.inflate;
+    if (rest.length < trailerSizeBytes) return false;
+    const matches = uint32In(rest, 0, true) === this.#crc && uint32In(rest, 4, true) === this.#size;
+    if (!matches) this.#report.problem ??= "gzip: the checksum is not that of the content";
+    this.inflate.skip(trailerSizeBytes);
+    this.#part = part.header;
+    return true;
+  }
+
+  #endInside(): void {
+    const { length } = this.inflate.rest;
+    if (this.#part === part.header && this.#count > 0 && length === 0) return;
+    this.#fail(
+      this.#part === part.header ? "it ends inside a header" : "it ends inside a checksum",
+    );
+  }
+
+  #fail(problem: string): void {
+    this.#report.problem ??= `gzip: ${problem}`;
+    this.isDone = true;
+  }
+}
+
+/** Padding, or whatever else follows the members. */
+function isNoMember(rest: Uint8Array): boolean {
+  return (rest.length > 0 && rest[0] !== 0x1f) || (rest.length > 1 && rest[1] !== 0x8b);
+}
+
+/** Size of a member's header; -1 when it is not all there, 0 when it is none. */
+function headerSize(bytes: Uint8Array): number {
+  if (bytes.length < 10) return bytes.length > headerSizeMax ? 0 : -1;
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b || bytes[2] !== 8) return 0;
+  const flags = bytes[3] ?? 0;
+  let at = 10;
+  if (flags & flag.extra) {
+    if (bytes.length < at + 2) return -1;
+    at += 2 + uint16In(bytes, at, true);
+  }
+  for (const text of [flag.name, flag.comment]) {
+    if (!(flags & text)) continue;
+    const zero = bytes.indexOf(0, at);
+    if (zero < 0 || at > bytes.length) return bytes.length > headerSizeMax ? 0 : -1;
+    at = zero + 1;
+  }
+  if (flags & flag.headerCrc) at += 2;
+  return at > bytes.length ? -1 : at;
+}
