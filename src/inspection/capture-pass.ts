@@ -95,9 +95,7 @@ export class CapturePass {
 
   #file(compressionProblem: string | null): CaptureFileSummary {
     const { reader } = this;
-    const problem =
-      reader.problem ??
-      (compressionProblem === null ? null : { offset: 0, reason: compressionProblem });
+    const problem = reader.problemWith(compressionProblem);
     return {
       format: reader.format ?? "pcap",
       packets: this.#packets,

@@ -60,6 +60,12 @@ export class CaptureReader {
     return this.#problem;
   }
 
+  /** The problem, or where reading came to when what ended it was the compression. */
+  problemWith(compression: string | null): ReadProblem | null {
+    if (compression === null) return this.#problem;
+    return { offset: this.#problem?.offset ?? this.#base + this.#at, reason: compression };
+  }
+
   /** Takes the next bytes of the file. All packets of the earlier ones must have been read. */
   push(chunk: Uint8Array): void {
     if (this.#problem) return;

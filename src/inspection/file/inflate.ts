@@ -65,10 +65,11 @@ export class Inflate {
   /** What came out since the last call; a copy. */
   take(): Uint8Array {
     const page = this.#output.slice(this.#taken, this.#outputAt);
-    const kept = Math.min(windowSizeBytes, this.#outputAt);
-    this.#output.copyWithin(0, this.#outputAt - kept, this.#outputAt);
-    this.#outputAt = kept;
-    this.#taken = kept;
+    if (this.#outputAt >= windowSizeBytes + pageSizeBytes) {
+      this.#output.copyWithin(0, this.#outputAt - windowSizeBytes, this.#outputAt);
+      this.#outputAt = windowSizeBytes;
+    }
+    this.#taken = this.#outputAt;
     return page;
   }
 
@@ -226,16 +227,73 @@ export class Inflate {
     return entry >> 4;
   }
 
-  #readCodes(): InflateState | null {
+  /** Symbols while input is plenty, in local variables; what is special is left to `#readCodes`. */
+  #readManyCodes(): void {
+    const input = this.#input;
     const output = this.#output;
+    const { entries: literals, bits: literalBits } = this.#literals;
+    const { entries: distances, bits: distanceBits } = this.#distances;
+    const literalMask = (1 << literalBits) - 1;
+    const distanceMask = (1 << distanceBits) - 1;
+    const inputEnd = input.length - 2 * symbolSizeMax;
+    const full = windowSizeBytes + pageSizeBytes;
+    const start = this.#outputAt - this.#history;
+    let at = this.#at;
+    let hold = this.#hold;
+    let bits = this.#bits;
+    let to = this.#outputAt;
+    while (at < inputEnd && to < full) {
+      for (; bits < codeLengthMax; bits += 8) hold |= (input[at++] ?? 0) << bits;
+      const entry = literals[hold & literalMask] ?? 0;
+      const symbol = entry >> 4;
+      if (entry === 0 || symbol === 256) break;
+      if (symbol < 256) {
+        hold >>>= entry & 15;
+        bits -= entry & 15;
+        output[to++] = symbol;
+        continue;
+      }
+      // A match is read in copies of the state, so that one which cannot be is left to be told.
+      let left = hold >>> (entry & 15);
+      let leftBits = bits - (entry & 15);
+      let next = at;
+      for (; leftBits < 20; leftBits += 8) left |= (input[next++] ?? 0) << leftBits;
+      const lengthExtra = lengthExtraBits[symbol - 257] ?? 0;
+      const length = (lengthBases[symbol - 257] ?? 0) + (left & ((1 << lengthExtra) - 1));
+      left >>>= lengthExtra;
+      leftBits -= lengthExtra;
+      const distanceEntry = distances[left & distanceMask] ?? 0;
+      left >>>= distanceEntry & 15;
+      leftBits -= distanceEntry & 15;
+      const distanceExtra = distanceExtraBits[distanceEntry >> 4] ?? 0;
+      for (; leftBits < distanceExtra; leftBits += 8) left |= (input[next++] ?? 0) << leftBits;
+      const distance =
+        (distanceBases[distanceEntry >> 4] ?? 0) + (left & ((1 << distanceExtra) - 1));
+      const isNone = distanceEntry === 0 || symbol > 285 || distanceEntry >> 4 > 29;
+      if (isNone || distance > to - start) break;
+      hold = left >>> distanceExtra;
+      bits = leftBits - distanceExtra;
+      at = next;
+      for (const end = to + length; to < end; to++) output[to] = output[to - distance] ?? 0;
+    }
+    this.#history += to - this.#outputAt;
+    this.#at = at;
+    this.#hold = hold;
+    this.#bits = bits;
+    this.#outputAt = to;
+  }
+
+  #readCodes(): InflateState | null {
     const full = windowSizeBytes + pageSizeBytes;
     while (this.#outputAt < full) {
+      this.#readManyCodes();
+      if (this.#outputAt >= full) return null;
       if (this.#lacks(symbolSizeMax)) return inflateState.needsInput;
       const symbol = this.#symbol(this.#literals);
       if (this.#isLastInput && this.#isOverrun) return this.#fail("it ends inside a block");
       if (symbol < 0) return this.#fail("a code that is none");
       if (symbol < 256) {
-        output[this.#outputAt++] = symbol;
+        this.#output[this.#outputAt++] = symbol;
         this.#history++;
       } else if (symbol === 256) {
         this.#phase = phase.blockHeader;
@@ -259,9 +317,10 @@ export class Inflate {
     if (this.#isLastInput && this.#isOverrun) return "it ends inside a block";
     if (distance > this.#history) return "a distance that reaches before the beginning";
     const output = this.#output;
-    let to = this.#outputAt;
-    for (let left = length; left > 0; left--, to++) output[to] = output[to - distance] ?? 0;
-    this.#outputAt = to;
+    const to = this.#outputAt;
+    if (distance >= length) output.copyWithin(to, to - distance, to - distance + length);
+    else for (let at = to; at < to + length; at++) output[at] = output[at - distance] ?? 0;
+    this.#outputAt = to + length;
     this.#history += length;
     return null;
   }
@@ -279,18 +338,75 @@ function joined(rest: Uint8Array, bytes: Uint8Array): Uint8Array {
 const codeOrder: readonly number[] = [
   16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15,
 ];
-const lengthExtraBits: readonly number[] = [
-  0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 0,
-];
-const distanceExtraBits: readonly number[] = [
-  0, 0, 0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 8, 9, 9, 10, 10, 11, 11, 12, 12, 13, 13,
-];
-const lengthBases: readonly number[] = [...bases(lengthExtraBits.slice(0, -1), 3), matchSizeMax];
-const distanceBases: readonly number[] = bases(distanceExtraBits, 1);
+const lengthExtraBits = Uint8Array.of(
+  0,
+  0,
+  0,
+  0,
+  0,
+  0,
+  0,
+  0,
+  1,
+  1,
+  1,
+  1,
+  2,
+  2,
+  2,
+  2,
+  3,
+  3,
+  3,
+  3,
+  4,
+  4,
+  4,
+  4,
+  5,
+  5,
+  5,
+  5,
+  0,
+);
+const distanceExtraBits = Uint8Array.of(
+  0,
+  0,
+  0,
+  0,
+  1,
+  1,
+  2,
+  2,
+  3,
+  3,
+  4,
+  4,
+  5,
+  5,
+  6,
+  6,
+  7,
+  7,
+  8,
+  8,
+  9,
+  9,
+  10,
+  10,
+  11,
+  11,
+  12,
+  12,
+  13,
+  13,
+);
+const lengthBases = Uint16Array.of(...bases(lengthExtraBits.subarray(0, 28), 3), matchSizeMax);
+const distanceBases = bases(distanceExtraBits, 1);
 
-function bases(extraBits: readonly number[], first: number): number[] {
+function bases(extraBits: Uint8Array, first: number): Uint16Array {
   let next = first;
-  return extraBits.map((bits) => {
+  return Uint16Array.from(extraBits, (bits) => {
     const base = next;
     next += 1 << bits;
     return base;

@@ -42,9 +42,7 @@ export class DissectedCapture {
       if (this.reader.problem) break;
     }
     this.reader.end();
-    const { problem } = compressed;
-    this.#problem =
-      this.reader.problem ?? (problem === null ? null : { offset: 0, reason: problem });
+    this.#problem = this.reader.problemWith(compressed.problem);
   }
 
   #read(chunk: Uint8Array): void {
