@@ -1,8 +1,9 @@
+import { isDeepStrictEqual } from "node:util";
 import { gunzipSync } from "node:zlib";
 import { renderInspection } from "../../src/cli/inspection-text.ts";
 import { CaptureReader } from "../../src/inspection/file/capture-reader.ts";
 import { digestStreams } from "../../src/inspection/follow/digest-streams.ts";
-import { inspect } from "../../src/inspection/inspect.ts";
+import { inspect, inspectAsJson } from "../../src/inspection/inspect.ts";
 import type { Inspection, ProtocolNode } from "../../src/inspection/inspection.ts";
 import { InspectionError } from "../../src/inspection/inspection-error.ts";
 import { renderHtmlReport } from "../../src/report/html-report.ts";
@@ -23,6 +24,8 @@ export async function checkInput(input: FuzzInput): Promise<number> {
     return 0;
   }
   checkCounts(inspection, input, walked);
+  if (random.below(2) === 0) await checkJson(inspection, file, 1 + random.below(chunkSizeMaxBytes));
+  else await checkTransportOnly(inspection, file, chunkSize);
   checkStreams(inspection, await digest(file, chunkSize));
   checkTexts(inspection);
   return inspection.file.packets;
@@ -86,6 +89,32 @@ function checkNode(node: ProtocolNode): void {
   if (protocol === "" || !Number.isSafeInteger(frames) || frames < 1)
     throw new Error(`${frames} frames of protocol "${protocol}"`);
   for (const child of children) checkNode(child);
+}
+
+/** The JSON in pieces says the same, and so does the file when it comes in chunks of another size. */
+async function checkJson(inspection: Inspection, file: Buffer, chunkSize: number): Promise<void> {
+  const pieces = await inspectAsJson(chunks(file, chunkSize));
+  const written: unknown = JSON.parse([...pieces].join(""));
+  const expected: unknown = JSON.parse(JSON.stringify(inspection));
+  for (const [name, value] of Object.entries(expected as object)) {
+    const other = (written as Record<string, unknown>)[name];
+    if (!isDeepStrictEqual(other, value)) throw new Error(`${name} as JSON is another`);
+  }
+}
+
+async function checkTransportOnly(
+  inspection: Inspection,
+  file: Buffer,
+  chunkSize: number,
+): Promise<void> {
+  const other = await inspect(chunks(file, chunkSize), { depth: "transport" });
+  for (const part of ["packets", "bytesOnWire", "bytesCaptured", "firstTime", "lastTime"] as const)
+    if (other.file[part] !== inspection.file[part])
+      throw new Error(`${part} differ when only transport is dissected`);
+  const [one, two] = [other, inspection].map(({ protocolHierarchy }) =>
+    JSON.stringify(protocolHierarchy.map(({ protocol, frames }) => [protocol, frames])),
+  );
+  if (one !== two) throw new Error(`link layers differ when only transport is dissected`);
 }
 
 async function digest(file: Uint8Array, chunkSize: number): Promise<Map<number, number>> {
