@@ -1,12 +1,11 @@
-import { createReadStream } from "node:fs";
 import { Option, type Command } from "commander";
 import { inspect, inspectAsJson, type InspectionDepth } from "../inspection/inspect.ts";
 import { InspectionError } from "../inspection/inspection-error.ts";
 import { describeError } from "../common/errors.ts";
 import { renderInspection } from "./inspection-text.ts";
 import { progressOf } from "./progress.ts";
+import { readCapture } from "./read-capture.ts";
 
-const readSizeBytes = 1_048_576;
 const writeSizeMin = 65_536;
 const exitUnreadable = 1;
 
@@ -38,7 +37,7 @@ export function addInspectCommand(program: Command): void {
 async function inspectOne(path: string, flags: InspectFlags): Promise<boolean> {
   const progress = progressOf(path);
   try {
-    const source = createReadStream(path, { highWaterMark: readSizeBytes });
+    const source = readCapture(path);
     const options = { onProgress: progress.show, depth: flags.depth };
     if (flags.json) {
       const pieces = await inspectAsJson(source, options);

@@ -18,7 +18,7 @@ export class ProtocolNames {
   }
 
   name(number: number): string | null {
-    return this.#names[number - 1] ?? null;
+    return number === 0 ? null : (this.#names[number - 1] ?? null);
   }
 }
 

@@ -184,7 +184,7 @@ function advance(sides: Sides, segment: Segment, flags: number, waiting: Unackno
   let end = (sequence + length) | 0;
   if ((length > 0 || synFin) && mayWait(rows, forward)) {
     if (synFin) end = (end + 1) | 0;
-    wait(rows, forward, { segment, end, waiting });
+    wait(sides, segment, end, waiting);
   }
   const isProbe = (flags & segmentFlag.zeroWindowProbe) !== 0;
   const next = rows[forward + sideWord.nextSequence] ?? 0;
@@ -207,13 +207,8 @@ function mayWait(rows: Int32Array, side: number): boolean {
   return (rows[side + sideWord.waiting] ?? 0) >>> 16 < waitingCountMax;
 }
 
-interface Wait {
-  segment: Segment;
-  end: number;
-  waiting: Unacknowledged;
-}
-
-function wait(rows: Int32Array, side: number, { segment, end, waiting }: Wait): void {
+function wait(sides: Sides, segment: Segment, end: number, waiting: Unacknowledged): void {
+  const { rows, forward: side } = sides;
   const head = rows[side + sideWord.unacknowledged] ?? 0;
   const node = waiting.push(head);
   if (node === head) return;

@@ -21,18 +21,30 @@ export class Series {
   readonly #cells = new Float64Array(bucketCountMax * cellCount);
   #bucketNanoseconds = initialBucketNanoseconds;
   #count = 0;
+  #bucket = 0;
+  /** Times of the bucket that the last packet was counted in; none at first. */
+  #bucketStart = 0;
+  #bucketEnd = 0;
 
   /** Counts a packet of `bytes`; `kind` is a family, `way` a direction. Earlier than the first: as the first. */
   add(elapsed: number, kind: number, way: number, bytes: number): void {
+    if (elapsed < this.#bucketStart || elapsed >= this.#bucketEnd) this.#move(elapsed);
+    const at = this.#bucket * cellCount + (kind * directionCount + way) * 2;
+    this.#cells[at] = (this.#cells[at] ?? 0) + 1;
+    this.#cells[at + 1] = (this.#cells[at + 1] ?? 0) + bytes;
+  }
+
+  /** Goes to the bucket of a time, which is most often that of the packet before. */
+  #move(elapsed: number): void {
     let bucket = Math.max(0, Math.floor(elapsed / this.#bucketNanoseconds));
     while (bucket >= bucketCountMax) {
       this.#halve();
       bucket = Math.max(0, Math.floor(elapsed / this.#bucketNanoseconds));
     }
     if (bucket >= this.#count) this.#count = bucket + 1;
-    const at = bucket * cellCount + (kind * directionCount + way) * 2;
-    this.#cells[at] = (this.#cells[at] ?? 0) + 1;
-    this.#cells[at + 1] = (this.#cells[at + 1] ?? 0) + bytes;
+    this.#bucket = bucket;
+    this.#bucketStart = bucket * this.#bucketNanoseconds;
+    this.#bucketEnd = this.#bucketStart + this.#bucketNanoseconds;
   }
 
   /** Families without a packet are left out. */

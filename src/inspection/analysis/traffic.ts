@@ -50,10 +50,13 @@ export class Traffic {
     return this.#series.result(home && addresses.text(home.number(addresses)));
   }
 
-  /** Nanoseconds since the epoch, as text. */
+  /** Nanoseconds since the epoch, as text; a number of them would not be exact. */
   timeText(elapsed: number): string {
-    const base = BigInt(this.#base.seconds) * BigInt(nanosecondsPerSecond);
-    return String(base + BigInt(this.#base.nanoseconds) + BigInt(Math.round(elapsed)));
+    const rounded = Math.round(elapsed) + this.#base.nanoseconds;
+    const carried = Math.floor(rounded / nanosecondsPerSecond);
+    const seconds = this.#base.seconds + carried;
+    const rest = String(rounded - carried * nanosecondsPerSecond);
+    return seconds === 0 ? rest : `${seconds}${rest.padStart(9, "0")}`;
   }
 
   /** Adds to each stream when it was seen and what it carried. */
@@ -91,7 +94,7 @@ export class Traffic {
     const isBookkeeping = (frame.segmentFlags & segmentFlag.keepAlive) !== 0;
     if (frame.payloadLength === 0 || isBookkeeping) return;
     this.tcpTimes.bursts.add(frame.tcpStream, this.#elapsed, this.#tcpStreams.flows.pause);
-    this.#addPayload(frame);
+    if (!frame.transportOnly) this.#addPayload(frame);
   }
 
   #addPayload(frame: Frame): void {
@@ -113,7 +116,7 @@ export class Traffic {
   #addDatagram(frame: Frame): void {
     const times = this.udpTimes;
     times.bursts.add(frame.udpStream, this.#elapsed, this.#udpStreams.flows.pause);
-    if (times.protocol(frame.udpStream) !== 0) return;
+    if (frame.transportOnly || times.protocol(frame.udpStream) !== 0) return;
     const name = protocolAbove(frame, "udp");
     if (name !== null) times.setProtocol(frame.udpStream, this.protocols.number(name));
   }

@@ -1,5 +1,6 @@
 import type { Dissector, Frame } from "./frame.ts";
 import type { Fields } from "./field.ts";
+import { NumberTable } from "./number-table.ts";
 import type { StreamDissector } from "./transport/stream.ts";
 
 /** Where a protocol is found, and the fields that a display filter can ask of it. One file exports one of these; `protocols.ts` has one line for it. */
@@ -21,13 +22,14 @@ export interface Protocol {
   stream?: StreamDissector;
 }
 
+const sixteenBits = 65_536;
 const tables = {
-  linkTypes: new Map<number, Dissector>(),
-  etherTypes: new Map<number, Dissector>(),
-  ipProtocols: new Map<number, Dissector>(),
+  linkTypes: new NumberTable<Dissector>(sixteenBits),
+  etherTypes: new NumberTable<Dissector>(sixteenBits),
+  ipProtocols: new NumberTable<Dissector>(256),
 };
-const udpPorts = new Map<number, Protocol>();
-const tcpPorts = new Map<number, StreamDissector>();
+const udpPorts = new NumberTable<Protocol>(sixteenBits);
+const tcpPorts = new NumberTable<StreamDissector>(sixteenBits);
 const tcpHeuristics: StreamDissector[] = [];
 const udpHeuristics: Protocol[] = [];
 
@@ -66,9 +68,15 @@ export function dissectUdpPayload(frame: Frame, at: number): void {
     announced(frame) ??
     acceptedOn(frame, at, Math.min(sourcePort, destinationPort)) ??
     acceptedOn(frame, at, Math.max(sourcePort, destinationPort)) ??
-    udpHeuristics.find((protocol) => protocol.recognizesDatagram?.(frame, at))?.dissect ??
+    recognized(frame, at) ??
     dissectData;
   dissect(frame, at);
+}
+
+function recognized(frame: Frame, at: number): Dissector | undefined {
+  for (const protocol of udpHeuristics)
+    if (protocol.recognizesDatagram?.(frame, at)) return protocol.dissect;
+  return undefined;
 }
 
 function acceptedOn(frame: Frame, at: number, port: number): Dissector | undefined {
@@ -106,7 +114,8 @@ export function streamDissectorByContent(
   at: number,
   end: number,
 ): StreamDissector | null {
-  return tcpHeuristics.find((stream) => stream.recognizes(bytes, at, end)) ?? null;
+  for (const stream of tcpHeuristics) if (stream.recognizes(bytes, at, end)) return stream;
+  return null;
 }
 
 function dissectData(frame: Frame, at: number): void {

@@ -28,18 +28,14 @@ interface Context {
 const context: Context = { stream: -1, at: 0, flags: 0, fromA: true, conversation: null };
 
 /** Dissects a segment's payload of `segment.length` bytes at `at`. */
-export function dissectSegmentPayload(
-  frame: Frame,
-  at: number,
-  { stream, segment, flags }: { stream: number; segment: Segment; flags: number },
-): void {
+export function dissectSegmentPayload(frame: Frame, at: number, segment: Segment): void {
   const available = frame.capturedEnd - at;
   const isFin = (segment.flags & tcpFlag.fin) !== 0;
   if (available <= 0 && !isFin) return;
   const conversation = frame.conversations.find();
-  context.stream = stream;
+  context.stream = frame.tcpStream;
   context.at = at;
-  context.flags = flags;
+  context.flags = frame.segmentFlags;
   context.fromA = frame.analyses.tcpStreams.flows.isFromA;
   context.conversation = conversation;
   const side = conversation && (context.fromA ? conversation.a : conversation.b);

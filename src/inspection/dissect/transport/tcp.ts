@@ -51,7 +51,7 @@ function dissect(frame: Frame, at: number): void {
   }
   if (frame.transportOnly || !frame.has(at, headerSize)) return;
   frame.payloadListener?.segment(frame, at + headerSize, stream, segment);
-  dissectSegmentPayload(frame, at + headerSize, { stream, segment, flags });
+  dissectSegmentPayload(frame, at + headerSize, segment);
 }
 
 /** For the analyses that look at the whole frame after it is dissected. */
