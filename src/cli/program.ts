@@ -17,6 +17,7 @@ export const commandEntries: readonly CommandEntry[] = [
   { name: "drill", load: async () => (await import("./drill/drill.ts")).addDrillCommand },
   { name: "inspect", load: async () => (await import("./inspect.ts")).addInspectCommand },
   { name: "follow", load: async () => (await import("./follow.ts")).addFollowCommand },
+  { name: "packets", load: async () => (await import("./packets.ts")).addPacketsCommand },
   { name: "report", load: async () => (await import("./report.ts")).addReportCommand },
   { name: "secret", load: async () => (await import("./secret.ts")).addSecretCommand },
   { name: "doctor", load: async () => (await import("./doctor.ts")).addDoctorCommand },

@@ -99,11 +99,14 @@ export class Frame {
   enter(protocol: string, at = -1, end = this.capturedEnd, bytes = this.bytes): void {
     if (this.inError) {
       if (this.detailed && this.quotedDepth < depthMax)
-        setLayer(this.quoted, this.quotedDepth++, { protocol, bytes, start: at, end });
+        setLayer(this.quoted, this.quotedDepth++, place(protocol, bytes, at, end));
       return;
     }
     if (this.depth >= depthMax) return;
-    if (this.detailed) setLayer(this.layers, this.depth, { protocol, bytes, start: at, end });
+    if (this.detailed) {
+      const layer = setLayer(this.layers, this.depth, place(protocol, bytes, at, end));
+      layer.wireEnd = end < this.capturedEnd || bytes !== this.bytes ? end : this.reportedEnd;
+    }
     this.path[this.depth++] = protocol;
   }
 
@@ -116,7 +119,7 @@ export class Frame {
     if (!this.detailed) return;
     const { bytes } = this;
     this.layers.length = this.depth - 1;
-    this.layers.splice(depth, 0, { protocol, bytes, start: -1, end: -1, notes: null });
+    this.layers.splice(depth, 0, newLayer(place(protocol, bytes, -1, -1)));
   }
 
   /**
@@ -124,9 +127,18 @@ export class Frame {
    * Call it only when `detailed`, so that nothing is computed for nobody.
    */
   note(field: string, value: FieldValue): void {
-    const { inError } = this;
-    const layer = inError ? this.quoted[this.quotedDepth - 1] : this.layers[this.depth - 1];
+    const layer = this.#innermost;
     if (layer) (layer.notes ??= []).push({ field, value });
+  }
+
+  /** Keeps the number of the stream that the innermost layer is of; call it only when `detailed`. */
+  noteStream(stream: number): void {
+    const layer = this.#innermost;
+    if (layer) layer.stream = stream;
+  }
+
+  get #innermost(): Layer | undefined {
+    return this.inError ? this.quoted[this.quotedDepth - 1] : this.layers[this.depth - 1];
   }
 
   /**
@@ -157,21 +169,37 @@ export interface Layer {
   bytes: Uint8Array;
   start: number;
   end: number;
+  /** Where it ended on the wire; -1 where that is not known, as of what an error quotes. */
+  wireEnd: number;
   notes: { field: string; value: FieldValue }[] | null;
+  /** Number of the TCP stream or UDP conversation; -1 where the layer has none. */
+  stream: number;
+  /** What an analysis knows of the layer, for the fields that the analysis declares. */
+  facts: object | null;
+}
+
+type LayerPlace = Pick<Layer, "protocol" | "bytes" | "start" | "end">;
+
+function place(protocol: string, bytes: Uint8Array, start: number, end: number): LayerPlace {
+  return { protocol, bytes, start, end };
+}
+
+function newLayer(at: LayerPlace): Layer {
+  return { ...at, wireEnd: -1, notes: null, stream: -1, facts: null };
 }
 
 /** The layers of a frame are written anew for each; the objects stay. */
-function setLayer(layers: Layer[], index: number, value: Omit<Layer, "notes">): void {
-  const layer = layers[index];
-  if (!layer) {
-    layers[index] = { ...value, notes: null };
-    return;
-  }
+function setLayer(layers: Layer[], index: number, value: LayerPlace): Layer {
+  const layer = (layers[index] ??= newLayer(value));
   layer.protocol = value.protocol;
   layer.bytes = value.bytes;
   layer.start = value.start;
   layer.end = value.end;
+  layer.wireEnd = -1;
   layer.notes = null;
+  layer.stream = -1;
+  layer.facts = null;
+  return layer;
 }
 
 /** Dissects what lies at `at`; never throws. */

@@ -1,9 +1,10 @@
 // Protocols of which only the name is told: they carry nothing that is dissected.
 import { segmentStream } from "./transport/pdu-stream.ts";
 import { leaf } from "./leaf.ts";
+import { arpFields } from "./link/arp-fields.ts";
 import type { Protocol } from "./registry.ts";
 
-export const arp = leaf("arp", { etherTypes: [0x0806] });
+export const arp = leaf("arp", { etherTypes: [0x0806], fields: arpFields });
 export const esp = leaf("esp", { ipProtocols: [50] });
 export const ospf = leaf("ospf", { ipProtocols: [89] });
 export const vrrp = leaf("vrrp", { ipProtocols: [112] });

@@ -130,4 +130,4 @@ register(dtls);
 register(quic);
 register(dcerpc);
 
-export { dissectLinkType } from "./registry.ts";
+export { dissectLinkType, registeredProtocols } from "./registry.ts";

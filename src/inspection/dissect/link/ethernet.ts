@@ -1,4 +1,5 @@
 import { uint16 } from "../../file/bytes.ts";
+import { ethernetFields } from "./ethernet-fields.ts";
 import type { Frame } from "../frame.ts";
 import { dissectIpx } from "../network/ipx.ts";
 import { dissectLlc } from "./llc.ts";
@@ -39,4 +40,10 @@ export function dissectTypeOrLength(frame: Frame, at: number, value: number): vo
   }
 }
 
-export const ethernet: Protocol = { name: "eth", linkTypes: [1], etherTypes: [0x6558], dissect };
+export const ethernet: Protocol = {
+  name: "eth",
+  linkTypes: [1],
+  etherTypes: [0x6558],
+  dissect,
+  fields: ethernetFields,
+};

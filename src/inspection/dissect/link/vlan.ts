@@ -2,6 +2,7 @@ import { uint16 } from "../../file/bytes.ts";
 import { dissectTypeOrLength } from "./ethernet.ts";
 import type { Frame } from "../frame.ts";
 import type { Protocol } from "../registry.ts";
+import { serviceVlanFields, vlanFields } from "./vlan-fields.ts";
 
 const tagSizeBytes = 4;
 
@@ -16,6 +17,7 @@ export const vlan: Protocol = {
   name: "vlan",
   etherTypes: [0x8100, 0x9100, 0x9200],
   dissect: (frame, at) => dissectTag(frame, at, "vlan"),
+  fields: vlanFields,
 };
 
 /** IEEE 802.1ad, the outer tag of QinQ. */
@@ -23,4 +25,5 @@ export const serviceVlan: Protocol = {
   name: "ieee8021ad",
   etherTypes: [0x88a8],
   dissect: (frame, at) => dissectTag(frame, at, "ieee8021ad"),
+  fields: serviceVlanFields,
 };

@@ -1,3 +1,5 @@
+import { icmpFields } from "./icmp-fields.ts";
+import { icmpv6Fields } from "./icmpv6-fields.ts";
 import type { Frame } from "../frame.ts";
 import { dissectEtherType, type Protocol } from "../registry.ts";
 
@@ -21,6 +23,7 @@ function dissectQuoted(frame: Frame, at: number, etherType: number): void {
 /** RFC 792. */
 export const icmp: Protocol = {
   name: "icmp",
+  fields: icmpFields,
   ipProtocols: [1],
   dissect(frame: Frame, at: number): void {
     frame.enter("icmp", at);
@@ -32,6 +35,7 @@ export const icmp: Protocol = {
 /** RFC 4443. */
 export const icmpv6: Protocol = {
   name: "icmpv6",
+  fields: icmpv6Fields,
   ipProtocols: [58],
   dissect(frame: Frame, at: number): void {
     frame.enter("icmpv6", at);

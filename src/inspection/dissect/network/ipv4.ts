@@ -1,5 +1,6 @@
 import { uint16 } from "../../file/bytes.ts";
 import type { Frame } from "../frame.ts";
+import { ipv4Fields } from "./ipv4-fields.ts";
 import { reassemble } from "./ip-reassembly.ts";
 import { hasPorts } from "./ports.ts";
 import { dissectEtherType, dissectIpProtocol, type Protocol } from "../registry.ts";
@@ -86,4 +87,5 @@ export const ipv4: Protocol = {
   etherTypes: [0x0800],
   ipProtocols: [4],
   dissect,
+  fields: ipv4Fields,
 };

@@ -1,5 +1,6 @@
 import { uint16, uint32 } from "../../file/bytes.ts";
 import type { Frame } from "../frame.ts";
+import { ipv6Fields } from "./ipv6-fields.ts";
 import { reassemble } from "./ip-reassembly.ts";
 import { hasPorts } from "./ports.ts";
 import { dissectIpProtocol, type Protocol } from "../registry.ts";
@@ -118,4 +119,5 @@ export const ipv6: Protocol = {
   etherTypes: [0x86dd],
   ipProtocols: [41],
   dissect,
+  fields: ipv6Fields,
 };

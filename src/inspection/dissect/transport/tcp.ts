@@ -4,6 +4,7 @@ import { tcpFlag, type Segment } from "../../analysis/tcp-sequence.ts";
 import { uint16, uint32 } from "../../file/bytes.ts";
 import type { Frame } from "../frame.ts";
 import type { Protocol } from "../registry.ts";
+import { tcpFields } from "./tcp-fields.ts";
 import { dissectSegmentPayload } from "./tcp-payload.ts";
 
 const headerSizeMin = 20;
@@ -35,6 +36,7 @@ function dissect(frame: Frame, at: number): void {
   const headerSize = readHeader(frame, at);
   const stream = tcpStreams.locate(ends, segment, frame);
   if (stream < 0) return;
+  if (frame.detailed) frame.noteStream(stream);
   const hasLength = !frame.inError && !frame.fragmented && frame.reportedEnd - at >= headerSize;
   segment.length = hasLength ? frame.reportedEnd - at - headerSize : 0;
   if (frame.inError) return;
@@ -96,4 +98,4 @@ function readOptions({ bytes, capturedEnd, analyses }: Frame, start: number, end
   }
 }
 
-export const tcp: Protocol = { name: "tcp", ipProtocols: [6], dissect };
+export const tcp: Protocol = { name: "tcp", ipProtocols: [6], dissect, fields: tcpFields };

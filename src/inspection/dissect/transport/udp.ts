@@ -2,6 +2,7 @@ import { readCommunity } from "../../analysis/login-readers.ts";
 import { portType } from "../../analysis/destinations.ts";
 import { uint16 } from "../../file/bytes.ts";
 import type { Frame } from "../frame.ts";
+import { udpFields } from "./udp-fields.ts";
 import { dissectUdpPayload, type Protocol } from "../registry.ts";
 
 const headerSizeBytes = 8;
@@ -26,6 +27,7 @@ function dissect(frame: Frame, at: number): void {
     udpStreams.countFrame(frame);
     ipTraffic.noteFlow(ends, portType.udp);
   }
+  if (frame.detailed) frame.noteStream(frame.udpStream);
   frame.payloadListener?.datagram(frame, at + headerSizeBytes);
   if (frame.transportOnly) return;
   if (at + headerSizeBytes < frame.reportedEnd) dissectPayload(frame, at + headerSizeBytes);
@@ -41,4 +43,4 @@ function dissectPayload(frame: Frame, at: number): void {
   frame.inError = inError;
 }
 
-export const udp: Protocol = { name: "udp", ipProtocols: [17], dissect };
+export const udp: Protocol = { name: "udp", ipProtocols: [17], dissect, fields: udpFields };

@@ -1,0 +1,120 @@
+import { createReadStream } from "node:fs";
+import type { Command } from "commander";
+import { describeError } from "../common/errors.ts";
+import { FilterError, pointAt } from "../inspection/filter/filter-error.ts";
+import { compileFilter, type Filter } from "../inspection/filter/filter.ts";
+import { countPackets, listPackets, type Packet } from "../inspection/packets.ts";
+import { packetLine, packetJson } from "./packets-text.ts";
+
+const readSizeBytes = 1_048_576;
+const exitUnreadable = 1;
+const exitUsage = 2;
+
+interface PacketsFlags {
+  filter: string[];
+  fields?: string;
+  json?: boolean;
+  count?: boolean;
+  limit?: number;
+}
+
+/** `nightcap packets FILE`: a list of packets, those that pass display filters, or their number. */
+export function addPacketsCommand(program: Command): void {
+  program
+    .command("packets")
+    .description("list the packets of a capture, or count those that a display filter matches")
+    .argument("<file>", "a pcap or pcapng file, also gzipped")
+    .option("--filter <expression>", "a display filter in Wireshark's language", collect, [])
+    .option("--fields <names>", "values of these fields instead of the list, by commas")
+    .option("--json", "one JSON object a line")
+    .option("--count", "only the number of packets, one line for each filter")
+    .option("--limit <number>", "no more packets than this", wholeNumber)
+    .action(async (file: string, flags: PacketsFlags) => {
+      process.exitCode = await runPackets(file, flags);
+    });
+}
+
+function collect(value: string, previous: string[]): string[] {
+  return [...previous, value];
+}
+
+function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 1) throw new Error(`--limit: "${text}" is no number`);
+  return value;
+}
+
+async function runPackets(file: string, flags: PacketsFlags): Promise<number> {
+  try {
+    return flags.count ? await count(file, flags) : await list(file, flags);
+  } catch (error) {
+    if (error instanceof FilterError) return exitUsage;
+    process.stderr.write(`nightcap: ${file}: ${describeError(error)}\n`);
+    return exitUnreadable;
+  }
+}
+
+const source = (file: string) => () => createReadStream(file, { highWaterMark: readSizeBytes });
+
+async function count(file: string, flags: PacketsFlags): Promise<number> {
+  const texts = flags.filter.length === 0 ? [""] : flags.filter;
+  const compiled = texts.map(compileOrExplain);
+  if (texts.length === 1 && compiled[0] instanceof FilterError) {
+    explain(texts[0] ?? "", compiled[0]);
+    return exitUsage;
+  }
+  const filters = compiled.filter((each): each is Filter => !(each instanceof FilterError));
+  const counts = await countPackets(source(file), filters);
+  const lines = compiled.map((each) =>
+    each instanceof FilterError ? `error: ${each.message}` : String(counts.shift()),
+  );
+  await write(`${lines.join("\n")}\n`);
+  return 0;
+}
+
+function compileOrExplain(text: string): Filter | FilterError {
+  try {
+    return compileFilter(text);
+  } catch (error) {
+    if (error instanceof FilterError) return error;
+    throw error;
+  }
+}
+
+/** Says what is wrong with a filter, and where, on standard error. */
+function explain(text: string, error: FilterError): void {
+  const place = `character ${error.start + 1}`;
+  process.stderr.write(
+    `nightcap: filter: ${error.message} (${place})\n${indented(pointAt(text, error))}\n`,
+  );
+}
+
+const indented = (text: string): string => text.replaceAll(/^/gm, "  ");
+
+async function list(file: string, flags: PacketsFlags): Promise<number> {
+  // Several filters are all to be passed.
+  const text = flags.filter
+    .map((each) => (flags.filter.length > 1 ? `(${each})` : each))
+    .join(" and ");
+  const filter = compileOrExplain(text);
+  if (filter instanceof FilterError) {
+    explain(text, filter);
+    return exitUsage;
+  }
+  const fields = (flags.fields ?? "").split(",").filter((name) => name !== "");
+  const show = async (packets: readonly Packet[]): Promise<void> => {
+    const line = flags.json ? packetJson : packetLine;
+    await write(packets.map((packet) => `${line(packet, fields)}\n`).join(""));
+  };
+  const options = { filter, fields, ...(flags.limit && { packetCountMax: flags.limit }) };
+  const { problem } = await listPackets(source(file), options, show);
+  if (problem) process.stderr.write(`nightcap: ${file}: cut short: ${problem.reason}\n`);
+  return 0;
+}
+
+/** Waits for a slow reader, so that memory stays bounded. */
+async function write(text: string): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    process.stdout.write(text, (error) => (error ? reject(error) : resolve()));
+  });
+}

@@ -1,0 +1,48 @@
+/** Segments remembered of one direction until they are acknowledged. */
+const segmentCountMax = 10_000;
+
+export interface SentSegment {
+  sequence: number;
+  next: number;
+  frame: number;
+  time: bigint;
+}
+
+/** What one side has sent and the other has not acknowledged, oldest first. */
+export class SentSegments {
+  #segments: SentSegment[] = [];
+
+  push(segment: SentSegment): void {
+    if (this.#segments.length < segmentCountMax) this.#segments.push(segment);
+  }
+
+  /** Forgets what an acknowledgment covers; the oldest segment that ends at it. */
+  acknowledge(acknowledgment: number): SentSegment | null {
+    let exact: SentSegment | null = null;
+    let kept = 0;
+    for (const segment of this.#segments) {
+      if (segment.next === acknowledgment) {
+        exact ??= segment;
+        continue;
+      }
+      if (((segment.next - acknowledgment) | 0) <= 0) continue;
+      if (((acknowledgment - segment.sequence) | 0) > 0) segment.sequence = acknowledgment;
+      this.#segments[kept++] = segment;
+    }
+    this.#segments.length = kept;
+    return exact;
+  }
+
+  /** From the first byte that is not acknowledged to the last. */
+  bytesInFlight(): number {
+    const [first] = this.#segments;
+    if (!first) return 0;
+    let low = 0;
+    let high = 0;
+    for (const { sequence, next } of this.#segments) {
+      low = Math.min(low, (sequence - first.sequence) | 0);
+      high = Math.max(high, (next - first.sequence) | 0);
+    }
+    return high - low;
+  }
+}

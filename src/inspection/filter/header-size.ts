@@ -1,0 +1,28 @@
+import type { Layer } from "../dissect/frame.ts";
+
+const etherSizeBytes = 14;
+const udpSizeBytes = 8;
+const ipv6SizeBytes = 40;
+const vlanSizeBytes = 4;
+
+/** What `len()` says of a protocol: its header where it has one, otherwise all of its bytes. */
+export function headerSizeBytes({ protocol, bytes, start, end }: Layer): number {
+  const size = end - start;
+  switch (protocol) {
+    case "eth":
+      return Math.min(size, etherSizeBytes);
+    case "vlan":
+    case "ieee8021ad":
+      return Math.min(size, vlanSizeBytes);
+    case "ip":
+      return Math.min(size, ((bytes[start] ?? 0) & 15) * 4);
+    case "ipv6":
+      return Math.min(size, ipv6SizeBytes);
+    case "udp":
+      return Math.min(size, udpSizeBytes);
+    case "tcp":
+      return Math.min(size, ((bytes[start + 12] ?? 0) >> 4) * 4);
+    default:
+      return size;
+  }
+}

@@ -1,0 +1,94 @@
+// One line about a packet, for packet lists.
+import { bytesText, address4Text } from "./filter/value-text.ts";
+import { ipv6Text } from "./analysis/addresses.ts";
+import type { Frame, Layer } from "./dissect/frame.ts";
+import { uint16, uint32 } from "./file/bytes.ts";
+import type { Subject } from "./filter/subject.ts";
+
+export interface PacketSummary {
+  number: number;
+  /** Nanoseconds since the first packet, and since the epoch; null for packets without a time. */
+  relativeTime: bigint | null;
+  time: bigint | null;
+  source: string;
+  destination: string;
+  /** The innermost protocol, by Wireshark's filter name. */
+  protocol: string;
+  /** Length on the wire, bytes. */
+  length: number;
+  info: string;
+}
+
+export function summaryOf({ frame, packet }: Subject): PacketSummary {
+  const { hasTime, time, firstTime } = packet;
+  return {
+    number: packet.number,
+    relativeTime: hasTime ? time - (firstTime ?? time) : null,
+    time: hasTime ? time : null,
+    ...addressesOf(frame),
+    protocol: protocolOf(frame),
+    length: packet.wireLength,
+    info: infoOf(frame),
+  };
+}
+
+const addressReaders: Readonly<
+  Record<string, (layer: Layer) => Pick<PacketSummary, "source" | "destination">>
+> = {
+  eth: ({ bytes, start }) => ({
+    source: bytesText(bytes.subarray(start + 6, start + 12), ":"),
+    destination: bytesText(bytes.subarray(start, start + 6), ":"),
+  }),
+  ip: ({ bytes, start }) => ({
+    source: address4Text(uint32(bytes, start + 12)),
+    destination: address4Text(uint32(bytes, start + 16)),
+  }),
+  ipv6: ({ bytes, start }) => ({
+    source: ipv6Text(bytes.subarray(start + 8, start + 24)),
+    destination: ipv6Text(bytes.subarray(start + 24, start + 40)),
+  }),
+};
+
+/** Those of the innermost layer that has addresses. */
+function addressesOf(frame: Frame): Pick<PacketSummary, "source" | "destination"> {
+  for (let index = frame.depth - 1; index >= 0; index--) {
+    const layer = frame.layers[index];
+    const read = layer && layer.start >= 0 ? addressReaders[layer.protocol] : undefined;
+    if (layer && read) return read(layer);
+  }
+  return { source: "", destination: "" };
+}
+
+/** Layers that are no protocol of their own. */
+const isPart = /\.|^(?:data|_ws|media|data-text-lines)/;
+
+function protocolOf(frame: Frame): string {
+  for (let index = frame.depth - 1; index >= 0; index--) {
+    const name = frame.path[index] ?? "";
+    if (!isPart.test(name)) return name;
+  }
+  return frame.path[0] ?? "";
+}
+
+const flagNames = ["FIN", "SYN", "RST", "PSH", "ACK", "URG", "ECE", "CWR"];
+
+function infoOf(frame: Frame): string {
+  for (let index = frame.depth - 1; index >= 0; index--) {
+    const layer = frame.layers[index];
+    if (layer?.protocol === "tcp" && layer.start >= 0) return tcpInfo(layer, frame);
+    if (layer?.protocol === "udp" && layer.start >= 0) return udpInfo(layer);
+  }
+  return "";
+}
+
+function tcpInfo({ bytes, start }: Layer, frame: Frame): string {
+  const flags = bytes[start + 13] ?? 0;
+  const names = flagNames.filter((_, bit) => flags & (1 << bit)).join(", ");
+  const ports = `${uint16(bytes, start)} → ${uint16(bytes, start + 2)}`;
+  return `${ports} [${names}] Seq=${uint32(bytes, start + 4)} Win=${uint16(bytes, start + 14)} Len=${frame.payloadLength}`;
+}
+
+function udpInfo({ bytes, start }: Layer): string {
+  const length = Math.max(0, uint16(bytes, start + 4) - 8);
+  return `${uint16(bytes, start)} → ${uint16(bytes, start + 2)} Len=${length}`;
+}
