@@ -76,7 +76,7 @@ class Stream implements StreamOutcome {
   completeness = 0;
 
   constructor({ ends }: Frame, time: bigint) {
-    this.source = ends.source;
+    this.source = ends.sourceKey;
     this.sourcePort = ends.sourcePort;
     this.firstTime = time;
     this.lastTime = time;
@@ -120,7 +120,7 @@ export class TcpFactsTracker {
   #describe(frame: Frame, layer: Layer, stream: Stream, time: bigint): void {
     const facts = this.#facts;
     const { ends, tcpFlags } = frame;
-    const isFromA = ends.source === stream.source && ends.sourcePort === stream.sourcePort;
+    const isFromA = ends.sourceKey === stream.source && ends.sourcePort === stream.sourcePort;
     const forward = isFromA ? stream.a : stream.b;
     const reverse = isFromA ? stream.b : stream.a;
     clear(facts);
