@@ -169,11 +169,6 @@ describe("datagrams", () => {
     ["a key exchange through a router", udp(4500, "00000000 0001020304050607"), "udpencap/isakmp"],
     ["ESP through a router", udp(4500, "00000001 00000001 0000"), "udpencap/esp"],
     ["a sign of life through a router", udp(4500, "ff"), "udpencap"],
-    [
-      "a browser's announcement",
-      udp(138, `${"11".repeat(14)} ${"20".repeat(68)} ff534d42 ${ascii("\\MAILSLOT\\BROWSE")}`),
-      "nbdgm/smb/mailslot/browser",
-    ],
     ["bytes that are nobody's", udp(40_000, "0102030405"), "data"],
   ])("%s", async (_, packet, expected) => {
     expect(await deepest(inEthernet(packet))).toBe(`eth/ip/udp/${expected}`);

@@ -57,7 +57,7 @@ import { udp } from "./transport/udp.ts";
 import { udpEncapsulation } from "./network/udp-encapsulation.ts";
 import { bgp } from "./network/routing.ts";
 import { sip } from "./voice/sip.ts";
-import { nbdgm, nbss } from "./files/smb.ts";
+import { nbdgm, nbss } from "./files/netbios.ts";
 import { smtp } from "./mail/smtp.ts";
 import { stun } from "./voice/stun.ts";
 import { serviceVlan, vlan } from "./link/vlan.ts";

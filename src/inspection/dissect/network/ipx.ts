@@ -1,6 +1,6 @@
 import { uint16 } from "../../file/bytes.ts";
 import type { Frame } from "../frame.ts";
-import { enterMailslotMessage } from "../files/smb.ts";
+import { enterMailslotMessage } from "../files/netbios.ts";
 import type { Protocol } from "../registry.ts";
 
 const headerSizeBytes = 30;

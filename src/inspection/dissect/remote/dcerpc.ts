@@ -32,7 +32,10 @@ function dissectDatagram(frame: Frame, at: number): void {
   const type = bytes[at + 1];
   if (type !== datagramType.request && type !== datagramType.response) return;
   const flags = bytes[at + 2] ?? 0;
-  if (flags & flag.fragment && !(flags & flag.lastFragment)) return;
+  if (flags & flag.fragment) {
+    if (!(flags & flag.lastFragment)) return;
+    frame.enter("dcerpc.fragments", at);
+  }
   const little = ((bytes[at + 4] ?? 0) & 0x10) !== 0;
   const version = uint32In(bytes, at + 60, little) & 0xffff;
   const name = interfaceName(bytes, at + 24, { version, little });

@@ -13,7 +13,9 @@ const syntaxSizeBytes = 20;
 const littleEndian = 0x10;
 const lastPduType = 19;
 const pduType = { request: 0, response: 2, bind: 11, alterContext: 14 } as const;
-const lastFragment = 0x02;
+const flag = { first: 0x01, last: 0x02 } as const;
+/** The level of protection at which a call's content is encrypted (MS-RPCE, 2.2.1.1.8). */
+const privacyLevel = 6;
 
 /** True when the bytes begin with a connection-oriented header (C706, 12.6.3.1). */
 export function isRpcPdu(bytes: Uint8Array, at: number, end: number): boolean {
@@ -34,26 +36,40 @@ export function rpcPduSize(bytes: Uint8Array, at: number): number {
 
 /** What a connection, or an open pipe, agreed on: which interface each context and call is of. */
 export class RpcSession {
+  /** Contexts by number; those of interfaces without a name are empty. */
   readonly #contexts = new Map<number, string>();
   readonly #calls = new Map<number, string>();
 
   /** Enters the PDU at `at` and the interface that a call or its answer is of. */
   dissect(frame: Frame, bytes: Uint8Array, at: number, end: number): void {
     frame.enter("dcerpc", at, end, bytes);
-    const little = isLittle(bytes, at);
-    const call = uint32In(bytes, at + 12, little);
     const type = bytes[at + 2] ?? 0;
     if (type === pduType.bind || type === pduType.alterContext) this.#bind(bytes, at, end);
-    if (type !== pduType.request && type !== pduType.response) return;
-    if (type === pduType.request) this.#noteCall(call, uint16In(bytes, at + 20, little));
-    const name = this.#calls.get(call);
-    // A message in parts is told of in its last one.
-    if (name !== undefined && (bytes[at + 3] ?? 0) & lastFragment)
-      frame.enter(name, at, end, bytes);
+    if (type === pduType.request && (bytes[at + 3] ?? 0) & flag.first) this.#noteCall(bytes, at);
+    if (type === pduType.request || type === pduType.response)
+      this.#enterInterface(frame, bytes, at, end);
   }
 
-  #noteCall(call: number, context: number): void {
-    const name = this.#contexts.get(context);
+  /** A message in parts is told of in its last one, unless its parts are encrypted. */
+  #enterInterface(frame: Frame, bytes: Uint8Array, at: number, end: number): void {
+    const name = this.#calls.get(uint32In(bytes, at + 12, isLittle(bytes, at)));
+    if (name === undefined) return;
+    const flags = bytes[at + 3] ?? 0;
+    if ((flags & flag.first) === 0 || (flags & flag.last) === 0) {
+      if (isEncrypted(bytes, at, end)) {
+        frame.enter("dcerpc.encrypted_stub_data", at, end, bytes);
+        return;
+      }
+      if ((flags & flag.last) === 0) return;
+      frame.enter("dcerpc.fragments", at, end, bytes);
+    }
+    if (name !== "") frame.enter(name, at, end, bytes);
+  }
+
+  #noteCall(bytes: Uint8Array, at: number): void {
+    const little = isLittle(bytes, at);
+    const call = uint32In(bytes, at + 12, little);
+    const name = this.#contexts.get(uint16In(bytes, at + 20, little));
     if (name === undefined) this.#calls.delete(call);
     else if (this.#calls.size < callCountMax || this.#calls.has(call)) this.#calls.set(call, name);
   }
@@ -67,8 +83,7 @@ export class RpcSession {
       const version = uint16In(bytes, at + 20, little);
       const name = interfaceName(bytes, at + 4, { version, little });
       const context = uint16In(bytes, at, little);
-      if (name === null) this.#contexts.delete(context);
-      else if (this.#contexts.size < contextCountMax) this.#contexts.set(context, name);
+      if (this.#contexts.size < contextCountMax) this.#contexts.set(context, name ?? "");
       at += 4 + syntaxSizeBytes * (1 + (bytes[at + 2] ?? 0));
     }
   }
@@ -76,3 +91,9 @@ export class RpcSession {
 
 const isLittle = (bytes: Uint8Array, at: number): boolean =>
   ((bytes[at + 4] ?? 0) & littleEndian) !== 0;
+
+/** C706, 13.2.6.1: the length of the check at the end is in the header, and its own header before it. */
+function isEncrypted(bytes: Uint8Array, at: number, end: number): boolean {
+  const size = uint16In(bytes, at + 10, isLittle(bytes, at));
+  return size > 0 && bytes[end - size - 7] === privacyLevel;
+}
