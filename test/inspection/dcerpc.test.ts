@@ -36,7 +36,7 @@ describe("over TCP", () => {
       { payload: pdu(0, request, { flags: 1, call: 2 }) },
       { payload: pdu(0, request, { flags: 2, call: 2 }) },
     ]);
-    expect(await pathsOf(packets)).toEqual(["dcerpc 2", "dcerpc/samr 1"]);
+    expect(await pathsOf(packets)).toEqual(["dcerpc 2", "dcerpc/dcerpc.fragments/samr 1"]);
   });
 
   test("an interface that nobody knows has no name, nor has an answer to nothing", async () => {

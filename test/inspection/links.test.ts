@@ -6,7 +6,6 @@ import { dissectFrame } from "../../src/inspection/dissect/dissect-frame.ts";
 import { Frame } from "../../src/inspection/dissect/frame.ts";
 import { newReaderState } from "../../src/inspection/file/record.ts";
 import {
-  ascii,
   byte,
   bytesOf,
   inEthernet,
@@ -18,6 +17,7 @@ import {
   udp,
   word,
 } from "./packets.ts";
+import { smbTransaction } from "./smb-bytes.ts";
 
 const arp = "0001 0800 0604 0001 020000000001 c0000201 000000000000 c0000202";
 const llcIp = `aaaa03 000000 0800 ${inner}`;
@@ -122,7 +122,7 @@ describe("between Ethernet and the network", () => {
     [
       "a mailslot over IPX",
       inEthernetLength(
-        `e0e003 ffff 00a0 00 14 00000000 ffffffffffff 0455 00000001 020000000001 0455 ${"00".repeat(68)} ff534d42 ${ascii("\\MAILSLOT\\BROWSE")}`,
+        `e0e003 ffff 00ba 00 14 00000000 ffffffffffff 0455 00000001 020000000001 0455 ${"00".repeat(68)} ${smbTransaction("\\MAILSLOT\\BROWSE", { setup: "0100 0100 0200", data: "0100" })}`,
       ),
       "llc/ipx/nbipx/smb/mailslot/browser",
     ],

@@ -1,6 +1,7 @@
 // SMB in both versions: what pipes and mailslots carry shows below it.
 import { describe, expect, test } from "vitest";
 import { datagram, pathsOf, tcpConversation, type Message } from "./conversation.ts";
+import { smbHeader, smbTransaction } from "./smb-bytes.ts";
 
 const ascii = (text: string): string => Buffer.from(text, "latin1").toString("hex");
 const size = (text: string): number => text.replaceAll(/\s/gu, "").length / 2;
@@ -96,19 +97,10 @@ describe("SMB 2", () => {
 });
 
 describe("SMB 1", () => {
-  const header = (command: number, number: number, isAnswer = false): string =>
-    `ff534d42 ${big(command, 1)} 00000000 ${isAnswer ? "98" : "18"} 0140 0000 ${zeros(8)} 0000 0100 0000 0100 ${little(number, 2)}`;
-  /** A transaction with its name, setup, parameters and data. */
-  function transaction(name: string, parts: { setup: string; parameters?: string; data: string }) {
-    const { setup, parameters = "", data } = parts;
-    const offset = 32 + 1 + 28 + size(setup) + 2 + name.length + 1;
-    const words = `${little(size(parameters), 2)} ${little(size(data), 2)} ${zeros(14)} ${little(size(parameters), 2)} ${little(offset, 2)} ${little(size(data), 2)} ${little(offset + size(parameters), 2)} ${little(size(setup) / 2, 1)} 00 ${setup}`;
-    return `${header(0x25, 1)} ${little(size(words) / 2, 1)} ${words} 0000 ${ascii(`${name}\0`)} ${parameters} ${data}`;
-  }
   const transactionAnswer = (data: string): string =>
-    `${header(0x25, 1, true)} 0a 0000 ${little(size(data), 2)} 0000 0000 0000 0000 ${little(size(data), 2)} 3700 0000 00 00 0000 ${data}`;
+    `${smbHeader(0x25, 1, true)} 0a 0000 ${little(size(data), 2)} 0000 0000 0000 0000 ${little(size(data), 2)} 3700 0000 00 00 0000 ${data}`;
   const write = (data: string, mode: number): string =>
-    `${header(0x2f, 2)} 0e ff 00 0000 0500 00000000 00000000 ${little(mode, 2)} 0000 0000 ${little(size(data), 2)} 3f00 00000000 ${little(size(data), 2)} ${data}`;
+    `${smbHeader(0x2f, 2)} 0e ff 00 0000 0500 00000000 00000000 ${little(mode, 2)} 0000 0000 ${little(size(data), 2)} 3f00 00000000 ${little(size(data), 2)} ${data}`;
   const paths = (...messages: readonly Message[]): Promise<string[]> =>
     pathsOf(
       tcpConversation(
@@ -123,15 +115,15 @@ describe("SMB 1", () => {
   test("a transaction on a pipe carries calls", async () => {
     const setup = "2600 0500";
     const shown = await paths(
-      { payload: transaction("\\PIPE\\", { setup, data: bind }) },
-      { payload: transaction("\\PIPE\\", { setup, data: request }) },
+      { payload: smbTransaction("\\PIPE\\", { setup, data: bind }) },
+      { payload: smbTransaction("\\PIPE\\", { setup, data: request }) },
       { payload: transactionAnswer(answer), fromServer: true },
     );
     expect(shown).toEqual(["nbss/smb/smb_pipe/dcerpc 1", "nbss/smb/smb_pipe/dcerpc/samr 2"]);
   });
 
   test("the remote administration protocol has a pipe of its own", async () => {
-    const payload = transaction("\\PIPE\\LANMAN", { setup: "", parameters: "0000", data: "" });
+    const payload = smbTransaction("\\PIPE\\LANMAN", { setup: "", parameters: "0000", data: "" });
     expect(await paths({ payload })).toEqual(["nbss/smb/smb_pipe/lanman 1"]);
   });
 
@@ -150,7 +142,7 @@ describe("SMB 1", () => {
     ["\\MAILSLOT\\MESSNGR", "data"],
   ])("a datagram to %s", async (name, below) => {
     const encoded = `20${ascii("CA".repeat(16))}00`;
-    const message = transaction(name, { setup: "0100 0100 0200", data: "0100" });
+    const message = smbTransaction(name, { setup: "0100 0100 0200", data: "0100" });
     const payload = `1002 0001 c0000201 008a 0000 0000 ${encoded} ${encoded} ${message}`;
     expect(await pathsOf([datagram(138, { payload })])).toEqual([`nbdgm/smb/mailslot/${below} 1`]);
   });
