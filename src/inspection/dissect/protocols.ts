@@ -19,6 +19,7 @@ import { mpls } from "./link/mpls.ts";
 import { nullLoopback } from "./link/null-loopback.ts";
 import { geneve, vxlan } from "./network/overlays.ts";
 import { cHdlc, ppp, pppoeSession } from "./link/ppp.ts";
+import { gquic } from "./web/gquic.ts";
 import { quic } from "./web/quic.ts";
 import { rawIp } from "./link/raw-ip.ts";
 import { radius } from "./operation/radius.ts";
@@ -128,6 +129,7 @@ register(sip);
 register(stun);
 register(dtls);
 register(quic);
+register(gquic);
 register(dcerpc);
 
 export { dissectLinkType, registeredProtocols } from "./registry.ts";

@@ -1,0 +1,107 @@
+import type { Frame } from "../frame.ts";
+import { CryptoStream } from "./crypto-stream.ts";
+import { variableSize, variableValue } from "./quic-header.ts";
+import { initialKeys, type InitialKeys } from "./quic-keys.ts";
+import { unprotect, type Packet } from "./quic-protection.ts";
+import { TlsSession } from "./tls-session.ts";
+
+/** Packets whose keys did not fit, after which no more are tried: each costs as much as one that fits. */
+const failureCountMax = 16;
+const frameCountMax = 1_000;
+const frameType = { padding: 0, ping: 1, ack: 2, ackEcn: 3, crypto: 6 } as const;
+
+/** What is kept of a QUIC connection until its hellos are read. */
+export class QuicConnection {
+  readonly #session = new TlsSession("quic");
+  readonly #fromA = new CryptoStream();
+  readonly #fromB = new CryptoStream();
+  #keys: InitialKeys | null = null;
+  #clientIsA = true;
+  #failures = 0;
+
+  /** True when nothing more is to be learnt from its packets. */
+  get isSettled(): boolean {
+    return this.#session.isSettled || this.#failures >= failureCountMax;
+  }
+
+  /** Reads the handshake in an Initial packet; `fromA` tells which of the two ends sent it. */
+  initial(frame: Frame, packet: Packet, fromA: boolean): void {
+    if (this.#failures >= failureCountMax || this.#session.record?.serverHelloTime) return;
+    const frames = this.#open(packet, fromA);
+    if (!frames) {
+      this.#failures++;
+      return;
+    }
+    const stream = fromA ? this.#fromA : this.#fromB;
+    collectCrypto(stream, frames);
+    const sender = { stream: frame.udpStream, fromA };
+    const { start, end } = stream.take();
+    if (end > start) this.#session.readHandshake(frame, sender, stream.bytes, { start, end });
+  }
+
+  /** A packet of the application (1-RTT). */
+  applicationData(frame: Frame): void {
+    if (this.#session.record?.choice) this.#session.noteApplicationData(frame);
+  }
+
+  /** The frames of a packet; the keys come from the client's first id, and anew after a Retry. */
+  #open(packet: Packet, fromA: boolean): Uint8Array | null {
+    const known = this.#keys;
+    const frames =
+      known && unprotect(packet, fromA === this.#clientIsA ? known.client : known.server);
+    if (frames || (known && fromA !== this.#clientIsA)) return frames;
+    const { version, destinationIdAt, destinationIdSize } = packet.header;
+    const id = packet.bytes.slice(destinationIdAt, destinationIdAt + destinationIdSize);
+    const keys = initialKeys(version, id);
+    const opened = keys && unprotect(packet, keys.client);
+    if (!opened) return null;
+    this.#keys = keys;
+    this.#clientIsA = fromA;
+    return opened;
+  }
+}
+
+/** RFC 9000, 12.4 and 19: the frames that Initial packets may have; others end the reading. */
+function collectCrypto(stream: CryptoStream, bytes: Uint8Array): void {
+  let at = 0;
+  for (let count = 0; at < bytes.length && count < frameCountMax; count++) {
+    const type = bytes[at++];
+    if (type === frameType.padding) at = paddingEnd(bytes, at);
+    else if (type === frameType.ack || type === frameType.ackEcn)
+      at = ackEnd(bytes, at, type === frameType.ackEcn);
+    else if (type === frameType.crypto) at = cryptoEnd(stream, bytes, at);
+    else if (type !== frameType.ping) return;
+  }
+}
+
+function paddingEnd(bytes: Uint8Array, start: number): number {
+  let at = start;
+  while (at < bytes.length && bytes[at] === frameType.padding) at++;
+  return at;
+}
+
+function ackEnd(bytes: Uint8Array, start: number, hasEcn: boolean): number {
+  let at = start;
+  const next = (): number => {
+    const value = variableValue(bytes, at);
+    at += variableSize(bytes, at);
+    return value;
+  };
+  next();
+  next();
+  const rangeCount = next();
+  next();
+  const rest = Math.min(bytes.length, rangeCount * 2 + (hasEcn ? 3 : 0));
+  for (let count = 0; count < rest && at < bytes.length; count++) next();
+  return at;
+}
+
+function cryptoEnd(stream: CryptoStream, bytes: Uint8Array, start: number): number {
+  const offset = variableValue(bytes, start);
+  let at = start + variableSize(bytes, start);
+  const length = variableValue(bytes, at);
+  at += variableSize(bytes, at);
+  const end = Math.min(bytes.length, at + length);
+  stream.add(bytes, at, end, offset);
+  return end;
+}
