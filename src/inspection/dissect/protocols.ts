@@ -11,6 +11,12 @@ import { http } from "./web/http.ts";
 import { icmp, icmpv6 } from "./network/icmp.ts";
 import { ipv4 } from "./network/ipv4.ts";
 import { ipv6 } from "./network/ipv6.ts";
+import { datagramNames } from "./datagram-names.ts";
+import { datagramSigns } from "./datagram-signs.ts";
+import * as datagramHeuristics from "./datagram-heuristics.ts";
+import { rmcp } from "./operation/rmcp.ts";
+import { tftp } from "./operation/tftp.ts";
+import * as udpTunnels from "./network/udp-tunnels.ts";
 import * as leaves from "./leaves.ts";
 import { linuxCooked, linuxCooked2 } from "./link/linux-cooked.ts";
 import { dnp3, modbus, tpkt } from "./control/industrial.ts";
@@ -99,14 +105,16 @@ for (const tunnel of [authenticationHeader, etherIp, ethernetOverIp, ipComp, mpl
   register(tunnel);
 for (const group of [igmp, pim, pgm, l2tp, l2tpOverIp]) register(group);
 // Protocols that carry nothing that is dissected
+for (const name of [...datagramNames, ...datagramSigns]) register(name);
 for (const leaf of Object.values(leaves)) register(leaf);
 // Running a network
-register(radius);
+for (const control of [radius, rmcp, tftp]) register(control);
 // Networks inside UDP
 register(vxlan);
 register(geneve);
 register(gtp);
 register(udpEncapsulation);
+for (const tunnel of Object.values(udpTunnels)) register(tunnel);
 // Applications; those whose content is asked first come first
 register(tls);
 register(http);
@@ -131,5 +139,6 @@ register(dtls);
 register(quic);
 register(gquic);
 register(dcerpc);
+for (const protocol of Object.values(datagramHeuristics)) register(protocol);
 
 export { dissectLinkType, registeredProtocols } from "./registry.ts";

@@ -1,0 +1,72 @@
+// Datagrams that are told by their port, by what they begin with, or by what was said of them before.
+import { describe, expect, test } from "vitest";
+import {
+  ascii,
+  bytesOf,
+  inEthernet,
+  innerDatagram as inner,
+  pathOf,
+  pathOfAll,
+  udp,
+  word,
+} from "./packets.ts";
+
+const zeros = (count: number): string => "00".repeat(count);
+
+describe("datagrams by port, if they look right", () => {
+  test.each([
+    ["flows", 2055, `0005 ${zeros(22)}`, "cflow"],
+    ["a version that flows have not", 2055, `0004 ${zeros(22)}`, "data"],
+    ["samples", 6343, `00000005 ${zeros(20)}`, "sflow"],
+    ["SNMP", 161, "30 03 02 01 00", "snmp"],
+    ["SNMP with a long length", 161, "30 82 0003 02 01 00", "snmp"],
+    ["a length beyond what was sent", 161, "30 7f 02 01 00", "data"],
+    ["a command to a gateway", 2427, ascii("AUEP 1 a@b MGCP 1.0\r\n"), "mgcp"],
+    ["a gateway's answer", 2427, ascii("200 1 OK\r\n"), "mgcp"],
+    ["other text to a gateway", 2427, ascii("hello\r\n"), "data"],
+    ["a key exchange", 500, `${zeros(16)} 0110020000000000 0000001c`, "isakmp"],
+    ["a key exchange without a length", 500, zeros(28), "data"],
+    ["AFS", 7001, `${zeros(20)} 02 ${zeros(7)}`, "rx"],
+    ["management of a board", 623, `0600ff06 ${zeros(8)}`, "rmcp/asf"],
+    ["BACnet", 47_808, "810a 0009 0120 ffff00ff1008", "bvlc/bacnet/bacapp"],
+    ["BACnet that is none", 47_808, "820a 0009 0120 ffff00ff1008", "data"],
+    ["LISP's packets", 4341, `${zeros(8)} ${inner}`, "lisp-data/ip/udp/ntp"],
+    ["LISP's control in a packet", 4342, `80000000 ${inner}`, "lisp/ip/udp/ntp"],
+    ["Teredo with an origin", 3544, `0000 0102 03040506 ${inner}`, "teredo/ip/udp/ntp"],
+    ["GRE", 4754, `00000800 ${inner}`, "gre/ip/udp/ntp"],
+    ["MPLS", 6635, `00011140 ${inner}`, "mpls/ip/udp/ntp"],
+    ["VXLAN that says what it carries", 4790, `0c000001 00000100 ${inner}`, "vxlan/ip/udp/ntp"],
+    ["precision time", 319, `0002 ${zeros(42)}`, "ptp"],
+    ["memcached", 11_211, zeros(8), "memcache"],
+    ["STUN on its port", 3478, `0001 0000 2112a442 ${zeros(12)}`, "stun"],
+    ["a channel of TURN", 3478, "4000 0004 01020304", "stun/data"],
+    ["the older STUN", 3478, `0001 0000 ${zeros(16)}`, "classicstun"],
+  ])("%s", async (_, port, payload, expected) => {
+    expect(await pathOf(inEthernet(udp(port, payload)))).toBe(`eth/ip/udp/${expected}`);
+  });
+});
+
+describe("datagrams of any port", () => {
+  test.each([
+    ["the first of WireGuard", `01000000 ${zeros(144)}`, "wg"],
+    ["the first of WireGuard, too short", `01000000 ${zeros(143)}`, "data"],
+    ["WireGuard's data", `04000000 ${zeros(44)}`, "wg"],
+    ["a report on media", `80c8 0006 ${zeros(24)}`, "rtcp"],
+    ["a report that is not whole words", `80c8 0006 ${zeros(23)}`, "data"],
+    ["two packets of a transport stream", `47${zeros(187)} 47${zeros(187)}`, "mp2t/mp2t"],
+    ["a call to wake up", `${"ff".repeat(6)} ${"020000000001".repeat(16)}`, "wol"],
+    ["data distribution", `${ascii("RTPS")} 0201 0101 ${zeros(12)}`, "rtps"],
+    ["stage lights", `${ascii("Art-Net")}00 0020`, "artnet"],
+    ["a request for a file", `0001 ${ascii("file")}00 ${ascii("octet")}00`, "tftp"],
+  ])("%s", async (_, payload, expected) => {
+    expect(await pathOf(inEthernet(udp(40_000, payload)))).toBe(`eth/ip/udp/${expected}`);
+  });
+});
+
+test("a file's data comes to the port that asked for it", async () => {
+  const request = inEthernet(udp(69, `0001 ${ascii("file")}00 ${ascii("octet")}00`, 50_000));
+  const answer = "0003 0001 01020304";
+  const header = `4500 ${word(28 + bytesOf(answer))} 00000000 4011 0000 c0000202 c0000201`;
+  const data = `${header} c350 c350 ${word(8 + bytesOf(answer))} 0000 ${answer}`;
+  expect(await pathOfAll([request, inEthernet(data)])).toBe("eth/ip/udp/tftp/data");
+});
