@@ -1,7 +1,21 @@
 import type { Analyses } from "./analysis/analyses.ts";
+import { beacons } from "./analysis/beacons.ts";
+import { busiestUdpStreams } from "./analysis/busiest-udp-streams.ts";
 import { endpointsOf } from "./analysis/endpoints.ts";
+import { FlowReader } from "./analysis/flow-reader.ts";
+import { portScans } from "./analysis/port-scans.ts";
+import { servicesOf } from "./analysis/services.ts";
+import { streamViews } from "./analysis/stream-views.ts";
+import { findingsOf } from "./findings/findings.ts";
+import type { Inspected } from "./findings/inspected.ts";
+import type { Policy } from "./findings/policy.ts";
+import { synRepeatNanosecondsMin } from "./findings/thresholds.ts";
 import type { Time } from "./file/time.ts";
-import type { Inspection } from "./inspection.ts";
+import type { Inspection, PortScan } from "./inspection.ts";
+import { digestStreams, type StreamDigest } from "./summary/stream-digest.ts";
+
+/** Services told, those with most bytes. */
+const serviceToldMax = 10_000;
 
 /** The parts of an inspection that answer people's questions, beyond the tables that tshark has too. */
 type AnswerName =
@@ -11,12 +25,17 @@ type AnswerName =
   | "dns"
   | "http"
   | "credentials"
-  | "tls";
+  | "tls"
+  | "tcpHealth"
+  | "services"
+  | "portScans"
+  | "beacons";
 
 /** What the analyses answer, once the last packet, at `end`, was seen. */
 export function answersOf(analyses: Analyses, end: Time | null): Pick<Inspection, AnswerName> {
-  const { addresses, ipTraffic } = analyses;
+  const { addresses, ipTraffic, traffic } = analyses;
   const ethernetConversations = analyses.ethernet.result();
+  const reader = new FlowReader(analyses);
   return {
     endpoints: {
       ethernet: endpointsOf(ethernetConversations),
@@ -24,10 +43,41 @@ export function answersOf(analyses: Analyses, end: Time | null): Pick<Inspection
       ipv6: ipTraffic.ipv6.conversations.endpoints(addresses),
     },
     ethernetConversations,
-    timeSeries: analyses.traffic.series(analyses.addresses),
+    timeSeries: traffic.series(addresses),
     dns: analyses.dns.result(end),
     http: analyses.http.result(),
     credentials: analyses.credentials.result(),
     tls: analyses.tls.result(),
+    tcpHealth: traffic.health.result(),
+    services: servicesOf(reader).slice(0, serviceToldMax),
+    portScans: portScans(reader),
+    beacons: beacons(reader, { tcp: traffic.tcpTimes.bursts, udp: traffic.udpTimes.bursts }),
   };
+}
+
+type Brief = Omit<Inspected, "streams">;
+
+/** The same with its findings and the greatest of its UDP streams. */
+export function withFindings(
+  brief: Brief,
+  analyses: Analyses,
+  policy: Policy,
+): Brief & Pick<Inspection, "findings"> {
+  const streams = streamDigest(analyses, brief.portScans);
+  const findings = findingsOf({ ...brief, streams }, policy);
+  const udpStreams = { ...brief.udpStreams, busiest: busiestUdpStreams(analyses) };
+  return { ...brief, udpStreams, findings };
+}
+
+function streamDigest(analyses: Analyses, scans: readonly PortScan[]): StreamDigest {
+  const reader = new FlowReader(analyses);
+  const text = (key: number | string): string => reader.text(Number(key));
+  const scanners = new Set(
+    scans.filter(({ transport }) => transport === "tcp").map(({ source }) => source),
+  );
+  return digestStreams(streamViews(reader, analyses.traffic.lastElapsed), {
+    text,
+    isScanner: (key) => scanners.size > 0 && scanners.has(text(key)),
+    synRepeatNanosecondsMin,
+  });
 }

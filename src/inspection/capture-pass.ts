@@ -1,10 +1,11 @@
 import { Analyses } from "./analysis/analyses.ts";
 import type { Addresses } from "./analysis/addresses.ts";
 import type { Destination, DestinationCounts } from "./analysis/destinations.ts";
-import { answersOf } from "./answers.ts";
+import { answersOf, withFindings } from "./answers.ts";
 import { dissectFrame } from "./dissect/dissect-frame.ts";
 import { Frame } from "./dissect/frame.ts";
 import { CaptureReader } from "./file/capture-reader.ts";
+import type { Policy } from "./findings/policy.ts";
 import { toNanoseconds, type Time } from "./file/time.ts";
 import type { CaptureFileSummary, Conversation, Inspection, TcpStream } from "./inspection.ts";
 
@@ -55,7 +56,7 @@ export class CapturePass {
   }
 
   /** What was found; once, after the last packet. */
-  result(compressionProblem: string | null): PassResult {
+  result(compressionProblem: string | null, policy: Policy): PassResult {
     const analyses = this.#analyses;
     analyses.finish();
     const { addresses, ipTraffic, tcpStreams, udpStreams } = analyses;
@@ -90,7 +91,7 @@ export class CapturePass {
         ipv6: ipv6.conversations.all(addresses),
       },
     };
-    return { brief, lists };
+    return { brief: withFindings(brief, analyses, policy), lists };
   }
 
   #file(compressionProblem: string | null): CaptureFileSummary {

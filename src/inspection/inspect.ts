@@ -1,5 +1,6 @@
 import { CapturePass, type PassResult } from "./capture-pass.ts";
 import { decompressed } from "./file/decompressed.ts";
+import { defaultPolicy, type Policy } from "./findings/policy.ts";
 import type { Inspection } from "./inspection.ts";
 import { inspectionJson } from "./inspection-json.ts";
 
@@ -13,6 +14,8 @@ export interface InspectOptions {
   onProgress?: (bytes: number) => void;
   /** `transport` is faster and leaves out what is above TCP and UDP, tunnels inside UDP included. */
   depth?: InspectionDepth;
+  /** What is expected on the network; the default policy unless told. */
+  policy?: Policy;
 }
 
 /**
@@ -46,7 +49,7 @@ export async function inspectAsJson(
 
 async function passOver(
   source: AsyncIterable<Uint8Array>,
-  { signal, onProgress, depth = "all" }: InspectOptions,
+  { signal, onProgress, depth = "all", policy = defaultPolicy }: InspectOptions,
 ): Promise<PassResult> {
   const pass = new CapturePass(depth);
   const compressed = { problem: null as string | null };
@@ -56,5 +59,5 @@ async function passOver(
     if (pass.reader.problem) break;
   }
   pass.reader.end();
-  return pass.result(compressed.problem);
+  return pass.result(compressed.problem, policy);
 }

@@ -1,3 +1,5 @@
+import type { Finding } from "./findings/finding.ts";
+
 /**
  * What one pass over a capture says of it: the contract of `nightcap inspect --json`.
  * Times are nanoseconds since the epoch and durations nanoseconds, both as decimal strings, because
@@ -10,7 +12,8 @@ export interface Inspection {
   /** In the order and with the numbers of `tcp.stream`. */
   tcpStreams: TcpStream[];
   tcpTotals: TcpTotals;
-  udpStreams: { count: number };
+  /** All of them are counted; those with most bytes are told. */
+  udpStreams: { count: number; busiest?: UdpStreamSummary[] };
   destinations: { ipv4: Destinations; ipv6: Destinations };
   conversations: { ipv4: Conversation[]; ipv6: Conversation[] };
   /** Names that the capture itself shows, most frequent first. */
@@ -23,6 +26,13 @@ export interface Inspection {
   http: HttpSummary;
   credentials: CredentialSighting[];
   tls: TlsSummary;
+  tcpHealth: TcpHealth;
+  /** By server, port and protocol, most bytes first. */
+  services: ServiceUse[];
+  portScans: PortScan[];
+  beacons: Beacon[];
+  /** What all of it supports, gravest first. */
+  findings: Finding[];
   /** What reached a bound and was only counted from there on; all 0 means that nothing is missing. */
   overflow: { tcpStreams: number; conversations: number; destinations: number; names: number };
 }
@@ -69,6 +79,13 @@ export interface TcpStream {
   synAckRtt: string | null;
   /** When it was seen: absent only beyond the bounds. */
   firstFrame?: number;
+  /** `tcp.completeness`: 1 SYN, 2 SYN/ACK, 4 ACK, 8 data, 16 FIN, 32 RST. */
+  completeness?: number;
+  retransmissions?: number;
+  outOfOrder?: number;
+  lostSegments?: number;
+  duplicateAcks?: number;
+  zeroWindows?: number;
   firstTime?: string;
   lastTime?: string;
   duration?: string;
@@ -304,3 +321,91 @@ export type TlsWeakness =
   | "certificateExpired"
   | "certificateNotYetValid"
   | "selfSignedCertificate";
+
+/** A segment that says that something is wrong. */
+export interface SegmentSample {
+  frame: number;
+  stream: number;
+}
+
+/** Segments sent again close together. */
+export interface LossBurst {
+  /** When it began: nanoseconds after the capture's first packet. */
+  afterNanoseconds: number;
+  count: number;
+  firstFrame: number;
+  lastFrame: number;
+  /** Some of the streams. */
+  streams: number[];
+}
+
+/** Where TCP's troubles are: the first segments of each kind, and the greatest bursts of repeats. */
+export interface TcpHealth {
+  retransmissions: SegmentSample[];
+  outOfOrder: SegmentSample[];
+  zeroWindows: SegmentSample[];
+  resets: SegmentSample[];
+  bursts: LossBurst[];
+}
+
+/** One source that tried many ports of a host, or many hosts at a port. */
+export interface PortScan {
+  kind: "vertical" | "horizontal";
+  transport: "tcp" | "udp";
+  source: string;
+  /** The host of a vertical scan. */
+  target: string | null;
+  /** The port of a horizontal scan. */
+  port: number | null;
+  /** Ports, or hosts, that were tried. */
+  targetCount: number;
+  /** Some of its TCP streams, and of its frames. */
+  streams: number[];
+  frames: number[];
+}
+
+/** Small exchanges at regular intervals. */
+export interface Beacon {
+  transport: "tcp" | "udp";
+  source: string;
+  destination: string;
+  port: number;
+  protocol: string | null;
+  exchanges: number;
+  intervalNanoseconds: number;
+  /** Spread of the intervals, as a share of them. */
+  jitter: number;
+  bytesEach: number;
+  streams: number[];
+  frames: number[];
+}
+
+/** One UDP stream, told for those with most bytes. */
+export interface UdpStreamSummary {
+  stream: number;
+  a: Endpoint;
+  b: Endpoint;
+  framesAToB: number;
+  bytesAToB: number;
+  framesBToA: number;
+  bytesBToA: number;
+  firstFrame: number;
+  firstTime: string;
+  lastTime: string;
+  duration: string;
+  protocol: string | null;
+}
+
+/** One service that was used: the flows to one port of one server, by what they carried. */
+export interface ServiceUse {
+  transport: "tcp" | "udp";
+  server: string;
+  port: number;
+  protocol: string | null;
+  flows: number;
+  bytes: number;
+  /** Some of those who used it, of its TCP streams, and of its frames. */
+  clients: string[];
+  streams: number[];
+  frames: number[];
+}

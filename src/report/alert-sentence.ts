@@ -1,6 +1,6 @@
 import type { FiredAlert } from "./report-input.ts";
-import { visible } from "./safe-text.ts";
-import { formatBytes, formatCount, formatIsoDuration } from "./units.ts";
+import { visible } from "../inspection/summary/safe-text.ts";
+import { formatBytes, formatCount, formatIsoDuration } from "../inspection/summary/units.ts";
 
 const aggregationVerbs: ReadonlyMap<string, string> = new Map(
   Object.entries({

@@ -1,11 +1,11 @@
 import { alertSentence } from "./alert-sentence.ts";
-import { endpointText } from "./findings-tcp.ts";
-import { summarizeRtt } from "./initial-rtt.ts";
-import { applicationProtocols } from "./protocols.ts";
+import { endpointText } from "../inspection/summary/safe-text.ts";
+import { summarizeRtt } from "../inspection/summary/initial-rtt.ts";
+import { applicationProtocols } from "../inspection/summary/protocols.ts";
 import type { ReportInput } from "./report-input.ts";
-import { visible } from "./safe-text.ts";
-import { destinationShareMin, pairShareMin } from "./thresholds.ts";
-import { busiestReceiver, talks, type Talk } from "./traffic.ts";
+import { visible } from "../inspection/summary/safe-text.ts";
+import { destinationShareMin, pairShareMin } from "../inspection/findings/thresholds.ts";
+import { busiestReceiver, talks, type Talk } from "../inspection/summary/traffic.ts";
 import {
   formatBytes,
   formatCount,
@@ -13,7 +13,7 @@ import {
   formatShare,
   parseNanoseconds,
   plural,
-} from "./units.ts";
+} from "../inspection/summary/units.ts";
 
 /** The report in words, the shortest first. */
 export interface Answer {

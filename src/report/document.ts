@@ -6,14 +6,29 @@ import type {
   TcpTotals,
 } from "../inspection/inspection.ts";
 import { answer, type Answer } from "./answer.ts";
-import { findings, type Finding } from "./findings.ts";
-import { summarizeRtt, type RttSummary } from "./initial-rtt.ts";
-import { applicationProtocols, boundedHierarchy, type ProtocolTotal } from "./protocols.ts";
+import { sortFindings, type Finding } from "../inspection/findings/finding.ts";
+import { recordingFindings } from "../inspection/findings/recording.ts";
+import { summarizeRtt, type RttSummary } from "../inspection/summary/initial-rtt.ts";
+import {
+  applicationProtocols,
+  boundedHierarchy,
+  type ProtocolTotal,
+} from "../inspection/summary/protocols.ts";
 import type { FiredAlert, ReportedCapture, ReportInput } from "./report-input.ts";
-import { nameLengthMax, textLengthMax, visible, withoutSecrets } from "./safe-text.ts";
-import { takeTop, type Top } from "./top.ts";
-import { destinationPorts, talks, type Destination, type Talk } from "./traffic.ts";
-import { parseNanoseconds } from "./units.ts";
+import {
+  nameLengthMax,
+  textLengthMax,
+  visible,
+  withoutSecrets,
+} from "../inspection/summary/safe-text.ts";
+import { takeTop, type Top } from "../inspection/summary/top.ts";
+import {
+  destinationPorts,
+  talks,
+  type Destination,
+  type Talk,
+} from "../inspection/summary/traffic.ts";
+import { parseNanoseconds } from "../inspection/summary/units.ts";
 
 /** Rows that a report keeps of each list; the capture itself has the rest. */
 const rowCountMax = 100;
@@ -48,7 +63,7 @@ export function reportDocument(input: ReportInput): ReportDocument {
     format: "nightcap-report/1",
     createdAt: visible(input.createdAt),
     answer: answer(input),
-    findings: findings(input),
+    findings: reportFindings(input),
     alert: input.alert && boundedAlert(input.alert),
     capture: boundedCapture(input.capture),
     file: fileSummary(inspection.file),
@@ -73,6 +88,13 @@ export function reportDocument(input: ReportInput): ReportDocument {
     overflow,
   };
 }
+
+/** What the packets say, and what is known of how they were recorded. */
+const reportFindings = ({ inspection, capture }: ReportInput): Finding[] =>
+  sortFindings([...recordingFindings(inspection.file, capture), ...inspection.findings]).slice(
+    0,
+    rowCountMax,
+  );
 
 const withOverflow = <Item>({ items, omitted }: Top<Item>, more: number): Top<Item> => ({
   items,

@@ -8,7 +8,7 @@ import {
   isoNanoseconds,
   parseNanoseconds,
   plural,
-} from "./units.ts";
+} from "../inspection/summary/units.ts";
 
 const unknown = html`<span class="soft">not known</span>`;
 const nothing = html`<span class="soft">-</span>`;

@@ -1,4 +1,4 @@
-import { textLengthMax, visible } from "./safe-text.ts";
+import { textLengthMax, visible } from "../inspection/summary/safe-text.ts";
 
 /** Markup that is known to be safe: made by `html` from literals and escaped values only. */
 export interface Html {

@@ -1,8 +1,8 @@
 import type { ReportDocument } from "./document.ts";
 import { html, type Html, type HtmlValue } from "./html-escape.ts";
 import { instantHtml } from "./html-parts.ts";
-import { shellWord } from "./safe-text.ts";
-import { exactBytes, formatBytes } from "./units.ts";
+import { shellWord } from "../inspection/summary/safe-text.ts";
+import { exactBytes, formatBytes } from "../inspection/summary/units.ts";
 
 /** Where the packets themselves are, how to be sure of them and how to open them. */
 export function fileSection(document: ReportDocument): Html {

@@ -1,5 +1,10 @@
 import { html, type Html } from "./html-escape.ts";
-import { exactBytes, formatBytes, formatCount, formatInstant } from "./units.ts";
+import {
+  exactBytes,
+  formatBytes,
+  formatCount,
+  formatInstant,
+} from "../inspection/summary/units.ts";
 
 /** `12.3 MB` with the exact figure in the title. */
 export const bytesHtml = (bytes: number): Html =>

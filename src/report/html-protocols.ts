@@ -2,8 +2,8 @@ import type { ProtocolNode } from "../inspection/inspection.ts";
 import type { ReportDocument } from "./document.ts";
 import { html, type Html } from "./html-escape.ts";
 import { barHtml, bytesHtml, moreHtml, percent } from "./html-parts.ts";
-import { sum } from "./protocols.ts";
-import { formatCount, formatShare } from "./units.ts";
+import { sum } from "../inspection/summary/protocols.ts";
+import { formatCount, formatShare } from "../inspection/summary/units.ts";
 
 const rowCountMax = 18;
 const rowHeight = 27;

@@ -1,6 +1,6 @@
 import { severityText } from "./alert-sentence.ts";
 import { reportDocument, type ReportDocument } from "./document.ts";
-import type { Finding } from "./findings.ts";
+import type { Finding } from "../inspection/findings/finding.ts";
 import { coverageSection } from "./html-coverage.ts";
 import { html, jsonForScript, trustedMarkup, type Html, type HtmlValue } from "./html-escape.ts";
 import { fileSection } from "./html-file.ts";
@@ -11,7 +11,7 @@ import { styleSheet } from "./html-style.ts";
 import { tcpSection } from "./html-tcp.ts";
 import { conversationsSection, destinationsSection, namesSection } from "./html-traffic.ts";
 import type { ReportInput } from "./report-input.ts";
-import { formatCount, formatDuration } from "./units.ts";
+import { formatCount, formatDuration } from "../inspection/summary/units.ts";
 
 /** No script runs and nothing is fetched, whatever gets past the escaping. */
 const contentSecurityPolicy =
@@ -140,11 +140,11 @@ function findingsSection({ findings }: ReportDocument): Html {
   </section>`;
 }
 
-const findingItem = ({ severity, sentence, evidence }: Finding): Html =>
+const findingItem = ({ severity, title, evidence }: Finding): Html =>
   html`<li class="${severity}">
     <span class="tag">${tags[severity]}</span>
     <div>
-      <p>${keepUnits(sentence)}.</p>
+      <p>${keepUnits(title)}.</p>
       ${evidence.displayFilter !== null && html`<span class="small soft">In Wireshark: <code>${evidence.displayFilter}</code></span>`}
     </div>
   </li> `;

@@ -1,9 +1,13 @@
 import type { ReportDocument } from "./document.ts";
-import { endpointText } from "./findings-tcp.ts";
+import { endpointText } from "../inspection/summary/safe-text.ts";
 import { html, type Html } from "./html-escape.ts";
 import { nameHtml, percent } from "./html-parts.ts";
-import { axisPosition, type RttSummary, type StreamRtt } from "./initial-rtt.ts";
-import { formatCount, formatDuration, plural } from "./units.ts";
+import {
+  axisPosition,
+  type RttSummary,
+  type StreamRtt,
+} from "../inspection/summary/initial-rtt.ts";
+import { formatCount, formatDuration, plural } from "../inspection/summary/units.ts";
 
 const slowestCountMax = 6;
 const plotTop = 44;

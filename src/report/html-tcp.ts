@@ -1,7 +1,7 @@
 import type { TcpTotals } from "../inspection/inspection.ts";
 import type { ReportDocument } from "./document.ts";
 import { html, type Html } from "./html-escape.ts";
-import { formatCount, plural } from "./units.ts";
+import { formatCount, plural } from "../inspection/summary/units.ts";
 
 /** What each counter means for people, in the order in which it matters. */
 const meanings: readonly [keyof TcpTotals, string, string][] = [

@@ -1,9 +1,9 @@
 import type { ReportDocument } from "./document.ts";
 import { html, type Html } from "./html-escape.ts";
 import { barHtml, bytesHtml, moreHtml, nameHtml, percent } from "./html-parts.ts";
-import { shorten } from "./top.ts";
-import { usualService, type Destination, type Talk } from "./traffic.ts";
-import { formatCount, formatShare, plural } from "./units.ts";
+import { shorten } from "../inspection/summary/top.ts";
+import { usualService, type Destination, type Talk } from "../inspection/summary/traffic.ts";
+import { formatCount, formatShare, plural } from "../inspection/summary/units.ts";
 
 const conversationCountMax = 8;
 const destinationCountMax = 12;

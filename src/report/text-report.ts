@@ -1,9 +1,14 @@
 import { severityText } from "./alert-sentence.ts";
 import { reportDocument, type ReportDocument } from "./document.ts";
-import type { Finding } from "./findings.ts";
+import type { Finding } from "../inspection/findings/finding.ts";
 import type { ReportInput } from "./report-input.ts";
-import { nameLengthMax, visible } from "./safe-text.ts";
-import { exactBytes, formatBytes, formatCount, formatInstant } from "./units.ts";
+import { nameLengthMax, visible } from "../inspection/summary/safe-text.ts";
+import {
+  exactBytes,
+  formatBytes,
+  formatCount,
+  formatInstant,
+} from "../inspection/summary/units.ts";
 
 /** Findings in a notification; the page has all. */
 const findingCountMax = 4;
@@ -43,7 +48,7 @@ const marks: Record<Finding["severity"], string> = { problem: "[!!]", warning: "
 
 function findingLines(findings: readonly Finding[]): string[] {
   if (findings.length <= findingCountMax)
-    return findings.map(({ severity, sentence }) => `${marks[severity]} ${sentence}`);
+    return findings.map(({ severity, title }) => `${marks[severity]} ${title}`);
   const shown = findings.slice(0, findingCountMax - 1);
   return [
     ...findingLines(shown),

@@ -1,7 +1,9 @@
 import * as fc from "fast-check";
+import { findingsOf } from "../../src/inspection/findings/findings.ts";
+import { defaultPolicy } from "../../src/inspection/findings/policy.ts";
 import type { Inspection, ProtocolNode } from "../../src/inspection/inspection.ts";
 import type { ReportInput } from "../../src/report/report-input.ts";
-import { emptyInspection, noTotals } from "./sample-report.ts";
+import { digestOf, emptyInspection, noTotals } from "./sample-report.ts";
 
 /** What an attacker would put into a name, an address or an alert. */
 const attacks = [
@@ -229,7 +231,66 @@ const timeSeries: fc.Arbitrary<Inspection["timeSeries"]> = fc.record({
   families: list(fc.record({ family: hostile, sent: columns, received: columns, other: columns })),
 });
 
-const inspection: fc.Arbitrary<Inspection> = fc.record({
+const numbers = list(count);
+const transport = fc.constantFrom<"tcp" | "udp">("tcp", "udp");
+const services = list(
+  fc.record({
+    transport,
+    server: hostile,
+    port: count,
+    protocol: nullable(fc.oneof(hostile, fc.constantFrom("telnet", "stratum", "irc", "tls"))),
+    flows: count,
+    bytes: count,
+    clients: list(hostile),
+    streams: numbers,
+    frames: numbers,
+  }),
+);
+const portScans = list(
+  fc.record({
+    kind: fc.constantFrom<"vertical" | "horizontal">("vertical", "horizontal"),
+    transport,
+    source: hostile,
+    target: nullable(hostile),
+    port: nullable(count),
+    targetCount: count,
+    streams: numbers,
+    frames: numbers,
+  }),
+);
+const beacons = list(
+  fc.record({
+    transport,
+    source: hostile,
+    destination: hostile,
+    port: count,
+    protocol: nullable(hostile),
+    exchanges: count,
+    intervalNanoseconds: count,
+    jitter: fc.double({ min: 0, max: 1, noNaN: true }),
+    bytesEach: count,
+    streams: numbers,
+    frames: numbers,
+  }),
+);
+const samples = list(fc.record({ frame: count, stream: count }));
+const tcpHealth = fc.record({
+  retransmissions: samples,
+  outOfOrder: samples,
+  zeroWindows: samples,
+  resets: samples,
+  bursts: list(
+    fc.record({
+      afterNanoseconds: count,
+      count,
+      firstFrame: count,
+      lastFrame: count,
+      streams: numbers,
+    }),
+  ),
+});
+
+const bare: fc.Arbitrary<Omit<Inspection, "findings">> = fc.record({
   file,
   protocolHierarchy: treeOf(4),
   tcpStreams: list(
@@ -254,8 +315,19 @@ const inspection: fc.Arbitrary<Inspection> = fc.record({
   http,
   credentials,
   tls,
+  tcpHealth,
+  services,
+  portScans,
+  beacons,
   overflow: fc.record({ ...mapValues(emptyInspection.overflow, () => count) }),
 });
+
+const inspection: fc.Arbitrary<Inspection> = bare.map(withFindingsOf);
+
+function withFindingsOf(tables: Omit<Inspection, "findings">): Inspection {
+  const streams = digestOf(tables.tcpStreams);
+  return { ...tables, findings: findingsOf({ ...tables, streams }, defaultPolicy) };
+}
 
 function mapValues<Key extends string, To>(
   from: Record<Key, number>,

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { findings } from "../../src/report/findings.ts";
+import { reportDocument } from "../../src/report/document.ts";
 import type { ReportInput } from "../../src/report/report-input.ts";
 import {
   capture,
@@ -12,7 +12,7 @@ import {
 } from "./sample-report.ts";
 
 const lines = (input: ReportInput): string[] =>
-  findings(input).map(({ severity, id, sentence }) => `${severity} ${id}: ${sentence}`);
+  reportDocument(input).findings.map(({ severity, id, title }) => `${severity} ${id}: ${title}`);
 const file = uploadInspection.file;
 const rest = { protocolHierarchy: [], conversations: { ipv4: [], ipv6: [] } };
 const eth = (protocol: string, frames: number, children: unknown[] = []) => ({
@@ -23,20 +23,30 @@ const eth = (protocol: string, frames: number, children: unknown[] = []) => ({
 });
 
 test("a quiet upload has one finding, with its evidence", () => {
-  expect(findings(sample())).toMatchInlineSnapshot(`
+  expect(reportDocument(sample()).findings).toMatchInlineSnapshot(`
     [
       {
+        "advice": "Nothing, when this is where the traffic should go.",
+        "confidence": {
+          "level": "certain",
+          "reason": "the packets show it",
+        },
         "evidence": {
+          "addresses": [
+            "203.0.113.9",
+          ],
           "displayFilter": "ip.dst == 203.0.113.9",
           "facts": {
-            "address": "203.0.113.9",
             "bytes": 27000,
             "bytesOnWire": 28900,
           },
+          "frames": [],
+          "streams": [],
         },
         "id": "destination-dominates",
-        "sentence": "93 % of all bytes (27 kB) went to 203.0.113.9",
+        "remedies": [],
         "severity": "note",
+        "title": "93 % of all bytes (27 kB) went to 203.0.113.9",
       },
     ]
   `);
@@ -156,9 +166,9 @@ test("slow, repeated and unanswered handshakes name the slowest stream", () => {
   ];
   expect(lines(inspected({ ...rest, tcpStreams }))).toMatchInlineSnapshot(`
     [
+      "warning tcp-one-way: 3 of 6 TCP streams show packets one way only, first to 203.0.113.9:443: no answer, or it took another path",
       "warning initial-rtt-slow: 1 TCP connection opened slowly: worst initial RTT 512 ms to [2001:db8::a]:443 (stream 3), median 21 ms",
       "warning syn-repeated: 1 TCP connection needed more than one SYN: the slowest answer, from 203.0.113.9:443, took 3.02 s (stream 4)",
-      "warning tcp-one-way: 3 of 6 TCP streams show packets one way only, first to 203.0.113.9:443: no answer, or it took another path",
     ]
   `);
 });

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { findings } from "../../src/report/findings.ts";
+import { reportDocument } from "../../src/report/document.ts";
 import { renderHtmlReport } from "../../src/report/html-report.ts";
 import { renderJsonReport } from "../../src/report/json-report.ts";
 import { renderTextReport } from "../../src/report/text-report.ts";
@@ -70,8 +70,8 @@ test("whatever the texts are, the short text is 6 to 15 lines without controls",
 test("whatever the numbers are, a finding has a sentence and finite evidence", () => {
   fc.assert(
     fc.property(arbitraryReport, (input) => {
-      for (const { sentence, evidence } of findings(input)) {
-        expect(sentence).not.toMatch(/NaN|undefined|null|Infinity/);
+      for (const { title, evidence } of reportDocument(input).findings) {
+        expect(title).not.toMatch(/NaN|undefined|null|Infinity/);
         expect(
           Object.values(evidence.facts).every(
             (fact) => typeof fact === "string" || Number.isFinite(fact),
@@ -158,8 +158,10 @@ test("jumbo frames and checksums are never findings: a host sees packets before 
     bytesOnWire: bytes,
     bytesCaptured: bytes,
   };
-  const found = findings(inspected({ file, tcpTotals: noTotals, tcpStreams: [stream(0)] }));
-  expect(found.map(({ sentence }) => sentence).join()).not.toMatch(/jumbo|checksum|MTU/i);
+  const found = reportDocument(
+    inspected({ file, tcpTotals: noTotals, tcpStreams: [stream(0)] }),
+  ).findings;
+  expect(found.map(({ title }) => title).join()).not.toMatch(/jumbo|checksum|MTU/i);
 });
 
 test("every table has headings with a scope, every picture a name or none to tell", () => {

@@ -1,4 +1,14 @@
-import type { Inspection, TcpStream, TcpTotals } from "../../src/inspection/inspection.ts";
+import { findingsOf } from "../../src/inspection/findings/findings.ts";
+import { digestStreams, type StreamDigest } from "../../src/inspection/summary/stream-digest.ts";
+import { synRepeatNanosecondsMin } from "../../src/inspection/findings/thresholds.ts";
+import { defaultPolicy } from "../../src/inspection/findings/policy.ts";
+import { endpointsOf } from "../../src/inspection/analysis/endpoints.ts";
+import type {
+  Inspection,
+  ServiceUse,
+  TcpStream,
+  TcpTotals,
+} from "../../src/inspection/inspection.ts";
 import type { FiredAlert, ReportedCapture, ReportInput } from "../../src/report/report-input.ts";
 
 export const noTotals: TcpTotals = {
@@ -73,6 +83,11 @@ export const emptyInspection: Inspection = {
   },
   credentials: [],
   tls: { handshakes: [], overflow: 0 },
+  tcpHealth: { retransmissions: [], outOfOrder: [], zeroWindows: [], resets: [], bursts: [] },
+  services: [],
+  portScans: [],
+  beacons: [],
+  findings: [],
   overflow: { tcpStreams: 0, conversations: 0, destinations: 0, names: 0 },
 };
 
@@ -170,12 +185,59 @@ export const alert: FiredAlert = {
 };
 
 export const sample = (changes: Partial<ReportInput> = {}): ReportInput => ({
-  inspection: uploadInspection,
   capture,
   alert,
   createdAt: "2026-11-21T02:06:46.803Z",
   ...changes,
+  inspection: withFindings(changes.inspection ?? uploadInspection),
 });
+
+/** What an inspection makes of its tables: endpoints and services of these conversations and streams. */
+const withFindings = (tables: Inspection): Inspection => {
+  const { conversations, tcpStreams } = tables;
+  const inspection = {
+    ...tables,
+    endpoints: {
+      ethernet: [],
+      ipv4: endpointsOf(conversations.ipv4),
+      ipv6: endpointsOf(conversations.ipv6),
+    },
+    services: tcpStreams.slice(0, 100).map(serviceOf),
+  };
+  const streams = digestOf(tcpStreams);
+  return { ...inspection, findings: findingsOf({ ...inspection, streams }, defaultPolicy) };
+};
+
+const serviceOf = ({ a, b, stream: number }: TcpStream): ServiceUse => ({
+  transport: "tcp",
+  server: b.address,
+  port: b.port,
+  protocol: "tls",
+  flows: 1,
+  bytes: 1_000,
+  clients: [a.address],
+  streams: [number],
+  frames: [],
+});
+
+/** The digest of streams that were written by hand. */
+export const digestOf = (streams: readonly TcpStream[]): StreamDigest =>
+  digestStreams(
+    streams.map((one) => ({
+      stream: one.stream,
+      a: one.a.address,
+      b: one.b.address,
+      bPort: one.b.port,
+      framesAToB: one.framesAToB,
+      framesBToA: one.framesBToA,
+      completeness: one.completeness ?? null,
+      initialRtt: one.initialRtt === null ? null : Number(one.initialRtt),
+      synAckRtt: one.synAckRtt === null ? null : Number(one.synAckRtt),
+      firstFrame: one.firstFrame ?? null,
+      isPending: false,
+    })),
+    { text: String, isScanner: () => false, synRepeatNanosecondsMin },
+  );
 
 /** The same with a changed inspection. */
 export const inspected = (changes: Partial<Inspection>): ReportInput =>

@@ -80,7 +80,7 @@ test("everything wrong at once stays within fifteen lines", () => {
     30 TCP segments sent again; 12 packets dropped by the recording
     [!!] 12 packets dropped while recording (20 % of those that arrived): what follows has holes
     [!!] 30 segments were sent again (67 % of TCP segments): packets or their acknowledgements were lost or late
-    [!] A receiver said stop 4 times (zero window): its program reads slower than data arrives
+    [!] 1 TCP connection opened slowly: worst initial RTT 512 ms to 203.0.113.9:443 (stream 0), median 12 ms
     ... and 4 more findings in the report
     Names: backup.example.net
     Capture net-out-20261121-020613: on eth0, filter TCP, remote port 443, ended by TimeExceeded

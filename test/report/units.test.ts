@@ -1,8 +1,8 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { alertSentence } from "../../src/report/alert-sentence.ts";
-import { summarizeRtt } from "../../src/report/initial-rtt.ts";
-import { shellWord, visible, withoutSecrets } from "../../src/report/safe-text.ts";
+import { summarizeRtt } from "../../src/inspection/summary/initial-rtt.ts";
+import { shellWord, visible, withoutSecrets } from "../../src/inspection/summary/safe-text.ts";
 import {
   formatBytes,
   formatDuration,
@@ -10,7 +10,7 @@ import {
   formatIsoDuration,
   formatShare,
   isoNanoseconds,
-} from "../../src/report/units.ts";
+} from "../../src/inspection/summary/units.ts";
 import { alert, stream } from "./sample-report.ts";
 
 test("sizes have three digits and decimal units", () => {

@@ -88,7 +88,7 @@ export class HttpExchanges {
       host?.times.add(time);
       this.#slowest.offer(time, exchange);
     }
-    if (status < 400) return;
+    if (status < 400 || status >= 600) return;
     if (host && status >= 500) host.serverErrors++;
     else if (host) host.clientErrors++;
     if (status >= 500 && this.#failures.length < exchangeToldMax) this.#failures.push(exchange());

@@ -60,7 +60,7 @@ function readSasl(line: string, session: Session, note: (method: string) => void
     return;
   }
   // The server's challenges and answers are no lines of the client.
-  if (session.expects === "nothing" || !/^[A-Za-z0-9+/=]+$/.test(line)) return;
+  if (session.expects === "nothing" || !/^[A-Za-z0-9+/=]{4,}$/.test(line)) return;
   if (session.expects === "user") takeUser(line, session);
   else notePlain(line, session, note);
 }

@@ -8,7 +8,8 @@ import { FlowTimes } from "./flow-times.ts";
 import { HomeAddress } from "./home-address.ts";
 import { LoginReaders } from "./login-readers.ts";
 import { ProtocolNames, protocolAbove } from "./protocol-names.ts";
-import { segmentFlag } from "./tcp-row.ts";
+import { SegmentHealth } from "./segment-health.ts";
+import { segmentFlag, streamWord } from "./tcp-row.ts";
 import type { TcpStreams } from "./tcp-streams.ts";
 import { family, Series } from "./time-series.ts";
 import type { TimeSeries } from "../inspection.ts";
@@ -27,6 +28,8 @@ export class Traffic {
   readonly #series = new Series();
   readonly #home = new HomeAddress(this.#series);
   readonly #base = { seconds: -1, nanoseconds: 0 };
+  readonly health = new SegmentHealth();
+  readonly #segment = { frame: 0, stream: 0, elapsed: 0 };
   #elapsed = 0;
 
   constructor(tcpStreams: TcpStreams, udpStreams: UdpStreams, credentials: Credentials) {
@@ -35,6 +38,11 @@ export class Traffic {
     this.#logins = new LoginReaders(credentials);
     this.tcpTimes = new FlowTimes(tcpStreams.flows, this.#base);
     this.udpTimes = new FlowTimes(udpStreams.flows, this.#base);
+  }
+
+  /** When the last packet was seen, nanoseconds after the first. */
+  get lastElapsed(): number {
+    return this.#elapsed;
   }
 
   add(frame: Frame): void {
@@ -69,6 +77,13 @@ export class Traffic {
       stream.lastTime = this.timeText(times.last(number));
       stream.duration = String(Math.round(times.last(number) - times.first(number)));
       stream.protocol = this.protocols.name(times.protocol(number));
+      stream.completeness = this.#tcpStreams.completeness(number);
+      const { rows, row } = this.#tcpStreams.flows;
+      stream.retransmissions = rows[row + streamWord.retransmissions] ?? 0;
+      stream.outOfOrder = rows[row + streamWord.outOfOrder] ?? 0;
+      stream.lostSegments = rows[row + streamWord.lostSegments] ?? 0;
+      stream.duplicateAcks = rows[row + streamWord.duplicateAcks] ?? 0;
+      stream.zeroWindows = rows[row + streamWord.zeroWindows] ?? 0;
       yield stream;
     }
   }
@@ -91,6 +106,11 @@ export class Traffic {
   }
 
   #addSegment(frame: Frame): void {
+    const segment = this.#segment;
+    segment.frame = frame.number;
+    segment.stream = frame.tcpStream;
+    segment.elapsed = this.#elapsed;
+    this.health.add(segment, frame.segmentFlags, frame.tcpFlags);
     const isBookkeeping = (frame.segmentFlags & segmentFlag.keepAlive) !== 0;
     if (frame.payloadLength === 0 || isBookkeeping) return;
     this.tcpTimes.bursts.add(frame.tcpStream, this.#elapsed, this.#tcpStreams.flows.pause);

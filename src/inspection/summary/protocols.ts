@@ -1,4 +1,4 @@
-import type { ProtocolNode } from "../inspection/inspection.ts";
+import type { ProtocolNode } from "../inspection.ts";
 
 export interface ProtocolTotal {
   protocol: string;
@@ -87,3 +87,7 @@ export function boundedHierarchy(
   }
   return kept;
 }
+
+/** Frames with a TCP header of their own; headers quoted by ICMP errors are not traffic. */
+export const tcpSegmentCount = (hierarchy: readonly ProtocolNode[]): number =>
+  sum(nodesOf(hierarchy, "tcp"), ({ frames }) => frames);

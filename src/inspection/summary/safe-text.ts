@@ -38,3 +38,9 @@ export function shellWord(text: string): string | null {
   if (visible(text, textLengthMax) !== text || text === "" || text.startsWith("-")) return null;
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
+
+/** `[2001:db8::1]:443`, `192.0.2.1:443`. */
+export function endpointText(address: string, port: number): string {
+  const shown = visible(address);
+  return shown.includes(":") ? `[${shown}]:${port}` : `${shown}:${port}`;
+}

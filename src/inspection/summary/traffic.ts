@@ -1,4 +1,4 @@
-import type { Inspection } from "../inspection/inspection.ts";
+import type { Inspection } from "../inspection.ts";
 import { compareText } from "./protocols.ts";
 
 /** One pair of addresses; `a` is the one that sent the first packet. */
@@ -20,7 +20,7 @@ export interface Destination {
 }
 
 /** Conversations of both IP versions, most bytes first. */
-export function talks({ conversations }: Inspection): Talk[] {
+export function talks({ conversations }: Pick<Inspection, "conversations">): Talk[] {
   return [...conversations.ipv4, ...conversations.ipv6]
     .map((conversation) => ({
       a: conversation.a,
@@ -66,7 +66,9 @@ export function busiestReceiver(all: readonly Talk[]): Receiver | null {
 }
 
 /** Every address, transport and port that packets went to, most packets first. */
-export function destinationPorts({ destinations }: Inspection): Destination[] {
+export function destinationPorts({
+  destinations,
+}: Pick<Inspection, "destinations">): Destination[] {
   const found: Destination[] = [];
   for (const [address, { protocols }] of [
     ...Object.entries(destinations.ipv4),

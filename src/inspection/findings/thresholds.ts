@@ -36,3 +36,27 @@ export const oneWayStreamShareMin = 0.05;
 
 /** Payload that nothing recognises is common in small amounts (resumed or encrypted streams). */
 export const unknownDataShareMin = 0.05;
+
+/** Against the capture's own median: several times it, and more than a change of path explains. */
+export const latencyFactorMin = 4;
+export const latencyAboveNanoseconds = 50_000_000;
+/** A median of fewer says nothing of the rest. */
+export const latencyMeasuredMin = 4;
+
+/** Within one second; a single lost window makes a few, a full queue or a broken link many. */
+export const retransmissionBurstCountMin = 10;
+
+/** Before the end of a capture an answer may still be on its way. */
+export const pendingNanoseconds = 1_000_000_000;
+
+/** A few handshakes are always cut by the beginning of a recording. */
+export const halfOpenCountMin = 3;
+
+/** DNS: from where people wait for it. A recursive resolver asks several servers in 100 ms. */
+export const dnsSlowNanoseconds = 200_000_000;
+export const dnsFailureShareMin = 0.02;
+export const dnsNotFoundCountMin = 10;
+export const dnsNotFoundShareMin = 0.2;
+
+/** HTTP: from where people call a page slow. */
+export const httpSlowNanoseconds = 1_000_000_000;

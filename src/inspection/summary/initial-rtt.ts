@@ -1,4 +1,4 @@
-import type { TcpStream } from "../inspection/inspection.ts";
+import type { TcpStream } from "../inspection.ts";
 import { parseNanoseconds } from "./units.ts";
 
 export interface StreamRtt {

@@ -1,32 +1,34 @@
-import type { Finding } from "./findings.ts";
-import type { Inspection } from "../inspection/inspection.ts";
-import { nodesOf, sum } from "./protocols.ts";
-import type { ReportInput } from "./report-input.ts";
-import { plainAddress, visible } from "./safe-text.ts";
+import { nodesOf, sum } from "../summary/protocols.ts";
+import { plainAddress, visible } from "../summary/safe-text.ts";
+import { formatBytes, formatShare, plural } from "../summary/units.ts";
+import { finding, type Finding } from "./finding.ts";
+import type { Inspected } from "./inspected.ts";
 import { destinationShareMin, unknownDataShareMin } from "./thresholds.ts";
-import { busiestReceiver, destinationPorts, talks } from "./traffic.ts";
-import { formatBytes, formatShare, plural } from "./units.ts";
 
 /** Where the bytes went, and what they were. */
-export const trafficFindings = ({ inspection }: ReportInput): Finding[] =>
+export const trafficFindings = (inspection: Inspected): Finding[] =>
   [dominance(inspection), cleartext(inspection), ...unknownData(inspection)].filter(
-    (finding) => finding !== null,
+    (found) => found !== null,
   );
 
-function dominance(inspection: Inspection): Finding | null {
-  const total = inspection.file.bytesOnWire;
-  const busiest = busiestReceiver(talks(inspection));
-  if (!busiest || total <= 0 || busiest.bytes < destinationShareMin * total) return null;
+function dominance({ file, endpoints }: Inspected): Finding | null {
+  const total = file.bytesOnWire;
+  const [busiest] = [...endpoints.ipv4, ...endpoints.ipv6].toSorted(
+    (one, other) => other.bytesReceived - one.bytesReceived,
+  );
+  const bytes = busiest?.bytesReceived ?? 0;
+  if (!busiest || total <= 0 || bytes < destinationShareMin * total) return null;
   const address = plainAddress(busiest.address);
-  return {
-    id: "destination-dominates",
-    severity: "note",
-    sentence: `${formatShare(busiest.bytes, total)} of all bytes (${formatBytes(busiest.bytes)}) went to ${visible(busiest.address)}`,
-    evidence: {
-      facts: { address: visible(busiest.address), bytes: busiest.bytes, bytesOnWire: total },
+  return finding(
+    "destination-dominates",
+    "note",
+    `${formatShare(bytes, total)} of all bytes (${formatBytes(bytes)}) went to ${visible(busiest.address)}`,
+    {
+      facts: { bytes, bytesOnWire: total },
       displayFilter: address && `${address.includes(":") ? "ipv6" : "ip"}.dst == ${address}`,
+      addresses: [visible(busiest.address)],
     },
-  };
+  );
 }
 
 /** Readable by whoever carries the packets; those marked carry passwords as a rule. */
@@ -43,7 +45,7 @@ const cleartextProtocols: Record<string, "password" | "content"> = {
 /** Anything below these is encrypted on the wire, even when the capture holds the keys to show it. */
 const encrypted: readonly string[] = ["tls", "dtls", "ssh", "quic", "esp"];
 
-function cleartext({ protocolHierarchy }: Inspection): Finding | null {
+function cleartext({ protocolHierarchy }: Inspected): Finding | null {
   const seen = Object.keys(cleartextProtocols)
     .map((protocol) => ({
       protocol,
@@ -53,18 +55,18 @@ function cleartext({ protocolHierarchy }: Inspection): Finding | null {
   if (seen.length === 0) return null;
   const passwords = seen.some(({ protocol }) => cleartextProtocols[protocol] === "password");
   const list = seen.map(({ protocol, frames }) => `${protocol} (${plural(frames, "frame")})`);
-  return {
-    id: "protocol-cleartext",
-    severity: passwords ? "warning" : "note",
-    sentence: `Unencrypted: ${list.join(", ")}: whoever carries these packets can read them`,
-    evidence: {
+  return finding(
+    "protocol-cleartext",
+    passwords ? "warning" : "note",
+    `Unencrypted: ${list.join(", ")}: whoever carries these packets can read them`,
+    {
       facts: Object.fromEntries(seen.map(({ protocol, frames }) => [protocol, frames])),
       displayFilter: seen.map(({ protocol }) => protocol).join(" || "),
     },
-  };
+  );
 }
 
-function unknownData(inspection: Inspection): (Finding | null)[] {
+function unknownData(inspection: Inspected): (Finding | null)[] {
   return (["tcp", "udp"] as const).map((transport) => {
     const nodes = nodesOf(inspection.protocolHierarchy, transport);
     const all = sum(nodes, ({ frames }) => frames);
@@ -78,15 +80,15 @@ function unknownData(inspection: Inspection): (Finding | null)[] {
     if (unknown === 0 || unknown < unknownDataShareMin * all) return null;
     const port = onlyPort(inspection, transport);
     const name = transport.toUpperCase();
-    return {
-      id: "protocol-unknown" as const,
-      severity: "note" as const,
-      sentence: `${plural(unknown, `${name} frame`)} (${formatShare(unknown, all)}) ${unknown === 1 ? "carries" : "carry"} a protocol that no dissector knows${port === null ? "" : `, on port ${port}`}`,
-      evidence: {
+    return finding(
+      "protocol-unknown",
+      "note",
+      `${plural(unknown, `${name} frame`)} (${formatShare(unknown, all)}) ${unknown === 1 ? "carries" : "carry"} a protocol that no dissector knows${port === null ? "" : `, on port ${port}`}`,
+      {
         facts: { transport, frames: unknown, ...(port === null ? {} : { port }) },
         displayFilter: `${transport} && data`,
       },
-    };
+    );
   });
 }
 
@@ -94,14 +96,12 @@ function unknownData(inspection: Inspection): (Finding | null)[] {
 const ephemeralPortMin = 32_768;
 
 /** The service port of all of a transport's packets; null when there are several, or none to be seen. */
-function onlyPort(inspection: Inspection, transport: "tcp" | "udp"): number | null {
-  const ports =
-    transport === "tcp"
-      ? inspection.tcpStreams.map(({ b }) => b.port)
-      : destinationPorts(inspection)
-          .filter((to) => to.transport === "UDP" && to.port < ephemeralPortMin)
-          .map(({ port }) => port);
+function onlyPort({ services, overflow }: Inspected, transport: "tcp" | "udp"): number | null {
+  const ports = services
+    .filter((service) => service.transport === transport)
+    .map(({ port }) => port)
+    .filter((port) => transport === "tcp" || port < ephemeralPortMin);
   const distinct = new Set(ports);
-  const overflown = inspection.overflow.tcpStreams + inspection.overflow.destinations > 0;
+  const overflown = overflow.tcpStreams + overflow.destinations > 0;
   return distinct.size === 1 && !overflown ? (ports[0] ?? null) : null;
 }

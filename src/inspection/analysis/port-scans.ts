@@ -1,0 +1,120 @@
+import type { PortScan } from "../inspection.ts";
+import type { Flow, FlowReader } from "./flow-reader.ts";
+
+/** Flows, and scans, that are remembered; a scan shows in far fewer. */
+const flowCountMax = 200_000;
+const scanToldMax = 50;
+const namedCountMax = 20;
+/** Targets of one source that make a scan of it, by transport: silence is commoner over UDP. */
+const targetCountMin = { tcp: 15, udp: 30 } as const;
+/** traceroute sends its probes to ports from here on, a new one each. */
+const traceroutePorts = { first: 33_434, last: 33_700 } as const;
+/** Of the flows of one scan at least so many were silent. */
+const silentShareMin = 0.7;
+
+/** A probe is small: what sends more to nobody is a stream, or half of a recording. */
+const datagramCountMax = 3;
+const datagramBytesMax = 1_000;
+
+interface Group {
+  transport: "tcp" | "udp";
+  kind: PortScan["kind"];
+  source: number;
+  /** The host whose ports, or the port whose hosts, were tried. */
+  fixed: number;
+  targets: Set<number>;
+  /** Flows that gave something. */
+  answered: number;
+  flows: number[];
+  frames: number[];
+}
+
+/**
+ * Finds sources that tried many ports of one host (vertical) or one port of many hosts (horizontal) and
+ * got no data from nearly all of them.
+ */
+export function portScans(reader: FlowReader): PortScan[] {
+  const sources = busySources(reader);
+  if (sources.size === 0) return [];
+  const groups = new Map<string, Group>();
+  let kept = 0;
+  for (const flow of reader.flows()) {
+    if ((sources.get(sourceKey(flow)) ?? 0) < targetCountMin[flow.transport]) continue;
+    if (++kept > flowCountMax) break;
+    const isProbe = isSilent(flow, reader);
+    addTo(groups, flow, "vertical", isProbe);
+    addTo(groups, flow, "horizontal", isProbe);
+  }
+  return told([...groups.values()], reader);
+}
+
+const sourceKey = ({ a, transport }: Flow): number => a * 2 + (transport === "udp" ? 1 : 0);
+
+/** A connection that was begun and gave nothing, or a small datagram to one host without an answer. */
+function isSilent(flow: Flow, reader: FlowReader): boolean {
+  const { transport, hasSyn, hasData, b, bPort, framesAToB, bytes } = flow;
+  if (hasData) return false;
+  if (transport === "tcp") return hasSyn;
+  if (framesAToB > datagramCountMax || bytes > datagramBytesMax || reader.isToMany(b)) return false;
+  return bPort < traceroutePorts.first || bPort > traceroutePorts.last;
+}
+
+/** Silent flows of each source and transport. */
+function busySources(reader: FlowReader): Map<number, number> {
+  const sources = new Map<number, number>();
+  for (const flow of reader.flows()) {
+    if (!isSilent(flow, reader)) continue;
+    const key = sourceKey(flow);
+    const known = sources.get(key);
+    if (known !== undefined || sources.size < flowCountMax) sources.set(key, (known ?? 0) + 1);
+  }
+  return sources;
+}
+
+function addTo(
+  groups: Map<string, Group>,
+  flow: Flow,
+  kind: PortScan["kind"],
+  isProbe: boolean,
+): void {
+  const [fixed, target] = kind === "vertical" ? [flow.b, flow.bPort] : [flow.bPort, flow.b];
+  const key = `${kind} ${flow.transport} ${flow.a} ${fixed}`;
+  const known = groups.get(key);
+  const group = known ?? {
+    transport: flow.transport,
+    kind,
+    source: flow.a,
+    fixed,
+    targets: new Set(),
+    answered: 0,
+    flows: [],
+    frames: [],
+  };
+  if (!known) groups.set(key, group);
+  if (!isProbe) group.answered++;
+  else group.targets.add(target);
+  if (!isProbe || group.flows.length >= namedCountMax) return;
+  group.flows.push(flow.number);
+  group.frames.push(flow.firstFrame);
+}
+
+const isScan = ({ targets, answered, transport }: Group): boolean =>
+  targets.size >= targetCountMin[transport] &&
+  targets.size >= silentShareMin * (targets.size + answered);
+
+function told(groups: readonly Group[], reader: FlowReader): PortScan[] {
+  return groups
+    .filter(isScan)
+    .toSorted((one, other) => other.targets.size - one.targets.size)
+    .slice(0, scanToldMax)
+    .map(({ kind, transport, source, fixed, targets, flows, frames }) => ({
+      kind,
+      transport,
+      source: reader.text(source),
+      target: kind === "vertical" ? reader.text(fixed) : null,
+      port: kind === "horizontal" ? fixed : null,
+      targetCount: targets.size,
+      streams: transport === "tcp" ? flows : [],
+      frames,
+    }));
+}

@@ -1,0 +1,76 @@
+import type { LossBurst, SegmentSample, TcpHealth } from "../inspection.ts";
+import { segmentFlag } from "./tcp-row.ts";
+import { tcpFlag } from "./tcp-sequence.ts";
+import { TopList } from "./top-list.ts";
+
+/** Segments named of each kind. */
+const sampleCountMax = 20;
+/** Repeats this close together are one burst. */
+const burstNanosecondsMax = 1_000_000_000;
+const burstToldMax = 10;
+const burstStreamCountMax = 20;
+
+const repeats =
+  segmentFlag.retransmission | segmentFlag.fastRetransmission | segmentFlag.spuriousRetransmission;
+const watched = repeats | segmentFlag.outOfOrder | segmentFlag.zeroWindow;
+
+/** Where the segments are that say that something is wrong: the first of each kind, and bursts of repeats. */
+export class SegmentHealth {
+  readonly #samples = {
+    retransmissions: [] as SegmentSample[],
+    outOfOrder: [] as SegmentSample[],
+    zeroWindows: [] as SegmentSample[],
+    resets: [] as SegmentSample[],
+  };
+  readonly #bursts = new TopList<LossBurst>(burstToldMax);
+  #burst: LossBurst | null = null;
+
+  /** Takes a segment's flags; nearly all have none, and cost one comparison. */
+  add(
+    segment: { frame: number; stream: number; elapsed: number },
+    analysis: number,
+    header: number,
+  ): void {
+    if ((analysis & watched) === 0 && (header & tcpFlag.rst) === 0) return;
+    const { frame, stream, elapsed } = segment;
+    const note = (samples: SegmentSample[]): void => {
+      if (samples.length < sampleCountMax) samples.push({ frame, stream });
+    };
+    if (header & tcpFlag.rst) note(this.#samples.resets);
+    if (analysis & segmentFlag.outOfOrder) note(this.#samples.outOfOrder);
+    if (analysis & segmentFlag.zeroWindow) note(this.#samples.zeroWindows);
+    if ((analysis & repeats) === 0) return;
+    note(this.#samples.retransmissions);
+    this.#addRepeat(frame, stream, elapsed);
+  }
+
+  result(): TcpHealth {
+    this.#endBurst();
+    return { ...this.#samples, bursts: this.#bursts.result() };
+  }
+
+  #addRepeat(frame: number, stream: number, elapsed: number): void {
+    const burst = this.#burst;
+    if (!burst || elapsed - burst.afterNanoseconds > burstNanosecondsMax) {
+      this.#endBurst();
+      this.#burst = {
+        afterNanoseconds: elapsed,
+        count: 1,
+        firstFrame: frame,
+        lastFrame: frame,
+        streams: [stream],
+      };
+      return;
+    }
+    burst.count++;
+    burst.lastFrame = frame;
+    if (burst.streams.length < burstStreamCountMax && !burst.streams.includes(stream))
+      burst.streams.push(stream);
+  }
+
+  #endBurst(): void {
+    const burst = this.#burst;
+    if (burst) this.#bursts.offer(burst.count, () => burst);
+    this.#burst = null;
+  }
+}
