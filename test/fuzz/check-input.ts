@@ -8,6 +8,7 @@ import type { Inspection, ProtocolNode } from "../../src/inspection/inspection.t
 import { InspectionError } from "../../src/inspection/inspection-error.ts";
 import { renderHtmlReport } from "../../src/report/html-report.ts";
 import { renderTextReport } from "../../src/report/text-report.ts";
+import { checkFilters } from "./check-filters.ts";
 import type { FuzzInput } from "./input.ts";
 
 const chunkSizeMaxBytes = 70_000;
@@ -27,6 +28,7 @@ export async function checkInput(input: FuzzInput): Promise<number> {
   if (random.below(2) === 0) await checkJson(inspection, file, 1 + random.below(chunkSizeMaxBytes));
   else await checkTransportOnly(inspection, file, chunkSize);
   checkStreams(inspection, await digest(file, chunkSize));
+  await checkFilters(inspection, () => chunks(file, chunkSize), random);
   checkTexts(inspection);
   return inspection.file.packets;
 }
