@@ -47,6 +47,11 @@ async function* followedBy(
   first: Uint8Array,
   rest: AsyncGenerator<Uint8Array, void>,
 ): AsyncGenerator<Uint8Array, void> {
-  if (first.length > 0) yield first;
-  yield* rest;
+  try {
+    if (first.length > 0) yield first;
+    yield* rest;
+  } finally {
+    // Who stops at the first chunk has not begun with the rest, which still has a file to close.
+    await rest.return();
+  }
 }
