@@ -4,6 +4,7 @@ import type { Destination, DestinationCounts } from "./analysis/destinations.ts"
 import { answersOf, withFindings } from "./answers.ts";
 import { dissectFrame } from "./dissect/dissect-frame.ts";
 import { Frame } from "./dissect/frame.ts";
+import { PacketComments, summarizeInterfaces } from "./file/capture-summary.ts";
 import { CaptureReader } from "./file/capture-reader.ts";
 import type { Policy } from "./findings/policy.ts";
 import { toNanoseconds, type Time } from "./file/time.ts";
@@ -31,6 +32,7 @@ export class CapturePass {
   readonly reader = new CaptureReader();
   readonly #analyses = new Analyses();
   readonly #frame = new Frame(this.#analyses);
+  readonly #comments = new PacketComments();
   #packets = 0;
   #bytesOnWire = 0;
   #bytesCaptured = 0;
@@ -50,6 +52,7 @@ export class CapturePass {
       this.#bytesOnWire += packet.originalLength;
       this.#bytesCaptured += packet.capturedLength;
       if (packet.hasTime) this.#noteTime(packet);
+      if (packet.optionsLength > 0) this.#comments.add(packet, this.#packets);
       this.#frame.start(packet, this.#packets);
       dissectFrame(this.#frame, packet.offset, packet.linkType);
     }
@@ -105,6 +108,8 @@ export class CapturePass {
       firstTime: this.#first && String(toNanoseconds(this.#first)),
       lastTime: this.#last && String(toNanoseconds(this.#last)),
       linkTypes: [...new Set(reader.interfaces.map(({ linkType }) => linkType))],
+      interfaces: summarizeInterfaces(reader.interfaces),
+      ...this.#comments.withFileComments(reader.comments),
       truncated: problem !== null,
       ...(problem && { problem }),
     };

@@ -45,10 +45,30 @@ export interface CaptureFileSummary {
   firstTime: string | null;
   lastTime: string | null;
   linkTypes: number[];
+  /** What was recorded from, in the order of the file; a pcap file has one, without a name. */
+  interfaces: InterfaceSummary[];
+  /** Comments of a pcapng file and of its first commented packets. */
+  comments?: CaptureComment[];
   /** True when the file ends inside a record or a block cannot be read: see `problem`. */
   truncated: boolean;
   /** Where (byte offset) and why reading stopped early. */
   problem?: { offset: number; reason: string };
+}
+
+export interface InterfaceSummary {
+  name: string | null;
+  linkType: number;
+  /** Packets of it in the file. */
+  packets: number;
+  /** Packets that the recorder says it got and lost there; absent where the file does not say. */
+  received?: number;
+  dropped?: number;
+}
+
+export interface CaptureComment {
+  /** The packet's number; null for a comment on the whole file. */
+  frame: number | null;
+  text: string;
 }
 
 export interface ProtocolNode {

@@ -46,6 +46,40 @@ describe("pcap", () => {
     });
   });
 
+  /** A file of records with headers of a size, which begin as all do. */
+  function withHeaders(magic: number, headerSize: number, fileHeaderSize = 24): Uint8Array {
+    const file = pcap([]);
+    new DataView(file.buffer).setUint32(0, magic, true);
+    const record = pcap([packet]).slice(24);
+    new DataView(record.buffer).setUint32(0, 1_600_000_000, true);
+    const rest = new Uint8Array(headerSize - 16);
+    const one = joined(record.slice(0, 16), rest, record.slice(16));
+    return joined(file, new Uint8Array(fileHeaderSize - 24), one, one, one);
+  }
+
+  test.each([
+    ["Nokia's", 0xa1b2c3d4, 20, 24],
+    ["the first modified", 0xa1b2c3d4, 24, 24],
+    ["the modified", 0xa1b2cd34, 24, 24],
+    ["the later modified", 0xa1b2cd34, 28, 24],
+    ["Ixia's hardware", 0x1c0001ac, 16, 28],
+    ["Ixia's software", 0x1c0001ab, 16, 28],
+  ])("reads %s layout of records", (_, magic, headerSize, fileHeaderSize) => {
+    const { packets, problem } = read(withHeaders(magic, headerSize, fileHeaderSize));
+    expect(problem).toBeNull();
+    expect(packets.map(({ bytes }) => bytes)).toEqual(Array(3).fill("0102030405"));
+  });
+
+  test("takes the lengths of version 2.3 either way, and knows no version 1", () => {
+    const file = pcap([packet]);
+    const view = new DataView(file.buffer);
+    view.setUint16(6, 3, true);
+    view.setUint32(24 + 8, 9, true);
+    expect(read(file).packets).toMatchObject([{ original: 9, bytes: "0102030405" }]);
+    view.setUint16(4, 1, true);
+    expect(read(file).problem?.reason).toBe("pcap version 1.3 is not known");
+  });
+
   test("keeps what came before a torn record, and says where it begins", () => {
     const { packets, problem } = read(pcap([packet, packet]).slice(0, -2));
     expect(packets).toHaveLength(1);
@@ -114,6 +148,49 @@ describe("pcapng", () => {
   test("stops at a packet of an interface that is not described", () => {
     const file = joined(sectionLittle, enhanced("00000000", "00000000"));
     expect(read(file).problem?.reason).toBe("packet of interface 0, which is not described");
+  });
+
+  test("tells of statistics and comments, and hands on blocks that are no packets", () => {
+    const comment = "0100 0200 68690000 00000000";
+    const reader = new CaptureReader();
+    const taken: number[] = [];
+    reader.takeBlocks(({ type, sizeBytes }) => taken.push(type, sizeBytes));
+    reader.push(
+      joined(
+        block(0x0a0d0d0a, hex(`4d3c2b1a 0100 0000 ffffffffffffffff ${comment}`)),
+        anInterface("0200 0400 65746830 00000000"),
+        enhanced("00000000", "00000000"),
+        block(10, hex("4b534c54 04000000 61626364")),
+        // 77 packets received and 3 dropped.
+        block(
+          5,
+          hex("00000000 00000000 00000000 0400 0800 4d00000000000000 0500 0800 0300000000000000"),
+        ),
+      ),
+    );
+    expect(reader.next()).toBe(true);
+    expect(reader.next()).toBe(false);
+    expect(reader.comments).toEqual(["hi"]);
+    expect(reader.interfaces).toMatchObject([{ packets: 1, received: 77, dropped: 3 }]);
+    expect(taken).toEqual([10, 24]);
+  });
+
+  test("adds the padding that a writer's length left out, also of blocks passed over", () => {
+    const unpadded = block(0x77, hex("01000000"));
+    unpadded[4] = 13;
+    unpadded[12] = 13;
+    const file = joined(sectionLittle, anInterface(), unpadded, enhanced("00000000", "00000000"));
+    expect(read(file)).toMatchObject({ problem: null, packets: [{ original: 9 }] });
+    expect(read(file, 5)).toEqual(read(file));
+  });
+
+  test("stops at a block passed over whose two lengths differ", () => {
+    const damaged = block(0x77, hex("01000000"));
+    damaged[12] = 99;
+    expect(read(joined(sectionLittle, anInterface(), damaged)).problem).toEqual({
+      offset: 48,
+      reason: "block begins with length 16 and ends with 99",
+    });
   });
 
   test("stops where the two lengths of a block differ", () => {

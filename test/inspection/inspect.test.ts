@@ -68,6 +68,7 @@ test("a query is told whole: hierarchy, destination, conversation, name", async 
     firstTime: "1000007000",
     lastTime: "1000007000",
     linkTypes: [1],
+    interfaces: [{ name: null, linkType: 1, packets: 1 }],
     truncated: false,
   });
   expect(rest).toMatchObject({

@@ -74,6 +74,10 @@ const file: fc.Arbitrary<Inspection["file"]> = fc.record(
     firstTime: nullable(nanoseconds),
     lastTime: nullable(nanoseconds),
     linkTypes: list(count),
+    interfaces: list(
+      fc.record({ name: nullable(hostile), linkType: count, packets: count, dropped: count }),
+    ),
+    comments: list(fc.record({ frame: nullable(count), text: hostile })),
     truncated: fc.boolean(),
     problem: fc.record({ offset: count, reason: hostile }),
   },
@@ -86,6 +90,7 @@ const file: fc.Arbitrary<Inspection["file"]> = fc.record(
       "firstTime",
       "lastTime",
       "linkTypes",
+      "interfaces",
       "truncated",
     ],
   },

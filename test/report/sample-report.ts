@@ -42,6 +42,7 @@ export const emptyInspection: Inspection = {
     firstTime: null,
     lastTime: null,
     linkTypes: [1],
+    interfaces: [],
     truncated: false,
   },
   protocolHierarchy: [],

@@ -1,10 +1,11 @@
 import { InspectionError } from "../inspection-error.ts";
 import { uint32 } from "./bytes.ts";
-import { pcapHeaderSizeBytes, pcapKind, pcapParser } from "./pcap.ts";
+import { mayBePcap, pcapKind, pcapParser } from "./pcap.ts";
 import { blockType, pcapngParser } from "./pcapng.ts";
 import {
   newReaderState,
   recordKind,
+  type BlockView,
   type CaptureInterface,
   type PacketView,
   type RecordParser,
@@ -39,6 +40,8 @@ export class CaptureReader {
   /** The chunk that `#carry` has the beginning of, from `#chunkAt` on; -1 when the chunk is read in place. */
   #chunk: Uint8Array = new Uint8Array(0);
   #chunkAt = -1;
+  /** File offset of the record being read. */
+  #recordAt = 0;
   #problem: ReadProblem | null = null;
   #ended = false;
 
@@ -49,6 +52,16 @@ export class CaptureReader {
   /** Every interface described so far, over all sections. */
   get interfaces(): readonly CaptureInterface[] {
     return this.#state.interfaces;
+  }
+
+  /** Comments of sections, in the order of the file. */
+  get comments(): readonly string[] {
+    return this.#state.comments;
+  }
+
+  /** Gives name resolution, decryption secrets and custom blocks to a function; valid during its call. */
+  takeBlocks(take: (block: BlockView) => void): void {
+    this.#state.onBlock = take;
   }
 
   /** Null until enough bytes came to tell. */
@@ -89,6 +102,7 @@ export class CaptureReader {
     if (!parser) return false;
     for (;;) {
       this.#leaveJoined();
+      if (parser.isInside !== true) this.#recordAt = this.#base + this.#at;
       const kind = parser.read(this.#bytes, this.#at, this.#end);
       if (kind === recordKind.packet) {
         this.#at += parser.sizeBytes;
@@ -119,12 +133,13 @@ export class CaptureReader {
         throw unknownFormat(this.#bytes, this.#at, this.#end);
       this.#fail(left === 0 ? "the file is empty" : "the file ends inside its header");
     } else if (left > 0 || this.#skip > 0) {
-      this.#fail(`the file ends inside a record, ${left} bytes after its beginning`);
+      const read = this.#base + this.#end - this.#recordAt;
+      this.#fail(`the file ends inside a record, ${read} bytes after its beginning`);
     }
   }
 
   #fail(reason: string): void {
-    this.#problem = { offset: this.#base + this.#at, reason };
+    this.#problem = { offset: this.#format === null ? this.#base : this.#recordAt, reason };
   }
 
   #passOver(): void {
@@ -184,10 +199,10 @@ export class CaptureReader {
     }
     const kind = pcapKind(this.#bytes, this.#at);
     if (!kind) throw unknownFormat(this.#bytes, this.#at, this.#end);
-    if (available < pcapHeaderSizeBytes) return null;
+    if (available < kind.headerSizeBytes) return null;
     this.#format = "pcap";
     this.#parser = pcapParser(this.#state, kind, this.#bytes, this.#at);
-    this.#at += pcapHeaderSizeBytes;
+    this.#at += kind.headerSizeBytes;
     return this.#parser;
   }
 }
@@ -201,19 +216,11 @@ function copied(bytes: Uint8Array, buffer: Uint8Array, size: number): Uint8Array
 
 /** True when so few bytes may still be the beginning of a capture that was cut short. */
 function startsLikeCapture(bytes: Uint8Array, at: number, end: number): boolean {
-  const first = [...bytes.subarray(at, Math.min(end, at + 4))];
-  return knownBeginnings.some((known) => first.every((byte, index) => byte === known[index]));
+  const first = bytes.subarray(at, Math.min(end, at + 4));
+  return mayBePcap(first) || first.every((byte, index) => byte === sectionHeaderBytes[index]);
 }
 
-const knownBeginnings: readonly (readonly number[])[] = [
-  [0xa1, 0xb2, 0xc3, 0xd4],
-  [0xd4, 0xc3, 0xb2, 0xa1],
-  [0xa1, 0xb2, 0x3c, 0x4d],
-  [0x4d, 0x3c, 0xb2, 0xa1],
-  [0xa1, 0xb2, 0xcd, 0x34],
-  [0x34, 0xcd, 0xb2, 0xa1],
-  [0x0a, 0x0d, 0x0d, 0x0a],
-];
+const sectionHeaderBytes: readonly number[] = [0x0a, 0x0d, 0x0d, 0x0a];
 
 function unknownFormat(bytes: Uint8Array, at: number, end: number): InspectionError {
   const first = Array.from(bytes.subarray(at, Math.min(end, at + 4)), (byte) =>

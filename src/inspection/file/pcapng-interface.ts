@@ -28,15 +28,52 @@ export function readInterface(
   const options = readOptions(bytes, at + 16, at + size - 4, little);
   const valueOf = (code: number): Uint8Array | undefined =>
     options.find((option) => option.code === code)?.value;
+  const resolution = valueOf(interfaceOption.timeResolution);
   const offset = valueOf(interfaceOption.timeOffset);
   return {
     linkType: uint16In(bytes, at + 8, little),
     snapLength: uint32In(bytes, at + 12, little),
-    timeResolution: valueOf(interfaceOption.timeResolution)?.[0] ?? 6,
+    timeResolution: resolution?.length === 1 ? (resolution[0] ?? 6) : 6,
     timeOffsetSeconds: offset?.length === 8 ? signedSeconds(offset, little) : 0,
     littleEndian: little,
     options,
+    packets: 0,
+    received: null,
+    dropped: null,
   };
+}
+
+/** pcapng option codes of an interface statistics block. */
+export const statisticsOption = { received: 4, dropped: 5 } as const;
+
+/** Notes what the recorder counted; a later block counts from the same beginning and replaces an earlier. */
+export function readStatistics(
+  source: CaptureInterface,
+  options: readonly CaptureOption[],
+  little: boolean,
+): void {
+  for (const { code, value } of options) {
+    if (value.length !== 8) continue;
+    const high = uint32In(value, little ? 4 : 0, little);
+    const count = high * 4_294_967_296 + uint32In(value, little ? 0 : 4, little);
+    if (code === statisticsOption.received) source.received = count;
+    if (code === statisticsOption.dropped) source.dropped = count;
+  }
+}
+
+/** Characters kept of a text of the file. */
+const textLengthMax = 4_096;
+
+/** The comments among options. */
+export function commentsOf(options: readonly CaptureOption[]): string[] {
+  return options
+    .filter(({ code }) => code === interfaceOption.comment)
+    .map(({ value }) => optionText(value));
+}
+
+/** UTF-8, without the closing zero that some writers add. */
+export function optionText(value: Uint8Array): string {
+  return new TextDecoder().decode(value).replace(/\0+$/, "").slice(0, textLengthMax);
 }
 
 /** The options between two offsets; stops at the end mark and where one does not fit. */

@@ -1,4 +1,4 @@
-import { interfaceOption } from "./pcapng-interface.ts";
+import { interfaceOption, statisticsOption } from "./pcapng-interface.ts";
 import { blockType } from "./pcapng.ts";
 import type { CaptureOption } from "./record.ts";
 
@@ -127,7 +127,6 @@ export interface InterfaceCounts {
   dropped: number;
 }
 
-const statisticsOption = { received: 4, dropped: 5 } as const;
 const blockOverheadSizeBytes = 12;
 
 /** Size of an interface statistics block as this writer makes it. */

@@ -39,6 +39,20 @@ export interface CaptureInterface {
   littleEndian: boolean;
   /** Name, description, filter and the like, bounded. */
   options: CaptureOption[];
+  /** Packets read of it so far. */
+  packets: number;
+  /** What the recorder counted itself, from the latest interface statistics block; null where it does not say. */
+  received: number | null;
+  dropped: number | null;
+}
+
+/** A pcapng block that is no packet and describes none: `bytes[offset .. offset + sizeBytes)`, headers included. */
+export interface BlockView {
+  type: number;
+  bytes: Uint8Array;
+  offset: number;
+  sizeBytes: number;
+  littleEndian: boolean;
 }
 
 /** What a reader has found so far; the parsers of the formats write it. */
@@ -49,6 +63,10 @@ export interface ReaderState {
   problem: string | null;
   /** What the file said that was not read because of a bound. */
   interfacesIgnored: number;
+  /** Comments of sections, in the order of the file; bounded. */
+  comments: string[];
+  /** Called with name resolution, decryption secrets and custom blocks that are not too large. */
+  onBlock: ((block: BlockView) => void) | null;
 }
 
 export function newReaderState(): ReaderState {
@@ -70,6 +88,8 @@ export function newReaderState(): ReaderState {
     interfaces: [],
     problem: null,
     interfacesIgnored: 0,
+    comments: [],
+    onBlock: null,
   };
 }
 
@@ -81,10 +101,15 @@ export type RecordKind = (typeof recordKind)[keyof typeof recordKind];
 export interface RecordParser {
   read(bytes: Uint8Array, offset: number, end: number): RecordKind;
   readonly sizeBytes: number;
+  /** True while the next bytes still belong to the record that began before. */
+  readonly isInside?: boolean;
 }
 
 const mebibyte = 1_048_576;
 const packetSizeMaxStandard = 262_144;
+
+/** Length on the wire that is believed; damaged files have larger ones, and this is then told, as by Wireshark. */
+export const wireLengthMax = 0x7fffffff;
 
 /** Largest packet that is believed, as Wireshark bounds it: D-Bus and USBPcap have huge ones. */
 export function packetSizeMax(linkType: number): number {
