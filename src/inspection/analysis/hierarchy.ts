@@ -9,6 +9,8 @@ interface Node {
   frames: number;
   bytes: number;
   readonly children: Node[];
+  /** The child found last, which most often is the next one too. */
+  latest: Node | null;
 }
 
 /** Counts frames by the path of protocols in them, as tshark's `io,phs` does. */
@@ -33,10 +35,13 @@ export class Hierarchy {
   }
 
   #childOf(parent: Node, protocol: string): Node | null {
-    const { children } = parent;
+    const { children, latest } = parent;
+    if (latest !== null && latest.protocol === protocol) return latest;
     for (let index = 0; index < children.length; index++) {
       const child = children[index];
-      if (child?.protocol === protocol) return child;
+      if (child?.protocol !== protocol) continue;
+      parent.latest = child;
+      return child;
     }
     if (this.#nodes >= nodeCountMax) return null;
     this.#nodes++;
@@ -47,7 +52,7 @@ export class Hierarchy {
 }
 
 function newNode(protocol: string): Node {
-  return { protocol, frames: 0, bytes: 0, children: [] };
+  return { protocol, frames: 0, bytes: 0, children: [], latest: null };
 }
 
 function summed({ protocol, frames, bytes, children }: Node): ProtocolNode {

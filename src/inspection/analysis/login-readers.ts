@@ -8,6 +8,8 @@ const streamCountMax = 10_000;
 /** Bytes of a piece that are read: logins are short, messages are not. */
 const pieceSizeMax = 2_048;
 const lineCountMax = 32;
+/** Pieces of a stream that are read: a login comes at its beginning. */
+const pieceCountMax = 200;
 const lineLengthMax = 512;
 const decoder = new TextDecoder("latin1");
 
@@ -19,6 +21,7 @@ interface Session {
   /** What the client typed of a line so far (Telnet sends single characters). */
   typed: string;
   typedCount: number;
+  pieceCount: number;
 }
 
 type Reader = (line: string, session: Session, note: (method: string) => void) => void;
@@ -107,7 +110,7 @@ export class LoginReaders {
     if (!reader && protocol !== "telnet") return;
     const session = this.#sessionOf(frame.tcpStream);
     const { piece } = frame;
-    if (!session || piece.need !== 0) return;
+    if (!session || piece.need !== 0 || session.pieceCount++ > pieceCountMax) return;
     const note = (method: string): void => {
       this.#credentials.add(frame, { protocol, method, user: session.user });
     };
@@ -119,7 +122,13 @@ export class LoginReaders {
     const known = this.#sessions.get(stream);
     if (known) return known;
     if (this.#sessions.size >= streamCountMax) return null;
-    const session: Session = { user: null, expects: "nothing", typed: "", typedCount: 0 };
+    const session: Session = {
+      user: null,
+      expects: "nothing",
+      typed: "",
+      typedCount: 0,
+      pieceCount: 0,
+    };
     this.#sessions.set(stream, session);
     return session;
   }

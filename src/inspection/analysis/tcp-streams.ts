@@ -60,7 +60,7 @@ export class TcpStreams {
     if (stream < 0) return stream;
     this.#point();
     if ((segment.flags & tcpFlag.syn) === 0) return stream;
-    return this.#judgeSyn(stream, segment, () => this.flows.reopen(ends, frame));
+    return this.#opensAgain(segment) ? this.#reopen(stream, ends, frame) : stream;
   }
 
   /** Judges the segment just located, counts what it is, and returns its flags (`segmentFlag`). */
@@ -172,32 +172,35 @@ export class TcpStreams {
     sides.rows[sides.reverse + sideWord.window] = -1;
   }
 
-  #judgeSyn(stream: number, segment: Segment, reopen: () => number): number {
+  #reopen(stream: number, ends: Ends, frame: FlowFrame): number {
+    const opened = this.flows.reopen(ends, frame);
+    if (opened < 0) return stream;
+    this.#point();
+    return opened;
+  }
+
+  /** True when a SYN begins another connection; notes what it says of this one otherwise. */
+  #opensAgain(segment: Segment): boolean {
     const { sides } = this;
     const { rows, forward } = sides;
     const flags = rows[forward + sideWord.flags] ?? 0;
     const isSynAck = (segment.flags & tcpFlag.ack) !== 0;
     if ((flags & sideFlag.baseIsSet) === 0) {
       if (isSynAck) this.#noteFirstSynAck(segment);
-      return stream;
+      return false;
     }
     const differs = segment.sequence !== rows[forward + sideWord.baseSequence];
     if (!isSynAck && !differs) {
       // A reset may have moved it: RFC 9293, 3.5.2.
       rows[forward + sideWord.nextSequence] =
         rows[forward + sideWord.maxSequenceToBeAcknowledged] ?? 0;
-      return stream;
+      return false;
     }
     if (differs) this.#reused = segmentFlag.reusedPorts;
-    if (!isSynAck) {
-      const opened = reopen();
-      if (opened < 0) return stream;
-      this.#point();
-      return opened;
-    }
+    if (!isSynAck) return true;
     if (differs) rows[forward + sideWord.baseSequence] = segment.sequence;
     else if ((flags & sideFlag.hasFirstSynAck) === 0) this.#noteFirstSynAck(segment);
-    return stream;
+    return false;
   }
 
   #noteFirstSynAck({ sequence }: Segment): void {

@@ -7,6 +7,8 @@ const rangeCountMax = 256;
 /** A message without a known end may be this long. */
 const sizeUnknown = 0x7fffffff;
 
+const noBytes = new Uint8Array(0);
+
 interface Range {
   start: number;
   end: number;
@@ -18,7 +20,7 @@ export class PendingMessage {
   need: StreamNeed;
   /** Bytes of the whole message, as far as is known. */
   size: number;
-  #bytes: Uint8Array;
+  #bytes: Uint8Array = noBytes;
   readonly #ranges: Range[];
 
   /** Keeps the bytes from `start` to `end` as the beginning of a message. */
@@ -28,19 +30,14 @@ export class PendingMessage {
     end: number,
     { sequence, piece }: { sequence: number; piece: StreamPiece },
   ): PendingMessage {
-    return new PendingMessage(bytes.slice(start, Math.min(end, start + keptSizeMax)), end - start, {
-      sequence,
-      piece,
-    });
+    const length = end - start;
+    const message = new PendingMessage(length, sequence, piece);
+    message.#keep(bytes, start, length, 0);
+    return message;
   }
 
-  constructor(
-    kept: Uint8Array,
-    length: number,
-    { sequence, piece }: { sequence: number; piece: StreamPiece },
-  ) {
+  private constructor(length: number, sequence: number, piece: StreamPiece) {
     this.sequence = sequence;
-    this.#bytes = kept;
     this.#ranges = [{ start: 0, end: length }];
     this.need = piece.need;
     this.size = sizeFor(piece, length);
@@ -56,7 +53,7 @@ export class PendingMessage {
   }
 
   get keptLength(): number {
-    return Math.min(this.length, this.#bytes.length);
+    return Math.min(this.length, keptSizeMax);
   }
 
   get wantsWholeSegment(): boolean {
@@ -80,12 +77,16 @@ export class PendingMessage {
   #keep(bytes: Uint8Array, at: number, length: number, offset: number): void {
     const end = Math.min(offset + length, keptSizeMax);
     if (end <= offset) return;
-    if (end > this.#bytes.length) {
-      const grown = new Uint8Array(end);
-      grown.set(this.#bytes);
-      this.#bytes = grown;
-    }
+    if (end > this.#bytes.length) this.#grow(end);
     this.#bytes.set(bytes.subarray(at, at + end - offset), offset);
+  }
+
+  /** To the size that the message will have, where that is known, otherwise to twice what it has. */
+  #grow(size: number): void {
+    const expected = this.need === streamNeed.bytes ? this.size : this.#bytes.length * 2;
+    const grown = new Uint8Array(Math.max(size, Math.min(expected, keptSizeMax)));
+    grown.set(this.#bytes);
+    this.#bytes = grown;
   }
 
   #mark(start: number, end: number): void {

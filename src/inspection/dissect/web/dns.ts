@@ -1,12 +1,12 @@
 import { uint16 } from "../../file/bytes.ts";
 import type { Frame } from "../frame.ts";
 import type { Protocol } from "../registry.ts";
+import { dnsNameText } from "./dns-name.ts";
 import { askFor, streamNeed, type StreamDissector, type StreamPiece } from "../transport/stream.ts";
 
 const headerSizeBytes = 12;
 const questionCountMax = 32;
 const labelCountMax = 128;
-const nameSizeMax = 255;
 
 /** RFC 1035, 4.1. Returns false when the message lies about its own parts. */
 function readMessage(frame: Frame, bytes: Uint8Array, start: number, end: number): boolean {
@@ -19,7 +19,7 @@ function readMessage(frame: Frame, bytes: Uint8Array, start: number, end: number
     const nameEnd = skipName(bytes, at, end);
     if (nameEnd < 0 || nameEnd + 4 > end) return false;
     if (isQuery && count < questionCountMax)
-      frame.analyses.dnsNames.add(nameText(bytes, { at, start, end }));
+      frame.analyses.dnsNames.add(dnsNameText(bytes, at, start, end));
     at = nameEnd + 4;
   }
   for (let count = 0; count < records; count++) {
@@ -43,27 +43,6 @@ function skipName(bytes: Uint8Array, start: number, end: number): number {
   return -1;
 }
 
-function nameText(
-  bytes: Uint8Array,
-  { at: first, start, end }: { at: number; start: number; end: number },
-): string {
-  let at = first;
-  let text = "";
-  for (let count = 0; count < labelCountMax && at < end && text.length < nameSizeMax; count++) {
-    const length = bytes[at] ?? 0;
-    if (length === 0) break;
-    if (length >= 0xc0) {
-      at = start + (uint16(bytes, at) & 0x3fff);
-      continue;
-    }
-    text += text === "" ? "" : ".";
-    for (const byte of bytes.subarray(at + 1, Math.min(end, at + 1 + length)))
-      text += byte > 0x20 && byte < 0x7f ? String.fromCharCode(byte).toLowerCase() : "?";
-    at += 1 + length;
-  }
-  return text;
-}
-
 /** What the pairing of questions and answers needs of a message. */
 function noteExchange(frame: Frame, bytes: Uint8Array, start: number, end: number): void {
   if (start + headerSizeBytes > end) return;
@@ -72,7 +51,7 @@ function noteExchange(frame: Frame, bytes: Uint8Array, start: number, end: numbe
     isResponse: ((bytes[start + 2] ?? 0) & 0x80) !== 0,
     id: uint16(bytes, start),
     responseCode: (bytes[start + 3] ?? 0) & 15,
-    name: hasQuestion ? nameText(bytes, { at: start + headerSizeBytes, start, end }) : "",
+    name: hasQuestion ? dnsNameText(bytes, start + headerSizeBytes, start, end) : "",
   });
 }
 

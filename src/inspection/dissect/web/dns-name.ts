@@ -1,0 +1,80 @@
+import { uint16 } from "../../file/bytes.ts";
+
+const labelCountMax = 128;
+const nameSizeMax = 255;
+/** Different names that are remembered; of further ones the text is made each time. */
+const nameCountMax = 65_536;
+const slotCount = nameCountMax * 2;
+
+const scratch = new Uint8Array(nameSizeMax);
+const decoder = new TextDecoder("latin1");
+
+interface Known {
+  bytes: Uint8Array;
+  text: string;
+}
+
+/** Names that were read before, by their bytes: most of a capture's names come again and again. */
+const known = new Array<Known | undefined>(slotCount);
+let knownCount = 0;
+
+/**
+ * The name at `at` of a message that begins at `start` (RFC 1035, 4.1.4), in small letters, with dots;
+ * what does not print is a question mark.
+ */
+export function dnsNameText(bytes: Uint8Array, at: number, start: number, end: number): string {
+  const size = normalize(bytes, at, start, end);
+  if (size === 0) return "";
+  for (let slot = hashOf(size) % slotCount; ; slot = (slot + 1) % slotCount) {
+    const name = known[slot];
+    if (name === undefined) return remember(slot, size);
+    if (isSame(name.bytes, size)) return name.text;
+  }
+}
+
+/** Writes the name into `scratch`; its size. */
+function normalize(bytes: Uint8Array, first: number, start: number, end: number): number {
+  let at = first;
+  let size = 0;
+  for (let count = 0; count < labelCountMax && at < end && size < nameSizeMax; count++) {
+    const length = bytes[at] ?? 0;
+    if (length === 0) break;
+    if (length >= 0xc0) {
+      at = start + (uint16(bytes, at) & 0x3fff);
+      continue;
+    }
+    if (size > 0) scratch[size++] = 46;
+    const last = Math.min(end, at + 1 + length);
+    for (let index = at + 1; index < last && size < nameSizeMax; index++)
+      scratch[size++] = printable(bytes[index] ?? 0);
+    at += 1 + length;
+  }
+  return size;
+}
+
+function printable(byte: number): number {
+  if (byte >= 65 && byte <= 90) return byte + 32;
+  return byte > 0x20 && byte < 0x7f ? byte : 63;
+}
+
+function hashOf(size: number): number {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < size; index++)
+    hash = Math.imul(hash ^ (scratch[index] ?? 0), 0x01000193);
+  return (hash ^ (hash >>> 15)) >>> 0;
+}
+
+function isSame(bytes: Uint8Array, size: number): boolean {
+  if (bytes.length !== size) return false;
+  for (let index = 0; index < size; index++) if (bytes[index] !== scratch[index]) return false;
+  return true;
+}
+
+function remember(slot: number, size: number): string {
+  const text = decoder.decode(scratch.subarray(0, size));
+  if (knownCount < nameCountMax) {
+    knownCount++;
+    known[slot] = { bytes: scratch.slice(0, size), text };
+  }
+  return text;
+}
