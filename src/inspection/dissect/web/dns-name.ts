@@ -15,8 +15,9 @@ interface Known {
 }
 
 /** Names that were read before, by their bytes: most of a capture's names come again and again. */
-const known = new Array<Known | undefined>(slotCount);
-let knownCount = 0;
+const known: Known[] = [];
+/** Their numbers plus one by hash; 0 is none. */
+const slots = new Int32Array(slotCount);
 
 /**
  * The name at `at` of a message that begins at `start` (RFC 1035, 4.1.4), in small letters, with dots;
@@ -26,7 +27,8 @@ export function dnsNameText(bytes: Uint8Array, at: number, start: number, end: n
   const size = normalize(bytes, at, start, end);
   if (size === 0) return "";
   for (let slot = hashOf(size) % slotCount; ; slot = (slot + 1) % slotCount) {
-    const name = known[slot];
+    const number = slots[slot] ?? 0;
+    const name = number === 0 ? undefined : known[number - 1];
     if (name === undefined) return remember(slot, size);
     if (isSame(name.bytes, size)) return name.text;
   }
@@ -72,9 +74,7 @@ function isSame(bytes: Uint8Array, size: number): boolean {
 
 function remember(slot: number, size: number): string {
   const text = decoder.decode(scratch.subarray(0, size));
-  if (knownCount < nameCountMax) {
-    knownCount++;
-    known[slot] = { bytes: scratch.slice(0, size), text };
-  }
+  if (known.length < nameCountMax)
+    slots[slot] = known.push({ bytes: scratch.slice(0, size), text });
   return text;
 }
