@@ -150,6 +150,8 @@ describe("datagrams", () => {
   const longHeader = "c0 00000001 08 0001020304050607 00 00 4010";
   test.each([
     ["STUN on a port of its own choice", udp(40_000, stun), "stun"],
+    ["data in a channel of TURN", udp(3478, "4000 0003 01020300"), "stun/data"],
+    ["DTLS on STUN's port", udp(3478, "16 fefd 0000 000000000000 0001 00"), "dtls"],
     ["DTLS on any port", udp(40_000, "16 fefd 0000 000000000000 0001 00"), "dtls"],
     ["a QUIC packet", udp(443, `${longHeader} ${"00".repeat(16)}`), "quic"],
     [

@@ -1,7 +1,13 @@
 // Names of versions and alerts, as people and RFC 8446 write them.
 
 /** Version numbers of the record and handshake layers. */
-export const tlsVersion = { ssl2: 0x0002, ssl3: 0x0300, tls12: 0x0303, tls13: 0x0304 } as const;
+export const tlsVersion = {
+  ssl2: 0x0002,
+  ssl3: 0x0300,
+  tls12: 0x0303,
+  tls13: 0x0304,
+  dtls13: 0xfefc,
+} as const;
 
 const versionNames = new Map([
   [0x0002, "SSL 2.0"],

@@ -15,6 +15,12 @@ export class CryptoStream {
     return this.#bytes;
   }
 
+  /** Bytes from the beginning that are there without a gap. */
+  get inOrder(): number {
+    const first = this.#ranges[0];
+    return first && first.start === 0 ? first.end : 0;
+  }
+
   /** Adds what lies at `at` to `end` and belongs at `offset`; what exceeds the bound is left out. */
   add(bytes: Uint8Array, at: number, end: number, offset: number): void {
     const last = Math.min(streamSizeMax, offset + end - at);
@@ -26,8 +32,7 @@ export class CryptoStream {
 
   /** Takes what has come in order since the last time; empty when nothing has. */
   take(): { start: number; end: number } {
-    const first = this.#ranges[0];
-    const end = first && first.start === 0 ? first.end : 0;
+    const end = this.inOrder;
     const start = Math.min(this.#taken, end);
     this.#taken = Math.max(this.#taken, end);
     return { start, end };

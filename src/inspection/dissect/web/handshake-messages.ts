@@ -7,8 +7,16 @@ const headerSizeBytes = 4;
 /** Bytes of one message that are kept; longer ones are passed over. */
 const keptSizeMax = 65_536;
 
+/** A whole handshake message: its body is at `start` to `end`. */
+export interface HandshakeMessage {
+  type: number;
+  bytes: Uint8Array;
+  start: number;
+  end: number;
+}
+
 /** Whether the message's content is of any use. */
-function isRead(type: number): boolean {
+export function isReadMessage(type: number): boolean {
   return (
     type === handshakeType.clientHello ||
     type === handshakeType.serverHello ||
@@ -17,8 +25,8 @@ function isRead(type: number): boolean {
 }
 
 /** Cuts what one side says into handshake messages, which may span records and packets. */
-export class HandshakeMessages {
-  /** The message that `next` found: its body is at `start` to `end` of `bytes`. */
+export class HandshakeMessages implements HandshakeMessage {
+  // The message that `next` found.
   type = 0;
   bytes: Uint8Array = new Uint8Array(0);
   start = 0;
@@ -62,7 +70,7 @@ export class HandshakeMessages {
     if (left < headerSizeBytes) return this.#keep(headerSizeBytes);
     const type = this.#source[this.#at] ?? 0;
     const size = headerSizeBytes + uint24(this.#source, this.#at + 1);
-    if (!isRead(type) || size > keptSizeMax) return this.#pass(size);
+    if (!isReadMessage(type) || size > keptSizeMax) return this.#pass(size);
     if (left < size) return this.#keep(size);
     this.#found(this.#source, this.#at, size);
     this.#at += size;
@@ -95,13 +103,13 @@ export class HandshakeMessages {
     const size = headerSizeBytes + uint24(kept, 1);
     this.#kept = null;
     if (kept.length < size) return this.#growFrom(kept, size);
-    if (!isRead(kept[0] ?? 0)) return false;
+    if (!isReadMessage(kept[0] ?? 0)) return false;
     this.#found(kept, 0, size);
     return true;
   }
 
   #growFrom(header: Uint8Array, size: number): false {
-    if (!isRead(header[0] ?? 0) || size > keptSizeMax) {
+    if (!isReadMessage(header[0] ?? 0) || size > keptSizeMax) {
       const passed = Math.min(size - header.length, this.#end - this.#at);
       this.#at += passed;
       this.#skip = size - header.length - passed;

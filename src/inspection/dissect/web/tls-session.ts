@@ -4,7 +4,7 @@ import { uint24 } from "../../file/bytes.ts";
 import type { Frame } from "../frame.ts";
 import { readCertificate } from "./certificate.ts";
 import { newestVersion, readClientHello } from "./client-hello.ts";
-import { handshakeType, HandshakeMessages } from "./handshake-messages.ts";
+import { handshakeType, HandshakeMessages, type HandshakeMessage } from "./handshake-messages.ts";
 import { ja4, type Ja4Transport } from "./ja4.ts";
 import { readServerHello } from "./server-hello.ts";
 
@@ -12,7 +12,7 @@ type Protocol = HandshakeRecord["protocol"];
 
 const ja4Transport: Record<Protocol, Ja4Transport> = { tls: "t", dtls: "d", quic: "q" };
 
-/** Who sent a message: the first sender of the stream (`a`), or the other one. */
+/** Who sent a message: one end of the stream (`a`), or the other one. */
 export interface Sender {
   stream: number;
   fromA: boolean;
@@ -82,16 +82,13 @@ export class TlsSession {
     record.alert = { fromClient: fromA === this.clientIsA, level, description };
   }
 
-  /** A whole handshake message. */
-  readMessage(frame: Frame, sender: Sender, message: HandshakeMessages): void {
-    const { type, bytes, start, end } = message;
-    if (type === handshakeType.clientHello) this.#clientHello(frame, sender, { bytes, start, end });
-    else if (type === handshakeType.serverHello)
-      this.#serverHello(frame, sender, { bytes, start, end });
-    else if (type === handshakeType.certificate) this.#certificate(sender, { bytes, start, end });
+  readMessage(frame: Frame, sender: Sender, message: HandshakeMessage): void {
+    if (message.type === handshakeType.clientHello) this.#clientHello(frame, sender, message);
+    else if (message.type === handshakeType.serverHello) this.#serverHello(frame, sender, message);
+    else if (message.type === handshakeType.certificate) this.#certificate(sender, message);
   }
 
-  #clientHello(frame: Frame, sender: Sender, { bytes, start, end }: Content): void {
+  #clientHello(frame: Frame, sender: Sender, { bytes, start, end }: HandshakeMessage): void {
     const hello = readClientHello(bytes, start, end, this.protocol === "dtls");
     if (!hello) return;
     if (hello.serverName !== "" && !this.record) frame.analyses.tlsNames.add(hello.serverName);
@@ -105,7 +102,7 @@ export class TlsSession {
     };
   }
 
-  #serverHello(frame: Frame, sender: Sender, { bytes, start, end }: Content): void {
+  #serverHello(frame: Frame, sender: Sender, { bytes, start, end }: HandshakeMessage): void {
     const hello = readServerHello(bytes, start, end);
     if (!hello) return;
     const record = this.#begin(frame, sender, !sender.fromA);
@@ -118,7 +115,7 @@ export class TlsSession {
   }
 
   /** The first certificate of the server's chain is its own. */
-  #certificate({ fromA }: Sender, { bytes, start, end }: Content): void {
+  #certificate({ fromA }: Sender, { bytes, start, end }: HandshakeMessage): void {
     const { record } = this;
     if (!record || record.certificate || fromA === this.clientIsA) return;
     const at = start + 6;
@@ -141,12 +138,6 @@ export class TlsSession {
   }
 }
 
-interface Content {
-  bytes: Uint8Array;
-  start: number;
-  end: number;
-}
-
 function isTls13(version: number): boolean {
-  return version === tlsVersion.tls13 || version >> 8 === 0x7f;
+  return version === tlsVersion.tls13 || version === tlsVersion.dtls13 || version >> 8 === 0x7f;
 }
