@@ -18,6 +18,20 @@ function ip(protocol: number, isClient: boolean, payload: string): string {
   return `4500 ${number(size, 4)} 0000 0000 40 ${number(protocol, 2)} 0000 ${addresses} ${payload}`;
 }
 
+export interface Segment {
+  side: Side;
+  payload: string;
+  /** The server's. */
+  port: number;
+}
+
+/** One segment of a conversation of 192.0.2.1, the client, with 192.0.2.2, as an IPv4 packet in hexadecimal. */
+export function segmentPacket({ side, payload, port }: Segment, sequence: number): string {
+  const ports = side === "client" ? [40_000, port] : [port, 40_000];
+  const header = ports.map((value) => number(value, 4)).join("") + number(sequence, 8);
+  return ip(6, side === "client", `${header}00000001 5018 2000 0000 0000${hexOf(payload)}`);
+}
+
 /** The protocols above the transport of each segment that carries something, and of those with a FIN. */
 export function segmentPaths(port: number, segments: readonly [Side, string][]): string[] {
   const sequence = { client: 1, server: 1 };

@@ -20,14 +20,24 @@ export class Hierarchy {
 
   /** Names are constants of the dissectors, so that comparing them compares references. */
   add(path: readonly string[], depth: number, bytes: number): void {
+    this.#count(path, depth, 1, bytes);
+  }
+
+  #count(path: readonly string[], depth: number, frames: number, bytes: number): void {
     let node = this.#root;
     for (let level = 0; level < depth; level++) {
       const child = this.#childOf(node, path[level] ?? "");
       if (!child) break;
       node = child;
     }
-    node.frames++;
+    node.frames += frames;
     node.bytes += bytes;
+  }
+
+  /** Counts a frame elsewhere, of which later frames tell that it holds more than was known. */
+  move(path: readonly string[], to: readonly string[], bytes: number): void {
+    this.add(to, to.length, bytes);
+    this.#count(path, path.length, -1, -bytes);
   }
 
   result(): ProtocolNode[] {
@@ -56,7 +66,7 @@ function newNode(protocol: string): Node {
 }
 
 function summed({ protocol, frames, bytes, children }: Node): ProtocolNode {
-  const below = children.map(summed);
+  const below = children.map(summed).filter((child) => child.frames > 0);
   return {
     protocol,
     frames: below.reduce((sum, child) => sum + child.frames, frames),

@@ -37,9 +37,3 @@ export const resp: Protocol = { name: "resp", tcpPorts: [6379], stream: segmentS
 export const imap: Protocol = { name: "imap", tcpPorts: [143], stream: segmentStream("imap") };
 export const pop: Protocol = { name: "pop", tcpPorts: [110], stream: segmentStream("pop") };
 export const vnc: Protocol = { name: "vnc", tcpPorts: [5900, 5901], stream: segmentStream("vnc") };
-/** tshark shows the folder that a session is in as a node of its own below every line. */
-export const ftp: Protocol = {
-  name: "ftp",
-  tcpPorts: [21],
-  stream: segmentStream("ftp", "ftp.current-working-directory"),
-};
