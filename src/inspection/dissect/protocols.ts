@@ -3,6 +3,7 @@ import { mysql, pgsql } from "./data/databases.ts";
 import { dns, llmnr, mdns } from "./web/dns.ts";
 import { kerberos, ldap } from "./files/directory.ts";
 import { dcerpc } from "./remote/dcerpc.ts";
+import { oncRpc } from "./remote/onc-rpc.ts";
 import { dtls } from "./web/dtls.ts";
 import { ethernet } from "./link/ethernet.ts";
 import { gre } from "./network/gre.ts";
@@ -144,5 +145,6 @@ register(quic);
 register(gquic);
 register(dcerpc);
 for (const protocol of Object.values(datagramHeuristics)) register(protocol);
+register(oncRpc);
 
 export { dissectLinkType, registeredProtocols } from "./registry.ts";

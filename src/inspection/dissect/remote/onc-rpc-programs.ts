@@ -1,0 +1,43 @@
+/** Wireshark's names of programs by number; calls of others are not recognized. */
+const names = new Map<number, string>([
+  [100_000, "portmap"],
+  [100_001, "rstat"],
+  [100_003, "nfs"],
+  [100_004, "ypserv"],
+  [100_005, "mount"],
+  [100_007, "ypbind"],
+  [100_008, "rwall"],
+  [100_009, "yppasswd"],
+  [100_011, "rquota"],
+  [100_012, "spray"],
+  [100_020, "klm"],
+  [100_021, "nlm"],
+  [100_024, "stat"],
+  [100_026, "bootparams"],
+  [100_069, "ypxfr"],
+  [100_227, "nfsacl"],
+  [100_231, "nfsauth"],
+  [100_232, "sadmind"],
+  [100_300, "nisplus"],
+  [100_302, "nispluscb"],
+  [150_001, "pcnfsd"],
+  [200_048, "statnotify"],
+  [390_512, "clearcase"],
+  [391_004, "sgimount"],
+  [395_183, "vxi11_core"],
+  [395_184, "vxi11_async"],
+  [395_185, "vxi11_intr"],
+  [1_238_433, "glusterd.mgmt"],
+  [1_238_437, "glusterd.friend"],
+  [1_238_463, "gluster.cli"],
+  [1_298_437, "glusterfs"],
+  [14_398_633, "glusterfs.hndsk"],
+  [34_123_456, "gluster.pmap"],
+  [52_743_234, "glusterfs.cbk"],
+  [123_451_501, "gluster.dump"],
+  [0x40000000, "nfs.cb"],
+]);
+
+export function programName(number: number): string | undefined {
+  return names.get(number);
+}
