@@ -2,7 +2,9 @@ import { Option, type Command } from "commander";
 import { inspect, inspectAsJson, type InspectionDepth } from "../inspection/inspect.ts";
 import { InspectionError } from "../inspection/inspection-error.ts";
 import { describeError } from "../common/errors.ts";
+import type { Policy } from "../inspection/findings/policy.ts";
 import { renderInspection } from "./inspection-text.ts";
+import { readPolicy } from "./read-policy.ts";
 import { progressOf } from "./progress.ts";
 import { readCapture } from "./read-capture.ts";
 
@@ -12,33 +14,36 @@ const exitUnreadable = 1;
 interface InspectFlags {
   json?: boolean;
   depth: InspectionDepth;
+  policy?: string;
 }
 
 /** `nightcap inspect FILE...`: what is in captures, for people or as one JSON object a line. */
 export function addInspectCommand(program: Command): void {
   program
     .command("inspect")
-    .description("say what is in a capture: protocols, conversations, round-trip times, names")
+    .description("say what is in a capture: findings, latency, protocols, destinations, streams")
     .argument("<file...>", "pcap or pcapng files, also gzipped")
     .addOption(
       new Option("--depth <depth>", "how far up packets are dissected; transport is faster")
         .choices(["transport", "all"])
         .default("all"),
     )
+    .option("--policy <file>", "what is expected on the network, as JSON")
     .option("--json", "one JSON object a line, in the order of the files")
     .action(async (files: string[], flags: InspectFlags) => {
+      const policy = await readPolicy(flags.policy);
       for (const path of files) {
-        if (!(await inspectOne(path, flags))) process.exitCode = exitUnreadable;
+        if (!(await inspectOne(path, flags, policy))) process.exitCode = exitUnreadable;
       }
     });
 }
 
 /** False when the file could not be read; that is told where the answer would be. */
-async function inspectOne(path: string, flags: InspectFlags): Promise<boolean> {
+async function inspectOne(path: string, flags: InspectFlags, policy: Policy): Promise<boolean> {
   const progress = progressOf(path);
   try {
     const source = readCapture(path);
-    const options = { onProgress: progress.show, depth: flags.depth };
+    const options = { onProgress: progress.show, depth: flags.depth, policy };
     if (flags.json) {
       const pieces = await inspectAsJson(source, options);
       progress.clear();
@@ -46,7 +51,7 @@ async function inspectOne(path: string, flags: InspectFlags): Promise<boolean> {
     } else {
       const inspection = await inspect(source, options);
       progress.clear();
-      await write(renderInspection(path, inspection));
+      await write(renderInspection(path, inspection, terminalOf(process.stdout)));
     }
     return true;
   } catch (error) {
@@ -57,6 +62,15 @@ async function inspectOne(path: string, flags: InspectFlags): Promise<boolean> {
     return false;
   }
 }
+
+/** Its width, and colours unless NO_COLOR (no-color.org) is set. */
+const terminalOf = ({
+  isTTY,
+  columns,
+}: typeof process.stdout): { width?: number; isColored: boolean } => ({
+  ...(isTTY && columns > 0 ? { width: columns } : {}),
+  isColored: isTTY && !process.env["NO_COLOR"],
+});
 
 /** Nightcap's own codes as they are; those of the operating system (ENOENT) mean an unreadable file. */
 function codeOf(error: unknown): string {

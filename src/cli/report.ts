@@ -6,10 +6,13 @@ import type { Command } from "commander";
 import { isoTime, systemClock } from "../common/clock.ts";
 import { NightcapError } from "../common/errors.ts";
 import { inspect } from "../inspection/inspect.ts";
+import type { Policy } from "../inspection/findings/policy.ts";
 import { renderHtmlReport } from "../report/html-report.ts";
 import { renderJsonReport } from "../report/json-report.ts";
 import type { ReportedCapture, ReportInput } from "../report/report-input.ts";
 import { renderTextReport } from "../report/text-report.ts";
+import { progressOf } from "./progress.ts";
+import { readPolicy } from "./read-policy.ts";
 
 const readSizeBytes = 1_048_576;
 
@@ -17,6 +20,7 @@ interface ReportFlags {
   output?: string;
   text?: boolean;
   json?: boolean;
+  policy?: string;
 }
 
 /** `nightcap report FILE`: the report of a capture file alone, as HTML unless told. */
@@ -28,10 +32,12 @@ export function addReportCommand(program: Command): void {
     .option("-o, --output <path>", "where to write it; report.html, or standard output")
     .option("--text", "a few lines of plain text, for a notification")
     .option("--json", "the report as a JSON document")
+    .option("--policy <file>", "what is expected on the network, as JSON")
     .action(async (path: string, flags: ReportFlags) => {
       if (flags.text && flags.json)
         throw new NightcapError("InvalidParameter", "--text and --json exclude each other");
-      await deliver(render(await readInput(path), flags), flags);
+      const policy = await readPolicy(flags.policy);
+      await deliver(render(await readInput(path, policy), flags), flags);
     });
 }
 
@@ -62,12 +68,15 @@ interface FileFacts {
 }
 
 /** Read twice: a damaged file is inspected up to the damage, its size and hash are those of the whole. */
-async function readInput(path: string): Promise<ReportInput> {
+async function readInput(path: string, policy: Policy): Promise<ReportInput> {
+  const progress = progressOf(path);
   try {
-    const inspection = await inspect(openFile(path));
+    const inspection = await inspect(openFile(path), { policy, onProgress: progress.show });
+    progress.clear();
     const capture = describeFile(path, await hashFile(path));
     return { inspection, capture, alert: null, createdAt: isoTime(systemClock.now()) };
   } catch (cause) {
+    progress.clear();
     if (cause instanceof Error && "syscall" in cause)
       throw new NightcapError("CaptureFileFailed", `cannot read ${path}`, { cause });
     throw cause;

@@ -4,7 +4,13 @@ import type {
   NameCount,
   ProtocolNode,
   TcpTotals,
+  DnsSummary,
+  HttpSummary,
+  TcpStream,
+  TimeSeries,
 } from "../inspection/inspection.ts";
+import { TopList } from "../inspection/analysis/top-list.ts";
+import { summarizeHandshakes, type HandshakeSummary } from "../inspection/summary/handshakes.ts";
 import { answer, type Answer } from "./answer.ts";
 import { sortFindings, type Finding } from "../inspection/findings/finding.ts";
 import { recordingFindings } from "../inspection/findings/recording.ts";
@@ -50,6 +56,12 @@ export interface ReportDocument {
   conversations: Top<Talk>;
   destinations: Top<Destination>;
   initialRtt: RttSummary | null;
+  dns: DnsSummary;
+  http: HttpSummary;
+  tls: HandshakeSummary;
+  /** TCP streams, most bytes first. */
+  streams: Top<TcpStream>;
+  timeSeries: TimeSeries;
   tcp: { streamCount: number; totals: TcpTotals };
   udp: { streamCount: number };
   names: { dns: Top<NameCount>; http: Top<NameCount>; tls: Top<NameCount> };
@@ -75,6 +87,11 @@ export function reportDocument(input: ReportInput): ReportDocument {
       overflow.destinations,
     ),
     initialRtt: summarizeRtt(inspection.tcpStreams),
+    dns: boundedDns(inspection.dns),
+    http: boundedHttp(inspection.http),
+    tls: summarizeHandshakes(inspection.tls),
+    streams: busiestStreams(inspection),
+    timeSeries: inspection.timeSeries,
     tcp: {
       streamCount: inspection.tcpStreams.length + overflow.tcpStreams,
       totals: inspection.tcpTotals,
@@ -95,6 +112,33 @@ const reportFindings = ({ inspection, capture }: ReportInput): Finding[] =>
     0,
     rowCountMax,
   );
+
+/** Exchanges and servers that a report keeps of DNS and HTTP. */
+const exchangeCountMax = 10;
+
+const boundedDns = (dns: DnsSummary): DnsSummary => ({
+  ...dns,
+  slowest: dns.slowest.slice(0, exchangeCountMax),
+  failures: dns.failures.slice(0, exchangeCountMax),
+  servers: dns.servers.slice(0, exchangeCountMax),
+});
+
+const boundedHttp = (http: HttpSummary): HttpSummary => ({
+  ...http,
+  slowest: http.slowest.slice(0, exchangeCountMax),
+  failures: http.failures.slice(0, exchangeCountMax),
+  hosts: http.hosts.slice(0, exchangeCountMax),
+});
+
+const streamCountMax = 50;
+
+/** The greatest of many, without sorting all of them. */
+function busiestStreams({ tcpStreams, overflow }: Inspection): Top<TcpStream> {
+  const busiest = new TopList<TcpStream>(streamCountMax);
+  for (const stream of tcpStreams) busiest.offer(stream.bytesAToB + stream.bytesBToA, () => stream);
+  const items = busiest.result();
+  return { items, omitted: tcpStreams.length - items.length + overflow.tcpStreams };
+}
 
 const withOverflow = <Item>({ items, omitted }: Top<Item>, more: number): Top<Item> => ({
   items,

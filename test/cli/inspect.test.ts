@@ -1,4 +1,6 @@
 import { execFile } from "node:child_process";
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 
@@ -56,16 +58,40 @@ test("--json gives one object a line in the order of the files, also for those i
   expect(answers[2]).toMatchObject({ error: { code: "CaptureFileFailed" } });
 });
 
-test("without --json a person reads protocols, streams with initial RTT, and names", async () => {
+test("without --json a person reads findings first, then latency, protocols, destinations and streams", async () => {
   const { code, stdout } = await inspectFiles(join(fixtures, "tls.pcap"));
   expect(code).toBe(0);
   expect(stdout).toMatch(/\n {6}tcp +/);
-  expect(stdout).toMatch(/initial RTT \d+\.\d{3} ms/);
-  expect(stdout).toMatch(/tls +www\.example\.com +1/);
+  expect(stdout).toMatch(/TCP handshake +median \d+ µs/);
+  expect(stdout).toContain("asked for in TLS: www.example.com 1");
+  const titles = [
+    "Findings",
+    "Latency",
+    "Protocols",
+    "Destinations and ports",
+    "Streams",
+    "Time line",
+  ];
+  const places = titles.map((title) => stdout.indexOf(`\n${title}\n`));
+  expect(places.every((at) => at > 0)).toBe(true);
+  expect(places).toEqual(places.toSorted((one, other) => one - other));
 });
 
 test("a file that is no capture is named on standard error", async () => {
   const { code, stderr } = await inspectFiles(join(fixtures, "record.ts"));
   expect(code).toBe(1);
   expect(stderr).toContain("neither pcap nor pcapng");
+});
+
+test("--policy says what is expected; a wrong policy is named with its key, and nothing is read", async () => {
+  const policy = join(mkdtempSync(join(tmpdir(), "nightcap-policy-")), "policy.json");
+  writeFileSync(policy, '{"allowedPorts": ["53/udp"]}');
+  const told = await inspectFiles("--policy", policy, join(fixtures, "tls.pcap"));
+  expect(told.code).toBe(0);
+  expect(told.stdout).toContain("TCP port 443 was used, which the policy does not allow");
+  writeFileSync(policy, '{"allowedPorts": ["http"]}');
+  const refused = await inspectFiles("--policy", policy, join(fixtures, "tls.pcap"));
+  expect(refused.code).not.toBe(0);
+  expect(refused.stdout).toBe("");
+  expect(refused.stderr).toContain("allowedPorts[0]");
 });
