@@ -5,6 +5,7 @@ import { inspect } from "../../src/inspection/inspect.ts";
 import { InspectionError } from "../../src/inspection/inspection-error.ts";
 import type { ProtocolNode } from "../../src/inspection/inspection.ts";
 import {
+  block,
   chunksOf,
   fixture,
   fixtureNames,
@@ -202,4 +203,20 @@ test("damaged captures never throw and never hang", async () => {
     }),
     { numRuns: 300 },
   );
+});
+
+test("a packet with a comment lies below it, as in tshark", async () => {
+  const packet = hex(`${ethernet} 0800 ${query}`);
+  const data = Buffer.concat([packet, Buffer.alloc(-packet.length & 3)]);
+  const enhanced = Buffer.alloc(20);
+  enhanced.writeUInt32LE(packet.length, 12);
+  enhanced.writeUInt32LE(packet.length, 16);
+  const comment = hex("0100 0200 6869 0000 0000 0000");
+  const file = Buffer.concat([
+    block(0x0a0d0d0a, hex("4d3c2b1a 0100 0000 ffffffffffffffff")),
+    block(1, hex("0100 0000 00000000")),
+    block(6, new Uint8Array(Buffer.concat([enhanced, data, comment]))),
+  ]);
+  const { protocolHierarchy } = await inspect(chunksOf(new Uint8Array(file)));
+  expect(paths(protocolHierarchy).at(-1)).toBe("pkt_comment/frame/eth/ip/udp/dns 1");
 });

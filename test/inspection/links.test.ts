@@ -72,6 +72,17 @@ describe("link layers", () => {
       "wpan/6lowpan/ipv6",
     ],
     ["IEEE 802.15.4's acknowledgement", 195, "0200 01 0000", "wpan"],
+    [
+      "Juniper's Ethernet",
+      178,
+      `4d4743 80 0003 010203 ${inEthernet(inner)}`,
+      "text/eth/ip/udp/ntp",
+    ],
+    ["Juniper's packet without a link", 178, `4d4743 02 00000002 ${inner}`, "text/ip/udp/ntp"],
+    ["a link of which only the name is told", 271, "0102", "vsock"],
+    ["a fragment of multilink PPP", 9, "ff03 003d 80000001 0102", "ppp/mp/data"],
+    ["an identity over PPP", 9, "ff03 c227 01010005 01", "ppp/eap"],
+    ["spanning tree over Cisco HDLC", 104, "0f00 4242 0000", "chdlc/stp"],
     ["a link type for private use", 150, "0102", "user_dlt/data"],
   ])("%s", async (_, linkType, packet, expected) => {
     expect(await pathOf(packet, linkType)).toBe(expected);
@@ -80,6 +91,12 @@ describe("link layers", () => {
 
 describe("between Ethernet and the network", () => {
   test.each([
+    ["an address asked for in reverse", inEthernet(arp, 0x8035), "arp"],
+    ["PROFINET's discovery", inEthernet("fefe 0500", 0x8892), "pn_rt/pn_dcp"],
+    ["PROFINET's cycle", inEthernet("8000 0500", 0x8892), "pn_rt/pn_io"],
+    ["EtherCAT", inEthernet("0010 0102", 0x88a4), "ecatf/ecat"],
+    ["power line", inEthernet("0102", 0x88e1), "homeplug-av"],
+    ["a continuity check", inEthernet("0001 0000 00", 0x8902), "cfm/cfm.all.tlvs"],
     ["a slow protocol", inEthernet("01 01", 0x8809), "slow/lacp"],
     ["a configuration test", inEthernet("0000 0100 0000 0102", 0x9000), "loop/data"],
     [
@@ -122,7 +139,7 @@ describe("between Ethernet and the network", () => {
     [
       "a mailslot over IPX",
       inEthernetLength(
-        `e0e003 ffff 00ba 00 14 00000000 ffffffffffff 0455 00000001 020000000001 0455 ${"00".repeat(68)} ${smbTransaction("\\MAILSLOT\\BROWSE", { setup: "0100 0100 0200", data: "0100" })}`,
+        `e0e003 ffff 00ba 00 14 00000000 ffffffffffff 0455 00000001 020000000001 0455 ${"00".repeat(34)} ${smbTransaction("\\MAILSLOT\\BROWSE", { setup: "0100 0100 0200", data: "0100" })}`,
       ),
       "llc/ipx/nbipx/smb/mailslot/browser",
     ],
@@ -192,6 +209,11 @@ describe("above IP", () => {
     ["nothing above", ip(17, ""), ""],
   ])("%s", async (_, packet, expected) => {
     expect(await pathOf(inEthernet(packet))).toBe(`eth/ip/${expected}`.replace(/\/$/, ""));
+  });
+
+  test("extension headers of every kind", async () => {
+    const headers = `3c00 0104 00000000 2b00 0104 00000000 3300 0000 00000000 3204 0000 ${"00".repeat(20)} 0001`;
+    expect(await pathOf(inEthernet(ipv6(0, headers), 0x86dd))).toBe("eth/ipv6/esp");
   });
 
   test("a length of 0 is nothing, unless an option tells of a jumbogram", async () => {

@@ -5,7 +5,14 @@ import { dissectLinkType } from "./protocols.ts";
 export function dissectFrame(frame: Frame, at: number, linkType: number): void {
   dissectLinkType(frame, at, linkType);
   const { analyses } = frame;
-  analyses.hierarchy.add(frame.path, frame.depth, frame.wireLength);
+  if (frame.commented) addCommented(frame);
+  else analyses.hierarchy.add(frame.path, frame.depth, frame.wireLength);
   analyses.traffic.add(frame);
   analyses.ipTraffic.finish(frame);
+}
+
+/** tshark shows a packet's comment above the frame, and everything else below it. */
+function addCommented({ analyses, path, depth, wireLength }: Frame): void {
+  const below = ["pkt_comment", "frame", ...path.slice(0, depth)];
+  analyses.hierarchy.add(below, below.length, wireLength);
 }

@@ -1,6 +1,7 @@
 import { portType, type PortType } from "../analysis/destinations.ts";
 import type { Analyses } from "../analysis/analyses.ts";
 import { Ends } from "../analysis/ends.ts";
+import { hasComment } from "../file/packet-comment.ts";
 import type { PacketView } from "../file/record.ts";
 import { PendingSides } from "./transport/pending-side.ts";
 import { Expectations } from "./transport/expectations.ts";
@@ -25,6 +26,8 @@ export class Frame {
   seconds = 0;
   nanoseconds = 0;
   wireLength = 0;
+  /** True when the file keeps a comment beside the packet. */
+  commented = false;
   /** Wireshark's filter names from the outside in; the first `depth` are valid. */
   readonly path: string[] = [];
   depth = 0;
@@ -81,6 +84,7 @@ export class Frame {
     this.seconds = packet.seconds;
     this.nanoseconds = packet.nanoseconds;
     this.wireLength = packet.originalLength;
+    this.commented = packet.optionsLength > 0 && hasComment(packet);
     this.depth = 0;
     this.ends.clear();
     this.analyses.ipTraffic.start();

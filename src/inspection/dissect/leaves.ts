@@ -1,17 +1,14 @@
 // Protocols of which only the name is told: they carry nothing that is dissected.
 import { segmentStream } from "./transport/pdu-stream.ts";
 import { leaf } from "./leaf.ts";
-import { arpFields } from "./link/arp-fields.ts";
 import type { Protocol } from "./registry.ts";
 
-export const arp = leaf("arp", { etherTypes: [0x0806], fields: arpFields });
 export const esp = leaf("esp", { ipProtocols: [50] });
 export const ospf = leaf("ospf", { ipProtocols: [89] });
 export const vrrp = leaf("vrrp", { ipProtocols: [112] });
 export const lldp = leaf("lldp", { etherTypes: [0x88cc] });
 export const pppoeDiscovery = leaf("pppoed", { etherTypes: [0x8863] });
 export const eigrp = leaf("eigrp", { ipProtocols: [88] });
-export const cfm = leaf("cfm", { etherTypes: [0x8902] });
 export const ptp = leaf("ptp", { etherTypes: [0x88f7], udpPorts: [319, 320] });
 export const rsvp = leaf("rsvp", { ipProtocols: [46], udpPorts: [3455] });
 export const aoe = leaf("aoe", { etherTypes: [0x88a2] });

@@ -33,15 +33,27 @@ export function dissectWpan(frame: Frame, at: number, checkSize: number): void {
 function afterAddresses(at: number, field: number): number {
   const destination = (field >> 10) & 3;
   const source = (field >> 14) & 3;
-  const version = (field >> 12) & 3;
-  let next = at + (version === 2 && field & control.noSequence ? 2 : 3);
-  if (destination !== addressMode.none) next += 2;
-  if (
-    source !== addressMode.none &&
-    !(destination !== addressMode.none && field & control.intraPan)
-  )
-    next += 2;
-  return next + addressSize(destination) + addressSize(source);
+  const isVersion2 = ((field >> 12) & 3) === 2;
+  const next = at + (isVersion2 && field & control.noSequence ? 2 : 3);
+  const isIntraPan = (field & control.intraPan) !== 0;
+  const pans = isVersion2
+    ? panCountOfVersion2(destination, source, isIntraPan)
+    : panCount(destination, source, isIntraPan);
+  return next + pans * 2 + addressSize(destination) + addressSize(source);
+}
+
+function panCount(destination: number, source: number, isIntraPan: boolean): number {
+  const both = destination !== addressMode.none && source !== addressMode.none;
+  if (both) return isIntraPan ? 1 : 2;
+  return destination !== addressMode.none || source !== addressMode.none ? 1 : 0;
+}
+
+/** IEEE 802.15.4-2015, table 7-2. */
+function panCountOfVersion2(destination: number, source: number, isIntraPan: boolean): number {
+  if (destination === addressMode.none && source === addressMode.none) return isIntraPan ? 1 : 0;
+  if (destination === addressMode.none || source === addressMode.none) return isIntraPan ? 0 : 1;
+  if (destination === addressMode.long && source === addressMode.long) return isIntraPan ? 0 : 1;
+  return isIntraPan ? 1 : 2;
 }
 
 function addressSize(mode: number): number {

@@ -64,9 +64,10 @@ function dissectNext(frame: Frame, start: number, first: number): void {
       return;
     }
     if (!frame.has(at, 2)) return;
-    header = frame.bytes[at] ?? 0;
     const units = frame.bytes[at + 1] ?? 0;
-    at += header === authentication ? (units + 2) * 4 : (units + 1) * 8;
+    const size = header === authentication ? (units + 2) * 4 : (units + 1) * 8;
+    header = frame.bytes[at] ?? 0;
+    at += size;
   }
   frame.data(at);
 }

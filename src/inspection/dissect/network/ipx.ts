@@ -4,8 +4,8 @@ import { enterMailslotMessage } from "../files/netbios.ts";
 import type { Protocol } from "../registry.ts";
 
 const headerSizeBytes = 30;
-const netBiosHeaderSizeBytes = 68;
-const nameQueryHeaderSizeBytes = 36;
+const netBiosHeaderSizeBytes = 34;
+const nameQueryHeaderSizeBytes = 68;
 const spxHeaderSizeBytes = 12;
 const packetType = { spx: 5, ncp: 17 };
 const nameQuerySocket = 0x0551;

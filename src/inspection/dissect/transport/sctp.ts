@@ -5,6 +5,7 @@ import { dissectM3ua } from "../voice/signalling.ts";
 import { sctpPayloadNames, sctpPortNames } from "./sctp-payloads.ts";
 import type { Protocol } from "../registry.ts";
 
+const portsSizeBytes = 4;
 const headerSizeBytes = 12;
 const chunkHeaderSizeBytes = 4;
 const chunkCountMax = 256;
@@ -16,12 +17,14 @@ const wholeMessage = 3;
 
 /** RFC 9260, 3: ports, then chunks; those with a whole user message show what is in it. */
 function dissect(frame: Frame, at: number): void {
-  frame.enter("sctp", at);
   const { bytes, ends } = frame;
-  ends.sourcePort = uint16(bytes, at);
-  ends.destinationPort = uint16(bytes, at + 2);
-  frame.portType = portType.sctp;
+  if (at + portsSizeBytes <= frame.capturedEnd) {
+    ends.sourcePort = uint16(bytes, at);
+    ends.destinationPort = uint16(bytes, at + 2);
+    frame.portType = portType.sctp;
+  }
   if (!frame.has(at, headerSizeBytes)) return;
+  frame.enter("sctp", at);
   const { capturedEnd, reportedEnd } = frame;
   let next = at + headerSizeBytes;
   for (
