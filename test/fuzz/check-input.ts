@@ -17,6 +17,7 @@ const chunkSizeMaxBytes = 70_000;
 export async function checkInput(input: FuzzInput): Promise<number> {
   const { file, random } = input;
   const chunkSize = 1 + random.below(chunkSizeMaxBytes);
+  const before = Buffer.from(file);
   const inspection = await unlessUnknown(() => inspect(chunks(file, chunkSize)));
   const walked = walk(file);
   if (inspection === null) {
@@ -30,6 +31,7 @@ export async function checkInput(input: FuzzInput): Promise<number> {
   checkStreams(inspection, await digest(file, chunkSize));
   await checkFilters(inspection, () => chunks(file, chunkSize), random);
   checkTexts(inspection);
+  if (!before.equals(file)) throw new Error("the bytes of the capture were changed");
   return inspection.file.packets;
 }
 

@@ -230,3 +230,12 @@ test("the size of the chunks changes nothing", () => {
     { numRuns: 30 },
   );
 });
+
+test("a chunk that is a Buffer is read as plain bytes, of which slices are copies", () => {
+  const reader = new CaptureReader();
+  reader.push(Buffer.from(pcap([hex("0102")])));
+  expect(reader.next()).toBe(true);
+  const { bytes, offset } = reader.packet;
+  bytes.slice(offset)[0] = 9;
+  expect(bytes[offset]).toBe(1);
+});

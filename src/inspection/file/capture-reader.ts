@@ -80,8 +80,9 @@ export class CaptureReader {
   }
 
   /** Takes the next bytes of the file. All packets of the earlier ones must have been read. */
-  push(chunk: Uint8Array): void {
+  push(given: Uint8Array): void {
     if (this.#problem) return;
+    const chunk = plain(given);
     const left = this.#end - this.#at;
     this.#base += this.#at;
     if (left === 0) {
@@ -212,6 +213,12 @@ function copied(bytes: Uint8Array, buffer: Uint8Array, size: number): Uint8Array
   const target = buffer.length < size ? new Uint8Array(Math.max(size, buffer.length * 2)) : buffer;
   target.set(bytes);
   return target;
+}
+
+/** Node's Buffers share their bytes with what `slice` gives of them; dissectors take it for a copy. */
+function plain(chunk: Uint8Array): Uint8Array {
+  if (chunk.constructor === Uint8Array) return chunk;
+  return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.length);
 }
 
 /** True when so few bytes may still be the beginning of a capture that was cut short. */
