@@ -4,7 +4,8 @@ import { describe, expect, test } from "vitest";
 import { certificateWeaknesses } from "../../src/inspection/analysis/tls-weaknesses.ts";
 import { readCertificate } from "../../src/inspection/dissect/web/certificate.ts";
 import type { Inspection, ProtocolNode, TlsHandshake } from "../../src/inspection/inspection.ts";
-import { hex, joined } from "./captures.ts";
+import { inspect } from "../../src/inspection/inspect.ts";
+import { chunksOf, hex, joined } from "./captures.ts";
 import {
   certificate,
   certificateMessage,
@@ -202,6 +203,40 @@ describe("in the hierarchy", () => {
     expect(await below(lines)).toEqual({ tls: 1 });
   });
 });
+
+describe("of what was not recorded whole", () => {
+  const cut = (path: string, size: number): Promise<string> =>
+    deepest(record(23, new Uint8Array(60)), size).then((deep) => `${path}: ${deep}`);
+
+  test("a record that ends beyond what is there is short", async () => {
+    expect(await cut("in its data", 30)).toBe("in its data: eth/ip/tcp/tls/_ws.short");
+    expect(await cut("in its header", 3)).toBe("in its header: eth/ip/tcp/tls/_ws.short");
+    expect(await cut("whole", 65)).toBe("whole: eth/ip/tcp/tls");
+  });
+
+  test("a lost segment hides only the record that it was of", async () => {
+    const big = record(23, new Uint8Array(200));
+    const from = "192.0.2.2:443";
+    const to = "192.0.2.1:40000";
+    const inspection = await new Wire()
+      .tcp(0, from, to, { flags: ["ack"], sequence: 1, payload: big.subarray(0, 100) })
+      .tcp(1, from, to, { flags: ["ack"], sequence: 151, payload: joined(big.subarray(150), data) })
+      .inspect();
+    expect(JSON.stringify(inspection.protocolHierarchy)).toContain('{"protocol":"tls","frames":1,');
+  });
+});
+
+/** The one path of a capture with one segment of TLS, of which `size` bytes were recorded. */
+async function deepest(payload: Uint8Array, size: number): Promise<string> {
+  const file = new Wire().tcp(0, client, server, { flags: ["ack"], sequence: 1, payload }).file();
+  const headers = 14 + 20 + 20;
+  const kept = file.slice(0, 24 + 16 + headers + size);
+  new DataView(kept.buffer).setUint32(24 + 8, headers + size, true);
+  const { protocolHierarchy } = await inspect(chunksOf(kept));
+  const names: string[] = [];
+  for (let node = protocolHierarchy[0]; node; node = node.children[0]) names.push(node.protocol);
+  return names.join("/");
+}
 
 test("a certificate that has expired", () => {
   const facts = readCertificate(certificate, 0, certificate.length);

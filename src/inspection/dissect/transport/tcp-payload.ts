@@ -91,7 +91,13 @@ function dissectWhole(frame: Frame, firstSequence: number, known: PendingSide | 
     const taken = pending.wantsWholeSegment ? length : Math.min(length, pending.size - offset);
     const isComplete = pending.add(frame.bytes, at, taken, offset);
     frame.pendingSides.update(side);
-    if (!isComplete) return;
+    if (!isComplete) {
+      if (taken === length) return;
+      // Something is missing before, but where the message ends is known: the next begins there.
+      at += taken;
+      sequence = (sequence + taken) >>> 0;
+      continue;
+    }
     const next = completeMessage(frame, side, { tcpDepth, at, taken, sequence });
     if (next < 0) return;
     at += next;

@@ -25,6 +25,9 @@ import { TlsSession } from "./tls-session.ts";
 /** Records of one piece; damaged lengths could make many. */
 const recordCountMax = 4_096;
 
+/** Text is told by its first characters. */
+const textSizeBytes = 4;
+
 /** The record layer that a stream turned out to have. */
 const layer = { unknown: 0, version2: 2, version3: 3 } as const;
 
@@ -45,8 +48,8 @@ function dissect(frame: Frame, piece: StreamPiece): boolean {
     askFor(piece, streamNeed.anotherSegment, at);
     return true;
   }
-  if (isText(bytes, at)) return false;
-  const depth = frame.depth;
+  if (end - at >= textSizeBytes && isText(bytes, at)) return false;
+  const { depth } = frame;
   frame.enter("tls", at, end, bytes);
   const stream = streamOf(piece);
   let next = at;
@@ -58,20 +61,22 @@ function dissect(frame: Frame, piece: StreamPiece): boolean {
     if (start === at) frame.depth = depth;
     return true;
   }
+  if (next > end && next <= piece.reportedEnd) frame.enter("_ws.short");
   return true;
 }
 
-/** Where the next record begins; -1 when this one goes on in later segments. */
+/** Where the next record begins, also when that was not recorded; -1 when this one goes on in later segments. */
 function dissectRecord(frame: Frame, piece: StreamPiece, stream: Stream, at: number): number {
   const { bytes, end } = piece;
   if (end - at < recordHeaderSizeBytes) {
     if (piece.canContinue) askFor(piece, streamNeed.anotherSegment, at);
-    return piece.canContinue ? -1 : end;
+    return piece.canContinue ? -1 : Math.min(at + recordHeaderSizeBytes, piece.reportedEnd);
   }
   if (isVersion2(stream, bytes, at)) return dissectVersion2(piece, stream, at);
   const type = bytes[at] ?? 0;
-  if (!isRecordType(type)) return end;
-  if (stream.layer !== layer.version3 && !isRecordVersion(uint16(bytes, at + 1))) return end;
+  if (stream.layer !== layer.version3) {
+    if (!isRecordType(type) || !isRecordVersion(uint16(bytes, at + 1))) return end;
+  } else if (!isRecordType(type)) return piece.reportedEnd;
   const next = at + recordHeaderSizeBytes + uint16(bytes, at + 3);
   if (next > end && piece.canContinue) {
     askFor(piece, streamNeed.bytes, at, next - end);
