@@ -184,7 +184,6 @@ describe("streams", () => {
     ["two PostgreSQL messages", tcp(5432, "5a00000005 49 5a00000005 49"), "pgsql/pgsql"],
     ["a BGP keepalive", tcp(179, `${"ff".repeat(16)} 0013 04`), "bgp"],
     ["Modbus", tcp(502, "0001 0000 0006 01 03 0000 0001"), "mbtcp/modbus"],
-    ["S7 communication", tcp(102, "03000008 02f080 32"), "tpkt/cotp/s7comm"],
     ["DNP3", tcp(20_000, "0564 05 c9 0100 0200 0000"), "dnp3"],
     ["a line of FTP", tcp(21, ascii("QUIT\r\n")), "ftp/ftp.current-working-directory"],
     ["PostgreSQL's answer to a request for TLS", tcp(5432, "53"), ""],

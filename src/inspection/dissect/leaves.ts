@@ -28,7 +28,6 @@ export const dropboxLan = leaf("db-lsp-disc", { udpPorts: [17500] });
 export const coap = leaf("coap", { udpPorts: [5683] });
 
 // Streams of which each segment is told by itself
-export const ssh: Protocol = { name: "ssh", tcpPorts: [22], stream: segmentStream("ssh") };
 export const telnet: Protocol = { name: "telnet", tcpPorts: [23], stream: segmentStream("telnet") };
 export const resp: Protocol = { name: "resp", tcpPorts: [6379], stream: segmentStream("resp") };
 export const imap: Protocol = { name: "imap", tcpPorts: [143], stream: segmentStream("imap") };

@@ -41,28 +41,3 @@ export const dnp3: Protocol = {
     accepts: (bytes, at) => uint16(bytes, at) === dnp3Start,
   }),
 };
-
-const tpktHeaderSizeBytes = 4;
-const dataTpdu = 0xf0;
-const dataTpduSizeBytes = 3;
-const s7Protocol = 0x32;
-
-/** RFC 1006: ISO transport in TCP, and in it Siemens S7's own. */
-export const tpkt: Protocol = {
-  name: "tpkt",
-  tcpPorts: [102],
-  stream: pduStream({
-    name: "tpkt",
-    headerSizeBytes: tpktHeaderSizeBytes,
-    size: (bytes, at) => uint16(bytes, at + 2),
-    accepts: (bytes, at) => bytes[at] === 3 && bytes[at + 1] === 0,
-    enter(frame, bytes, at, end) {
-      frame.enter("tpkt");
-      if (at + tpktHeaderSizeBytes + 2 > end) return;
-      frame.enter("cotp");
-      const payload = at + tpktHeaderSizeBytes + dataTpduSizeBytes;
-      if (bytes[at + tpktHeaderSizeBytes + 1] !== dataTpdu || payload >= end) return;
-      frame.enter(bytes[payload] === s7Protocol ? "s7comm" : "data");
-    },
-  }),
-};
