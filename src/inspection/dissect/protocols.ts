@@ -26,6 +26,11 @@ import { juniperLinks } from "./link/juniper.ts";
 import { linkNames } from "./link/link-names.ts";
 import { etherCat, fcoe, profinet } from "./link/industrial-ethernet.ts";
 import * as udpTunnels from "./network/udp-tunnels.ts";
+import { imap } from "./mail/imap.ts";
+import { pop } from "./mail/pop.ts";
+import { finger, whois } from "./operation/lookups.ts";
+import { socks } from "./remote/socks.ts";
+import { streamNames } from "./stream-names.ts";
 import { ftp } from "./files/ftp.ts";
 import { ftpData } from "./files/ftp-data.ts";
 import * as leaves from "./leaves.ts";
@@ -121,6 +126,7 @@ for (const group of [igmp, pim, pgm, l2tp, l2tpOverIp]) register(group);
 // Protocols that carry nothing that is dissected
 for (const name of [...datagramNames, ...datagramSigns]) register(name);
 for (const leaf of Object.values(leaves)) register(leaf);
+for (const name of streamNames) register(name);
 // Running a network
 for (const control of [radius, rmcp, tftp]) register(control);
 // Networks inside UDP
@@ -146,6 +152,7 @@ register(rdp);
 register(smtp);
 register(ftp);
 register(ftpData);
+for (const text of [imap, pop, finger, whois, socks]) register(text);
 register(nbss);
 register(nbdgm);
 register(ldap);

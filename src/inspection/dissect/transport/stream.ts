@@ -40,6 +40,8 @@ export class StreamPiece {
   need: StreamNeed = streamNeed.nothing;
   needFrom = 0;
   needSize = 0;
+  /** Protocols that show in each segment anew, outside of what is put together. */
+  wrapperCount = 0;
   readonly #conversationOf: (stream: number) => StreamConversation;
 
   constructor(conversationOf: (stream: number) => StreamConversation) {

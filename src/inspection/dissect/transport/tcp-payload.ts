@@ -145,7 +145,7 @@ function completeMessage(frame: Frame, side: PendingSide, done: Completion): num
     pending.extend(piece);
     return -1;
   }
-  frame.insert("tcp.segments", done.tcpDepth);
+  frame.insert("tcp.segments", done.tcpDepth + piece.wrapperCount);
   side.finish(
     pending.sequence,
     old + (piece.need === streamNeed.nothing ? done.taken : piece.needFrom - old),
@@ -176,8 +176,8 @@ function finishAtFin(frame: Frame, segment: Segment, side: PendingSide): void {
   piece.reportedEnd = pending.length;
   side.pending = null;
   frame.pendingSides.update(side);
-  frame.insert("tcp.segments", tcpDepth);
   dissectPiece(frame, piece);
+  frame.insert("tcp.segments", tcpDepth + piece.wrapperCount);
 }
 
 function dissectPiece(frame: Frame, piece: StreamPiece): void {
@@ -239,5 +239,6 @@ function newPiece(frame: Frame, at: number, canContinue: boolean): StreamPiece {
   piece.need = streamNeed.nothing;
   piece.needFrom = 0;
   piece.needSize = 0;
+  piece.wrapperCount = 0;
   return piece;
 }
