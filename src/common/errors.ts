@@ -31,7 +31,9 @@ export const errorStatus = {
   CaptureNotFound: 404,
   CaptureFailed: 500,
   CaptureFileFailed: 500,
+  CaptureFileExists: 409,
   CaptureFormatUnknown: 400,
+  CaptureFormatUnsuitable: 400,
   StreamNotFound: 404,
   // Storage
   StorageUnavailable: 503,

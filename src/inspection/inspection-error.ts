@@ -1,6 +1,6 @@
-export type InspectionErrorCode = "CaptureFormatUnknown";
+export type InspectionErrorCode = "CaptureFormatUnknown" | "CaptureFormatUnsuitable";
 
-/** The one error that reading a capture raises; everything short of it is a `problem` in the result. */
+/** The errors that reading and writing captures raise; everything short of them is a `problem` in the result. */
 export class InspectionError extends Error {
   readonly code: InspectionErrorCode;
 

@@ -1,17 +1,20 @@
-import { CaptureReader } from "./file/capture-reader.ts";
-import { interfaceOption } from "./file/pcapng-interface.ts";
+import type { CaptureReader } from "./file/capture-reader.ts";
+import { littleEndianOptions } from "./file/packet-options.ts";
 import {
   interfaceSize,
   packetSize,
   PcapngWriter,
   sectionHeaderSize,
   statisticsSizeBytes,
+  type InterfaceCounts,
   type WrittenInterface,
 } from "./file/pcapng-writer.ts";
-import type { CaptureInterface, CaptureOption, PacketView } from "./file/record.ts";
+import type { CaptureInterface, PacketView } from "./file/record.ts";
 import { toNanoseconds } from "./file/time.ts";
+import { PacketCursor, type ReadOptions } from "./tools/packet-cursor.ts";
+import { sectionOptions, toTicks, writtenInterface } from "./tools/written-interface.ts";
 
-export interface MergeOptions {
+export interface MergeOptions extends ReadOptions {
   /** Packets before it are left out; nanoseconds since the epoch. */
   fromNanoseconds?: bigint;
   /** Packets at or after it are left out; nanoseconds since the epoch. */
@@ -39,16 +42,17 @@ export interface MergeResult {
   truncatedInputs: number;
 }
 
-/** An input on its way: its reader stands on the packet that comes next, unless it is done. */
+/** An input on its way: it stands on the packet that comes next, unless it is done. */
 interface Input {
+  cursor: PacketCursor;
   reader: CaptureReader;
-  chunks: AsyncIterator<Uint8Array>;
   done: boolean;
   /** Numbers in the output of the interfaces of this input. */
   outputIds: number[];
 }
 
 interface Output {
+  source: CaptureInterface;
   interface: WrittenInterface;
   packets: number;
   lastTime: bigint;
@@ -62,45 +66,31 @@ export async function* mergeCaptures(
   inputs: readonly AsyncIterable<Uint8Array>[],
   options: MergeOptions = {},
 ): AsyncGenerator<Uint8Array, MergeResult> {
-  const open = inputs.map(openInput);
+  const open = inputs.map((input) => openInput(input, options));
   try {
     for (const input of open) await advance(input);
     const merge = new Merge(open, options);
     for (let input = merge.earliest(); input; input = merge.earliest()) {
       if (!merge.write(input)) break;
       if (merge.writer.isFull) yield merge.writer.take();
-      if (!input.reader.next()) await advance(input);
+      if (!input.cursor.next()) await advance(input);
     }
     merge.finish();
     yield merge.writer.take();
     return merge.result();
   } finally {
-    for (const { chunks } of open) await chunks.return?.();
+    for (const { cursor } of open) await cursor.close();
   }
 }
 
-function openInput(source: AsyncIterable<Uint8Array>): Input {
-  return {
-    reader: new CaptureReader(),
-    chunks: source[Symbol.asyncIterator](),
-    done: false,
-    outputIds: [],
-  };
+function openInput(source: AsyncIterable<Uint8Array>, options: ReadOptions): Input {
+  const cursor = new PacketCursor(source, options);
+  return { cursor, reader: cursor.reader, done: false, outputIds: [] };
 }
 
-/** Reads on until the reader stands on a packet or the input is done. */
+/** Reads on until the input stands on a packet or is done. */
 async function advance(input: Input): Promise<void> {
-  while (!input.reader.next()) {
-    const { done, value } = input.reader.problem
-      ? { done: true, value: undefined }
-      : await input.chunks.next();
-    if (done === true || !value) {
-      input.reader.end();
-      input.done = true;
-      return;
-    }
-    input.reader.push(value);
-  }
+  input.done = !(await input.cursor.fill());
 }
 
 class Merge {
@@ -146,7 +136,7 @@ class Merge {
     }
     const id = this.#outputId(input, packet.interfaceIndex);
     const output = id === null ? undefined : this.#outputs[id];
-    const options = keptOptions(packet);
+    const options = littleEndianOptions(packet);
     const size = packetSize(packet.capturedLength, options.length);
     if (id === null || !output || !this.#fits(size)) {
       this.#leftOut++;
@@ -167,9 +157,8 @@ class Merge {
   /** Ends the section with one statistics block an interface. */
   finish(): void {
     for (const [id, output] of this.#outputs.entries()) {
-      const dropped = id === 0 ? (this.#options.packetsDropped ?? 0) : 0;
       const ticks = toTicks(output.lastTime, output.interface.timeResolution);
-      this.writer.putStatistics(id, ticks, { received: output.packets + dropped, dropped });
+      this.writer.putStatistics(id, ticks, this.#countsOf(id, output));
     }
   }
 
@@ -181,8 +170,17 @@ class Merge {
       lastTimeNanoseconds: this.#last,
       packetsLeftOut: this.#leftOut,
       stoppedBySize: this.#stoppedBySize,
-      truncatedInputs: this.#inputs.filter(({ reader }) => reader.problem !== null).length,
+      truncatedInputs: this.#inputs.filter(({ cursor }) => cursor.problem !== null).length,
     };
+  }
+
+  /** What the recorder lost: as the caller says, otherwise as the inputs do. */
+  #countsOf(id: number, { source, packets }: Output): InterfaceCounts {
+    const { packetsDropped } = this.#options;
+    if (packetsDropped === undefined)
+      return { received: source.received ?? packets, dropped: source.dropped ?? 0 };
+    const dropped = id === 0 ? packetsDropped : 0;
+    return { received: packets + dropped, dropped };
   }
 
   #count(output: Output, time: bigint): void {
@@ -195,10 +193,7 @@ class Merge {
 
   #writeHeader(): void {
     const { comment } = this.#options;
-    const section: CaptureOption[] = [
-      ...(comment === undefined ? [] : [textOption(1, comment)]),
-      textOption(userApplicationOption, "Nightcap"),
-    ];
+    const section = sectionOptions(comment === undefined ? [] : [comment]);
     const described = this.#inputs.flatMap(({ reader }) =>
       reader.interfaces.map((source) => writtenInterface(source)),
     );
@@ -219,7 +214,7 @@ class Merge {
     const written = short ? { ...described, options: [] } : described;
     this.writer.putInterface(written);
     input.outputIds.push(this.#outputs.length);
-    this.#outputs.push({ interface: written, packets: 0, lastTime: 0n });
+    this.#outputs.push({ source, interface: written, packets: 0, lastTime: 0n });
     return this.#outputs.length - 1;
   }
 
@@ -240,45 +235,6 @@ class Merge {
       this.writer.sizeBytes + size + this.#outputs.length * statisticsSizeBytes <= this.#sizeMax
     );
   }
-}
-
-const userApplicationOption = 4;
-const textSizeMax = 4_096;
-
-function textOption(code: number, text: string): CaptureOption {
-  return { code, value: new TextEncoder().encode(text).subarray(0, textSizeMax) };
-}
-
-/** The options that stay true in the output; times are written without offset, in decimal units. */
-function writtenInterface(source: CaptureInterface): WrittenInterface {
-  return {
-    linkType: source.linkType,
-    snapLength: source.snapLength,
-    timeResolution: Math.min(source.timeResolution, nanosecondResolution),
-    options: source.options.filter(({ code }) => keptOptionCodes.has(code)),
-  };
-}
-
-const keptOptionCodes: ReadonlySet<number> = new Set([
-  interfaceOption.comment,
-  interfaceOption.name,
-  interfaceOption.description,
-  interfaceOption.filter,
-  interfaceOption.operatingSystem,
-  interfaceOption.hardware,
-]);
-const nanosecondResolution = 9;
-const noOptions = new Uint8Array(0);
-
-/** A packet's options as they are; numbers of the other byte order would be wrong, so those go. */
-function keptOptions(packet: PacketView): Uint8Array {
-  if (!packet.littleEndian || packet.optionsLength === 0) return noOptions;
-  return packet.bytes.subarray(packet.optionsOffset, packet.optionsOffset + packet.optionsLength);
-}
-
-function toTicks(timeNanoseconds: bigint, resolution: number): bigint {
-  const ticks = timeNanoseconds / 10n ** BigInt(nanosecondResolution - resolution);
-  return BigInt.asUintN(64, ticks);
 }
 
 function isEarlier(one: PacketView, other: PacketView): boolean {

@@ -42,16 +42,35 @@ export async function visitPackets(
   return pass.end(compressed.problem, true);
 }
 
-class PacketPass {
-  readonly #reader = new CaptureReader();
+/** Dissects packets, which must come in the order of their numbers; what it gives is valid until the next. */
+export class SubjectMaker {
   readonly #frame = new Frame(new Analyses());
   readonly #packet = newFrameLayer(this.#frame);
   readonly #subject: Subject = { frame: this.#frame, packet: this.#packet };
+
+  constructor() {
+    this.#frame.detailed = true;
+  }
+
+  get number(): number {
+    return this.#packet.number;
+  }
+
+  subjectOf(packet: PacketView, number: number): Subject {
+    describe(this.#packet, packet, number);
+    this.#frame.start(packet, number);
+    dissectLinkType(this.#frame, packet.offset, packet.linkType);
+    return this.#subject;
+  }
+}
+
+class PacketPass {
+  readonly #reader = new CaptureReader();
+  readonly #maker = new SubjectMaker();
   readonly #visitor: PacketVisitor;
 
   constructor(visitor: PacketVisitor) {
     this.#visitor = visitor;
-    this.#frame.detailed = true;
   }
 
   /** False when no more packets are wanted, or can be read. */
@@ -59,11 +78,8 @@ class PacketPass {
     const reader = this.#reader;
     reader.push(chunk);
     while (reader.next()) {
-      const { packet } = reader;
-      describe(this.#packet, packet, this.#packet.number + 1);
-      this.#frame.start(packet, this.#packet.number);
-      dissectLinkType(this.#frame, packet.offset, packet.linkType);
-      if (!this.#visitor.visit(this.#subject)) return false;
+      const subject = this.#maker.subjectOf(reader.packet, this.#maker.number + 1);
+      if (!this.#visitor.visit(subject)) return false;
     }
     return reader.problem === null;
   }
@@ -71,7 +87,7 @@ class PacketPass {
   end(compressionProblem: string | null, isWhole: boolean): PassEnd {
     if (isWhole) this.#reader.end();
     const found = compressionProblem === null ? null : { offset: 0, reason: compressionProblem };
-    return { packets: this.#packet.number, problem: this.#reader.problem ?? found };
+    return { packets: this.#maker.number, problem: this.#reader.problem ?? found };
   }
 }
 

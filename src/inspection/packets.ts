@@ -8,7 +8,8 @@ import { valueText } from "./filter/value-text.ts";
 import { summaryOf, type PacketSummary } from "./packet-summary.ts";
 import { TcpFactsTracker } from "./dissect/transport/tcp-facts.ts";
 import { tcpFactNames, tcpOutcomeNames } from "./dissect/transport/tcp-fields.ts";
-import { visitPackets, type CaptureSource, type PassEnd } from "./packet-pass.ts";
+import type { PacketView } from "./file/record.ts";
+import { SubjectMaker, visitPackets, type CaptureSource, type PassEnd } from "./packet-pass.ts";
 
 export interface PacketsOptions {
   /** Packets must pass this filter. */
@@ -76,6 +77,24 @@ export async function countPackets(
   };
   await visitPackets(source, { visit }, signal);
   return counts;
+}
+
+/**
+ * Asks a filter of packets that are read elsewhere, from the first one on and in their order. Reads the
+ * source once before, where the filter needs to know what comes later.
+ */
+export async function packetMatcher(
+  source: CaptureSource,
+  filter: Filter,
+  signal?: AbortSignal,
+): Promise<(packet: PacketView, number: number) => boolean> {
+  const tracker = await trackerFor(source, filter.names, signal);
+  const maker = new SubjectMaker();
+  return (packet, number) => {
+    const subject = maker.subjectOf(packet, number);
+    tracker?.add(subject.frame, subject.packet.time);
+    return filter.matches(subject);
+  };
 }
 
 /** What the line about a packet takes from analyses. */

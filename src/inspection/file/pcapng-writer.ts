@@ -1,9 +1,7 @@
 import { interfaceOption, statisticsOption } from "./pcapng-interface.ts";
 import { blockType } from "./pcapng.ts";
+import { Pages } from "./pages.ts";
 import type { CaptureOption } from "./record.ts";
-
-/** Bytes gathered before they are handed on. */
-const pageSizeBytes = 262_144;
 
 /** An interface as it is written: times are in units of 10^-timeResolution seconds, without offset. */
 export interface WrittenInterface {
@@ -18,43 +16,36 @@ export interface WrittenInterface {
  * has been gathered and starts a new page.
  */
 export class PcapngWriter {
-  #page = new Uint8Array(pageSizeBytes);
-  #view = new DataView(this.#page.buffer);
-  #used = 0;
-  #sizeBytes = 0;
+  readonly #pages = new Pages();
 
   /** Bytes put so far, of all pages. */
   get sizeBytes(): number {
-    return this.#sizeBytes;
+    return this.#pages.sizeBytes;
   }
 
   get isFull(): boolean {
-    return this.#used >= pageSizeBytes;
+    return this.#pages.isFull;
   }
 
   take(): Uint8Array {
-    const page = this.#page.subarray(0, this.#used);
-    this.#page = new Uint8Array(pageSizeBytes);
-    this.#view = new DataView(this.#page.buffer);
-    this.#used = 0;
-    return page;
+    return this.#pages.take();
   }
 
   putSectionHeader(options: readonly CaptureOption[]): void {
     const at = this.#startBlock(blockType.sectionHeader, sectionHeaderSize(options));
-    this.#view.setUint32(at, 0x1a2b3c4d, true);
-    this.#view.setUint16(at + 4, 1, true);
+    this.#pages.view.setUint32(at, 0x1a2b3c4d, true);
+    this.#pages.view.setUint16(at + 4, 1, true);
     // Section length -1: not known.
-    this.#view.setUint32(at + 8, 0xffffffff, true);
-    this.#view.setUint32(at + 12, 0xffffffff, true);
+    this.#pages.view.setUint32(at + 8, 0xffffffff, true);
+    this.#pages.view.setUint32(at + 12, 0xffffffff, true);
     this.#putOptions(at + 16, options);
   }
 
   putInterface(described: WrittenInterface): void {
     const options = writtenOptions(described);
     const at = this.#startBlock(blockType.interfaceDescription, interfaceSize(described));
-    this.#view.setUint16(at, described.linkType, true);
-    this.#view.setUint32(at + 4, described.snapLength, true);
+    this.#pages.view.setUint16(at, described.linkType, true);
+    this.#pages.view.setUint32(at + 4, described.snapLength, true);
     this.#putOptions(at + 8, options);
   }
 
@@ -62,53 +53,48 @@ export class PcapngWriter {
   putPacket(packet: WrittenPacket): void {
     const { data, options } = packet;
     const at = this.#startBlock(blockType.enhancedPacket, packetSize(data.length, options.length));
-    this.#view.setUint32(at, packet.interfaceId, true);
-    this.#view.setUint32(at + 4, Number(packet.ticks >> 32n), true);
-    this.#view.setUint32(at + 8, Number(packet.ticks & 0xffffffffn), true);
-    this.#view.setUint32(at + 12, data.length, true);
-    this.#view.setUint32(at + 16, packet.originalLength, true);
-    this.#page.set(data, at + 20);
-    this.#page.set(options, at + 20 + padded(data.length));
+    this.#pages.view.setUint32(at, packet.interfaceId, true);
+    this.#pages.view.setUint32(at + 4, Number(packet.ticks >> 32n), true);
+    this.#pages.view.setUint32(at + 8, Number(packet.ticks & 0xffffffffn), true);
+    this.#pages.view.setUint32(at + 12, data.length, true);
+    this.#pages.view.setUint32(at + 16, packet.originalLength, true);
+    this.#pages.bytes.set(data, at + 20);
+    this.#pages.bytes.set(options, at + 20 + padded(data.length));
   }
 
   putStatistics(interfaceId: number, ticks: bigint, counts: InterfaceCounts): void {
     const at = this.#startBlock(blockType.interfaceStatistics, statisticsSizeBytes);
-    this.#view.setUint32(at, interfaceId, true);
-    this.#view.setUint32(at + 4, Number(ticks >> 32n), true);
-    this.#view.setUint32(at + 8, Number(ticks & 0xffffffffn), true);
+    this.#pages.view.setUint32(at, interfaceId, true);
+    this.#pages.view.setUint32(at + 4, Number(ticks >> 32n), true);
+    this.#pages.view.setUint32(at + 8, Number(ticks & 0xffffffffn), true);
     this.#putOptions(at + 12, [
       { code: statisticsOption.received, value: uint64(counts.received) },
       { code: statisticsOption.dropped, value: uint64(counts.dropped) },
     ]);
   }
 
-  /** Writes what all blocks share and returns where the block's body begins. */
-  #startBlock(type: number, size: number): number {
-    this.#reserve(size);
-    const at = this.#used;
-    this.#view.setUint32(at, type, true);
-    this.#view.setUint32(at + 4, size, true);
-    this.#view.setUint32(at + size - 4, size, true);
-    this.#used += size;
-    this.#sizeBytes += size;
-    return at + 8;
+  /** A block that is copied as it is: little-endian, with its lengths. */
+  putBlock(block: Uint8Array): void {
+    const at = this.#pages.reserve(block.length);
+    this.#pages.bytes.set(block, at);
   }
 
-  #reserve(size: number): void {
-    const needed = this.#used + size;
-    if (needed <= this.#page.length) return;
-    const grown = new Uint8Array(Math.max(needed, this.#page.length * 2));
-    grown.set(this.#page.subarray(0, this.#used));
-    this.#page = grown;
-    this.#view = new DataView(grown.buffer);
+  /** Writes what all blocks share and returns where the block's body begins. */
+  #startBlock(type: number, size: number): number {
+    const at = this.#pages.reserve(size);
+    const { view } = this.#pages;
+    view.setUint32(at, type, true);
+    view.setUint32(at + 4, size, true);
+    view.setUint32(at + size - 4, size, true);
+    return at + 8;
   }
 
   #putOptions(start: number, options: readonly CaptureOption[]): void {
     let at = start;
     for (const { code, value } of options) {
-      this.#view.setUint16(at, code, true);
-      this.#view.setUint16(at + 2, value.length, true);
-      this.#page.set(value, at + 4);
+      this.#pages.view.setUint16(at, code, true);
+      this.#pages.view.setUint16(at + 2, value.length, true);
+      this.#pages.bytes.set(value, at + 4);
       at += 4 + padded(value.length);
     }
   }
