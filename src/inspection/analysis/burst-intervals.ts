@@ -1,7 +1,7 @@
 /** Flows whose pauses are remembered; most flows have none and cost nothing here. */
 const flowCountMax = 100_000;
 /** Packets closer together than this belong to one exchange. */
-const pauseNanosecondsMin = 1_000_000_000;
+export const pauseSecondsMin = 1;
 
 /** Exchanges within one flow, told apart by pauses: how many, and how evenly they follow each other. */
 export interface Bursts {
@@ -21,9 +21,8 @@ export class BurstIntervals {
     return this.#overflow;
   }
 
-  /** Takes a packet with payload that came `pause` nanoseconds after the flow's packet before it. */
-  add(flow: number, elapsed: number, pause: number): void {
-    if (pause < pauseNanosecondsMin) return;
+  /** Takes a packet with payload that came after a pause, of at least `pauseSecondsMin`. */
+  add(flow: number, elapsed: number): void {
     const bursts = this.#flows.get(flow);
     if (!bursts) {
       if (this.#flows.size >= flowCountMax) this.#overflow++;

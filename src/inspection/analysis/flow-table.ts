@@ -56,8 +56,8 @@ export class FlowTable {
   row = 0;
   isFromA = true;
   isNew = false;
-  /** Nanoseconds between the last frame counted and the one of its flow before it; 0 for the first. */
-  pause = 0;
+  /** Seconds, rounded down, between the last frame counted and the one of its flow before it. */
+  pauseSeconds = 0;
 
   constructor(rowWords: number, countMax: number) {
     this.#rowWords = rowWords;
@@ -102,7 +102,8 @@ export class FlowTable {
   touch({ seconds, nanoseconds }: FlowFrame): void {
     const { rows, row } = this;
     const since = seconds - (rows[row + flowWord.lastSeconds] ?? 0);
-    this.pause = since * 1e9 + nanoseconds - (rows[row + flowWord.lastNanoseconds] ?? 0);
+    const borrows = nanoseconds < (rows[row + flowWord.lastNanoseconds] ?? 0);
+    this.pauseSeconds = borrows ? since - 1 : since;
     rows[row + flowWord.lastSeconds] = seconds;
     rows[row + flowWord.lastNanoseconds] = nanoseconds;
   }

@@ -11,7 +11,7 @@ interface Kept {
   addressKind: AddressKind;
   source: number;
   destination: number;
-  elapsed: number;
+  milliseconds: number;
   family: number;
   bytes: number;
 }
@@ -45,14 +45,14 @@ export class HomeAddress {
     this.#series = series;
   }
 
-  count(ends: Ends, elapsed: number, family: number, bytes: number): void {
+  count(ends: Ends, milliseconds: number, family: number, bytes: number): void {
     const { kind, sourceKey, destinationKey } = ends;
     if (this.#isDecided) {
       const way = this.#way(kind, sourceKey, destinationKey);
-      this.#series.add(elapsed, family, way, bytes);
+      this.#series.add(milliseconds, family, way, bytes);
       return;
     }
-    const packet = { source: sourceKey, destination: destinationKey, elapsed, family, bytes };
+    const packet = { source: sourceKey, destination: destinationKey, milliseconds, family, bytes };
     this.#kept.push({ addressKind: kind, ...packet });
     if (this.#kept.length >= voteCountMax) this.decide();
   }
@@ -64,7 +64,7 @@ export class HomeAddress {
     this.#home = mostSeen(this.#kept);
     for (const packet of this.#kept) {
       const way = this.#way(packet.addressKind, packet.source, packet.destination);
-      this.#series.add(packet.elapsed, packet.family, way, packet.bytes);
+      this.#series.add(packet.milliseconds, packet.family, way, packet.bytes);
     }
     this.#kept = [];
     return this.#home;

@@ -25,13 +25,16 @@ export class SegmentHealth {
   readonly #bursts = new TopList<LossBurst>(burstToldMax);
   #burst: LossBurst | null = null;
 
-  /** Takes a segment's flags; nearly all have none, and cost one comparison. */
+  /** True for segments that `add` wants to see; nearly all are none, and cost one comparison. */
+  static wants(analysis: number, header: number): boolean {
+    return (analysis & watched) !== 0 || (header & tcpFlag.rst) !== 0;
+  }
+
   add(
     segment: { frame: number; stream: number; elapsed: number },
     analysis: number,
     header: number,
   ): void {
-    if ((analysis & watched) === 0 && (header & tcpFlag.rst) === 0) return;
     const { frame, stream, elapsed } = segment;
     const note = (samples: SegmentSample[]): void => {
       if (samples.length < sampleCountMax) samples.push({ frame, stream });

@@ -1,5 +1,7 @@
 import type { ServiceUse } from "../inspection.ts";
 import type { Flow, FlowReader } from "./flow-reader.ts";
+import { KeyTable } from "./key-table.ts";
+import { ProtocolNames } from "./protocol-names.ts";
 
 /** Services that are kept, by address, port and protocol. */
 const serviceCountMax = 50_000;
@@ -10,14 +12,19 @@ const clientPortMin = 32_768;
 
 /** Who used which service of whom: the flows of both transports by server, port and protocol. */
 export function servicesOf(reader: FlowReader): ServiceUse[] {
-  const services = new Map<string, ServiceUse>();
+  const table = new KeyTable(4, serviceCountMax);
+  const services: ServiceUse[] = [];
+  const protocols = new ProtocolNames();
   for (const flow of reader.flows()) {
     const { client, server, port } = rolesOf(flow);
     const { transport, protocol, number } = flow;
-    const key = `${transport} ${server} ${port} ${protocol ?? ""}`;
-    const known = services.get(key);
-    if (!known && services.size >= serviceCountMax) continue;
-    const service = known ?? {
+    table.key[0] = server;
+    table.key[1] = Math.floor(server / 4_294_967_296);
+    table.key[2] = port + (transport === "tcp" ? 65_536 : 0);
+    table.key[3] = protocol === null ? 0 : protocols.number(protocol);
+    const index = table.findOrAdd();
+    if (index < 0) continue;
+    const service = (services[index] ??= {
       transport,
       server: reader.text(server),
       port,
@@ -27,8 +34,7 @@ export function servicesOf(reader: FlowReader): ServiceUse[] {
       clients: [],
       streams: [],
       frames: [],
-    };
-    if (!known) services.set(key, service);
+    });
     service.flows++;
     service.bytes += flow.bytes;
     if (service.clients.length < clientNamedMax) noteClient(service, reader.text(client));
@@ -36,7 +42,7 @@ export function servicesOf(reader: FlowReader): ServiceUse[] {
     service.frames.push(flow.firstFrame);
     if (transport === "tcp") service.streams.push(number);
   }
-  return [...services.values()].toSorted((one, other) => other.bytes - one.bytes);
+  return services.toSorted((one, other) => other.bytes - one.bytes);
 }
 
 function noteClient(service: ServiceUse, client: string): void {

@@ -2,7 +2,7 @@ import type { TimeSeries } from "../inspection.ts";
 
 /** Buckets of a series; when time runs past the last one, two become one. */
 const bucketCountMax = 240;
-const initialBucketNanoseconds = 1_000_000;
+const initialBucketMilliseconds = 1;
 
 /** What a packet is counted as. */
 export const family = { tcp: 0, udp: 1, icmp: 2, otherIp: 3, nonIp: 4 } as const;
@@ -19,7 +19,7 @@ const cellCount = familyCount * directionCount * 2;
 /** Packets and bytes over time by family and direction; the bucket width adapts, the memory does not. */
 export class Series {
   readonly #cells = new Float64Array(bucketCountMax * cellCount);
-  #bucketNanoseconds = initialBucketNanoseconds;
+  #bucketMilliseconds = initialBucketMilliseconds;
   #count = 0;
   #bucket = 0;
   /** Times of the bucket that the last packet was counted in; none at first. */
@@ -27,24 +27,25 @@ export class Series {
   #bucketEnd = 0;
 
   /** Counts a packet of `bytes`; `kind` is a family, `way` a direction. Earlier than the first: as the first. */
-  add(elapsed: number, kind: number, way: number, bytes: number): void {
-    if (elapsed < this.#bucketStart || elapsed >= this.#bucketEnd) this.#move(elapsed);
+  add(milliseconds: number, kind: number, way: number, bytes: number): void {
+    if (milliseconds < this.#bucketStart || milliseconds >= this.#bucketEnd)
+      this.#move(milliseconds);
     const at = this.#bucket * cellCount + (kind * directionCount + way) * 2;
     this.#cells[at] = (this.#cells[at] ?? 0) + 1;
     this.#cells[at + 1] = (this.#cells[at + 1] ?? 0) + bytes;
   }
 
   /** Goes to the bucket of a time, which is most often that of the packet before. */
-  #move(elapsed: number): void {
-    let bucket = Math.max(0, Math.floor(elapsed / this.#bucketNanoseconds));
+  #move(milliseconds: number): void {
+    let bucket = Math.max(0, Math.floor(milliseconds / this.#bucketMilliseconds));
     while (bucket >= bucketCountMax) {
       this.#halve();
-      bucket = Math.max(0, Math.floor(elapsed / this.#bucketNanoseconds));
+      bucket = Math.max(0, Math.floor(milliseconds / this.#bucketMilliseconds));
     }
     if (bucket >= this.#count) this.#count = bucket + 1;
     this.#bucket = bucket;
-    this.#bucketStart = bucket * this.#bucketNanoseconds;
-    this.#bucketEnd = this.#bucketStart + this.#bucketNanoseconds;
+    this.#bucketStart = bucket * this.#bucketMilliseconds;
+    this.#bucketEnd = this.#bucketStart + this.#bucketMilliseconds;
   }
 
   /** Families without a packet are left out. */
@@ -56,7 +57,7 @@ export class Series {
       return sent && received && other ? [{ family: name, sent, received, other }] : [];
     });
     return {
-      bucketNanoseconds: String(this.#bucketNanoseconds),
+      bucketNanoseconds: String(this.#bucketMilliseconds * 1e6),
       bucketCount: this.#count,
       home,
       families,
@@ -74,7 +75,7 @@ export class Series {
   }
 
   #halve(): void {
-    this.#bucketNanoseconds *= 2;
+    this.#bucketMilliseconds *= 2;
     for (let bucket = 0; bucket < bucketCountMax; bucket++) {
       const into = (bucket >> 1) * cellCount;
       for (let cell = 0; cell < cellCount; cell++) {

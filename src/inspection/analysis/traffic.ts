@@ -4,6 +4,7 @@ import type { Addresses } from "./addresses.ts";
 import type { Credentials } from "./credentials.ts";
 import { contentProtocol } from "./content-protocol.ts";
 import { addressKind } from "./ends.ts";
+import { pauseSecondsMin } from "./burst-intervals.ts";
 import { FlowTimes } from "./flow-times.ts";
 import { HomeAddress } from "./home-address.ts";
 import { LoginReaders } from "./login-readers.ts";
@@ -29,8 +30,8 @@ export class Traffic {
   readonly #home = new HomeAddress(this.#series);
   readonly #base = { seconds: -1, nanoseconds: 0 };
   readonly health = new SegmentHealth();
-  readonly #segment = { frame: 0, stream: 0, elapsed: 0 };
-  #elapsed = 0;
+  /** Nanoseconds since the first packet, in an array, where a changing number with a fraction is not boxed. */
+  readonly #elapsed = new Float64Array(1);
 
   constructor(tcpStreams: TcpStreams, udpStreams: UdpStreams, credentials: Credentials) {
     this.#tcpStreams = tcpStreams;
@@ -42,7 +43,7 @@ export class Traffic {
 
   /** When the last packet was seen, nanoseconds after the first. */
   get lastElapsed(): number {
-    return this.#elapsed;
+    return this.#elapsed[0] ?? 0;
   }
 
   add(frame: Frame): void {
@@ -96,24 +97,27 @@ export class Traffic {
       base.seconds = seconds;
       base.nanoseconds = nanoseconds;
     }
-    this.#elapsed =
+    this.#elapsed[0] =
       (seconds - base.seconds) * nanosecondsPerSecond + nanoseconds - base.nanoseconds;
   }
 
   #count(frame: Frame, kind: number): void {
-    if (kind === family.nonIp) this.#series.add(this.#elapsed, kind, 2, frame.wireLength);
-    else this.#home.count(frame.ends, this.#elapsed, kind, frame.wireLength);
+    // Whole numbers are passed on without being boxed, which halves would be.
+    const milliseconds = Math.floor((this.#elapsed[0] ?? 0) / 1e6);
+    if (kind === family.nonIp) this.#series.add(milliseconds, kind, 2, frame.wireLength);
+    else this.#home.count(frame.ends, milliseconds, kind, frame.wireLength);
   }
 
   #addSegment(frame: Frame): void {
-    const segment = this.#segment;
-    segment.frame = frame.number;
-    segment.stream = frame.tcpStream;
-    segment.elapsed = this.#elapsed;
-    this.health.add(segment, frame.segmentFlags, frame.tcpFlags);
+    if (SegmentHealth.wants(frame.segmentFlags, frame.tcpFlags)) {
+      const segment = { frame: frame.number, stream: frame.tcpStream, elapsed: this.lastElapsed };
+      this.health.add(segment, frame.segmentFlags, frame.tcpFlags);
+    }
     const isBookkeeping = (frame.segmentFlags & segmentFlag.keepAlive) !== 0;
     if (frame.payloadLength === 0 || isBookkeeping) return;
-    this.tcpTimes.bursts.add(frame.tcpStream, this.#elapsed, this.#tcpStreams.flows.pause);
+    const { pauseSeconds } = this.#tcpStreams.flows;
+    if (pauseSeconds >= pauseSecondsMin)
+      this.tcpTimes.bursts.add(frame.tcpStream, this.lastElapsed);
     if (!frame.transportOnly) this.#addPayload(frame);
   }
 
@@ -135,7 +139,8 @@ export class Traffic {
 
   #addDatagram(frame: Frame): void {
     const times = this.udpTimes;
-    times.bursts.add(frame.udpStream, this.#elapsed, this.#udpStreams.flows.pause);
+    const { pauseSeconds } = this.#udpStreams.flows;
+    if (pauseSeconds >= pauseSecondsMin) times.bursts.add(frame.udpStream, this.lastElapsed);
     if (frame.transportOnly || times.protocol(frame.udpStream) !== 0) return;
     const name = protocolAbove(frame, "udp");
     if (name !== null) times.setProtocol(frame.udpStream, this.protocols.number(name));

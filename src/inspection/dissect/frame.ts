@@ -7,6 +7,7 @@ import { PendingSides } from "./transport/pending-side.ts";
 import { Expectations } from "./transport/expectations.ts";
 import type { FieldValue } from "./field.ts";
 import type { PayloadListener } from "./transport/payload-listener.ts";
+import { ByteBuffers } from "./transport/byte-buffers.ts";
 import { Conversations } from "./transport/conversation.ts";
 import { StreamPiece } from "./transport/stream.ts";
 
@@ -66,6 +67,7 @@ export class Frame {
   readonly piece: StreamPiece;
   readonly conversations: Conversations;
   readonly pendingSides = new PendingSides();
+  readonly buffers = new ByteBuffers();
   /** What protocols announced of others: ports of RTP, of FTP's data. */
   readonly expectations = new Expectations();
 
@@ -88,6 +90,7 @@ export class Frame {
     this.depth = 0;
     this.ends.clear();
     this.analyses.ipTraffic.start();
+    this.buffers.settle();
     this.portType = portType.none;
     this.udpStream = -1;
     this.quotedDepth = 0;

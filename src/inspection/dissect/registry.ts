@@ -87,11 +87,7 @@ function acceptedOn(frame: Frame, at: number, port: number): Dissector | undefin
 
 function announced({ expectations, ends, udpStream }: Frame): Dissector | undefined {
   if (expectations.isEmpty) return undefined;
-  return (
-    expectations.boundTo(udpStream) ??
-    expectations.datagramsOf(ends.destination, ends.destinationPort) ??
-    expectations.datagramsOf(ends.source, ends.sourcePort)
-  );
+  return expectations.boundTo(udpStream) ?? expectations.datagramsOf(ends);
 }
 
 /** What ports say of a TCP payload: the server's first, then the lower. */

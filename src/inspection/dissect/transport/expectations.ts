@@ -1,3 +1,4 @@
+import type { Ends } from "../../analysis/ends.ts";
 import { KeyTable } from "../../analysis/key-table.ts";
 import type { Dissector } from "../frame.ts";
 import type { StreamDissector } from "./stream.ts";
@@ -11,6 +12,7 @@ export class Expectations {
   readonly #ends = new KeyTable(2, endCountMax);
   readonly #datagrams: (Dissector | undefined)[] = [];
   readonly #streams: (StreamDissector | undefined)[] = [];
+  readonly #ports = new Uint8Array(65_536);
   readonly #bound = new Map<number, Dissector>();
 
   /** True while nothing was announced, which most captures stay at. */
@@ -39,15 +41,30 @@ export class Expectations {
     return this.#bound.get(udpStream);
   }
 
-  datagramsOf(address: number, port: number): Dissector | undefined {
-    return this.#datagrams[this.#find(address, port)];
+  /** Whom a datagram was announced to be of, by where it goes and then by where it comes from. */
+  datagramsOf(ends: Ends): Dissector | undefined {
+    if (!this.#mayHave(ends)) return undefined;
+    return (
+      this.#datagrams[this.#find(ends.destination, ends.destinationPort)] ??
+      this.#datagrams[this.#find(ends.source, ends.sourcePort)]
+    );
   }
 
-  streamOf(address: number, port: number): StreamDissector | undefined {
-    return this.#streams[this.#find(address, port + 65_536)];
+  streamOf(ends: Ends): StreamDissector | undefined {
+    if (!this.#mayHave(ends)) return undefined;
+    return (
+      this.#streams[this.#find(ends.destination, ends.destinationPort + 65_536)] ??
+      this.#streams[this.#find(ends.source, ends.sourcePort + 65_536)]
+    );
+  }
+
+  /** False where nothing was announced for the ports at any address: no address need be numbered then. */
+  #mayHave({ sourcePort, destinationPort }: Ends): boolean {
+    return this.#ports[sourcePort] === 1 || this.#ports[destinationPort] === 1;
   }
 
   #add(address: number, port: number): number {
+    this.#ports[port & 0xffff] = 1;
     this.#ends.key[0] = address;
     this.#ends.key[1] = port;
     return this.#ends.findOrAdd();

@@ -1,3 +1,4 @@
+import type { ByteBuffers } from "./byte-buffers.ts";
 import { streamNeed, type StreamNeed, type StreamPiece } from "./stream.ts";
 
 /** Bytes kept of a message; what is beyond is counted but not kept, since only its beginning is read. */
@@ -8,6 +9,13 @@ const rangeCountMax = 256;
 const sizeUnknown = 0x7fffffff;
 
 const noBytes = new Uint8Array(0);
+
+interface MessageStart {
+  sequence: number;
+  /** What was dissected of it, with what it needs. */
+  piece: StreamPiece;
+  buffers: ByteBuffers;
+}
 
 interface Range {
   start: number;
@@ -22,22 +30,24 @@ export class PendingMessage {
   size: number;
   #bytes: Uint8Array = noBytes;
   readonly #ranges: Range[];
+  readonly #buffers: ByteBuffers;
 
   /** Keeps the bytes from `start` to `end` as the beginning of a message. */
   static start(
     bytes: Uint8Array,
     start: number,
     end: number,
-    { sequence, piece }: { sequence: number; piece: StreamPiece },
+    { sequence, piece, buffers }: MessageStart,
   ): PendingMessage {
     const length = end - start;
-    const message = new PendingMessage(length, sequence, piece);
+    const message = new PendingMessage(length, { sequence, piece, buffers });
     message.#keep(bytes, start, length, 0);
     return message;
   }
 
-  private constructor(length: number, sequence: number, piece: StreamPiece) {
+  private constructor(length: number, { sequence, piece, buffers }: MessageStart) {
     this.sequence = sequence;
+    this.#buffers = buffers;
     this.#ranges = [{ start: 0, end: length }];
     this.need = piece.need;
     this.size = sizeFor(piece, length);
@@ -68,6 +78,12 @@ export class PendingMessage {
     return this.length >= this.size;
   }
 
+  /** Gives back what the message was kept in, which may be looked at until the frame ends. */
+  release(): void {
+    this.#buffers.give(this.#bytes);
+    this.#bytes = noBytes;
+  }
+
   /** The message turned out to be longer. */
   extend(piece: StreamPiece): void {
     this.need = piece.need;
@@ -84,13 +100,20 @@ export class PendingMessage {
   /** To the size that the message will have, where that is known, otherwise to twice what it has. */
   #grow(size: number): void {
     const expected = this.need === streamNeed.bytes ? this.size : this.#bytes.length * 2;
-    const grown = new Uint8Array(Math.max(size, Math.min(expected, keptSizeMax)));
+    const grown = this.#buffers.take(Math.max(size, Math.min(expected, keptSizeMax)));
     grown.set(this.#bytes);
+    this.#buffers.give(this.#bytes);
     this.#bytes = grown;
   }
 
   #mark(start: number, end: number): void {
     const ranges = this.#ranges;
+    const first = ranges[0];
+    // Most segments come in order and continue what is there.
+    if (first && ranges.length === 1 && start <= first.end && start >= first.start) {
+      first.end = Math.max(first.end, end);
+      return;
+    }
     if (ranges.length >= rangeCountMax) return;
     let at = ranges.findIndex((range) => range.end >= start);
     if (at < 0) at = ranges.length;

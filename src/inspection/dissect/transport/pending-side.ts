@@ -8,16 +8,26 @@ const pendingSizeMax = 64 * 1_048_576;
 /** What one direction of a stream has of messages that span segments. */
 export class PendingSide {
   pending: PendingMessage | null = null;
+  /** Bytes that `PendingSides` has counted, and its neighbours in the order in which they came. */
+  countedBytes = 0;
+  older: PendingSide | null = null;
+  newer: PendingSide | null = null;
   /** Sequence number and size of finished messages, in a ring. */
   #finished: Uint32Array | null = null;
   #finishedCount = 0;
 
   finish(sequence: number, size: number): void {
-    this.pending = null;
+    this.drop();
     const ring = (this.#finished ??= new Uint32Array(finishedCountMax * 2));
     const at = (this.#finishedCount++ % finishedCountMax) * 2;
     ring[at] = sequence;
     ring[at + 1] = size;
+  }
+
+  /** Lets the unfinished message go. */
+  drop(): void {
+    this.pending?.release();
+    this.pending = null;
   }
 
   /** How many of the bytes at `sequence` are the repetition of a finished message. */
@@ -36,20 +46,44 @@ export class PendingSide {
 
 /** Bounds what all directions together keep. */
 export class PendingSides {
-  readonly #sizes = new Map<PendingSide, number>();
+  #oldest: PendingSide | null = null;
+  #newest: PendingSide | null = null;
   #bytes = 0;
+  /** Messages given up because too much was kept. */
+  overflow = 0;
 
   /** Counts anew what a side keeps; call it after each change. */
   update(side: PendingSide): void {
     const size = side.pending?.bytes.length ?? 0;
-    this.#bytes += size - (this.#sizes.get(side) ?? 0);
-    if (size === 0) this.#sizes.delete(side);
-    else this.#sizes.set(side, size);
-    for (const [oldest, kept] of this.#sizes) {
-      if (this.#bytes <= pendingSizeMax) return;
-      oldest.pending = null;
-      this.#sizes.delete(oldest);
-      this.#bytes -= kept;
-    }
+    if (size === side.countedBytes) return;
+    this.#bytes += size - side.countedBytes;
+    if (side.countedBytes === 0) this.#append(side);
+    else if (size === 0) this.#remove(side);
+    side.countedBytes = size;
+    while (this.#bytes > pendingSizeMax && this.#oldest) this.#giveUp(this.#oldest);
+  }
+
+  #giveUp(side: PendingSide): void {
+    this.overflow++;
+    this.#bytes -= side.countedBytes;
+    side.countedBytes = 0;
+    side.drop();
+    this.#remove(side);
+  }
+
+  #append(side: PendingSide): void {
+    side.older = this.#newest;
+    if (this.#newest) this.#newest.newer = side;
+    else this.#oldest = side;
+    this.#newest = side;
+  }
+
+  #remove(side: PendingSide): void {
+    if (side.older) side.older.newer = side.newer;
+    else this.#oldest = side.newer;
+    if (side.newer) side.newer.older = side.older;
+    else this.#newest = side.older;
+    side.older = null;
+    side.newer = null;
   }
 }

@@ -111,9 +111,11 @@ function dissectFresh(frame: Frame, at: number, sequence: number): void {
   dissectPiece(frame, piece);
   if (piece.need === streamNeed.nothing) return;
   const side = sideOf(frame.conversations.open(context.stream), context.fromA);
+  side.drop();
   side.pending = PendingMessage.start(frame.bytes, piece.needFrom, frame.capturedEnd, {
     sequence: (sequence + piece.needFrom - at) >>> 0,
     piece,
+    buffers: frame.buffers,
   });
   frame.pendingSides.update(side);
 }
@@ -156,6 +158,7 @@ function completeMessage(frame: Frame, side: PendingSide, done: Completion): num
     side.pending = PendingMessage.start(frame.bytes, done.at + from, frame.capturedEnd, {
       sequence,
       piece,
+      buffers: frame.buffers,
     });
   }
   frame.pendingSides.update(side);
@@ -174,7 +177,7 @@ function finishAtFin(frame: Frame, segment: Segment, side: PendingSide): void {
   piece.bytes = pending.bytes;
   piece.end = pending.keptLength;
   piece.reportedEnd = pending.length;
-  side.pending = null;
+  side.drop();
   frame.pendingSides.update(side);
   dissectPiece(frame, piece);
   frame.insert("tcp.segments", tcpDepth + piece.wrapperCount);
@@ -214,10 +217,7 @@ function choose(frame: Frame, piece: StreamPiece): StreamDissector | null {
   const { expectations, ends, analyses } = frame;
   const { rows, row } = analyses.tcpStreams.sides;
   const { sourcePort, destinationPort } = ends;
-  const announced = expectations.isEmpty
-    ? undefined
-    : (expectations.streamOf(ends.destination, destinationPort) ??
-      expectations.streamOf(ends.source, sourcePort));
+  const announced = expectations.isEmpty ? undefined : expectations.streamOf(ends);
   const serverPort = rows[row + streamWord.serverPort] ?? 0;
   return (
     announced ??
