@@ -20,6 +20,7 @@ const usage = `usage: npm run fuzz -- [options]
 const tellEverySeconds = 10;
 const smallestCountMax = 5;
 let toldSeconds = 0;
+let toldFailureCount = 0;
 
 const { values } = parseArgs({
   options: {
@@ -62,6 +63,9 @@ async function fuzz(): Promise<void> {
 }
 
 function tellProgress({ inputs, packets, seconds, failures }: CrewProgress): void {
+  for (const { seed, reason } of failures.slice(toldFailureCount))
+    process.stderr.write(`seed ${seed} failed: ${reason.split("\n")[0]}\n`);
+  toldFailureCount = failures.length;
   if (seconds - toldSeconds < tellEverySeconds) return;
   toldSeconds = seconds;
   const rest = `${packets} packets, ${failures.length} failures`;
