@@ -1,8 +1,11 @@
 import { severityText } from "./alert-sentence.ts";
 import { reportDocument, type ReportDocument } from "./document.ts";
-import type { Finding } from "../inspection/findings/finding.ts";
 import { coverageSection } from "./html-coverage.ts";
 import { html, jsonForScript, trustedMarkup, type Html, type HtmlValue } from "./html-escape.ts";
+import { findingsSection } from "./html-findings.ts";
+import { answerTimesSection } from "./html-latency.ts";
+import { streamsSection } from "./html-streams.ts";
+import { timeLineSection } from "./html-time-line.ts";
 import { fileSection } from "./html-file.ts";
 import { bytesHtml, instantHtml, keepUnits } from "./html-parts.ts";
 import { protocolsSection } from "./html-protocols.ts";
@@ -45,12 +48,11 @@ export function renderHtmlReport(input: ReportInput): string {
         ${head(document)}
         <main>
           ${figures(document)} ${findingsSection(document)}
-          <div class="pair">
-            <div>${protocolsSection(document)}${namesSection(document)}</div>
-            <div>${rttSection(document)}${tcpSection(document)}</div>
-          </div>
-          <div class="pair">${conversationsSection(document)}${destinationsSection(document)}</div>
-          ${coverageSection(document)} ${fileSection(document)}
+          <div class="pair">${rttSection(document)}${answerTimesSection(document)}</div>
+          <div class="pair">${protocolsSection(document)} ${conversationsSection(document)}</div>
+          <div class="pair">${destinationsSection(document)}${namesSection(document)}</div>
+          <div class="pair">${streamsSection(document)}${tcpSection(document)}</div>
+          ${timeLineSection(document)} ${coverageSection(document)} ${fileSection(document)}
         </main>
         ${foot(document)}
         <script type="application/json" id="nightcap-report">
@@ -118,36 +120,6 @@ function figures({ file, tcp, initialRtt, capture }: ReportDocument): Html {
     ${all.map(([name, value, alarm]) => html`<div${alarm && trustedMarkup(' class="alarm"')}><dt>${name}</dt><dd>${value}</dd></div>`)}
   </dl>`;
 }
-
-const tags: Record<Finding["severity"], string> = {
-  problem: "▲ Problem",
-  warning: "◆ Warning",
-  note: "● Note",
-};
-
-function findingsSection({ findings }: ReportDocument): Html {
-  const list =
-    findings.length > 0
-      ? html`<ul class="findings">
-          ${findings.map(findingItem)}
-        </ul>`
-      : html`<p>
-          Nothing stands out: no loss, no slow connection, no refusal above its threshold.
-        </p>`;
-  return html`<section aria-labelledby="findings">
-    <h2 id="findings">Findings</h2>
-    ${list}
-  </section>`;
-}
-
-const findingItem = ({ severity, title, evidence }: Finding): Html =>
-  html`<li class="${severity}">
-    <span class="tag">${tags[severity]}</span>
-    <div>
-      <p>${keepUnits(title)}.</p>
-      ${evidence.displayFilter !== null && html`<span class="small soft">In Wireshark: <code>${evidence.displayFilter}</code></span>`}
-    </div>
-  </li> `;
 
 const foot = ({ createdAt }: ReportDocument): Html =>
   html`<footer>

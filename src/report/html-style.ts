@@ -39,6 +39,8 @@ section{margin:0 0 44px;min-width:0}
 .findings p{margin:0 0 .2rem}.tag{font-weight:700;font-size:.78rem;letter-spacing:.03em;margin-right:.35rem}
 .problem{background:var(--problem-bg)}.problem .tag{color:var(--problem)}
 .warning{background:var(--warning-bg)}.warning .tag{color:var(--warning)}
+.findings .what{font-weight:560}.findings .do{margin:.15rem 0 .35rem}.findings p:last-child{margin-bottom:0}
+.findings details{margin:.4rem 0 .2rem}.findings summary{cursor:pointer;font-size:.85rem;font-weight:600}.findings pre{font-size:.82rem;margin:.2rem 0 .6rem}
 .note{background:var(--note-bg)}.note .tag{color:var(--note)}
 .scroll{overflow-x:auto;-webkit-overflow-scrolling:touch}
 table{border-collapse:collapse;width:100%;font-size:.9rem}

@@ -11,6 +11,8 @@ const namedCountMax = 5;
 const sentenceLengthMax = 600;
 const markWidth = 5;
 
+const whereRulesAre = "The rules are in the page (nightcap report) and in --json.";
+
 const marks: Record<Finding["severity"], string> = { problem: "[!!]", warning: "[!]", note: "[i]" };
 
 /** Each finding: the sentence, why it is believed and where to look, and what to do. */
@@ -39,7 +41,10 @@ function linesOf(
     (line, index) => (index === 0 ? mark : blank) + line,
   );
   if (!isTold || finding.severity === "note") return sentence;
-  const below = wrapped(evidenceText(finding), room).concat(wrapped(finding.advice, room));
+  const rules = finding.remedies.length > 0 ? ` ${whereRulesAre}` : "";
+  const below = wrapped(evidenceText(finding), room).concat(
+    wrapped(`${finding.advice}${rules}`, room),
+  );
   return sentence.concat(below.map((line) => blank + style.soft(line)));
 }
 

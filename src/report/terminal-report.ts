@@ -90,7 +90,7 @@ function latencyLines(document: ReportDocument, style: Style): string[] {
       `median ${formatDuration(tls.medianNanoseconds)}`,
       `95 of 100 within ${formatDuration(tls.p95Nanoseconds)}`,
       tls.versions
-        .map(({ version, count }) => `${visible(version)} ${formatCount(count)}`)
+        .map(({ version, count }) => `${visible(version)} in ${formatCount(count)}`)
         .join(", "),
     ]);
   if (dns.queries > 0)

@@ -18,7 +18,7 @@ import {
 
 /** Every element that a report may hold: those of its own templates. */
 const elements = new Set(
-  "html head meta title style body header main footer section div p span b h1 h2 h3 ul ol li dl dt dd table caption thead tbody tr th td svg rect text line path circle time bdi code pre br script".split(
+  "html head meta title style body header main footer section div p span b h1 h2 h3 ul ol li dl dt dd table caption thead tbody tr th td svg rect text line path circle time bdi code pre br details summary script".split(
     " ",
   ),
 );
@@ -112,14 +112,15 @@ test("the answer comes before findings, findings before pictures, pictures befor
       "What happened",
       "What the packets say",
       "Findings",
+      "Initial round-trip time",
       "Protocols",
+      "Who talked to whom",
+      "Destinations and ports",
       "Names seen",
       "Asked of DNS",
       "Asked for in TLS (SNI)",
-      "Initial round-trip time",
+      "Streams",
       "TCP health",
-      "Who talked to whom",
-      "Destinations and ports",
       "Coverage: asked and got",
       "The file",
     ]

@@ -151,15 +151,15 @@ export const catalog = {
   "tls-certificate": entry(shown, "Renew or replace the certificate on the server that is named."),
   "policy-protocol": entry(
     { level: "certain", reason: "the payload is the protocol's own" },
-    "Find out who needs it; if nobody does, stop it by one of the rules below.",
+    "Find out who needs it; if nobody does, stop it by a rule for Azure or nftables.",
   ),
   "policy-port": entry(
     { level: "certain", reason: "the packets went to this port" },
-    "Allow the port in the policy, or stop it by one of the rules below.",
+    "Allow the port in the policy, or stop it by a rule for Azure or nftables.",
   ),
   "policy-destination": entry(
     { level: "certain", reason: "the packets went to this address" },
-    "Allow the destination in the policy, or stop it by one of the rules below.",
+    "Allow the destination in the policy, or stop it by a rule for Azure or nftables.",
   ),
   "destination-dominates": entry(shown, "Nothing, when this is where the traffic should go."),
   "protocol-cleartext": entry(
