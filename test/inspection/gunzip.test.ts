@@ -79,6 +79,14 @@ test("a file that is cut anywhere gives the beginning, and says that it is cut",
   );
 });
 
+test("a file that is cut inside a stored block says so", async () => {
+  const file = gzipSync("stored", { level: 0 });
+  expect(await unzip(file.subarray(0, 17))).toEqual({
+    content: Buffer.from("st"),
+    problem: "gzip: it ends inside a block",
+  });
+});
+
 test("a checksum that is wrong is told, and the content kept", async () => {
   const file = new Uint8Array(gzipSync("hello"));
   file[file.length - 8] = (file[file.length - 8] ?? 0) ^ 1;

@@ -176,8 +176,8 @@ export class Inflate {
     this.#history += size;
     this.#storedLeft -= size;
     if (this.#storedLeft === 0) this.#phase = phase.blockHeader;
-    else if (size === 0 && this.#isLastInput) return this.#fail("it ends inside a block");
-    else if (size < room) return inflateState.needsInput;
+    else if (size < room)
+      return this.#isLastInput ? this.#fail("it ends inside a block") : inflateState.needsInput;
     return null;
   }
 
