@@ -37,5 +37,9 @@ export function packetJson(packet: Packet, names: readonly string[]): string {
 
 /** Text comes from the network: what would move the cursor is not shown. */
 function printable(text: string): string {
-  return text.replaceAll(/\p{Cc}/gu, "?");
+  return text
+    .replaceAll("\r", String.raw`\r`)
+    .replaceAll("\n", String.raw`\n`)
+    .replaceAll("\t", String.raw`\t`)
+    .replaceAll(/\p{Cc}/gu, "?");
 }

@@ -79,6 +79,8 @@ class PacketPass {
     reader.push(chunk);
     while (reader.next()) {
       const subject = this.#maker.subjectOf(reader.packet, this.#maker.number + 1);
+      // A pcap file has no interfaces to number.
+      if (reader.format === "pcap") subject.packet.interfaceIndex = -1;
       if (!this.#visitor.visit(subject)) return false;
     }
     return reader.problem === null;
@@ -111,8 +113,24 @@ function newFrameLayer(frame: Frame): FrameLayer {
     interfaceIndex: 0,
     linkType: 0,
     comments: [],
-    protocols: () => frame.path.slice(0, frame.depth),
+    protocols: () => protocolsOf(frame),
   };
+}
+
+const withEtherType: ReadonlySet<string> = new Set(["eth", "vlan", "ieee8021ad", "sll"]);
+
+/** As Wireshark lists them: parts of protocols are left out, and a look-up by EtherType shows. */
+function protocolsOf({ path, depth }: Frame): string[] {
+  const names: string[] = [];
+  for (let index = 0; index < depth; index++) {
+    const name = path[index] ?? "";
+    if (name.includes(".") && !name.startsWith("_ws.")) continue;
+    names.push(name);
+    const next = path[index + 1];
+    if (withEtherType.has(name) && index + 1 < depth && next !== "llc" && next !== "ipx")
+      names.push("ethertype");
+  }
+  return names;
 }
 
 function describe(layer: FrameLayer, packet: PacketView, number: number): void {
@@ -124,7 +142,6 @@ function describe(layer: FrameLayer, packet: PacketView, number: number): void {
   layer.wireLength = packet.originalLength;
   layer.capturedLength = packet.capturedLength;
   layer.hasTime = packet.hasTime;
-  layer.interfaceIndex = packet.interfaceIndex;
   layer.linkType = packet.linkType;
   if (!packet.hasTime) return;
   layer.time = toNanoseconds(packet);

@@ -1,6 +1,7 @@
 // Protocols of which only the name is told: they carry nothing that is dissected.
 import { segmentStream } from "./transport/pdu-stream.ts";
 import { leaf } from "./leaf.ts";
+import { httpFields } from "./web/http-fields.ts";
 import type { Protocol } from "./registry.ts";
 
 export const esp = leaf("esp", { ipProtocols: [50] });
@@ -19,7 +20,7 @@ export const dhcp = leaf("dhcp", { udpPorts: [67, 68] });
 export const dhcpv6 = leaf("dhcpv6", { udpPorts: [546, 547] });
 export const ntp = leaf("ntp", { udpPorts: [123] });
 export const nbns = leaf("nbns", { udpPorts: [137] });
-export const ssdp = leaf("ssdp", { udpPorts: [1900] });
+export const ssdp = leaf("ssdp", { udpPorts: [1900], fields: httpFields });
 export const rip = leaf("rip", { udpPorts: [520] });
 export const hsrp = leaf("hsrp", { udpPorts: [1985, 2029] });
 export const bfd = leaf("bfd", { udpPorts: [3784, 4784, 6784, 7784] });

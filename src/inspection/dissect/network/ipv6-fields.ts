@@ -99,6 +99,7 @@ const fragmentFields: Fields = {
 
 /** RFC 8200. */
 export const ipv6Fields: Fields = {
+  "ip.version": { type: "uint8", at: 0, mask: 0xf0, description: "version, 4 or 6" },
   "ipv6.version": { type: "uint8", at: 0, mask: 0xf0, description: "version, 6" },
   "ipv6.tclass": { type: "uint32", at: 0, mask: 0x0ff00000, description: "traffic class" },
   "ipv6.tclass.dscp": { type: "uint32", at: 0, mask: 0x0fc00000, description: "code point" },

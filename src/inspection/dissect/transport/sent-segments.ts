@@ -4,6 +4,8 @@ const segmentCountMax = 10_000;
 export interface SentSegment {
   sequence: number;
   next: number;
+  /** Where its data end; without the number that SYN and FIN take. */
+  dataEnd: number;
   frame: number;
   time: bigint;
 }
@@ -14,6 +16,10 @@ export class SentSegments {
 
   push(segment: SentSegment): void {
     if (this.#segments.length < segmentCountMax) this.#segments.push(segment);
+  }
+
+  get oldest(): SentSegment | undefined {
+    return this.#segments[0];
   }
 
   /** Forgets what an acknowledgment covers; the oldest segment that ends at it. */
@@ -39,9 +45,9 @@ export class SentSegments {
     if (!first) return 0;
     let low = 0;
     let high = 0;
-    for (const { sequence, next } of this.#segments) {
+    for (const { sequence, dataEnd } of this.#segments) {
       low = Math.min(low, (sequence - first.sequence) | 0);
-      high = Math.max(high, (next - first.sequence) | 0);
+      high = Math.max(high, (dataEnd - first.sequence) | 0);
     }
     return high - low;
   }

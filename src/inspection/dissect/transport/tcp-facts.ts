@@ -14,11 +14,14 @@ const headerSizeMin = 20;
 const synFin = tcpFlag.syn | tcpFlag.fin;
 const windowScaleMax = 14;
 const optionWindowScale = 3;
+const optionSelective = 5;
 
 /** Of one segment; durations in nanoseconds, null where there is none. */
 export interface TcpFacts {
   sequence: number;
   acknowledgment: number;
+  /** First sequence number of the other direction. */
+  reverseBase: number;
   nextSequence: number;
   length: number;
   windowSize: number;
@@ -55,6 +58,8 @@ class Flow {
   pushBytes = 0;
   wasPushed = false;
   isFlightKnown = true;
+  /** Bytes that its last segment said it has beyond a gap. */
+  selectiveBytes = 0;
   readonly sent = new SentSegments();
 }
 
@@ -130,7 +135,7 @@ export class TcpFactsTracker {
     facts.timeDelta = time - stream.lastTime;
     stream.lastTime = time;
     noteHandshake(stream, tcpFlags, time);
-    noteCompleteness(stream, tcpFlags, frame.payloadLength);
+    noteCompleteness(stream, tcpFlags, facts.timeRelative === 0n ? -1 : frame.payloadLength);
     setNumbers(facts, layer, forward, reverse, tcpFlags);
     setWindow(facts, layer, forward, reverse, tcpFlags);
     analyze(facts, { layer, forward, reverse, frame: frame.number, time, tcpFlags });
@@ -144,6 +149,7 @@ function newFacts(): TcpFacts {
   return {
     sequence: 0,
     acknowledgment: 0,
+    reverseBase: 0,
     nextSequence: 0,
     length: 0,
     windowSize: 0,
@@ -221,6 +227,7 @@ function setNumbers(
   facts.sequence = (sequence - forward.base) >>> 0;
   facts.acknowledgment =
     flags & tcpFlag.ack ? (acknowledgment - Math.max(0, reverse.base)) >>> 0 : acknowledgment;
+  facts.reverseBase = Math.max(0, reverse.base);
   facts.nextSequence = (facts.sequence + facts.length + (flags & synFin ? 1 : 0)) >>> 0;
 }
 
@@ -256,14 +263,32 @@ function noteScale(layer: Layer, forward: Flow, reverse: Flow, flags: number): v
 }
 
 function windowShift({ bytes, start, end }: Layer): number {
+  const at = findOption({ bytes, start, end }, optionWindowScale);
+  return at >= 0 && bytes[at + 1] === 3 ? Math.min(bytes[at + 2] ?? 0, windowScaleMax) : -1;
+}
+
+/** The sizes of all blocks of selective acknowledgments (RFC 2018). */
+function selectiveBytes({ bytes, start, end }: Layer): number {
+  const at = findOption({ bytes, start, end }, optionSelective);
+  if (at < 0) return 0;
+  let sum = 0;
+  for (let block = at + 2; block + 8 <= at + (bytes[at + 1] ?? 0); block += 8)
+    sum += (uint32(bytes, block + 4) - uint32(bytes, block)) | 0;
+  return sum;
+}
+
+/** Where an option of the header begins, -1 when it is not there. */
+function findOption(
+  { bytes, start, end }: Pick<Layer, "bytes" | "start" | "end">,
+  wanted: number,
+): number {
   const last = Math.min(end, start + ((bytes[start + 12] ?? 0) >> 4) * 4);
   for (let at = start + headerSizeMin; at < last;) {
     const kind = bytes[at] ?? 0;
     if (kind === 0) return -1;
     const size = kind === 1 ? 1 : (bytes[at + 1] ?? 0);
-    if (size === 0 || (kind > 1 && size < 2)) return -1;
-    if (kind === optionWindowScale && size === 3)
-      return Math.min(bytes[at + 2] ?? 0, windowScaleMax);
+    if (size === 0 || (kind > 1 && size < 2) || at + size > last) return -1;
+    if (kind === wanted) return at;
     at += size;
   }
   return -1;
@@ -302,21 +327,28 @@ function analyze(facts: TcpFacts, step: Step): void {
   if (facts.flags & segmentFlag.lostSegment) forward.isFlightKnown = false;
   if (facts.flags & segmentFlag.ackLostSegment) reverse.isFlightKnown = false;
   if (acknowledged || tcpFlags & tcpFlag.ack) reverse.isFlightKnown ||= acknowledged !== null;
-  if (facts.length > 0) setFlight(facts, forward, tcpFlags);
+  if (facts.length > 0) setFlight(facts, step);
+  forward.selectiveBytes = selectiveBytes(layer);
   if (facts.flags !== 0) facts.isAnalysed = true;
 }
 
+/** Counted from the oldest segment that is not acknowledged, or from the latest one. */
 function setTimeout(facts: TcpFacts, forward: Flow, time: bigint): void {
   if (!(facts.flags & segmentFlag.retransmission) || forward.nextSequence < 0) return;
-  const elapsed = time - forward.nextSequenceTime;
-  facts.retransmissionTimeout = elapsed === 0n ? null : elapsed;
-  facts.retransmittedFrame = forward.nextSequenceFrame;
+  const { oldest } = forward.sent;
+  const elapsed = time - (oldest ? oldest.time : forward.nextSequenceTime);
+  if (elapsed === 0n) return;
+  facts.retransmissionTimeout = elapsed;
+  facts.retransmittedFrame = oldest ? oldest.frame : forward.nextSequenceFrame;
 }
 
 function advance(facts: TcpFacts, { layer, forward, frame, time, tcpFlags }: Step): void {
   const sequence = uint32(layer.bytes, layer.start + 4);
   const next = (sequence + facts.length + (tcpFlags & synFin ? 1 : 0)) >>> 0;
-  if (facts.length > 0 || tcpFlags & synFin) forward.sent.push({ sequence, next, frame, time });
+  if (facts.length > 0 || tcpFlags & synFin) {
+    const dataEnd = (sequence + facts.length) >>> 0;
+    forward.sent.push({ sequence, next, dataEnd, frame, time });
+  }
   if (facts.flags & segmentFlag.zeroWindowProbe) return;
   if (forward.nextSequence >= 0 && ((next - forward.nextSequence) | 0) <= 0) return;
   forward.nextSequence = next;
@@ -324,8 +356,9 @@ function advance(facts: TcpFacts, { layer, forward, frame, time, tcpFlags }: Ste
   forward.nextSequenceFrame = frame;
 }
 
-function setFlight(facts: TcpFacts, forward: Flow, tcpFlags: number): void {
-  const inFlight = forward.isFlightKnown ? forward.sent.bytesInFlight() : 0;
+function setFlight(facts: TcpFacts, { forward, reverse, tcpFlags }: Step): void {
+  const sent = forward.isFlightKnown ? forward.sent.bytesInFlight() : 0;
+  const inFlight = sent - reverse.selectiveBytes;
   if (inFlight <= 0) return;
   facts.bytesInFlight = inFlight;
   facts.isAnalysed = true;

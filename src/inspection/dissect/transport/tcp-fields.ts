@@ -217,6 +217,8 @@ export const tcpFields: Fields = {
 export const tcpFactNames: ReadonlySet<string> = new Set([
   ...Object.keys(relativeFields),
   ...Object.keys(analysisFields),
+  "tcp.options.sack_le",
+  "tcp.options.sack_re",
 ]);
 
 /** Those that say of earlier frames what is only known later. */

@@ -13,7 +13,6 @@ const kind = {
   timestamps: 8,
   signature: 19,
   userTimeout: 28,
-  multipath: 30,
   fastOpen: 34,
 } as const;
 
@@ -30,7 +29,6 @@ function eachOption(
     const size = type <= kind.noOperation ? 1 : (bytes[at + 1] ?? 0);
     if (size === 0 || at + size > last || (type > kind.noOperation && size < 2)) return;
     call(type, at, size);
-    if (type === kind.end) return;
     at += size;
   }
 }
@@ -62,6 +60,11 @@ function presence(name: string, type: number): Fields {
   return { [`tcp.options.${name}`]: option({ type }, "protocol", "the option", whole) };
 }
 
+/** Edges count from the beginning of the other side's stream. */
+function baseOf({ facts }: Layer): number {
+  return facts && "reverseBase" in facts ? Number(facts.reverseBase) : 0;
+}
+
 function edges(offset: number, description: string): Field {
   return {
     type: "uint32",
@@ -71,7 +74,7 @@ function edges(offset: number, description: string): Field {
       eachOption(layer, (type, at, size) => {
         if (type !== kind.selective) return;
         for (let block = at + 2; block + 8 <= at + size; block += 8)
-          add(uint32(layer.bytes, block + offset));
+          add((uint32(layer.bytes, block + offset) - baseOf(layer)) >>> 0);
       });
     },
   };
@@ -108,7 +111,6 @@ export const tcpOptionFields: Fields = {
   ...presence("timestamp", kind.timestamps),
   ...presence("md5", kind.signature),
   ...presence("user_to", kind.userTimeout),
-  ...presence("mptcp", kind.multipath),
   ...presence("tfo", kind.fastOpen),
   "tcp.options.mss_val": option(
     { type: kind.segmentSize, size: 4 },
@@ -128,8 +130,8 @@ export const tcpOptionFields: Fields = {
     "factor of the window",
     (bytes, at) => 2 ** Math.min(bytes[at + 2] ?? 0, 14),
   ),
-  "tcp.options.sack_le": edges(0, "left edge of a block, as sent"),
-  "tcp.options.sack_re": edges(4, "right edge of a block, as sent"),
+  "tcp.options.sack_le": edges(0, "left edge of a block"),
+  "tcp.options.sack_re": edges(4, "right edge of a block"),
   "tcp.options.sack.count": option({ type: kind.selective }, "uint8", "blocks", (_, __, size) =>
     Math.floor((size - 2) / 8),
   ),

@@ -1,5 +1,6 @@
 import { uint16 } from "../../file/bytes.ts";
 import type { Frame } from "../frame.ts";
+import { dnsFields } from "./dns-fields.ts";
 import type { Protocol } from "../registry.ts";
 import { dnsNameText } from "./dns-name.ts";
 import { askFor, streamNeed, type StreamDissector, type StreamPiece } from "../transport/stream.ts";
@@ -91,6 +92,7 @@ const stream: StreamDissector = {
 
 export const dns: Protocol = {
   name: "dns",
+  fields: dnsFields,
   udpPorts: [53],
   tcpPorts: [53],
   dissect: (frame, at) => dissectDatagram(frame, at, "dns"),
@@ -100,6 +102,7 @@ export const dns: Protocol = {
 /** RFC 6762. */
 export const mdns: Protocol = {
   name: "mdns",
+  fields: dnsFields,
   udpPorts: [5353],
   dissect: (frame, at) => dissectDatagram(frame, at, "mdns"),
 };
@@ -107,6 +110,7 @@ export const mdns: Protocol = {
 /** RFC 4795. */
 export const llmnr: Protocol = {
   name: "llmnr",
+  fields: dnsFields,
   udpPorts: [5355],
   dissect: (frame, at) => dissectDatagram(frame, at, "llmnr"),
 };

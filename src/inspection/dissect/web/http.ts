@@ -20,6 +20,7 @@ import {
   openTunnel,
   type Tunnel,
 } from "./http-tunnel.ts";
+import { httpFields } from "./http-fields.ts";
 import type { Protocol } from "../registry.ts";
 import {
   askFor,
@@ -191,4 +192,9 @@ function recognizes(bytes: Uint8Array, at: number, end: number): boolean {
 
 const stream: StreamDissector = { name: "http", recognizes, dissect };
 
-export const http: Protocol = { name: "http", tcpPorts: httpTcpPorts, stream };
+export const http: Protocol = {
+  name: "http",
+  fields: httpFields,
+  tcpPorts: httpTcpPorts,
+  stream,
+};

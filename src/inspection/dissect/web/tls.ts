@@ -1,5 +1,6 @@
 import { uint16 } from "../../file/bytes.ts";
 import type { Frame } from "../frame.ts";
+import { tlsFields } from "./tls-fields.ts";
 import type { Protocol } from "../registry.ts";
 import {
   askFor,
@@ -155,6 +156,7 @@ const stream: StreamDissector = {
 
 export const tls: Protocol = {
   name: "tls",
+  fields: tlsFields,
   tcpPorts: [
     443, 324, 465, 636, 802, 853, 993, 995, 1300, 2221, 2443, 3249, 3250, 3251, 3252, 3496, 5061,
     5671, 5684, 5868, 8883, 11207, 19999, 27017,
