@@ -138,10 +138,7 @@ function emitFullUri(method: string, uri: string, host: string, emit: Emit): voi
   if (uri === "") return;
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(uri)) emit("http.request.full_uri", uri);
   else if (host !== "")
-    emit(
-      "http.request.full_uri",
-      method === "CONNECT" ? uri : `http://${host}${uri}`,
-    );
+    emit("http.request.full_uri", method === "CONNECT" ? uri : `http://${host}${uri}`);
 }
 
 const headerTable = Object.fromEntries(

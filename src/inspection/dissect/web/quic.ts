@@ -5,6 +5,7 @@ import type { Protocol } from "../registry.ts";
 import { QuicConnection } from "./quic-connection.ts";
 import { connectionIdSizeMax, isLongHeader, packetType, readLongHeader } from "./quic-header.ts";
 import { isKnownVersion } from "./quic-version.ts";
+import { quicTlsFields } from "./tls-fields.ts";
 
 /** Packets of one datagram (RFC 9000, 12.2). */
 const packetCountMax = 16;
@@ -85,4 +86,9 @@ function isFromFirst({ ends }: Frame): boolean {
   return sourceKey === destinationKey ? sourcePort < destinationPort : sourceKey < destinationKey;
 }
 
-export const quic: Protocol = { name: "quic", dissect, recognizesDatagram: isQuic };
+export const quic: Protocol = {
+  name: "quic",
+  dissect,
+  recognizesDatagram: isQuic,
+  fields: quicTlsFields,
+};

@@ -1,6 +1,6 @@
 import { uint16, uint24, uint32 } from "../../file/bytes.ts";
 import type { Fields } from "../field.ts";
-import type { Layer } from "../frame.ts";
+import type { Frame, Layer } from "../frame.ts";
 import { parsedFields, type Emit } from "../parsed-fields.ts";
 import { tlsHandshakeTable } from "./tls-field-names.ts";
 import { readHandshake } from "./tls-handshake-fields.ts";
@@ -9,10 +9,15 @@ const recordHeaderSizeBytes = 5;
 const recordCountMax = 4_096;
 const type = { changeCipherSpec: 20, alert: 21, handshake: 22, application: 23 } as const;
 const handshakeHeaderSizeBytes = 4;
-const lastHandshakeType = 25;
+const handshakeTypes: ReadonlySet<number> = new Set([
+  0, 1, 2, 3, 4, 5, 6, 8, 11, 12, 13, 14, 15, 16, 20, 21, 22, 23, 24, 25,
+]);
+const contentType = "tls.record.content_type";
+const opaqueType = "tls.record.opaque_type";
 
 /** RFC 8446, 5.1: a run of records. */
-function parse({ bytes, start, end }: Layer, emit: Emit): void {
+function parse({ bytes, start, end, notes }: Layer, emit: Emit): void {
+  const isOpaque = notes?.some(({ field }) => field === opaqueType) === true;
   let at = start;
   let pending: Uint8Array | null = null;
   for (let count = 0; count < recordCountMax && at + recordHeaderSizeBytes <= end; count++) {
@@ -22,7 +27,7 @@ function parse({ bytes, start, end }: Layer, emit: Emit): void {
     const next = body + uint16(bytes, at + 3);
     if (next > end) return;
     emit("tls.record", true);
-    emit("tls.record.content_type", recordType);
+    emit(isOpaque && recordType === type.application ? opaqueType : contentType, recordType);
     emit("tls.record.version", uint16(bytes, at + 1));
     emit("tls.record.length", uint16(bytes, at + 3));
     if (recordType === type.handshake)
@@ -64,7 +69,7 @@ function readHandshakes(body: Uint8Array, emit: Emit): Uint8Array | null {
     emit("tls.handshake", true);
     emit("tls.handshake.type", body[at] ?? 0);
     emit("tls.handshake.length", size);
-    readHandshake(body.subarray(at, next), emit);
+    readHandshake(body[at] ?? 0, body.subarray(at + handshakeHeaderSizeBytes, next), emit);
     at = next;
   }
   return at < body.length ? body.subarray(at) : null;
@@ -74,15 +79,40 @@ const messageSizeMax = 262_144;
 
 /** Encrypted messages show nothing of themselves; they seldom look like plain ones. */
 function isPlain(body: Uint8Array): boolean {
-  const isKnown = (body[0] ?? 0) <= lastHandshakeType && uint24(body, 1) < messageSizeMax;
-  const isHelloRequest = body[0] === 0 && uint32(body, 0) !== 0;
-  return isKnown && !isHelloRequest;
+  const isKnown = handshakeTypes.has(body[0] ?? 0) && uint24(body, 1) < messageSizeMax;
+  return isKnown && (body[0] !== 0 || (body.length === 4 && uint32(body, 0) === 0));
 }
+
+/** Notes what a handshake message holds that no layer shows, as of QUIC. */
+export function noteHandshake(
+  frame: Frame,
+  {
+    type: kind,
+    bytes,
+    start,
+    end,
+  }: { type: number; bytes: Uint8Array; start: number; end: number },
+): void {
+  const emit: Emit = (field, value) => frame.note(field, value);
+  emit("tls.handshake", true);
+  emit("tls.handshake.type", kind);
+  emit("tls.handshake.length", end - start);
+  readHandshake(kind, bytes.slice(start, end), emit);
+}
+
+/** The same fields where QUIC notes them. */
+export const quicTlsFields: Fields = Object.fromEntries(
+  Object.entries(tlsHandshakeTable).map(([name, [kind, description]]) => [
+    name,
+    { type: kind, description },
+  ]),
+);
 
 /** Fields of TLS records and of handshake messages that are not encrypted. */
 export const tlsFields: Fields = parsedFields(parse, {
   "tls.record": ["none", "a record"],
   "tls.record.content_type": ["uint8", "20 change, 21 alert, 22 handshake, 23 data"],
+  "tls.record.opaque_type": ["uint8", "the type that TLS 1.3 shows"],
   "tls.record.version": ["uint16", "version of the record"],
   "tls.record.length": ["uint16", "length of the record, bytes"],
   "tls.change_cipher_spec": ["none", "encryption begins"],

@@ -2,9 +2,16 @@ import { uint16, uint24 } from "../../file/bytes.ts";
 import type { Emit } from "../parsed-fields.ts";
 import { isGrease } from "./tls-extensions.ts";
 
-const message = { clientHello: 1, serverHello: 2, certificate: 11 } as const;
+const message = {
+  clientHello: 1,
+  serverHello: 2,
+  certificate: 11,
+  serverKeyExchange: 12,
+  certificateRequest: 13,
+  certificateVerify: 15,
+} as const;
+const namedCurve = 3;
 const itemCountMax = 1_000;
-const headerSizeBytes = 4;
 const randomSizeBytes = 32;
 const decoder = new TextDecoder();
 
@@ -17,17 +24,49 @@ interface Ja3 {
   formats: number[];
 }
 
-/** Tells what one whole handshake message holds (RFC 8446, 4; RFC 5246, 7.4). */
-export function readHandshake(bytes: Uint8Array, emit: Emit): void {
-  const type = bytes[0] ?? 0;
+/** Tells what the body of one whole handshake message holds (RFC 8446, 4; RFC 5246, 7.4). */
+export function readHandshake(type: number, bytes: Uint8Array, emit: Emit): void {
   if (type === message.clientHello) readClientHello(bytes, emit);
   else if (type === message.serverHello) readServerHello(bytes, emit);
   else if (type === message.certificate) readCertificates(bytes, emit);
+  else if (type === message.serverKeyExchange) readServerKey(bytes, emit);
+  else if (type === message.certificateRequest) readCertificateRequest(bytes, emit);
+  else if (type === message.certificateVerify) readSignature(bytes, 0, emit);
+}
+
+/** RFC 8422, 5.4; keys of other kinds are passed over, as nothing in them tells what they are. */
+function readServerKey(bytes: Uint8Array, emit: Emit): void {
+  if (bytes[0] !== namedCurve) return;
+  const signature = 4 + (bytes[3] ?? 0);
+  emit("tls.handshake.server_curve_type", namedCurve);
+  emit("tls.handshake.server_named_curve", uint16(bytes, 1));
+  readSignature(bytes, signature, emit);
+}
+
+/** With its algorithm since TLS 1.2; the lengths tell. */
+function readSignature(bytes: Uint8Array, at: number, emit: Emit): void {
+  if (at + 4 + uint16(bytes, at + 2) === bytes.length) {
+    emit("tls.handshake.sig_hash_alg", uint16(bytes, at));
+    emit("tls.handshake.sig_len", uint16(bytes, at + 2));
+  } else if (at + 2 + uint16(bytes, at) === bytes.length) {
+    emit("tls.handshake.sig_len", uint16(bytes, at));
+  }
+}
+
+function readCertificateRequest(bytes: Uint8Array, emit: Emit): void {
+  const count = bytes[0] ?? 0;
+  for (const type of bytes.subarray(1, 1 + count)) emit("tls.handshake.cert_type", type);
+  const size = uint16(bytes, 1 + count);
+  const names = 3 + count + size;
+  if (names + 2 + uint16(bytes, names) !== bytes.length) return;
+  emit("tls.handshake.sig_hash_alg_len", size);
+  for (const algorithm of words(bytes, 3 + count, names))
+    emit("tls.handshake.sig_hash_alg", algorithm);
 }
 
 /** Version, random bytes and session; where the hello goes on. */
 function readHelloStart(bytes: Uint8Array, emit: Emit): number {
-  let at = headerSizeBytes;
+  let at = 0;
   emit("tls.handshake.version", uint16(bytes, at));
   at += 2;
   emit("tls.handshake.random", bytes.subarray(at, at + randomSizeBytes));
@@ -40,7 +79,7 @@ function readHelloStart(bytes: Uint8Array, emit: Emit): number {
 
 function readClientHello(bytes: Uint8Array, emit: Emit): void {
   const ja3: Ja3 = {
-    version: uint16(bytes, headerSizeBytes),
+    version: uint16(bytes, 0),
     ciphers: [],
     extensions: [],
     groups: [],
@@ -143,7 +182,8 @@ function readAlpn(data: Uint8Array, { emit }: Context): void {
 
 function readKeyShares(data: Uint8Array, { emit, isClient }: Context): void {
   if (!isClient) {
-    emit("tls.handshake.extensions_key_share_group", uint16(data, 0));
+    const kind = data.length === 2 ? "selected_group" : "group";
+    emit(`tls.handshake.extensions_key_share_${kind}`, uint16(data, 0));
     return;
   }
   for (let at = 2; at + 4 <= data.length; at += 4 + uint16(data, at + 2))
@@ -152,8 +192,8 @@ function readKeyShares(data: Uint8Array, { emit, isClient }: Context): void {
 
 /** The list of RFC 5246, 7.4.2; that of RFC 8446 is encrypted. */
 function readCertificates(bytes: Uint8Array, emit: Emit): void {
-  emit("tls.handshake.certificates_length", uint24(bytes, headerSizeBytes));
-  let at = headerSizeBytes + 3;
+  emit("tls.handshake.certificates_length", uint24(bytes, 0));
+  let at = 3;
   for (let count = 0; count < itemCountMax && at + 3 <= bytes.length; count++) {
     const size = uint24(bytes, at);
     if (at + 3 + size > bytes.length) return;

@@ -7,6 +7,7 @@ import { newestVersion, readClientHello } from "./client-hello.ts";
 import { handshakeType, HandshakeMessages, type HandshakeMessage } from "./handshake-messages.ts";
 import { ja4, type Ja4Transport } from "./ja4.ts";
 import { readServerHello } from "./server-hello.ts";
+import { noteHandshake } from "./tls-fields.ts";
 
 type Protocol = HandshakeRecord["protocol"];
 
@@ -76,6 +77,10 @@ export class TlsSession {
     return this.record !== null && this.record.applicationDataTime !== null;
   }
 
+  get isVersion13(): boolean {
+    return this.record?.choice ? isTls13(this.record.choice.version) : false;
+  }
+
   alert({ fromA }: Sender, level: number, description: number): void {
     const { record } = this;
     if (!record || record.alert || description === 0 || !isAlert(level, description)) return;
@@ -83,6 +88,8 @@ export class TlsSession {
   }
 
   readMessage(frame: Frame, sender: Sender, message: HandshakeMessage): void {
+    // QUIC's messages lie in no layer that fields could be read from.
+    if (frame.detailed && this.protocol === "quic") noteHandshake(frame, message);
     if (message.type === handshakeType.clientHello) this.#clientHello(frame, sender, message);
     else if (message.type === handshakeType.serverHello) this.#serverHello(frame, sender, message);
     else if (message.type === handshakeType.certificate) this.#certificate(sender, message);

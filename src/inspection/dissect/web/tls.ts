@@ -112,6 +112,8 @@ function readRecord(frame: Frame, piece: StreamPiece, stream: Stream, at: number
   const type = piece.bytes[at] ?? 0;
   if (type === recordType.applicationData) {
     stream.layer = layer.version3;
+    // TLS 1.3 hides the true type of a record (RFC 8446, 5.2).
+    if (frame.detailed && session.isVersion13) frame.note("tls.record.opaque_type", type);
     if (!session.isSettled) session.applicationData(frame, piece);
     return;
   }
