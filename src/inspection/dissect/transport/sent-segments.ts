@@ -1,5 +1,7 @@
 /** Segments remembered of one direction until they are acknowledged. */
 const segmentCountMax = 10_000;
+/** More in flight than this means that numbers ran over. */
+const flightSizeMax = 2_000_000_000;
 
 export interface SentSegment {
   sequence: number;
@@ -39,16 +41,14 @@ export class SentSegments {
     return exact;
   }
 
-  /** From the first byte that is not acknowledged to the last. */
-  bytesInFlight(): number {
-    const [first] = this.#segments;
-    if (!first) return 0;
-    let low = 0;
+  /** From the first byte that is not acknowledged to the last, as counted from the stream's first. */
+  bytesInFlight(base: number): number {
+    let low = Infinity;
     let high = 0;
     for (const { sequence, dataEnd } of this.#segments) {
-      low = Math.min(low, (sequence - first.sequence) | 0);
-      high = Math.max(high, (dataEnd - first.sequence) | 0);
+      low = Math.min(low, (sequence - base) >>> 0);
+      high = Math.max(high, (dataEnd - base) >>> 0);
     }
-    return high - low;
+    return high - low < flightSizeMax ? high - low : 0;
   }
 }

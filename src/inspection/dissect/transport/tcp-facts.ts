@@ -79,6 +79,8 @@ class Stream implements StreamOutcome {
   synTime: bigint | null = null;
   initialRtt: bigint | null = null;
   completeness = 0;
+  /** True at the first frame, which counts for completeness only when it is a SYN. */
+  isNew = true;
 
   constructor({ ends }: Frame, time: bigint) {
     this.source = ends.sourceKey;
@@ -135,7 +137,8 @@ export class TcpFactsTracker {
     facts.timeDelta = time - stream.lastTime;
     stream.lastTime = time;
     noteHandshake(stream, tcpFlags, time);
-    noteCompleteness(stream, tcpFlags, facts.timeRelative === 0n ? -1 : frame.payloadLength);
+    noteCompleteness(stream, tcpFlags, frame.payloadLength);
+    stream.isNew = false;
     setNumbers(facts, layer, forward, reverse, tcpFlags);
     setWindow(facts, layer, forward, reverse, tcpFlags);
     analyze(facts, { layer, forward, reverse, frame: frame.number, time, tcpFlags });
@@ -205,6 +208,7 @@ const completeness = { syn: 1, synAck: 2, ack: 4, data: 8, fin: 16, reset: 32 } 
 function noteCompleteness(stream: Stream, flags: number, length: number): void {
   const handshake = flags & (tcpFlag.syn | tcpFlag.ack);
   if (handshake === tcpFlag.syn) stream.completeness |= completeness.syn;
+  else if (stream.isNew) return;
   else if (handshake !== 0 && flags & tcpFlag.syn) stream.completeness |= completeness.synAck;
   else if (handshake === tcpFlag.ack)
     stream.completeness |= length > 0 ? completeness.data : completeness.ack;
@@ -325,8 +329,7 @@ function analyze(facts: TcpFacts, step: Step): void {
     facts.isAnalysed = true;
   }
   if (facts.flags & segmentFlag.lostSegment) forward.isFlightKnown = false;
-  if (facts.flags & segmentFlag.ackLostSegment) reverse.isFlightKnown = false;
-  if (acknowledged || tcpFlags & tcpFlag.ack) reverse.isFlightKnown ||= acknowledged !== null;
+  if (tcpFlags & tcpFlag.ack) reverse.isFlightKnown = true;
   if (facts.length > 0) setFlight(facts, step);
   forward.selectiveBytes = selectiveBytes(layer);
   if (facts.flags !== 0) facts.isAnalysed = true;
@@ -357,7 +360,7 @@ function advance(facts: TcpFacts, { layer, forward, frame, time, tcpFlags }: Ste
 }
 
 function setFlight(facts: TcpFacts, { forward, reverse, tcpFlags }: Step): void {
-  const sent = forward.isFlightKnown ? forward.sent.bytesInFlight() : 0;
+  const sent = forward.isFlightKnown ? forward.sent.bytesInFlight(forward.base) : 0;
   const inFlight = sent - reverse.selectiveBytes;
   if (inFlight <= 0) return;
   facts.bytesInFlight = inFlight;
