@@ -138,6 +138,12 @@ export class Frame {
     if (layer) (layer.notes ??= []).push({ field, value });
   }
 
+  /** A protocol that filters may ask for though the hierarchy has no place for it; only when `detailed`. */
+  mention(protocol: string): void {
+    if (this.quotedDepth < depthMax)
+      setLayer(this.quoted, this.quotedDepth++, place(protocol, this.bytes, -1, -1));
+  }
+
   /** Keeps the number of the stream that the innermost layer is of; call it only when `detailed`. */
   noteStream(stream: number): void {
     const layer = this.#innermost;

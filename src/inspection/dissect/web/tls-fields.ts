@@ -94,6 +94,7 @@ export function noteHandshake(
   }: { type: number; bytes: Uint8Array; start: number; end: number },
 ): void {
   const emit: Emit = (field, value) => frame.note(field, value);
+  frame.mention("tls");
   emit("tls.handshake", true);
   emit("tls.handshake.type", kind);
   emit("tls.handshake.length", end - start);
