@@ -188,6 +188,16 @@ describe("in the hierarchy", () => {
     });
   });
 
+  test("what came before it on another port is TLS too, but text", async () => {
+    const lines: Line[] = [
+      { from: "client", says: hex("00 00 00 08 04 d2 16 2f") },
+      { from: "server", says: "S" },
+      { from: "client", says: "text\r\n" },
+      hello,
+    ];
+    expect(await below(lines, "192.0.2.2:40001")).toEqual({ tls: 3, data: 1 });
+  });
+
   test("the hello of SSL 2.0 is of any port too", async () => {
     const hello2 = hex(`802e 01 0301 0006 0000 0020 010080 000005 ${"11".repeat(32)}`);
     const padded = joined(hello2.subarray(0, 1), hex("2f"), hello2.subarray(2));

@@ -4,6 +4,7 @@ import { Ends } from "../analysis/ends.ts";
 import { hasComment } from "../file/packet-comment.ts";
 import type { PacketView } from "../file/record.ts";
 import { PendingSides } from "./transport/pending-side.ts";
+import { EarlyFrames } from "./transport/early-frames.ts";
 import { Expectations } from "./transport/expectations.ts";
 import type { FieldValue } from "./field.ts";
 import type { PayloadListener } from "./transport/payload-listener.ts";
@@ -68,6 +69,7 @@ export class Frame {
   readonly conversations: Conversations;
   readonly pendingSides = new PendingSides();
   readonly buffers = new ByteBuffers();
+  readonly earlyFrames = new EarlyFrames();
   /** What protocols announced of others: ports of RTP, of FTP's data. */
   readonly expectations = new Expectations();
 

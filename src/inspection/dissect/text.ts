@@ -45,6 +45,18 @@ export function isExactTextAt(bytes: Uint8Array, at: number, end: number, text: 
   return true;
 }
 
+const visibleCount = 4;
+
+/** True when the first characters, of which there are enough, are visible: as text begins. */
+export function beginsAsText(bytes: Uint8Array, at: number, end: number): boolean {
+  if (end - at < visibleCount) return false;
+  for (let index = at; index < at + visibleCount; index++) {
+    const byte = bytes[index] ?? 0;
+    if (byte < 0x20 || byte > 0x7e) return false;
+  }
+  return true;
+}
+
 const decoder = new TextDecoder("latin1");
 
 /** The text between two offsets, one character a byte. */

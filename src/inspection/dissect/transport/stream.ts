@@ -57,6 +57,8 @@ export class StreamPiece {
 /** Dissects messages of a TCP stream. */
 export interface StreamDissector {
   readonly name: string;
+  /** Whether what came before it showed itself is its own too, but text; see `EarlyFrames`. */
+  readonly ownsEarlierFrames?: boolean;
   /** True when bytes of any stream look like this protocol's. */
   recognizes(bytes: Uint8Array, at: number, end: number): boolean;
   /** Enters what is complete and says in the piece what is not. False: these bytes are not its own. */

@@ -4,6 +4,7 @@ import { segmentFlag, streamWord } from "../../analysis/tcp-row.ts";
 import { tcpFlag, type Segment } from "../../analysis/tcp-sequence.ts";
 import type { Frame } from "../frame.ts";
 import { streamDissectorByContent, streamDissectorByPort } from "../registry.ts";
+import { beginsAsText } from "../text.ts";
 import { sideOf, type Conversation } from "./conversation.ts";
 import { PendingMessage } from "./pending-message.ts";
 import type { PendingSide } from "./pending-side.ts";
@@ -204,6 +205,8 @@ function dissectPiece(frame: Frame, piece: StreamPiece): void {
     return;
   }
   frame.enter("data", piece.at, piece.end, piece.bytes);
+  if (!settled && !beginsAsText(piece.bytes, piece.at, piece.end))
+    frame.earlyFrames.note(frame, context.stream);
 }
 
 /** The stream shows this protocol from now on, unless its own dissector said otherwise. */
@@ -211,6 +214,8 @@ function settle(frame: Frame, dissector: StreamDissector): void {
   const conversation = frame.conversations.open(context.stream);
   context.conversation = conversation;
   conversation.dissector ??= dissector;
+  if (dissector.ownsEarlierFrames)
+    frame.earlyFrames.claim(frame.analyses.hierarchy, context.stream, dissector.name);
 }
 
 function choose(frame: Frame, piece: StreamPiece): StreamDissector | null {

@@ -4,6 +4,7 @@ import { uint24 } from "../../file/bytes.ts";
 export const handshakeType = { clientHello: 1, serverHello: 2, certificate: 11 } as const;
 
 const headerSizeBytes = 4;
+const noBytes: Uint8Array = new Uint8Array(0);
 /** Bytes of one message that are kept; longer ones are passed over. */
 const keptSizeMax = 65_536;
 
@@ -28,11 +29,11 @@ export function isReadMessage(type: number): boolean {
 export class HandshakeMessages implements HandshakeMessage {
   // The message that `next` found.
   type = 0;
-  bytes: Uint8Array = new Uint8Array(0);
+  bytes = noBytes;
   start = 0;
   end = 0;
 
-  #source: Uint8Array = new Uint8Array(0);
+  #source = noBytes;
   #at = 0;
   #end = 0;
   /** The beginning of a message that goes on. */
@@ -48,19 +49,19 @@ export class HandshakeMessages implements HandshakeMessage {
     this.#end = end;
   }
 
-  /** Forgets what is unfinished. */
-  clear(): void {
-    this.#kept = null;
-    this.#skip = 0;
-    this.#end = this.#at;
-  }
-
   next(): boolean {
     const skipped = Math.min(this.#skip, this.#end - this.#at);
     this.#skip -= skipped;
     this.#at += skipped;
     while (this.#at < this.#end) if (this.#take()) return true;
+    this.#release();
     return false;
+  }
+
+  /** What was pushed is the caller's, who may use its memory again. */
+  #release(): void {
+    this.#source = noBytes;
+    this.bytes = noBytes;
   }
 
   /** Goes on by one step; true when a message that is read is complete. */

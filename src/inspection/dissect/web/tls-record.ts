@@ -60,12 +60,3 @@ export function version2RecordSize(bytes: Uint8Array, at: number): number {
   const word = uint16(bytes, at);
   return word & 0x8000 ? (word & 0x7fff) + 2 : (word & 0x3fff) + 3;
 }
-
-/** Four visible characters: text on a port of TLS. */
-export function isText(bytes: Uint8Array, at: number): boolean {
-  for (let index = 0; index < 4; index++) {
-    const byte = bytes[at + index] ?? 0;
-    if (byte < 0x20 || byte > 0x7e) return false;
-  }
-  return true;
-}

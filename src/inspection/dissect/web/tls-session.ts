@@ -26,8 +26,8 @@ export class TlsSession {
   record: HandshakeRecord | null = null;
   /** Who is the client; null as long as no hello told. */
   clientIsA: boolean | null = null;
-  readonly #fromA = new HandshakeMessages();
-  readonly #fromB = new HandshakeMessages();
+  #fromA: HandshakeMessages | null = null;
+  #fromB: HandshakeMessages | null = null;
   #isEncryptedFromA = false;
   #isEncryptedFromB = false;
   #clientRecords = 0;
@@ -44,7 +44,9 @@ export class TlsSession {
     { start, end }: { start: number; end: number },
   ): void {
     if (sender.fromA ? this.#isEncryptedFromA : this.#isEncryptedFromB) return;
-    const messages = sender.fromA ? this.#fromA : this.#fromB;
+    const messages = sender.fromA
+      ? (this.#fromA ??= new HandshakeMessages())
+      : (this.#fromB ??= new HandshakeMessages());
     messages.push(bytes, start, end);
     while (messages.next()) this.readMessage(frame, sender, messages);
   }
@@ -53,6 +55,7 @@ export class TlsSession {
   changeCipherSpec({ fromA }: Sender): void {
     const { record } = this;
     if (record && (!record.choice || isTls13(record.choice.version))) return;
+    this.#forget(fromA);
     if (fromA) this.#isEncryptedFromA = true;
     else this.#isEncryptedFromB = true;
   }
@@ -68,8 +71,16 @@ export class TlsSession {
     this.noteApplicationData(frame);
   }
 
+  /** With the first application data the handshake is over. */
   noteApplicationData({ seconds, nanoseconds }: Frame): void {
     if (this.record) this.record.applicationDataTime ??= { seconds, nanoseconds };
+    this.#forget(true);
+    this.#forget(false);
+  }
+
+  #forget(fromA: boolean): void {
+    if (fromA) this.#fromA = null;
+    else this.#fromB = null;
   }
 
   /** True when what application data could still tell is known. */

@@ -2,6 +2,7 @@ import { uint16 } from "../../file/bytes.ts";
 import type { Frame } from "../frame.ts";
 import { tlsFields } from "./tls-fields.ts";
 import type { Protocol } from "../registry.ts";
+import { beginsAsText } from "../text.ts";
 import {
   askFor,
   streamNeed,
@@ -13,7 +14,6 @@ import { handshakeType } from "./handshake-messages.ts";
 import {
   isRecordType,
   isRecordVersion,
-  isText,
   isVersion2Record,
   looksLikeRecord,
   looksLikeVersion2Hello,
@@ -25,9 +25,6 @@ import { TlsSession } from "./tls-session.ts";
 
 /** Records of one piece; damaged lengths could make many. */
 const recordCountMax = 4_096;
-
-/** Text is told by its first characters. */
-const textSizeBytes = 4;
 
 /** The record layer that a stream turned out to have. */
 const layer = { unknown: 0, version2: 2, version3: 3 } as const;
@@ -49,7 +46,7 @@ function dissect(frame: Frame, piece: StreamPiece): boolean {
     askFor(piece, streamNeed.anotherSegment, at);
     return true;
   }
-  if (end - at >= textSizeBytes && isText(bytes, at)) return false;
+  if (beginsAsText(bytes, at, end)) return false;
   const { depth } = frame;
   frame.enter("tls", at, end, bytes);
   const stream = streamOf(piece);
@@ -151,6 +148,7 @@ function isAnswer(type: number): boolean {
 
 const stream: StreamDissector = {
   name: "tls",
+  ownsEarlierFrames: true,
   recognizes: (bytes, at, end) =>
     looksLikeRecord(bytes, at, end) || looksLikeVersion2Hello(bytes, at, end),
   dissect,
