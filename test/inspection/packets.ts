@@ -38,12 +38,30 @@ export async function pathOf(packet: string, linkType = 1): Promise<string> {
   return pathOfAll([packet], linkType);
 }
 
-/** The same for a capture of several packets: the first path to the bottom. */
-export async function pathOfAll(packets: readonly string[], linkType = 1): Promise<string> {
+/** The same for a capture of several packets: the path that no packet before `from` had, to its bottom. */
+export async function pathOfAll(
+  packets: readonly string[],
+  linkType = 1,
+  from = 0,
+): Promise<string> {
+  const seen =
+    from === 0 ? new Map<string, number>() : await pathsOf(packets.slice(0, from), linkType);
+  const paths = await pathsOf(packets, linkType);
+  const fresh = [...paths].filter(([path, frames]) => frames > (seen.get(path) ?? 0));
+  return fresh.at(-1)?.[0] ?? "";
+}
+
+/** Frames of each path, parents before their children. */
+async function pathsOf(packets: readonly string[], linkType: number): Promise<Map<string, number>> {
   const bytes = packets.map((packet) => hex(packet));
   const { protocolHierarchy } = await inspect(chunksOf(pcap(bytes, { linkType })));
-  const names: string[] = [];
-  for (let node: ProtocolNode | undefined = protocolHierarchy[0]; node; node = node.children[0])
-    names.push(node.protocol);
-  return names.join("/");
+  const paths = new Map<string, number>();
+  const walk = (nodes: readonly ProtocolNode[], prefix: string): void => {
+    for (const { protocol, frames, children } of nodes) {
+      paths.set(prefix + protocol, frames);
+      walk(children, `${prefix}${protocol}/`);
+    }
+  };
+  walk(protocolHierarchy, "");
+  return paths;
 }

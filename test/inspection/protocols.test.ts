@@ -165,7 +165,7 @@ describe("datagrams", () => {
     [
       "a SIP request with a session description",
       udp(5060, ascii("INVITE sip:a@b SIP/2.0\r\nContent-Type: application/sdp\r\n\r\nv=0\r\n")),
-      "sip/sdp",
+      "sip",
     ],
     ["SIP on any port", udp(40_000, ascii("SIP/2.0 200 OK\r\n\r\n")), "sip"],
     ["a key exchange through a router", udp(4500, "00000000 0001020304050607"), "udpencap/isakmp"],

@@ -109,7 +109,7 @@ export class IpTraffic {
       family.conversations.add(source, destination, { frames: -1, bytes: -bytes, firstFrame });
     }
     const shown = this.#headerCount - this.#unseen;
-    const port = frame.portType === portType.none ? 0 : ends.destinationPort;
+    const port = ends.destinationPort;
     for (let index = 0; index < this.#headerCount; index++) {
       const at = index * partWords;
       const family = this.#family(this.#headers[at] ?? 0);

@@ -25,29 +25,16 @@ const wireGuardSizes: ReadonlyMap<number, number> = new Map([
 const wireGuardData = 4;
 const wireGuardDataSizeMin = 32;
 
-/** The WireGuard paper, 5.4: a type and three zeros; each type has its size, data in blocks of sixteen. */
+/** The WireGuard paper, 5.4: a type and three zeros; each type has its size, data a least one. */
 function isWireGuard({ bytes, capturedEnd, reportedEnd }: Frame, at: number): boolean {
   const type = bytes[at] ?? 0;
   if (capturedEnd - at < 4 || uint32(bytes, at) !== (type << 24) >>> 0) return false;
   const size = reportedEnd - at;
-  if (type === wireGuardData) return size >= wireGuardDataSizeMin && size % 16 === 0;
+  if (type === wireGuardData) return size >= wireGuardDataSizeMin;
   return wireGuardSizes.get(type) === size;
 }
 
 export const wireGuard = heuristic("wg", isWireGuard);
-
-const controlTypes: ReadonlySet<number> = new Set([200, 201, 203, 204, 206]);
-
-/** RFC 3550, 6.4: version 2, a type that begins a compound packet, and a size in words. */
-export const controlOfMedia = heuristic("rtcp", ({ bytes, capturedEnd, reportedEnd }, at) => {
-  const size = reportedEnd - at;
-  return (
-    capturedEnd - at >= 4 &&
-    ((bytes[at] ?? 0) & 0xc0) === 0x80 &&
-    controlTypes.has(bytes[at + 1] ?? 0) &&
-    size % 4 === 0
-  );
-});
 
 const transportStreamPacketSizeBytes = 188;
 

@@ -57,6 +57,7 @@ const portsByName: readonly (readonly [string, readonly number[]])[] = [
   ["mipv6", [5436]],
   ["msproxy", [1745]],
   ["ncp", [524]],
+  ["openvpn", [1194]],
   ["pfcp", [8805]],
   ["pktc", [1293]],
   ["pktc.mtafqdn", [2246]],

@@ -21,6 +21,7 @@ const flowExportVersions: ReadonlySet<number> = new Set([1, 5, 7, 8, 9, 10]);
 const sampleVersions: ReadonlySet<number> = new Set([2, 4, 5]);
 const donkeyMarks: ReadonlySet<number> = new Set([0xe3, 0xc5, 0xd4, 0xe4, 0xe5]);
 const registrationTypes: ReadonlySet<number> = new Set([1, 3, 20, 21, 22, 23, 24, 25]);
+const routeTypes: ReadonlySet<number> = new Set([1, 2, 3, 4, 16, 17, 18, 19, 64]);
 const mgcpBegin = /^(?:(?:EPCF|CRCX|MDCX|DLCX|RQNT|NTFY|AUEP|AUCX|RSIP|MESG|X...) |\d\d\d )/;
 
 const signs: readonly Sign[] = [
@@ -40,6 +41,7 @@ const signs: readonly Sign[] = [
     ports: [2427, 2727],
     shows: (bytes, at, end) => mgcpBegin.test(beginOf(bytes, at, end, 5)),
   },
+  { name: "tplink-smarthome", ports: [9999], shows: isSmartHome },
   { name: "babel", ports: [6696], shows: (bytes, at) => bytes[at] === 42 && bytes[at + 1] === 2 },
   { name: "ldp", ports: [646], shows: (bytes, at) => uint16(bytes, at) === 1 },
   {
@@ -47,7 +49,7 @@ const signs: readonly Sign[] = [
     ports: [698],
     shows: (bytes, at, end, size) => end - at >= 2 && uint16(bytes, at) <= size,
   },
-  { name: "aodv", ports: [654], shows: (bytes, at) => within(bytes[at] ?? 0, 1, 4) },
+  { name: "aodv", ports: [654], shows: (bytes, at) => routeTypes.has(bytes[at] ?? 0) },
   {
     name: "wccp",
     ports: [2048],
@@ -130,6 +132,11 @@ const signs: readonly Sign[] = [
     shows: (bytes, at) => uint32(bytes, at + 236) === 0x63825363,
   },
 ];
+
+/** A text in braces, each byte mixed with the one before; the first with a number of its own. */
+function isSmartHome(bytes: Uint8Array, at: number): boolean {
+  return bytes[at] === 0xd0 && (bytes[at + 1] === 0xf2 || bytes[at + 1] === 0xad);
+}
 
 function sequence(first: number, last: number): number[] {
   return Array.from({ length: last - first + 1 }, (_, index) => first + index);

@@ -65,7 +65,7 @@ export function dissectIpProtocol(frame: Frame, at: number, ipProtocol: number):
 export function dissectUdpPayload(frame: Frame, at: number): void {
   const { sourcePort, destinationPort } = frame.ends;
   const dissect =
-    announced(frame) ??
+    announced(frame, at) ??
     acceptedOn(frame, at, Math.min(sourcePort, destinationPort)) ??
     acceptedOn(frame, at, Math.max(sourcePort, destinationPort)) ??
     recognized(frame, at) ??
@@ -85,9 +85,9 @@ function acceptedOn(frame: Frame, at: number, port: number): Dissector | undefin
   return protocol.dissect;
 }
 
-function announced({ expectations, ends, udpStream }: Frame): Dissector | undefined {
-  if (expectations.isEmpty) return undefined;
-  return expectations.boundTo(udpStream) ?? expectations.datagramsOf(ends);
+function announced(frame: Frame, at: number): Dissector | undefined {
+  const { expectations } = frame;
+  return expectations.isEmpty ? undefined : expectations.dissectorOf(frame, at);
 }
 
 /** What ports say of a TCP payload: the server's first, then the lower. */

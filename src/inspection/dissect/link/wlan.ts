@@ -1,4 +1,4 @@
-import { uint16In, uint32In } from "../../file/bytes.ts";
+import { uint16, uint16In, uint32, uint32In } from "../../file/bytes.ts";
 import type { Frame } from "../frame.ts";
 import { dissectLlc } from "./llc.ts";
 import type { Protocol } from "../registry.ts";
@@ -11,6 +11,9 @@ const fourthAddressSizeBytes = 6;
 const qosSizeBytes = 2;
 const htControlSizeBytes = 4;
 const presentWordCountMax = 32;
+const aggregatePresent = 0x80;
+const subframeHeaderSizeBytes = 14;
+const subframeCountMax = 64;
 const frameType = { management: 0, control: 1, data: 2 };
 const flag = { toDs: 0x01, fromDs: 0x02, protected: 0x40, order: 0x80 };
 const subtypeFlag = { noData: 4, qos: 8 };
@@ -51,12 +54,33 @@ function dissectDataFrame(frame: Frame, at: number, { subtype, flags }: Kind): v
   const isBetweenAccessPoints = (flags & flag.toDs) !== 0 && (flags & flag.fromDs) !== 0;
   const hasQos = (subtype & subtypeFlag.qos) !== 0;
   let next = at + headerSizeBytes + (isBetweenAccessPoints ? fourthAddressSizeBytes : 0);
+  const qosAt = next;
   if (hasQos) next += qosSizeBytes;
   if (hasQos && flags & flag.order) next += htControlSizeBytes;
   if (!frame.has(at, next - at) || subtype & subtypeFlag.noData) return;
   if (next >= frame.reportedEnd) return;
+  const isAggregate = hasQos && ((frame.bytes[qosAt] ?? 0) & aggregatePresent) !== 0;
   if (flags & flag.protected) frame.data(next);
+  else if (isAggregate) dissectAggregate(frame, next);
   else dissectLlc(frame, next);
+}
+
+/** 9.3.2.2: frames with two addresses and a length each; what they carry counts, but has no node of its own. */
+function dissectAggregate(frame: Frame, start: number): void {
+  frame.enter("wlan_aggregate", start);
+  const { depth, bytes, capturedEnd, reportedEnd } = frame;
+  let at = start;
+  for (
+    let count = 0;
+    count < subframeCountMax && at + subframeHeaderSizeBytes <= capturedEnd;
+    count++
+  ) {
+    const size = subframeHeaderSizeBytes + uint16(bytes, at + 12);
+    frame.limit(at, size);
+    dissectLlc(frame, at + subframeHeaderSizeBytes);
+    Object.assign(frame, { depth, bytes, capturedEnd, reportedEnd });
+    at += (size + 3) & ~3;
+  }
 }
 
 /** http://www.radiotap.org: what the radio says of the frame, before it. */
@@ -90,6 +114,31 @@ export const radiotap: Protocol = {
   name: "radiotap",
   linkTypes: [127],
   dissect: dissectRadiotap,
+};
+
+const prismHeaderSizeBytes = 144;
+const absoluteValueSystemsMagic = 0x80211;
+const absoluteValueSystemsSizeMin = 8;
+
+/** AbsoluteValue Systems' header before a frame, or the older one of the Prism card. */
+function dissectCardHeader(frame: Frame, at: number): void {
+  const { bytes } = frame;
+  if (uint32(bytes, at) >>> 12 !== absoluteValueSystemsMagic) {
+    frame.enter("prism", at);
+    if (frame.has(at, prismHeaderSizeBytes)) dissectWlan(frame, at + prismHeaderSizeBytes);
+    return;
+  }
+  frame.enter("wlancap", at);
+  const size = uint32(bytes, at + 4);
+  if (size < absoluteValueSystemsSizeMin || !frame.has(at, size)) return;
+  frame.enter("wlan_radio");
+  dissectWlan(frame, at + size);
+}
+
+export const wlanCard: Protocol = {
+  name: "prism",
+  linkTypes: [119, 163],
+  dissect: dissectCardHeader,
 };
 
 export const wlan: Protocol = { name: "wlan", linkTypes: [105], dissect: dissectWlan };

@@ -39,6 +39,8 @@ function dissect(frame: Frame, at: number): void {
 
 const osi = 0x00fe;
 const redirectedIp = 0x883e;
+const ciscoMetadata = 0x8909;
+const metadataSizeBytes = 8;
 const redirectHeaderSizeBytes = 4;
 const names = new Map([
   [0x0101, "grebonding"],
@@ -48,7 +50,7 @@ const names = new Map([
 ]);
 /** EtherTypes that tshark knows in GRE; it leaves others as data. */
 const etherTypes: ReadonlySet<number> = new Set([
-  0x0800, 0x0806, 0x6558, 0x6559, 0x8137, 0x86dd, 0x8847, 0x8848, 0x8909, 0x894f,
+  0x0800, 0x0806, 0x6558, 0x6559, 0x8137, 0x86dd, 0x8847, 0x8848, 0x894f,
 ]);
 
 function dissectProtocol(frame: Frame, at: number, type: number): void {
@@ -58,8 +60,16 @@ function dissectProtocol(frame: Frame, at: number, type: number): void {
   else if (type === redirectedIp) dissectRedirected(frame, at);
   else if (type === 0x6400) dissectEtherType(frame, at, transparentEthernet);
   else if (type >= arubaFirst && type <= arubaLast && (type & 15) === 0) dissectWlan(frame, at);
+  else if (type === ciscoMetadata) dissectMetadata(frame, at);
   else if (etherTypes.has(type)) dissectEtherType(frame, at, type);
   else frame.data(at);
+}
+
+/** Cisco's group tag, which in GRE comes after the EtherType of the packet. */
+function dissectMetadata(frame: Frame, at: number): void {
+  frame.enter("cmd", at);
+  if (frame.has(at, metadataSizeBytes))
+    dissectEtherType(frame, at + metadataSizeBytes, uint16(frame.bytes, at));
 }
 
 /** Cisco's WCCP: version 2 puts four bytes before the packet, which cannot begin as a packet does. */

@@ -27,7 +27,7 @@ export const icmp: Protocol = {
   ipProtocols: [1],
   dissect(frame: Frame, at: number): void {
     frame.enter("icmp", at);
-    if (!frame.has(at, 4)) return;
+    if (!frame.has(at, Math.max(4, Math.min(headerSizeBytes, frame.reportedEnd - at)))) return;
     if (errorTypes4.has(frame.bytes[at] ?? 0)) dissectQuoted(frame, at + headerSizeBytes, 0x0800);
   },
 };

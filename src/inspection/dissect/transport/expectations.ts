@@ -1,19 +1,27 @@
 import type { Ends } from "../../analysis/ends.ts";
 import { KeyTable } from "../../analysis/key-table.ts";
-import type { Dissector } from "../frame.ts";
+import type { Dissector, Frame } from "../frame.ts";
 import type { StreamDissector } from "./stream.ts";
 
 /** Announced ends and bound conversations of one capture; further ones are not kept. */
 const endCountMax = 100_000;
 const boundCountMax = 1_000_000;
 
+/** False when a datagram is not what was announced; it is then looked at as any other. */
+type Accepts = (frame: Frame, at: number) => boolean;
+
+interface Announced {
+  dissect: Dissector;
+  accepts: Accepts | undefined;
+}
+
 /** What one protocol said about another: "my data comes at this address and port". */
 export class Expectations {
   readonly #ends = new KeyTable(2, endCountMax);
-  readonly #datagrams: (Dissector | undefined)[] = [];
+  readonly #datagrams: (Announced | undefined)[] = [];
   readonly #streams: (StreamDissector | undefined)[] = [];
   readonly #ports = new Uint8Array(65_536);
-  readonly #bound = new Map<number, Dissector>();
+  readonly #bound = new Map<number, Announced>();
 
   /** True while nothing was announced, which most captures stay at. */
   get isEmpty(): boolean {
@@ -21,9 +29,9 @@ export class Expectations {
   }
 
   /** Datagrams from or to this address (its number) and port belong to `dissect`. */
-  expectDatagrams(address: number, port: number, dissect: Dissector): void {
+  expectDatagrams(address: number, port: number, dissect: Dissector, accepts?: Accepts): void {
     const index = this.#add(address, port);
-    if (index >= 0) this.#datagrams[index] = dissect;
+    if (index >= 0) this.#datagrams[index] = { dissect, accepts };
   }
 
   /** Streams from or to this address (its number) and port belong to `stream`. */
@@ -33,16 +41,20 @@ export class Expectations {
   }
 
   /** A UDP conversation, by its number, belongs to `dissect` from here on. */
-  bindConversation(udpStream: number, dissect: Dissector): void {
-    if (udpStream >= 0 && this.#bound.size < boundCountMax) this.#bound.set(udpStream, dissect);
+  bindConversation(udpStream: number, dissect: Dissector, accepts?: Accepts): void {
+    if (udpStream < 0 || this.#bound.size >= boundCountMax) return;
+    if (this.#bound.get(udpStream)?.dissect !== dissect)
+      this.#bound.set(udpStream, { dissect, accepts });
   }
 
-  boundTo(udpStream: number): Dissector | undefined {
-    return this.#bound.get(udpStream);
+  /** What the datagram with its payload at `at` was announced as, unless that refuses it. */
+  dissectorOf(frame: Frame, at: number): Dissector | undefined {
+    const announced = this.#bound.get(frame.udpStream) ?? this.#datagramsOf(frame.ends);
+    return announced?.accepts?.(frame, at) === false ? undefined : announced?.dissect;
   }
 
   /** Whom a datagram was announced to be of, by where it goes and then by where it comes from. */
-  datagramsOf(ends: Ends): Dissector | undefined {
+  #datagramsOf(ends: Ends): Announced | undefined {
     if (!this.#mayHave(ends)) return undefined;
     return (
       this.#datagrams[this.#find(ends.destination, ends.destinationPort)] ??

@@ -1,7 +1,7 @@
 import { portType } from "../../analysis/destinations.ts";
 import { uint16, uint32 } from "../../file/bytes.ts";
 import type { Dissector, Frame } from "../frame.ts";
-import { dissectM3ua } from "../voice/signalling.ts";
+import { dissectM2pa, dissectM2ua, dissectM3ua } from "../voice/signalling.ts";
 import { sctpPayloadNames, sctpPortNames } from "./sctp-payloads.ts";
 import type { Protocol } from "../registry.ts";
 
@@ -14,6 +14,11 @@ const dataHeaderSizeBytes = 16;
 const interleavedChunk = 64;
 const interleavedHeaderSizeBytes = 20;
 const wholeMessage = 3;
+const signalling: ReadonlyMap<string, Dissector> = new Map([
+  ["m2pa", dissectM2pa],
+  ["m2ua", dissectM2ua],
+  ["m3ua", dissectM3ua],
+]);
 
 /** RFC 9260, 3: ports, then chunks; those with a whole user message show what is in it. */
 function dissect(frame: Frame, at: number): void {
@@ -27,6 +32,7 @@ function dissect(frame: Frame, at: number): void {
   frame.enter("sctp", at);
   const { capturedEnd, reportedEnd } = frame;
   let next = at + headerSizeBytes;
+  let depth = frame.depth;
   for (
     let count = 0;
     count < chunkCountMax && next + chunkHeaderSizeBytes <= capturedEnd;
@@ -34,6 +40,9 @@ function dissect(frame: Frame, at: number): void {
   ) {
     const size = uint16(bytes, next + 2);
     if (size < chunkHeaderSizeBytes) return;
+    // What follows a chunk with a payload is shown below it, under SCTP again.
+    if (frame.depth > depth) frame.enter("sctp", next);
+    depth = frame.depth;
     frame.limit(next, size);
     dissectChunk(frame, next);
     frame.capturedEnd = capturedEnd;
@@ -58,7 +67,8 @@ function dissectorOf({ ends }: Frame, payload: number): Dissector {
     sctpPayloadNames.get(payload) ??
     sctpPortNames.get(Math.min(sourcePort, destinationPort)) ??
     sctpPortNames.get(Math.max(sourcePort, destinationPort));
-  if (name === "m3ua") return dissectM3ua;
+  const dissectSignalling = signalling.get(name ?? "");
+  if (dissectSignalling) return dissectSignalling;
   return (frame, at) => (name === undefined ? frame.data(at) : frame.enter(name, at));
 }
 

@@ -1,17 +1,20 @@
 import type { Frame } from "../frame.ts";
+import { expectMedia } from "./sdp.ts";
+import { textOf } from "../text.ts";
+import { askFor, streamNeed, type StreamDissector, type StreamPiece } from "../transport/stream.ts";
 import type { Protocol } from "../registry.ts";
 
-const beginSizeMax = 16;
+const lineSizeMax = 2_048;
+const headSizeMax = 65_536;
+const messageCountMax = 100;
+const firstLine = /^(?:SIP\/2\.0 \d|[A-Z][A-Z\d.!%*_+`'~-]* \S+ SIP\/2\.0(?:\r|\n|$))/;
 const begins =
   /^(?:SIP\/2\.0 |(?:INVITE|ACK|BYE|CANCEL|OPTIONS|REGISTER|PRACK|SUBSCRIBE|NOTIFY|PUBLISH|INFO|REFER|MESSAGE|UPDATE) )/;
-const headSizeMax = 16_384;
-const decoder = new TextDecoder("latin1");
-
-const beginOf = ({ bytes, capturedEnd }: Frame, at: number): string =>
-  decoder.decode(bytes.subarray(at, Math.min(capturedEnd, at + beginSizeMax)));
+const beginSizeMax = 16;
 
 /** Three capital letters: most datagrams end here, without a text being made of them. */
-function mayBegin({ bytes }: Frame, at: number): boolean {
+function mayBegin(bytes: Uint8Array, at: number, end: number): boolean {
+  if (end - at < 12) return false;
   for (let index = at; index < at + 3; index++) {
     const byte = bytes[index] ?? 0;
     if (byte < 65 || byte > 90) return false;
@@ -19,24 +22,60 @@ function mayBegin({ bytes }: Frame, at: number): boolean {
   return true;
 }
 
-/** RFC 3261; a session description shows below it. */
-function dissect(frame: Frame, at: number): void {
-  if (!begins.test(beginOf(frame, at))) {
-    frame.data(at);
-    return;
-  }
-  frame.enter("sip", at);
-  const end = Math.min(frame.capturedEnd, at + headSizeMax);
-  const text = decoder.decode(frame.bytes.subarray(at, end));
-  const blank = text.indexOf("\r\n\r\n");
-  const hasBody = blank >= 0 && blank + 4 < text.length;
-  if (hasBody && /^(?:content-type|c)\s*:\s*application\/sdp/im.test(text.slice(0, blank + 2)))
-    frame.enter("sdp", at + blank + 4);
+function isSip(bytes: Uint8Array, at: number, end: number): boolean {
+  if (!mayBegin(bytes, at, end)) return false;
+  if (begins.test(textOf(bytes, at, Math.min(end, at + beginSizeMax)))) return true;
+  return firstLine.test(textOf(bytes, at, Math.min(end, at + lineSizeMax)));
 }
+
+/** RFC 3261: the head and what of the body is text; a session description tells where media will come. */
+function enterMessage(frame: Frame, bytes: Uint8Array, at: number, end: number): void {
+  frame.enter("sip", at, end, bytes);
+  const text = textOf(bytes, at, Math.min(end, at + headSizeMax));
+  const blank = text.indexOf("\r\n\r\n");
+  if (blank < 0) return;
+  const head = text.slice(0, blank + 2);
+  if (/^(?:content-type|c)\s*:\s*(?:application\/sdp|multipart\/)/im.test(head))
+    expectMedia(frame, text.slice(blank + 4));
+}
+
+/** RFC 3261, 18.3: over a stream the head says how long the body is. */
+function messageSize({ bytes, at, end }: StreamPiece): number {
+  const text = textOf(bytes, at, Math.min(end, at + headSizeMax));
+  const blank = text.indexOf("\r\n\r\n");
+  if (blank < 0) return -1;
+  const length = /^(?:content-length|l)\s*:\s*(\d{1,8})\s*$/im.exec(text.slice(0, blank + 2))?.[1];
+  return blank + 4 + Number(length ?? 0);
+}
+
+const stream: StreamDissector = {
+  name: "sip",
+  recognizes: isSip,
+  dissect(frame, piece) {
+    const { bytes, end } = piece;
+    for (let count = 0; count < messageCountMax && piece.at < end; count++) {
+      const { at } = piece;
+      if (!isSip(bytes, at, end)) return count > 0;
+      const size = messageSize(piece);
+      if ((size < 0 || at + size > end) && piece.canContinue) {
+        if (size < 0) askFor(piece, streamNeed.anotherSegment, at);
+        else askFor(piece, streamNeed.bytes, at, at + size - end);
+        return true;
+      }
+      enterMessage(frame, bytes, at, size < 0 ? end : Math.min(end, at + size));
+      if (size < 0) return true;
+      piece.at = at + size;
+    }
+    return true;
+  },
+};
 
 export const sip: Protocol = {
   name: "sip",
   udpPorts: [5060],
-  dissect,
-  recognizesDatagram: (frame, at) => mayBegin(frame, at) && begins.test(beginOf(frame, at)),
+  tcpPorts: [5060],
+  stream,
+  acceptsDatagram: ({ bytes, capturedEnd }, at) => isSip(bytes, at, capturedEnd),
+  recognizesDatagram: ({ bytes, capturedEnd }, at) => isSip(bytes, at, capturedEnd),
+  dissect: (frame, at) => enterMessage(frame, frame.bytes, at, frame.capturedEnd),
 };

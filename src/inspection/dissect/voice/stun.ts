@@ -4,16 +4,16 @@ import type { Protocol } from "../registry.ts";
 
 const headerSizeBytes = 20;
 const channelHeaderSizeBytes = 4;
+/** Two bits of class among twelve of method, of which RFC 8126 has given out eight. */
+const typeMax = 0x07ff;
 const magicCookie = 0x2112a442;
 
-/** RFC 8489, 5: two zero bits, a length in words of four bytes, and the cookie. */
+/** RFC 8489, 5: two zero bits, a method in use, a length, and the cookie. */
 function isStun({ bytes, capturedEnd, reportedEnd }: Frame, at: number): boolean {
   if (capturedEnd - at < headerSizeBytes) return false;
-  const length = uint16(bytes, at + 2);
   return (
-    ((bytes[at] ?? 0) & 0xc0) === 0 &&
-    length % 4 === 0 &&
-    length + headerSizeBytes === reportedEnd - at &&
+    uint16(bytes, at) <= typeMax &&
+    uint16(bytes, at + 2) + headerSizeBytes === reportedEnd - at &&
     uint32(bytes, at + 4) === magicCookie
   );
 }
@@ -25,13 +25,19 @@ function isChannelData({ bytes, capturedEnd, reportedEnd }: Frame, at: number): 
   return capturedEnd - at >= channelHeaderSizeBytes && first >> 6 === 1 && rest >= 0 && rest < 4;
 }
 
+const accepts = (frame: Frame, at: number): boolean =>
+  isStun(frame, at) || isChannelData(frame, at);
+
+function dissect(frame: Frame, at: number): void {
+  frame.enter("stun", at);
+  frame.expectations.bindConversation(frame.udpStream, dissect, accepts);
+  if ((frame.bytes[at] ?? 0) >> 6 === 1) frame.data(at + channelHeaderSizeBytes);
+}
+
 export const stun: Protocol = {
   name: "stun",
   udpPorts: [3478],
-  acceptsDatagram: (frame, at) => isStun(frame, at) || isChannelData(frame, at),
-  dissect(frame, at) {
-    frame.enter("stun", at);
-    if ((frame.bytes[at] ?? 0) >> 6 === 1) frame.data(at + channelHeaderSizeBytes);
-  },
+  acceptsDatagram: accepts,
+  dissect,
   recognizesDatagram: isStun,
 };
