@@ -75,6 +75,15 @@ describe("messages", () => {
       ],
       ["http", "http", "websocket/data-text-lines/websocket/data"],
     ],
+    [
+      "HTTP/2 without TLS",
+      [
+        ["server", "\u0000\u0000\u0000\u0004\u0000\u0000\u0000\u0000\u0000"],
+        ["client", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\u0000\u0000\u0000\u0004\u0001"],
+        ["client", "\u0000\u0000\u0000\u0000"],
+      ],
+      ["http2", "http2", "tcp.segments/http2"],
+    ],
   ])("%s", (_, segments, expected) => {
     expect(segmentPaths(80, segments)).toEqual(expected);
   });

@@ -1,7 +1,7 @@
 // Mail, look-ups, proxies and protocols of which only the name is told, where tshark 4.0 shows them.
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { segmentPaths, type Side } from "./conversations.ts";
+import { datagramPaths, segmentPaths, type Side } from "./conversations.ts";
 
 const get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 const answer = "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n\r\nhello";
@@ -121,4 +121,26 @@ test("any bytes are dissected without a failure", () => {
       (port, segments) => segmentPaths(port, segments).length > 0,
     ),
   );
+});
+
+test("DNS shows on any port when it has one question", () => {
+  const query = "\u0012\u0034\u0001\u0000\u0000\u0001\u0000\u0000\u0000\u0000\u0000\u0000";
+  expect(
+    datagramPaths(9_998, [
+      ["client", `${query}\u0001a\u0000\u0000\u0001\u0000\u0001`],
+      ["client", query],
+    ]),
+  ).toEqual(["dns", "data"]);
+});
+
+test("SMTP shows a message where the line that ends it comes", () => {
+  const begin: [Side, string][] = [
+    ["client", "DATA\r\n"],
+    ["server", "354 go\r\n"],
+  ];
+  const after = (...parts: string[]): string[] =>
+    segmentPaths(25, [...begin, ...parts.map((part): [Side, string] => ["client", part])]).slice(2);
+  expect(after("A: b\r\n", "\r\nx\r\n.\r\n")).toEqual(["smtp", "smtp/imf"]);
+  expect(after("A: b\r\n.", "\r\n")).toEqual(["smtp", "smtp"]);
+  expect(after(".\r\n")).toEqual(["smtp"]);
 });

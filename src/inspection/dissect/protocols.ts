@@ -1,6 +1,6 @@
 // Every protocol that Nightcap dissects: one line each.
 import { mysql, pgsql } from "./data/databases.ts";
-import { dns, llmnr, mdns } from "./web/dns.ts";
+import { dns, dnsOnAnyPort, llmnr, mdns } from "./web/dns.ts";
 import { kerberos, ldap } from "./files/directory.ts";
 import { dcerpc } from "./remote/dcerpc.ts";
 import { oncRpc } from "./remote/onc-rpc.ts";
@@ -169,5 +169,6 @@ register(dcerpc);
 for (const protocol of Object.values(datagramHeuristics)) register(protocol);
 register(oncRpc);
 register(ssh);
+register(dnsOnAnyPort);
 
 export { dissectLinkType, registeredProtocols } from "./registry.ts";

@@ -17,11 +17,20 @@ const decoder = new TextDecoder("latin1");
 interface Session {
   /** The client sends a message, up to a line with one dot. */
   isData: boolean;
+  /** The message has something before the line that ends it, and where in its lines it is. */
+  hasText: boolean;
+  isLineStart: boolean;
   asksForTls: boolean;
   isTls: boolean;
 }
 
-const sessions = streamState<Session>(() => ({ isData: false, asksForTls: false, isTls: false }));
+const sessions = streamState<Session>(() => ({
+  isData: false,
+  hasText: false,
+  isLineStart: true,
+  asksForTls: false,
+  isTls: false,
+}));
 
 /** RFC 5321: lines of commands and answers, and messages between them, shown where they end (`imf`). */
 function dissect(frame: Frame, piece: StreamPiece): boolean {
@@ -53,24 +62,34 @@ function readLines(
     const next = feed < 0 || feed >= end ? end : feed + 1;
     if (!isClient) readAnswer(session, textOf(bytes, at, next));
     else if (!session.isData) readCommand(session, textOf(bytes, at, next));
-    else if (next - at <= 3 && textOf(bytes, at, next).trim() === ".") {
-      session.isData = false;
-      endsMessage = true;
-    }
+    else if (readMessageLine(session, bytes, at, next)) endsMessage = true;
     at = next;
   }
   return endsMessage;
 }
 
+/** A line with one dot ends the message (RFC 5321, 4.5.2); true when there was a message. */
+function readMessageLine(session: Session, bytes: Uint8Array, at: number, next: number): boolean {
+  const isEnd = session.isLineStart && textOf(bytes, at, next) === ".\r\n";
+  const hadText = session.hasText;
+  session.hasText = !isEnd;
+  session.isLineStart = next - at >= 2 && bytes[next - 2] === 13 && bytes[next - 1] === lineFeed;
+  if (isEnd) session.isData = false;
+  return isEnd && hadText;
+}
+
 function readCommand(session: Session, line: string): void {
   const command = line.trim().toUpperCase();
-  if (command === "DATA") session.isData = true;
+  if (command === "DATA") {
+    session.isData = true;
+    session.hasText = false;
+    session.isLineStart = true;
+  }
   session.asksForTls = command === "STARTTLS";
 }
 
 function readAnswer(session: Session, line: string): void {
   if (session.asksForTls && line.startsWith("220")) session.isTls = true;
-  if (session.isData && /^[45]/.test(line)) session.isData = false;
 }
 
 const textOf = (bytes: Uint8Array, start: number, end: number): string =>

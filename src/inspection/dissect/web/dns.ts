@@ -6,6 +6,8 @@ import { dnsNameText } from "./dns-name.ts";
 import { askFor, streamNeed, type StreamDissector, type StreamPiece } from "../transport/stream.ts";
 
 const headerSizeBytes = 12;
+const opcodeMask = 0x78;
+const responseFlag = 0x80;
 const questionCountMax = 32;
 const labelCountMax = 128;
 
@@ -113,4 +115,27 @@ export const llmnr: Protocol = {
   fields: dnsFields,
   udpPorts: [5355],
   dissect: (frame, at) => dissectDatagram(frame, at, "llmnr"),
+};
+
+const answerCountMax = 100;
+const otherCountMax = 10;
+
+/** One question, and numbers of records that a real message has: tshark's test of datagrams on any port. */
+function looksLikeMessage({ bytes, capturedEnd }: Frame, at: number): boolean {
+  if (at + headerSizeBytes >= capturedEnd) return false;
+  const flags = bytes[at + 2] ?? 0;
+  const questions = uint16(bytes, at + 4);
+  const answers = uint16(bytes, at + 6);
+  const authorities = uint16(bytes, at + 8);
+  if ((flags & opcodeMask) !== 0 || uint16(bytes, at + 10) > otherCountMax) return false;
+  if ((flags & responseFlag) === 0) return questions === 1 && answers === 0 && authorities === 0;
+  const isAnswer = questions === 1 || (questions === 0 && answers > 0);
+  return isAnswer && answers <= answerCountMax && authorities <= otherCountMax;
+}
+
+/** DNS on a port that is not its own. */
+export const dnsOnAnyPort: Protocol = {
+  name: "dns",
+  dissect: (frame, at) => dissectDatagram(frame, at, "dns"),
+  recognizesDatagram: looksLikeMessage,
 };

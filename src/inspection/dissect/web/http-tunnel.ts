@@ -5,6 +5,7 @@ import { isTextAt, textOf } from "../text.ts";
 import { streamNeed, type StreamDissector, type StreamPiece } from "../transport/stream.ts";
 import type { HttpHead } from "./http-head.ts";
 import { httpTcpPorts } from "./http-ports.ts";
+import { beginsHttp2, http2Stream } from "./http2.ts";
 import { startLine } from "./http-start-line.ts";
 import { websocketStream } from "./websocket.ts";
 
@@ -39,7 +40,11 @@ export function openTunnel(
   if (head.status !== 101 || head.upgrade.at < 0) return false;
   const { at, end } = head.upgrade;
   tunnel.isUpgraded = true;
-  tunnel.upgraded = isTextAt(bytes, at, end, "websocket") ? websocketStream : null;
+  tunnel.upgraded = isTextAt(bytes, at, end, "websocket")
+    ? websocketStream
+    : isTextAt(bytes, at, end, "h2c")
+      ? http2Stream
+      : null;
   return true;
 }
 
@@ -49,6 +54,13 @@ function readRequest(tunnel: Tunnel, { line }: HttpHead, bytes: Uint8Array): voi
   if (!tunnel.isAsked) return;
   const text = textOf(bytes, line.at + 8, Math.min(line.end, line.at + requestSizeMax));
   tunnel.port = Number(/^[^\s:]*:(\d{1,5})/.exec(text)?.[1] ?? -1);
+}
+
+/** Hands a connection over that is one of HTTP/2 from its beginning. */
+export function openHttp2(tunnel: Tunnel, { bytes, at, end }: StreamPiece): void {
+  if (!beginsHttp2(bytes, at, end)) return;
+  tunnel.isUpgraded = true;
+  tunnel.upgraded = http2Stream;
 }
 
 /** Dissects a piece of a connection that was handed over; false when it is still HTTP's. */

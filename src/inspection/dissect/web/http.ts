@@ -17,6 +17,7 @@ import {
   dissectTunnel,
   dissectUpgraded,
   newTunnel,
+  openHttp2,
   openTunnel,
   type Tunnel,
 } from "./http-tunnel.ts";
@@ -58,6 +59,7 @@ const line: LineEnd = { end: 0, next: 0 };
 /** RFC 9112: a run of messages; one that is cut is asked for whole. */
 function dissect(frame: Frame, piece: StreamPiece): boolean {
   const messages = messagesOf(piece);
+  if (!messages.seen) openHttp2(messages.tunnel, piece);
   if (dissectTunnel(frame, piece, messages.tunnel)) return true;
   let { at } = piece;
   for (let count = 0; at < piece.reportedEnd && count < messageCountMax; count++) {
