@@ -198,6 +198,16 @@ describe("in the hierarchy", () => {
     expect(await below(lines, "192.0.2.2:40001")).toEqual({ tls: 3, data: 1 });
   });
 
+  test("LDAP goes over to it when asked to", async () => {
+    const name = Buffer.from("1.3.6.1.4.1.1466.20037").toString("hex");
+    const lines: Line[] = [
+      { from: "client", says: hex(`301d 020101 7718 8016 ${name}`) },
+      { from: "server", says: hex("300c 020101 7807 0a0100 0400 0400") },
+      hello,
+    ];
+    expect(await below(lines, "192.0.2.2:389")).toEqual({ ldap: 2, tls: 1 });
+  });
+
   test("the hello of SSL 2.0 is of any port too", async () => {
     const hello2 = hex(`802e 01 0301 0006 0000 0020 010080 000005 ${"11".repeat(32)}`);
     const padded = joined(hello2.subarray(0, 1), hex("2f"), hello2.subarray(2));

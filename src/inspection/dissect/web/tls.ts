@@ -154,6 +154,11 @@ const stream: StreamDissector = {
   dissect,
 };
 
+/** The stream of this piece is TLS from its next segment on, as both ends have agreed (STARTTLS). */
+export function startTls({ conversation }: StreamPiece): void {
+  conversation.dissector = stream;
+}
+
 export const tls: Protocol = {
   name: "tls",
   fields: tlsFields,
