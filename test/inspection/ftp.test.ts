@@ -57,6 +57,15 @@ test("an announcement that no command follows belongs to the first one", async (
   ).toEqual({ [cwd]: 2, [`${response}/ftp.setup-frame`]: 1 });
 });
 
+test("a capture that begins with the announcement counts every frame once", async () => {
+  expect(
+    await counted([
+      control("server", "227 Entering Passive Mode (192,0,2,2,19,136).\r\n"),
+      control("client", "LIST\r\n"),
+    ]),
+  ).toEqual({ [cwd]: 1, [`${response}/ftp.setup-frame`]: 1 });
+});
+
 test("TLS follows its agreement", () => {
   expect(
     segmentPaths(21, [
