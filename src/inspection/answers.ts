@@ -6,6 +6,7 @@ import { FlowReader } from "./analysis/flow-reader.ts";
 import { portScans } from "./analysis/port-scans.ts";
 import { servicesOf } from "./analysis/services.ts";
 import { streamViews } from "./analysis/stream-views.ts";
+import { isWatched } from "./findings/expected.ts";
 import { findingsOf } from "./findings/findings.ts";
 import type { Inspected } from "./findings/inspected.ts";
 import type { Policy } from "./findings/policy.ts";
@@ -15,7 +16,7 @@ import type { Inspection, PortScan } from "./inspection.ts";
 import { digestStreams, type StreamDigest } from "./summary/stream-digest.ts";
 
 /** Services told, those with most bytes. */
-const serviceToldMax = 10_000;
+const serviceToldMax = 1_000;
 
 /** The parts of an inspection that answer people's questions, beyond the tables that tshark has too. */
 type AnswerName =
@@ -32,7 +33,10 @@ type AnswerName =
   | "beacons";
 
 /** What the analyses answer, once the last packet, at `end`, was seen. */
-export function answersOf(analyses: Analyses, end: Time | null): Pick<Inspection, AnswerName> {
+export function answersOf(
+  analyses: Analyses,
+  { end, policy }: { end: Time | null; policy: Policy },
+): Pick<Inspection, AnswerName> {
   const { addresses, ipTraffic, traffic } = analyses;
   const ethernetConversations = analyses.ethernet.result();
   const reader = new FlowReader(analyses);
@@ -49,7 +53,7 @@ export function answersOf(analyses: Analyses, end: Time | null): Pick<Inspection
     credentials: analyses.credentials.result(),
     tls: analyses.tls.result(),
     tcpHealth: traffic.health.result(),
-    services: servicesOf(reader).slice(0, serviceToldMax),
+    services: servicesOf(reader, (service) => isWatched(policy, service)),
     portScans: portScans(reader),
     beacons: beacons(reader, { tcp: traffic.tcpTimes.bursts, udp: traffic.udpTimes.bursts }),
   };
@@ -66,7 +70,7 @@ export function withFindings(
   const streams = streamDigest(analyses, brief.portScans);
   const findings = findingsOf({ ...brief, streams }, policy);
   const udpStreams = { ...brief.udpStreams, busiest: busiestUdpStreams(analyses) };
-  return { ...brief, udpStreams, findings };
+  return { ...brief, udpStreams, services: brief.services.slice(0, serviceToldMax), findings };
 }
 
 function streamDigest(analyses: Analyses, scans: readonly PortScan[]): StreamDigest {

@@ -81,7 +81,7 @@ export class CapturePass {
         destinations: ipv4.destinations.overflow + ipv6.destinations.overflow,
         names: names.reduce((sum, { overflow }) => sum + overflow, 0),
       },
-      ...answersOf(analyses, this.#last),
+      ...answersOf(analyses, { end: this.#last, policy }),
     };
     const lists = {
       tcpStreams: analyses.traffic.describe(tcpStreams.all()),

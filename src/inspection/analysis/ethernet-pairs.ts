@@ -4,11 +4,14 @@ import { KeyTable } from "./key-table.ts";
 
 /** Pairs of Ethernet addresses; more than any network has, fewer than a flood of forged ones. */
 const pairCountMax = 200_000;
+const recentCount = 256;
 
 /** Frames and bytes between Ethernet addresses. */
 export class EthernetPairs {
   readonly #table = new KeyTable(3, pairCountMax);
   #counts = new Float64Array(1_024);
+  /** Three words of a pair and its number plus one. */
+  readonly #recent = new Int32Array(recentCount * 4);
 
   get overflow(): number {
     return this.#table.overflow;
@@ -16,11 +19,11 @@ export class EthernetPairs {
 
   /** Counts the frame whose header begins at `at`: destination and source, 12 bytes together. */
   add(bytes: Uint8Array, at: number, wireLength: number): void {
-    const { key } = this.#table;
-    key[0] = uint32(bytes, at);
-    key[1] = uint32(bytes, at + 4);
-    key[2] = uint32(bytes, at + 8);
-    const index = this.#table.findOrAdd();
+    const index = this.#find(
+      uint32(bytes, at) | 0,
+      uint32(bytes, at + 4) | 0,
+      uint32(bytes, at + 8) | 0,
+    );
     if (index < 0) return;
     if (index * 2 + 1 >= this.#counts.length) {
       const counts = new Float64Array(this.#counts.length * 2);
@@ -48,6 +51,24 @@ export class EthernetPairs {
       }
     }
     return [...found.values()];
+  }
+
+  /** Most captures have few pairs, in turns: each is found at its place, without a hash. */
+  #find(first: number, second: number, third: number): number {
+    const recent = this.#recent;
+    const at = ((third ^ (first >> 8)) & (recentCount - 1)) * 4;
+    if (recent[at] === first && recent[at + 1] === second && recent[at + 2] === third)
+      return (recent[at + 3] ?? 0) - 1;
+    const { key } = this.#table;
+    key[0] = first;
+    key[1] = second;
+    key[2] = third;
+    const index = this.#table.findOrAdd();
+    recent[at] = first;
+    recent[at + 1] = second;
+    recent[at + 2] = third;
+    recent[at + 3] = index + 1;
+    return index;
   }
 
   #address(index: number, start: number): string {

@@ -24,6 +24,8 @@ export interface Flow {
   /** Of TCP, whether it was seen to begin. */
   hasSyn: boolean;
   protocol: string | null;
+  /** The protocol as a number; 0 while none has shown. */
+  protocolNumber: number;
 }
 
 /** Keys of IPv6 addresses lie above all of IPv4's. */
@@ -47,6 +49,7 @@ export class FlowReader {
     hasData: false,
     hasSyn: false,
     protocol: null,
+    protocolNumber: 0,
   };
 
   constructor(analyses: Analyses) {
@@ -93,7 +96,8 @@ export class FlowReader {
     this.#read(tcpStreams.flows, number, sideA + sideWord.counts, sideB + sideWord.counts);
     flow.transport = "tcp";
     flow.first = traffic.tcpTimes.first(number);
-    flow.protocol = traffic.protocols.name(traffic.tcpTimes.protocol(number));
+    flow.protocolNumber = traffic.tcpTimes.protocol(number);
+    flow.protocol = traffic.protocols.name(flow.protocolNumber);
     flow.hasData = (shown & completeness.data) !== 0;
     flow.hasSyn = (shown & completeness.syn) !== 0;
     return flow;
@@ -105,7 +109,8 @@ export class FlowReader {
     this.#read(udpStreams.flows, number, udpWord.countsA, udpWord.countsB);
     flow.transport = "udp";
     flow.first = traffic.udpTimes.first(number);
-    flow.protocol = traffic.protocols.name(traffic.udpTimes.protocol(number));
+    flow.protocolNumber = traffic.udpTimes.protocol(number);
+    flow.protocol = traffic.protocols.name(flow.protocolNumber);
     flow.hasData = flow.framesBToA > 0;
     flow.hasSyn = false;
     return flow;

@@ -1,3 +1,4 @@
+import type { WatchedService } from "../analysis/services.ts";
 import type { ServiceUse } from "../inspection.ts";
 import { endpointText, plainAddress, visible } from "../summary/safe-text.ts";
 import { formatBytes, plural } from "../summary/units.ts";
@@ -26,7 +27,7 @@ export function policyFindings(inspection: Inspected, policy: Policy): Finding[]
   );
   const rest = seen.filter((one) => !unwanted.includes(one));
   const ports = rest.filter(({ service }) => isUnexpectedPort(service, policy));
-  const places = rest.filter(({ service }) => isUnexpectedDestination(service, policy));
+  const places = rest.filter(({ service }) => isUnexpectedDestination(service.server, policy));
   return [
     ...grouped(unwanted, ({ protocol }) => protocol ?? "").map((all) => protocolFinding(all, home)),
     ...grouped(ports, ({ service }) => `${service.port}/${service.transport}`).map((all) =>
@@ -48,6 +49,15 @@ function identified(service: ServiceUse): Seen {
   return { service, protocol: service.protocol, confidence: null };
 }
 
+/** Whether a service matters however few its bytes are: what the policy does not expect does. */
+export function isWatched(policy: Policy, service: WatchedService): boolean {
+  const { protocol, port } = service;
+  if (protocol === "tls" && torPorts.has(port)) return true;
+  if (protocol !== null && isUnexpectedProtocol(protocol, policy)) return true;
+  if (isUnexpectedPort(service, policy)) return true;
+  return policy.allowedDestinations !== null && isUnexpectedDestination(service.server(), policy);
+}
+
 /** Names that say nothing of the program. */
 const nameless: ReadonlySet<string> = new Set(["data", "_ws.malformed", "_ws.short"]);
 
@@ -59,7 +69,10 @@ function isUnexpectedProtocol(protocol: string, policy: Policy): boolean {
   );
 }
 
-const isUnexpectedPort = ({ transport, port }: ServiceUse, { allowedPorts }: Policy): boolean =>
+const isUnexpectedPort = (
+  { transport, port }: Pick<ServiceUse, "transport" | "port">,
+  { allowedPorts }: Policy,
+): boolean =>
   allowedPorts !== null &&
   !allowedPorts.some(
     (range) =>
@@ -68,7 +81,7 @@ const isUnexpectedPort = ({ transport, port }: ServiceUse, { allowedPorts }: Pol
       port <= range.last,
   );
 
-function isUnexpectedDestination({ server }: ServiceUse, { allowedDestinations }: Policy): boolean {
+function isUnexpectedDestination(server: string, { allowedDestinations }: Policy): boolean {
   if (allowedDestinations === null) return false;
   const address: Network | null = parseNetwork(server);
   return address !== null && !allowedDestinations.some((network) => contains(network, address));

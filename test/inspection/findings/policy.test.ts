@@ -219,3 +219,15 @@ test("the shell reads the Azure command as it is meant", () => {
     ]
   `);
 });
+
+test("what a policy does not expect is found however small it is among thousands of services", async () => {
+  const wire = new Wire();
+  for (let at = 0; at < 1_500; at++) {
+    const server = `198.51.${at % 250}.${1 + Math.floor(at / 250)}`;
+    wire.udp(at, `192.0.2.10:${1_024 + at}`, `${server}:53`, "x".repeat(200));
+  }
+  wire.tcp(2_000, "192.0.2.10:4000", "203.0.113.9:23", { flags: ["push", "ack"], payload: "hi" });
+  const { findings, services } = await wire.inspect();
+  expect(services).toHaveLength(1_000);
+  expect(findings.map(({ id }) => id)).toContain("policy-protocol");
+});
