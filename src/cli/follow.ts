@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 import { NightcapError } from "../common/errors.ts";
 import { digestStreams, type FollowResult } from "../inspection/follow/digest-streams.ts";
+import { followHttp, type HttpPiece } from "../inspection/follow/follow-http.ts";
 import { followStream, type FollowedPiece } from "../inspection/follow/follow-stream.ts";
 import { captureInput, namingPath } from "./capture-input.ts";
 import { pieceFormats, type PieceFormat } from "./follow-format.ts";
@@ -12,7 +13,7 @@ const batchSizeBytes = 65_536;
 
 interface FollowFlags {
   all?: boolean;
-  protocol: "tcp" | "udp";
+  protocol: "tcp" | "udp" | "http";
   format: PieceFormat;
   json?: boolean;
   side?: "a" | "b";
@@ -27,8 +28,11 @@ export function addFollowCommand(program: Command): void {
     .argument("[stream]", "number of the stream, as tcp.stream and udp.stream have it")
     .option("--all", "the size and SHA-256 of each TCP stream's payload, one JSON object a line")
     .addOption(
-      new Option("--protocol <name>", "whose numbers the stream's number is of")
-        .choices(["tcp", "udp"])
+      new Option(
+        "--protocol <name>",
+        "TCP or UDP stream, or the bodies of a TCP stream's HTTP messages",
+      )
+        .choices(["tcp", "udp", "http"])
         .default("tcp"),
     )
     .addOption(
@@ -83,11 +87,11 @@ interface OneOptions extends FollowFlags {
 async function followOne(path: string, stream: number, options: OneOptions): Promise<void> {
   const { protocol, side, onProgress } = options;
   let found = false;
-  const pieces = followStream(
-    captureInput(path),
-    { protocol, stream },
-    { onProgress, onStream: () => (found = true) },
-  );
+  const seen = { onProgress, onStream: () => void (found = true) };
+  const pieces: AsyncGenerator<FollowedPiece | HttpPiece, FollowResult> =
+    protocol === "http"
+      ? followHttp(captureInput(path), stream, seen)
+      : followStream(captureInput(path), { protocol, stream }, seen);
   const format = pieceFormats[options.json ? "json" : options.format]();
   for (;;) {
     const next = await pieces.next();
@@ -95,11 +99,14 @@ async function followOne(path: string, stream: number, options: OneOptions): Pro
       tellResult(path, next.value);
       break;
     }
-    const piece: FollowedPiece = next.value;
+    const piece = next.value;
     if (side === undefined || piece.side === side) await writeOut(format(piece));
   }
   if (!found)
-    throw new NightcapError("StreamNotFound", `${path} has no ${protocol} stream ${stream}`);
+    throw new NightcapError(
+      "StreamNotFound",
+      `${path} has no ${protocol === "udp" ? "udp" : "tcp"} stream ${stream}`,
+    );
 }
 
 /** What is missing from the answer, on standard error. */

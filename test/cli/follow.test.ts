@@ -30,6 +30,19 @@ test("text shows who sent what, hex indents the second side, raw is the bytes al
   expect(raw.stdout).toMatch(/^HTTP\/1/);
 });
 
+test("the bodies of HTTP messages come without their heads, each under its start line", async () => {
+  const raw = await runNightcap("follow", capture, "1", "--protocol", "http", "--format", "raw");
+  expect(raw.stdout).toBe(`hello\n${"x".repeat(4_000)}`);
+  const text = await runNightcap("follow", capture, "1", "--protocol", "http");
+  expect(text.stdout).toMatch(/^--- a GET \/ HTTP\/1.1 ---\n--- b HTTP\/1.1 200 OK ---\nhello\n/);
+  const json = await runNightcap("follow", capture, "1", "--protocol", "http", "--json");
+  const [, response, body] = json.stdout
+    .split("\n")
+    .map((line): unknown => line && JSON.parse(line));
+  expect(response).toMatchObject({ side: "b", contentType: "text/plain", isDecoded: false });
+  expect(body).toMatchObject({ side: "b", bytes: 6, base64: "aGVsbG8K" });
+});
+
 test("a stream that is not there, and no stream at all, are told", async () => {
   const absent = await runNightcap("follow", capture, "4000");
   expect(absent.code).toBe(1);

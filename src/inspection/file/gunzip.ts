@@ -20,7 +20,7 @@ export async function* gunzip(
   source: AsyncIterable<Uint8Array>,
   report: GunzipReport,
 ): AsyncGenerator<Uint8Array, void> {
-  const members = new Members(report);
+  const members = new GzipMembers(report);
   for await (const chunk of source) {
     members.inflate.push(chunk, false);
     yield* members.read(false);
@@ -32,7 +32,8 @@ export async function* gunzip(
 
 const part = { header: 0, data: 1, trailer: 2 } as const;
 
-class Members {
+/** Reads members from what is pushed into `inflate`. */
+export class GzipMembers {
   readonly inflate = new Inflate();
   readonly #report: GunzipReport;
   #part: number = part.header;

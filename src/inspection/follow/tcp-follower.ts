@@ -57,9 +57,9 @@ export class TcpFollower implements PayloadListener {
     const [forward, reverse] = isFromA
       ? [followed.fromA, followed.fromB]
       : [followed.fromB, followed.fromA];
-    reverse.acknowledge(header.ack);
+    reverse.acknowledge(header.ack >>> 0);
     const isSyn = (header.flags & flagSyn) !== 0;
-    if (isSyn) forward.synchronize(header.sequence);
+    if (isSyn) forward.synchronize(header.sequence >>> 0);
     const sequence = (header.sequence + (isSyn ? 1 : 0)) >>> 0;
     const end = Math.min(frame.capturedEnd, at + header.length);
     forward.add(sequence, header.length, frame.bytes.subarray(at, Math.max(at, end)));

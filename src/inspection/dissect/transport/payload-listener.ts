@@ -2,6 +2,7 @@ import type { Frame } from "../frame.ts";
 
 /** What of a TCP segment's header puts streams together. */
 export interface SegmentHeader {
+  /** 32 bits, of either sign. */
   readonly sequence: number;
   readonly ack: number;
   readonly flags: number;
