@@ -7,6 +7,7 @@ import {
   innerDatagram as inner,
   pathOf,
   pathOfAll,
+  tcp,
   udp,
   word,
 } from "./packets.ts";
@@ -36,6 +37,27 @@ describe("datagrams by port, if they look right", () => {
     ["GRE", 4754, `00000800 ${inner}`, "gre/ip/udp/ntp"],
     ["MPLS", 6635, `00011140 ${inner}`, "mpls/ip/udp/ntp"],
     ["VXLAN that says what it carries", 4790, `0c000001 00000100 ${inner}`, "vxlan/ip/udp/ntp"],
+    [
+      "a stations' frame, its control swapped",
+      5247,
+      `00 200320 00000000 ${zeros(8)} 0108 0000 ${"02".repeat(18)} 0000 aaaa03 000000 0800 ${inner}`,
+      "capwap.data/wlan/llc/ip/udp/ntp",
+    ],
+    [
+      "a stations' frame of Ethernet",
+      5247,
+      `00 100200 00000000 ${"02".repeat(12)} 0800 ${inner}`,
+      "capwap.data/eth/ip/udp/ntp",
+    ],
+    ["a controller's secret", 5246, "01000000 16fefd", "capwap/dtls"],
+    ["a private network's reset", 1194, `38 ${zeros(8)} 00 00000000`, "openvpn"],
+    ["a private network's handshake", 1194, `20 ${zeros(8)} 00 00000001 160301`, "openvpn/tls"],
+    [
+      "a private network's handshake that is signed",
+      1194,
+      `20 ${zeros(8)} ff ${zeros(27)} 01 00000000 ${zeros(8)} 00000001 160301`,
+      "openvpn/tls",
+    ],
     ["precision time", 319, `0002 ${zeros(42)}`, "ptp"],
     ["memcached", 11_211, zeros(8), "memcache"],
     ["STUN on its port", 3478, `0001 0000 2112a442 ${zeros(12)}`, "stun"],
@@ -60,6 +82,25 @@ describe("datagrams of any port", () => {
     ["a request for a file", `0001 ${ascii("file")}00 ${ascii("octet")}00`, "tftp"],
   ])("%s", async (_, payload, expected) => {
     expect(await pathOf(inEthernet(udp(40_000, payload)))).toBe(`eth/ip/udp/${expected}`);
+  });
+});
+
+describe("streams of networks", () => {
+  test.each([
+    [
+      "two packets of a private network",
+      1194,
+      `000e 38 ${zeros(8)} 00 00000000 0001 28`,
+      "openvpn/openvpn",
+    ],
+    [
+      "two messages of accounting",
+      3868,
+      `01000014 ${zeros(16)} 01000014 ${zeros(16)}`,
+      "diameter/diameter",
+    ],
+  ])("%s", async (_, port, payload, expected) => {
+    expect(await pathOf(inEthernet(tcp(port, payload)))).toBe(`eth/ip/tcp/${expected}`);
   });
 });
 

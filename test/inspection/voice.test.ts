@@ -52,6 +52,23 @@ test("a call is set up over a stream too", async () => {
   expect(await pathOf(inEthernet(tcp(5060, invite("m=audio 1 RTP/AVP 0"))))).toBe("eth/ip/tcp/sip");
 });
 
+describe("media that is told what to do", () => {
+  const setup =
+    "RTSP/1.0 200 OK\r\nTransport: RTP/AVP;unicast;client_port=30000-30001;server_port=40000-40001\r\n\r\n";
+  test.each([
+    ["a request", ascii("DESCRIBE rtsp://a/b RTSP/1.0\r\nCSeq: 1\r\n\r\n"), "rtsp"],
+    ["media between the messages", `24 00 0004 80000001 24 01 0004 80c90001`, "rtsp/rtsp"],
+    ["what is none of it", ascii("hello\r\n"), "data"],
+  ])("%s", async (_, payload, expected) => {
+    expect(await pathOf(inEthernet(tcp(554, payload)))).toBe(`eth/ip/tcp/${expected}`);
+  });
+
+  test("its ports are known after the server's answer", async () => {
+    const media = inEthernet(udp(30_000, rtp(0), 41_000));
+    expect(await lastOf([inEthernet(tcp(554, ascii(setup))), media])).toBe("eth/ip/udp/rtp");
+  });
+});
+
 test("a relay's channel is known after its first request, on any port", async () => {
   const request = inEthernet(udp(80, `0003 0000 2112a442 ${zeros(12)}`, 40_000));
   const channel = inEthernet(udp(80, "4000 0004 01020304", 40_000));

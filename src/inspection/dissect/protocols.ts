@@ -79,6 +79,10 @@ import { tls } from "./web/tls.ts";
 import { udp } from "./transport/udp.ts";
 import { udpEncapsulation } from "./network/udp-encapsulation.ts";
 import { bgp } from "./network/routing.ts";
+import { rtsp } from "./voice/rtsp.ts";
+import { openVpn } from "./network/openvpn.ts";
+import { capwapControl, capwapData } from "./link/capwap.ts";
+import { diameter } from "./operation/diameter.ts";
 import { rtcp } from "./voice/rtcp.ts";
 import { sip } from "./voice/sip.ts";
 import { nbdgm, nbss } from "./files/netbios.ts";
@@ -130,7 +134,8 @@ for (const name of [...datagramNames, ...datagramSigns]) register(name);
 for (const leaf of Object.values(leaves)) register(leaf);
 for (const name of streamNames) register(name);
 // Running a network
-for (const control of [radius, rmcp, tftp]) register(control);
+for (const control of [radius, rmcp, tftp, diameter]) register(control);
+for (const tunnel of [openVpn, capwapControl, capwapData]) register(tunnel);
 // Networks inside UDP
 register(vxlan);
 register(geneve);
@@ -160,6 +165,7 @@ register(nbdgm);
 register(ldap);
 register(kerberos);
 register(sip);
+register(rtsp);
 register(stun);
 register(rtcp);
 register(dtls);

@@ -20,12 +20,12 @@ const subtypeFlag = { noData: 4, qos: 8 };
 /** Management subtypes whose body has fields: association to disassociation, authentication, actions. */
 const managementSubtypes = new Set([0, 1, 2, 3, 4, 5, 6, 8, 10, 11, 12, 13, 14]);
 
-/** IEEE 802.11-2020, 9.2 and 9.3. */
-export function dissectWlan(frame: Frame, at: number): void {
+/** IEEE 802.11-2020, 9.2 and 9.3; the two bytes of frame control may come swapped. */
+export function dissectWlan(frame: Frame, at: number, isSwapped = false): void {
   frame.enter("wlan");
   if (!frame.has(at, controlHeaderSizeBytes)) return;
-  const control = frame.bytes[at] ?? 0;
-  const flags = frame.bytes[at + 1] ?? 0;
+  const control = frame.bytes[isSwapped ? at + 1 : at] ?? 0;
+  const flags = frame.bytes[isSwapped ? at : at + 1] ?? 0;
   const subtype = control >> 4;
   switch ((control >> 2) & 3) {
     case frameType.management:
@@ -141,4 +141,8 @@ export const wlanCard: Protocol = {
   dissect: dissectCardHeader,
 };
 
-export const wlan: Protocol = { name: "wlan", linkTypes: [105], dissect: dissectWlan };
+export const wlan: Protocol = {
+  name: "wlan",
+  linkTypes: [105],
+  dissect: (frame, at) => dissectWlan(frame, at),
+};
