@@ -76,6 +76,21 @@ describe("messages", () => {
       ["http", "http", "websocket/data-text-lines/websocket/data"],
     ],
     [
+      "text that is XML",
+      answered(
+        `${ok}${plain}Content-Length: 44\r\n\r\n<?xml version="1.0" encoding="iso-8859-1"?>\n`,
+      ),
+      ["http", "http/xml"],
+    ],
+    [
+      "a response alone, and bytes that continue nothing",
+      [
+        ["server", `${ok}Content-Length: 0\r\n\r\n`],
+        ["server", "\u0001"],
+      ],
+      ["http", ""],
+    ],
+    [
       "HTTP/2 without TLS",
       [
         ["server", "\u0000\u0000\u0000\u0004\u0000\u0000\u0000\u0000\u0000"],
@@ -131,6 +146,12 @@ describe("inflate", () => {
       ),
       { numRuns: 30 },
     );
+  });
+
+  test("gives what there is of data that end early, and nothing of damaged ones", () => {
+    const bytes = deflateRawSync(Buffer.from("hello hello hello"));
+    expect(inflate(bytes, 0, bytes.length - 3, 100)?.length).toBeGreaterThan(0);
+    expect(inflate(Buffer.from("hello"), 0, 5, 100)).toBeNull();
   });
 
   test("stops at the bound and never fails", () => {

@@ -7,8 +7,8 @@ import { dissectMedia, needsBytes, type Body } from "./media.ts";
 
 /** Bytes of a body that are put together or decompressed to look into it. */
 const bodySizeMax = 1_048_576;
-/** As much as shows that a body can be decompressed at all. */
-const probeSizeBytes = 16;
+/** As much as shows that a body can be decompressed, and whether text is XML. */
+const probeSizeBytes = 256;
 /** Bytes of a field's value that are read. */
 const valueSizeMax = 512;
 
@@ -23,11 +23,11 @@ export function dissectBody(frame: Frame, head: HttpHead, { bytes, at, end }: Bo
     if (!head.isCompressedTransfer) showCoded(frame, type, coding, { bytes, at, end });
     return end;
   }
-  const wantsBytes = coding !== "identity" || needsBytes(type);
+  const sizeMax = coding !== "identity" || needsBytes(type) ? bodySizeMax : probeSizeBytes;
   const parts: Uint8Array[] = [];
   let size = 0;
   const chunks = readChunks(bytes, at, end, (from, to) => {
-    if (!wantsBytes || size >= bodySizeMax) return;
+    if (size >= sizeMax) return;
     parts.push(bytes.subarray(from, to));
     size += to - from;
   });
@@ -37,7 +37,7 @@ export function dissectBody(frame: Frame, head: HttpHead, { bytes, at, end }: Bo
   }
   const bodyEnd = chunks.end;
   if (chunks.size > 0 && !head.isCompressedTransfer) {
-    const whole = wantsBytes ? joined(parts, size) : bytes.subarray(at, bodyEnd);
+    const whole = joined(parts, size);
     showCoded(frame, type, coding, { bytes: whole, at: 0, end: whole.length });
   }
   return bodyEnd;

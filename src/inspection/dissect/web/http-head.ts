@@ -188,11 +188,12 @@ function readLength(head: HttpHead, bytes: Uint8Array, value: number, line: Fiel
     if (digit < 0 || digit > 9) break;
     length = length * 10 + digit;
   }
-  const hasDigits = at > digitsFrom;
-  while (at < line.end && isBlank(bytes[at])) at++;
-  if (!hasDigits || at < line.end || length > contentLengthMax) return;
+  if (at === digitsFrom || length > contentLengthMax) return;
+  if (at < line.end && !isBlank(bytes[at])) return;
   if (!line.isRead) head.contentLength = length;
-  head.collectedLength = length;
+  // While the message is collected, nothing else may be in the field.
+  while (at < line.end && isBlank(bytes[at])) at++;
+  if (at === line.end) head.collectedLength = length;
 }
 
 /** A list of codings; only the beginning of each is looked at. */

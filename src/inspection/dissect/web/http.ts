@@ -35,7 +35,7 @@ import {
 const messageCountMax = 1_000;
 
 interface Messages {
-  /** A request, a response or a header field was seen: what is none of them continues one. */
+  /** A request was seen: what begins no message continues one. */
   seen: boolean;
   /** The response to HEAD has no body that would be waited for. */
   lastRequestWasHead: boolean;
@@ -91,7 +91,7 @@ function dissectMessage(
   if (head.kind === startLine.response) tellResponse(frame, start, head);
   if (head.kind !== startLine.none && isUnfinished(frame, piece, messages, first)) return -1;
   start.isSet = false;
-  messages.seen = true;
+  if (head.kind === startLine.request) messages.seen = true;
   frame.enter("http", first, end, bytes);
   if (head.kind === startLine.request) noteRequest(frame, piece, messages);
   if (noteShort(frame, piece)) return piece.reportedEnd;

@@ -1,5 +1,5 @@
 // DEFLATE (RFC 1951), with the wrappings of gzip (RFC 1952) and zlib (RFC 1950): a small decoder that stops at
-// a bound, and that gives what it has when the data end early, because captures do.
+// a bound, and that gives what it has when the data end early, because captures do; damaged data give nothing.
 
 interface Huffman {
   /** Codes of each length, and symbols in the order of their codes. */
@@ -47,6 +47,8 @@ const fixedDistances = huffmanOf(Array.from({ length: 30 }, () => 5));
 
 /** Bits from the bytes, lowest first; -1 when there are no more. */
 class BitReader {
+  /** Bits were asked for that are not there. */
+  isExhausted = false;
   readonly #bytes: Uint8Array;
   readonly #end: number;
   #at: number;
@@ -61,7 +63,10 @@ class BitReader {
 
   take(count: number): number {
     while (this.#count < count) {
-      if (this.#at >= this.#end) return -1;
+      if (this.#at >= this.#end) {
+        this.isExhausted = true;
+        return -1;
+      }
       this.#bits |= (this.#bytes[this.#at++] ?? 0) << this.#count;
       this.#count += 8;
     }
@@ -137,10 +142,11 @@ export function inflate(
   const isZlib = isZlibHeader(bytes, at, end);
   const from = isGzip ? gzipHeaderEnd(bytes, at, end) : isZlib ? at + 2 : at;
   const output = new Output(sizeMax);
-  inflateBlocks(new BitReader(bytes, from, end), { bytes, end, output });
-  if (output.length === 0 && isZlib)
-    inflateBlocks(new BitReader(bytes, at, end), { bytes, end, output });
-  return output.length === 0 ? null : output.bytes.subarray(0, output.length);
+  const isGood = inflateBlocks(new BitReader(bytes, from, end), { bytes, end, output });
+  if (isGood) return output.length === 0 ? null : output.bytes.subarray(0, output.length);
+  if (!isZlib || output.length > 0) return null;
+  const isGoodBare = inflateBlocks(new BitReader(bytes, at, end), { bytes, end, output });
+  return isGoodBare && output.length > 0 ? output.bytes.subarray(0, output.length) : null;
 }
 
 function isZlibHeader(bytes: Uint8Array, at: number, end: number): boolean {
@@ -166,30 +172,36 @@ interface Work {
   output: Output;
 }
 
-function inflateBlocks(reader: BitReader, work: Work): void {
+/** False when the data are damaged; those that only end early are not. */
+function inflateBlocks(reader: BitReader, work: Work): boolean {
   for (let isLast = 0; isLast === 0 && !work.output.isFull;) {
     isLast = reader.take(1);
     const kind = reader.take(2);
-    if (isLast < 0 || kind < 0 || kind === 3) return;
+    if (isLast < 0 || kind < 0 || kind === 3) return reader.isExhausted;
     const isGood =
       kind === 0
         ? copyStored(reader, work)
         : kind === 1
           ? inflateBlock(reader, work.output, fixedLiterals, fixedDistances)
           : inflateDynamic(reader, work.output);
-    if (!isGood) return;
+    if (!isGood) return reader.isExhausted;
   }
+  return true;
 }
 
 function copyStored(reader: BitReader, { bytes, end, output }: Work): boolean {
   const at = reader.toByte();
-  if (at + 4 > end) return false;
+  if (at + 4 > end) {
+    reader.isExhausted = true;
+    return false;
+  }
   const size = (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8);
   const check = (bytes[at + 2] ?? 0) | ((bytes[at + 3] ?? 0) << 8);
   if (size !== (check ^ 0xffff)) return false;
   const until = Math.min(end, at + 4 + size);
   for (let index = at + 4; index < until && !output.isFull; index++) output.add(bytes[index] ?? 0);
   reader.skip(4 + size);
+  if (until < at + 4 + size) reader.isExhausted = true;
   return until === at + 4 + size;
 }
 

@@ -1,6 +1,6 @@
 // What a body holds, told from its media type or, where that says nothing, from its first bytes.
 import type { Frame } from "../frame.ts";
-import { isExactTextAt } from "../text.ts";
+import { isExactTextAt, isTextAt } from "../text.ts";
 import { jsonEnd } from "./json-text.ts";
 import { protocolOfMediaType } from "./media-types.ts";
 
@@ -16,6 +16,7 @@ export interface Body {
 const typeSizeMax = 256;
 const gifSizeMin = 20;
 const jfifSizeMin = 20;
+const xmlSizeMin = 39;
 
 /**
  * Enters what a body of this content type is (`contentType` as in the header field, null without one).
@@ -25,7 +26,7 @@ export function dissectMedia(frame: Frame, contentType: string | null, body: Bod
   const known = contentType === null ? null : protocolOfContentType(contentType);
   if (known !== null) enterKnown(frame, known, body);
   else {
-    const shown = imageOf(body);
+    const shown = imageOf(contentType, body);
     if (shown !== null) frame.enter(shown, body.at, body.end, body.bytes);
     else if (contentType !== null) frame.enter("media", body.at, body.end, body.bytes);
   }
@@ -40,12 +41,17 @@ function protocolOfContentType(contentType: string): string | null {
 }
 
 function enterKnown(frame: Frame, name: string, { bytes, at, end, isUnread }: Body): void {
-  frame.enter(name, at, end, bytes);
+  frame.enter(isXmlText(name, { bytes, at, end }) ? "xml" : name, at, end, bytes);
   // Parts without the line between them cannot be told apart: tshark says so, and shows data.
   if (name === "text") frame.enter("data", at, end, bytes);
   if (name !== "json" || isUnread) return;
   const rest = jsonEnd(bytes, at, end);
   if (rest < end) frame.enter("data-text-lines", rest, end, bytes);
+}
+
+/** Text of whatever kind that begins as XML does, and is not too short, is XML. */
+function isXmlText(name: string, { bytes, at, end }: Body): boolean {
+  return name === "data-text-lines" && end - at >= xmlSizeMin && isTextAt(bytes, at, end, "<?xml");
 }
 
 /** True when only the bytes of the body can tell what it shows as. */
@@ -55,11 +61,17 @@ export function needsBytes(contentType: string | null): boolean {
 }
 
 /** Images that show by themselves. */
-function imageOf({ bytes, at, end }: Body): string | null {
+function imageOf(contentType: string | null, { bytes, at, end }: Body): string | null {
+  if (contentType !== null && isMp4(contentType, { bytes, at, end })) return "mp4";
   if (isExactTextAt(bytes, at, end, "\u0089PNG\r\n\u001A\n")) return "png";
   if (end - at >= gifSizeMin && isGif(bytes, at, end)) return "image-gif";
   if (end - at >= jfifSizeMin && isJfif(bytes, at, end)) return "image-jfif";
   return null;
+}
+
+/** A file type box first (ISO/IEC 14496-12, 4.3). */
+function isMp4(contentType: string, { bytes, at, end }: Body): boolean {
+  return /^(?:video|audio)\/mp4/i.test(contentType) && isExactTextAt(bytes, at + 4, end, "ftyp");
 }
 
 function isGif(bytes: Uint8Array, at: number, end: number): boolean {
