@@ -265,6 +265,7 @@ test("a certificate that has expired", () => {
     "certificateExpired",
     "selfSignedCertificate",
   ]);
+  expect(facts && certificateWeaknesses(facts, 1)).toEqual(["selfSignedCertificate"]);
 });
 
 test("damaged certificates are read as far as they go", () => {

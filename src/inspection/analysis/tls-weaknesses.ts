@@ -27,14 +27,18 @@ export function choiceWeaknesses({ version, cipherSuite }: ChoiceFacts): TlsWeak
   return isOldVersion(version) ? ["oldVersion", ...ofCipher] : ofCipher;
 }
 
+/** Packets before 1990 were recorded without a clock: no certificate can be held against them. */
+const clockSecondsMin = 631_152_000;
+
 /** Weaknesses of a server's certificate at the time of the handshake. */
 export function certificateWeaknesses(
   { notBeforeSeconds, notAfterSeconds, isSelfSigned }: CertificateFacts,
   seconds: number,
 ): TlsWeakness[] {
   const weaknesses: TlsWeakness[] = [];
+  const hasClock = seconds >= clockSecondsMin;
   if (notAfterSeconds !== null && seconds > notAfterSeconds) weaknesses.push("certificateExpired");
-  if (notBeforeSeconds !== null && seconds < notBeforeSeconds)
+  if (hasClock && notBeforeSeconds !== null && seconds < notBeforeSeconds)
     weaknesses.push("certificateNotYetValid");
   if (isSelfSigned) weaknesses.push("selfSignedCertificate");
   return weaknesses;

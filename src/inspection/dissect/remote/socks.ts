@@ -26,10 +26,12 @@ const sessions = streamState<Session>(() => ({
   isConnect: false,
 }));
 
-/** SOCKS 4 and 5 (RFC 1928): every segment shows it, and inside, once connected, what it carries. */
+/** SOCKS 4 and 5 (RFC 1928): every frame shows it, and inside, once connected, what it carries. */
 function dissect(frame: Frame, piece: StreamPiece): boolean {
   const session = sessions(piece);
-  frame.enter("socks", piece.at, piece.end, piece.bytes);
+  // What else a frame carries through the tunnel shows without it.
+  const isShown = frame.depth > 0 && frame.path.lastIndexOf("socks", frame.depth - 1) >= 0;
+  if (session.step !== "open" || !isShown) frame.enter("socks", piece.at, piece.end, piece.bytes);
   if (session.step === "open") dissectInner(frame, piece, session.port);
   else if (session.step !== "closed")
     session.step = nextStep(session, piece, frame.ends.destinationPort === serverPort);

@@ -56,7 +56,7 @@ function dissect(frame: Frame, start: number): void {
   for (let count = 0; at < frame.capturedEnd && count < packetCountMax; count++) {
     frame.enter("quic", at);
     if (!isLongHeader(bytes, at)) {
-      if (connectionsOf(frame).size > 0) noteApplicationData(frame);
+      noteApplicationData(frame);
       return;
     }
     const header = readLongHeader(bytes, at, frame.capturedEnd);
