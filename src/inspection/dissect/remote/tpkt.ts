@@ -10,6 +10,7 @@ const packetCountMax = 1_000;
 
 const headerSizeBytes = 4;
 const version = 3;
+const datagramSizeMin = 8;
 
 /** Packets one after another; a segment that begins with none is taken for the middle of one. */
 function dissectStream(frame: Frame, piece: StreamPiece): boolean {
@@ -67,5 +68,15 @@ export const rdp: Protocol = {
       started.isStarted ||= begins && end - at >= headerSizeBytes && uint16(bytes, at + 2) >= 4;
       return started.isStarted && dissectStream(frame, piece);
     },
+  },
+};
+
+/** MS-RDPEUDP: what is inside shows no layer of its own. */
+export const rdpUdp: Protocol = {
+  name: "rdpudp",
+  udpPorts: [3389],
+  dissect(frame, at) {
+    frame.enter("rdpudp", at);
+    if (frame.reportedEnd - at < datagramSizeMin) frame.enter("_ws.malformed");
   },
 };
