@@ -1,4 +1,4 @@
-// LDAP, also signed by SASL and over TLS that was asked for, and Kerberos in datagrams.
+// LDAP, also signed by SASL and over TLS that was asked for, SQL Server, and Kerberos in datagrams.
 import { describe, expect, test } from "vitest";
 import { datagram, pathsOf, tcpConversation, type Message } from "./conversation.ts";
 
@@ -38,6 +38,18 @@ describe("LDAP", () => {
   test("without it bytes of TLS show nothing", async () => {
     const answer = { payload: response("02"), fromServer: true };
     expect(await paths({ payload: request }, answer, { payload: record })).toEqual(["ldap 2"]);
+  });
+});
+
+describe("SQL Server", () => {
+  const request = "0101000c00000100 41004200";
+  test.each([
+    ["two packets of one segment", request + request, "tds/tds 1"],
+    ["a packet without a length", "0101000000000000", undefined],
+    ["TLS behind the first packets", "1703030004 00000000", "tls 1"],
+  ])("%s", async (_, payload, expected) => {
+    const shown = await pathsOf(tcpConversation(1433, [{ payload }]));
+    expect(shown).toEqual(expected === undefined ? [] : [expected]);
   });
 });
 

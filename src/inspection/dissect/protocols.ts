@@ -1,8 +1,6 @@
 // Every protocol that Nightcap dissects: one line each.
-import { mysql, pgsql } from "./data/databases.ts";
+import { mysql, pgsql, tds } from "./data/databases.ts";
 import { dns, dnsOnAnyPort, llmnr, mdns } from "./web/dns.ts";
-import { kerberos, ldap } from "./files/directory.ts";
-import { dns, llmnr, mdns } from "./web/dns.ts";
 import { kerberos } from "./files/kerberos.ts";
 import { ldap } from "./files/ldap.ts";
 import { dcerpc } from "./remote/dcerpc.ts";
@@ -154,6 +152,7 @@ register(llmnr);
 register(mqtt);
 register(mysql);
 register(pgsql);
+register(tds);
 register(bgp);
 register(modbus);
 register(dnp3);

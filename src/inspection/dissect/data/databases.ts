@@ -43,3 +43,20 @@ export const pgsql: Protocol = {
     },
   }),
 };
+
+const tdsHeaderSizeBytes = 8;
+
+/** MS-TDS, 2.2.3.1: a type, a state and the length of the packet with its header; TLS may follow the first ones. */
+export const tds: Protocol = {
+  name: "tds",
+  tcpPorts: [1433, 2433],
+  stream: pduStream({
+    name: "tds",
+    headerSizeBytes: tdsHeaderSizeBytes,
+    accepts: isClear,
+    size: (bytes, at) => uint16(bytes, at + 2),
+    enter(frame, bytes, at, end) {
+      if (uint16(bytes, at + 2) >= tdsHeaderSizeBytes) frame.enter("tds", at, end, bytes);
+    },
+  }),
+};
