@@ -30,6 +30,11 @@ export class PendingSide {
     this.pending = null;
   }
 
+  /** True when a finished message began before `sequence` and ends behind it. */
+  isInsideFinished(sequence: number): boolean {
+    return this.repeatedBytes(sequence, 1) > 0 && this.repeatedBytes((sequence - 1) >>> 0, 2) === 2;
+  }
+
   /** How many of the bytes at `sequence` are the repetition of a finished message. */
   repeatedBytes(sequence: number, length: number): number {
     const ring = this.#finished;

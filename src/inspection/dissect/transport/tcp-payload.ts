@@ -16,6 +16,9 @@ const messageCountMax = 1_000;
 const notGiven =
   segmentFlag.retransmission | segmentFlag.spuriousRetransmission | segmentFlag.outOfOrder;
 
+/** Segments whose bytes tshark adds to the message that they are of, even where it is finished. */
+const addedAgain = segmentFlag.fastRetransmission | segmentFlag.outOfOrder;
+
 /** The segment being dissected; one object serves all. */
 interface Context {
   stream: number;
@@ -80,6 +83,11 @@ function dissectWhole(frame: Frame, firstSequence: number, known: PendingSide | 
     if (pending && isRepeatOfStart(pending, sequence, length)) return;
     const repeated = side.repeatedBytes(sequence, length);
     if (repeated > 0) {
+      // Nothing can be added to a finished message: tshark calls it malformed.
+      if (context.flags & addedAgain && side.isInsideFinished(sequence)) {
+        frame.enter("_ws.malformed");
+        return;
+      }
       at += repeated;
       sequence = (sequence + repeated) >>> 0;
       continue;
