@@ -11,6 +11,8 @@ const namedCountMax = 5;
 const clientNamedMax = 20;
 /** IANA's dynamic ports, and what Linux gives to clients: not where a service listens as a rule. */
 const clientPortMin = 32_768;
+/** Below it only a server may listen, on most systems. */
+const systemPortMax = 1_024;
 const keyWords = 4;
 
 /** A service as far as a watch needs it; `server` makes the text of its address. */
@@ -94,7 +96,7 @@ const sides = { client: 0, server: 0, port: 0 };
 
 /** Whoever sends first asks, unless the capture began in the middle and the ports say otherwise. */
 function sidesOf({ a, aPort, b, bPort, hasSyn }: Flow): typeof sides {
-  const isBackwards = !hasSyn && aPort < clientPortMin && bPort >= clientPortMin;
+  const isBackwards = !hasSyn && aPort < bPort && (bPort >= clientPortMin || aPort < systemPortMax);
   sides.client = isBackwards ? b : a;
   sides.server = isBackwards ? a : b;
   sides.port = isBackwards ? aPort : bPort;
