@@ -82,8 +82,9 @@ export class Frame {
 
   start(packet: PacketView, number: number): void {
     this.bytes = packet.bytes;
-    this.capturedEnd = packet.offset + Math.min(packet.capturedLength, packet.originalLength);
-    this.reportedEnd = packet.offset + packet.originalLength;
+    // A damaged record may have more bytes than it says were on the wire: they are all read.
+    this.capturedEnd = packet.offset + packet.capturedLength;
+    this.reportedEnd = packet.offset + Math.max(packet.capturedLength, packet.originalLength);
     this.number = number;
     this.seconds = packet.seconds;
     this.nanoseconds = packet.nanoseconds;
