@@ -11,6 +11,7 @@ import {
 } from "./file/pcapng-writer.ts";
 import type { CaptureInterface, PacketView } from "./file/record.ts";
 import { toNanoseconds } from "./file/time.ts";
+import { KeptBlocks } from "./tools/kept-blocks.ts";
 import { PacketCursor, type ReadOptions } from "./tools/packet-cursor.ts";
 import { sectionOptions, toTicks, writtenInterface } from "./tools/written-interface.ts";
 
@@ -46,6 +47,8 @@ export interface MergeResult {
 interface Input {
   cursor: PacketCursor;
   reader: CaptureReader;
+  /** Those that came since the last packet. */
+  blocks: KeptBlocks;
   done: boolean;
   /** Numbers in the output of the interfaces of this input. */
   outputIds: number[];
@@ -85,7 +88,8 @@ export async function* mergeCaptures(
 
 function openInput(source: AsyncIterable<Uint8Array>, options: ReadOptions): Input {
   const cursor = new PacketCursor(source, options);
-  return { cursor, reader: cursor.reader, done: false, outputIds: [] };
+  const { reader } = cursor;
+  return { cursor, reader, blocks: new KeptBlocks(reader), done: false, outputIds: [] };
 }
 
 /** Reads on until the input stands on a packet or is done. */
@@ -124,6 +128,7 @@ class Merge {
 
   /** Writes the packet on which the input stands, if it is wanted; false when the output is full. */
   write(input: Input): boolean {
+    this.#putBlocks(input);
     const { packet } = input.reader;
     const time = toNanoseconds(packet);
     const { fromNanoseconds, untilNanoseconds } = this.#options;
@@ -156,6 +161,7 @@ class Merge {
 
   /** Ends the section with one statistics block an interface. */
   finish(): void {
+    for (const input of this.#inputs) this.#putBlocks(input);
     for (const [id, output] of this.#outputs.entries()) {
       const ticks = toTicks(output.lastTime, output.interface.timeResolution);
       this.writer.putStatistics(id, ticks, this.#countsOf(id, output));
@@ -172,6 +178,13 @@ class Merge {
       stoppedBySize: this.#stoppedBySize,
       truncatedInputs: this.#inputs.filter(({ cursor }) => cursor.problem !== null).length,
     };
+  }
+
+  /** Names and secrets go before the packets that came after them, as far as there is room. */
+  #putBlocks({ blocks }: Input): void {
+    for (const block of blocks.take()) {
+      if (this.#fits(block.sizeBytes)) this.writer.putBlock(block.bytes);
+    }
   }
 
   /** What the recorder lost: as the caller says, otherwise as the inputs do. */

@@ -2,6 +2,7 @@ import type { ReadProblem } from "../file/capture-reader.ts";
 import { toNanoseconds } from "../file/time.ts";
 import { statisticsSizeBytes } from "../file/pcapng-writer.ts";
 import { captureWriter, type CaptureWriter } from "./capture-writer.ts";
+import { KeptBlocks } from "./kept-blocks.ts";
 import { PacketCursor } from "./packet-cursor.ts";
 import type { RewriteOptions } from "./rewrite-capture.ts";
 
@@ -32,7 +33,7 @@ export interface SplitResult {
 const recordOverheadSizeBytes = 48;
 
 /**
- * Cuts a capture into parts, each a file of its own. Times are cut into windows from the first packet on;
+ * Cuts a capture into parts, each a file of its own with the names and secrets known so far. Times are cut into windows from the first packet on;
  * a packet that is older than its window stays in it, and a window without packets makes no part.
  */
 export async function* splitCapture(
@@ -57,11 +58,14 @@ class Splitter {
   isDone = false;
   readonly #cursor: PacketCursor;
   readonly #options: SplitOptions;
+  readonly #blocks: KeptBlocks;
+  #writer: CaptureWriter | null = null;
   #windowEnd: bigint | null = null;
 
   constructor(cursor: PacketCursor, options: SplitOptions) {
     this.#cursor = cursor;
     this.#options = options;
+    this.#blocks = new KeptBlocks(cursor.reader, (block) => this.#writer?.putBlock(block));
   }
 
   async start(): Promise<void> {
@@ -72,8 +76,10 @@ class Splitter {
   async *part(): AsyncGenerator<Uint8Array, void> {
     const cursor = this.#cursor;
     const writer = captureWriter(this.#options.format, cursor.reader);
+    this.#writer = writer;
     this.parts++;
     this.#openWindow();
+    for (const block of this.#blocks.all) writer.putBlock(block);
     for (let count = 0; !this.isDone && (count === 0 || this.#fits(writer, count)); count++) {
       writer.putPacket(cursor.packet, cursor.packet.capturedLength);
       this.packets++;

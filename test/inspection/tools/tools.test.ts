@@ -97,6 +97,25 @@ describe("writing a capture again", () => {
   });
 });
 
+test("names and secrets go into a merge, and into each part of a split", async () => {
+  const secrets = block(10, hex("4b534c54 04000000 61626364"));
+  const [section, rest] = [fixture("http-dns.pcapng"), fixture("cooked.pcapng")];
+  const source = joined(secretsAfterInterface(section, secrets));
+  const merged = await collected(mergeCaptures([chunksOf(source), chunksOf(rest)]));
+  expect(Buffer.from(merged.file).includes(secrets)).toBe(true);
+  const every = { kind: "packets", count: 10 } as const;
+  for (const { file } of await split(source, every))
+    expect(Buffer.from(file).includes(secrets)).toBe(true);
+});
+
+/** The capture with a block behind its section header and first interface. */
+function secretsAfterInterface(file: Uint8Array, inserted: Uint8Array): Uint8Array {
+  const view = new DataView(file.buffer, file.byteOffset, file.length);
+  const first = view.getUint32(4, true);
+  const at = first + view.getUint32(first + 4, true);
+  return joined(file.slice(0, at), inserted, file.slice(at));
+}
+
 describe("a cut", () => {
   const packets = [hex("01"), hex("02"), hex("03"), hex("04")];
   const cut = async (options: object): Promise<string[]> => {
