@@ -80,6 +80,14 @@ describe("link layers", () => {
     ],
     ["Juniper's packet without a link", 178, `4d4743 02 00000002 ${inner}`, "text/ip/udp/ntp"],
     ["a link of which only the name is told", 271, "0102", "vsock"],
+    ["PPP with a direction", 204, `01 ff03 0021 ${inner}`, "ppp/ip/udp/ntp"],
+    [
+      "IEEE 802.15.4 whose check fails",
+      195,
+      `4188 01 cdab 0100 0200 41 ${ipv6(59, "")} 0000`,
+      "wpan/data",
+    ],
+    ["a header that is cut", 1, "0200", "_ws.malformed"],
     ["a fragment of multilink PPP", 9, "ff03 003d 80000001 0102", "ppp/mp/data"],
     ["an identity over PPP", 9, "ff03 c227 01010005 01", "ppp/eap"],
     ["spanning tree over Cisco HDLC", 104, "0f00 4242 0000", "chdlc/stp"],
@@ -97,6 +105,8 @@ describe("between Ethernet and the network", () => {
     ["EtherCAT", inEthernet("0010 0102", 0x88a4), "ecatf/ecat"],
     ["power line", inEthernet("0102", 0x88e1), "homeplug-av"],
     ["a continuity check", inEthernet("0001 0000 00", 0x8902), "cfm/cfm.all.tlvs"],
+    ["a loopback test of no kind", inEthernet("0000 0000 0102", 0x9000), "loop/data"],
+    ["a packet of another version", inEthernet(inner, 0x86dd), "data"],
     ["a slow protocol", inEthernet("01 01", 0x8809), "slow/lacp"],
     ["a configuration test", inEthernet("0000 0100 0000 0102", 0x9000), "loop/data"],
     [

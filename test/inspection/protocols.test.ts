@@ -168,7 +168,11 @@ describe("datagrams", () => {
       "sip",
     ],
     ["SIP on any port", udp(40_000, ascii("SIP/2.0 200 OK\r\n\r\n")), "sip"],
-    ["a key exchange through a router", udp(4500, "00000000 0001020304050607"), "udpencap/isakmp"],
+    [
+      "a key exchange through a router",
+      udp(4500, `00000000 ${"00".repeat(16)} 0110020000000000 0000001c`),
+      "udpencap/isakmp",
+    ],
     ["ESP through a router", udp(4500, "00000001 00000001 0000"), "udpencap/esp"],
     ["a sign of life through a router", udp(4500, "ff"), "udpencap"],
     ["bytes that are nobody's", udp(40_000, "0102030405"), "data"],

@@ -66,11 +66,6 @@ const signs: readonly Sign[] = [
     ports: [3503],
     shows: (bytes, at, end) => end - at >= 32 && uint16(bytes, at) === 1,
   },
-  {
-    name: "isakmp",
-    ports: [500],
-    shows: (bytes, at, _, size) => size >= 28 && uint32(bytes, at + 24) >= 28,
-  },
   { name: "rx", ports: [...sequence(7000, 7009), 7021], shows: isRx },
   { name: "icq", ports: [4000], shows: (bytes, at) => within(uint16In(bytes, at, true), 2, 5) },
   {

@@ -20,8 +20,8 @@ function dissect(frame: Frame, start: number): void {
   let at = start;
   if (isFabricPath(frame, at)) at = fabricPathPayload(frame, at);
   else if (isInterSwitchLink(frame, at)) at = interSwitchPayload(frame, at);
-  frame.enter("eth", at);
   if (!frame.has(at, headerSizeBytes)) return;
+  frame.enter("eth", at);
   if (!frame.inError) frame.analyses.ethernet.add(frame.bytes, at, frame.wireLength);
   dissectTypeOrLength(frame, at + headerSizeBytes, uint16(frame.bytes, at + 12));
 }

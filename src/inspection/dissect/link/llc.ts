@@ -12,8 +12,10 @@ const unnumbered = { information: 0x03, exchangeId: 0xaf, mask: 0xef };
 
 const named =
   (name: string): Dissector =>
-  (frame, at) =>
+  (frame, at) => {
     frame.enter(name, at);
+    if (frame.capturedEnd < frame.reportedEnd) frame.enter("_ws.short");
+  };
 
 /** Has a header that is shown, and contents that are not. */
 const namedWithData =

@@ -14,9 +14,8 @@ export const loopbackTest: Protocol = {
     for (let count = 0; count < messageCountMax; count++) {
       if (!frame.has(next, 2)) return;
       const type = uint16In(frame.bytes, next, true);
-      if (type !== message.reply && type !== message.forward) return;
-      next += type === message.reply ? 4 : 8;
-      if (type === message.reply) break;
+      next += type === message.forward ? 8 : type === message.reply ? 4 : 2;
+      if (type !== message.forward) break;
     }
     frame.data(next);
   },

@@ -93,6 +93,13 @@ function dissectMultilink(frame: Frame, at: number): void {
 
 export const ppp: Protocol = { name: "ppp", linkTypes: [9, 50], dissect: dissectPpp };
 
+/** With a byte before it that says who sent it. */
+export const pppWithDirection: Protocol = {
+  name: "ppp",
+  linkTypes: [204],
+  dissect: (frame, at) => dissectPpp(frame, at + 1),
+};
+
 /** RFC 2516, the session stage. */
 export const pppoeSession: Protocol = {
   name: "pppoes",

@@ -4,6 +4,7 @@ import type { Frame } from "../frame.ts";
 import type { Protocol } from "../registry.ts";
 
 const checkSizeBytes = 2;
+const polynomial = 0x8408;
 const frameType = { beacon: 0, data: 1, acknowledgement: 2, command: 3 };
 const addressMode = { none: 0, short: 2, long: 3 };
 const control = { security: 0x0008, intraPan: 0x0040, noSequence: 0x0100 };
@@ -16,6 +17,7 @@ export function dissectWpan(frame: Frame, at: number, checkSize: number): void {
   const { bytes } = frame;
   const field = uint16In(bytes, at, true);
   const type = field & 7;
+  const isIntact = checkSize !== checkSizeBytes || hasGoodCheck(frame, at);
   frame.limit(at, Math.max(3, frame.reportedEnd - at - checkSize));
   let next = afterAddresses(at, field);
   if (field & control.security) next += securitySize(bytes[next] ?? 0);
@@ -25,9 +27,26 @@ export function dissectWpan(frame: Frame, at: number, checkSize: number): void {
   }
   if (type === frameType.acknowledgement || next >= frame.reportedEnd) return;
   if (type === frameType.command || type === frameType.beacon) return;
-  if (type === frameType.data && !(field & control.security) && isSixLowpan(frame, next))
+  if (
+    type === frameType.data &&
+    !(field & control.security) &&
+    isIntact &&
+    isSixLowpan(frame, next)
+  )
     dissectSixLowpan(frame, next);
   else frame.data(next);
+}
+
+/** 7.2.11: the remainder of ITU-T's polynomial, lowest bit first; a frame that is cut is believed. */
+function hasGoodCheck({ bytes, capturedEnd, reportedEnd }: Frame, at: number): boolean {
+  if (capturedEnd < reportedEnd || reportedEnd - at < checkSizeBytes) return true;
+  let remainder = 0;
+  for (let index = at; index < reportedEnd - checkSizeBytes; index++) {
+    remainder ^= bytes[index] ?? 0;
+    for (let bit = 0; bit < 8; bit++)
+      remainder = remainder & 1 ? (remainder >>> 1) ^ polynomial : remainder >>> 1;
+  }
+  return remainder === uint16In(bytes, reportedEnd - checkSizeBytes, true);
 }
 
 function afterAddresses(at: number, field: number): number {

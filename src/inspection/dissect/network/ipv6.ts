@@ -6,6 +6,7 @@ import { hasPorts } from "./ports.ts";
 import { dissectIpProtocol, type Protocol } from "../registry.ts";
 
 const headerSizeBytes = 40;
+const version = 6;
 const hopByHop = 0;
 const routing = 43;
 const fragmentHeader = 44;
@@ -23,6 +24,10 @@ const jumboPayload = 0xc2;
 
 /** RFC 8200. */
 function dissect(frame: Frame, at: number): void {
+  if (at < frame.capturedEnd && (frame.bytes[at] ?? 0) >> 4 !== version) {
+    frame.data(at);
+    return;
+  }
   frame.enter("ipv6", at);
   if (!frame.has(at, headerSizeBytes)) return;
   frame.fragmented = false;

@@ -1,4 +1,5 @@
 import { uint32 } from "../../file/bytes.ts";
+import { dissectIsakmp } from "../operation/isakmp.ts";
 import type { Frame } from "../frame.ts";
 import { dissectIpProtocol, type Protocol } from "../registry.ts";
 
@@ -9,7 +10,7 @@ const encapsulatedSecurityPayload = 50;
 function dissect(frame: Frame, at: number): void {
   frame.enter("udpencap");
   if (frame.reportedEnd - at < markerSizeBytes || !frame.has(at, markerSizeBytes)) return;
-  if (uint32(frame.bytes, at) === 0) frame.enter("isakmp");
+  if (uint32(frame.bytes, at) === 0) dissectIsakmp(frame, at + markerSizeBytes);
   else dissectIpProtocol(frame, at, encapsulatedSecurityPayload);
 }
 
