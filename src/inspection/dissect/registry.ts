@@ -1,7 +1,7 @@
 import type { Dissector, Frame } from "./frame.ts";
 import type { Fields } from "./field.ts";
 import { NumberTable } from "./number-table.ts";
-import type { StreamDissector } from "./transport/stream.ts";
+import { recognizesNothing, type StreamDissector } from "./transport/stream.ts";
 
 /** Where a protocol is found, and the fields that a display filter can ask of it. One file exports one of these; `protocols.ts` has one line for it. */
 export interface Protocol {
@@ -46,7 +46,7 @@ export function register(protocol: Protocol): void {
   for (const port of places.udpPorts ?? []) udpPorts.set(port, protocol);
   if (!stream) return;
   for (const port of places.tcpPorts ?? []) tcpPorts.set(port, stream);
-  tcpHeuristics.push(stream);
+  if (stream.recognizes !== recognizesNothing) tcpHeuristics.push(stream);
 }
 
 export function dissectLinkType(frame: Frame, at: number, linkType: number): void {

@@ -1,4 +1,5 @@
 // The data connections of FTP (RFC 959, 3.2), which its control connection announces.
+import { recognizesNothing } from "../transport/stream.ts";
 import type { Frame } from "../frame.ts";
 import type { Protocol } from "../registry.ts";
 import type { StreamDissector, StreamPiece } from "../transport/stream.ts";
@@ -40,7 +41,7 @@ export const setupNode = "ftp.setup-frame";
 export function channelStream(channel: Channel): StreamDissector {
   return {
     name: "ftp-data",
-    recognizes: () => false,
+    recognizes: recognizesNothing,
     dissect(frame, piece) {
       const { sourcePort, destinationPort } = frame.ends;
       if (channel.isActive && sourcePort !== dataPort && destinationPort !== dataPort) return false;
@@ -86,7 +87,7 @@ function enterText(frame: Frame, { bytes, at, end }: StreamPiece): void {
 
 const unannounced: StreamDissector = {
   name: "ftp-data",
-  recognizes: () => false,
+  recognizes: recognizesNothing,
   dissect(frame, piece) {
     frame.enter("ftp-data", piece.at, piece.end, piece.bytes);
     frame.enter("ftp-data.setup-frame");

@@ -1,7 +1,12 @@
 import type { Frame } from "../frame.ts";
 import type { Protocol } from "../registry.ts";
 import { findLineEnd, isExactTextAt, isTextAt, textOf, type LineEnd } from "../text.ts";
-import { streamState, type StreamDissector, type StreamPiece } from "../transport/stream.ts";
+import {
+  recognizesNothing,
+  streamState,
+  type StreamDissector,
+  type StreamPiece,
+} from "../transport/stream.ts";
 import {
   channelStream,
   commandNodes,
@@ -143,6 +148,6 @@ function extendedPortOf(bytes: Uint8Array, start: number, end: number): End | nu
   return found && port > 0 && port < 65_536 ? { address: null, port } : null;
 }
 
-const stream: StreamDissector = { name: "ftp", recognizes: () => false, dissect };
+const stream: StreamDissector = { name: "ftp", recognizes: recognizesNothing, dissect };
 
 export const ftp: Protocol = { name: "ftp", tcpPorts: [controlPort], stream };

@@ -1,7 +1,13 @@
 import type { Frame } from "../frame.ts";
 import type { Protocol } from "../registry.ts";
 import { findLineEnd, textOf, type LineEnd } from "../text.ts";
-import { askFor, streamNeed, type StreamDissector, type StreamPiece } from "../transport/stream.ts";
+import {
+  recognizesNothing,
+  askFor,
+  streamNeed,
+  type StreamDissector,
+  type StreamPiece,
+} from "../transport/stream.ts";
 import { isTlsRecord } from "./starttls.ts";
 
 const serverPort = 143;
@@ -61,6 +67,6 @@ function literalSize(bytes: Uint8Array, start: number, end: number): number {
   return found ? Number(found[1]) : -1;
 }
 
-const stream: StreamDissector = { name: "imap", recognizes: () => false, dissect };
+const stream: StreamDissector = { name: "imap", recognizes: recognizesNothing, dissect };
 
 export const imap: Protocol = { name: "imap", tcpPorts: [serverPort], stream };

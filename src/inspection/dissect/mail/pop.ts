@@ -1,7 +1,12 @@
 import type { Frame } from "../frame.ts";
 import type { Protocol } from "../registry.ts";
 import { isExactTextAt, isTextAt } from "../text.ts";
-import { streamState, type StreamDissector, type StreamPiece } from "../transport/stream.ts";
+import {
+  recognizesNothing,
+  streamState,
+  type StreamDissector,
+  type StreamPiece,
+} from "../transport/stream.ts";
 
 const serverPort = 110;
 
@@ -24,6 +29,6 @@ function dissect(frame: Frame, piece: StreamPiece): boolean {
   return true;
 }
 
-const stream: StreamDissector = { name: "pop", recognizes: () => false, dissect };
+const stream: StreamDissector = { name: "pop", recognizes: recognizesNothing, dissect };
 
 export const pop: Protocol = { name: "pop", tcpPorts: [serverPort], stream };

@@ -1,6 +1,7 @@
 import type { Frame } from "../frame.ts";
 import type { Protocol } from "../registry.ts";
 import {
+  recognizesNothing,
   askFor,
   streamNeed,
   streamState,
@@ -95,6 +96,6 @@ function readAnswer(session: Session, line: string): void {
 const textOf = (bytes: Uint8Array, start: number, end: number): string =>
   decoder.decode(bytes.subarray(start, Math.min(end, start + commandSizeMax)));
 
-const stream: StreamDissector = { name: "smtp", recognizes: () => false, dissect };
+const stream: StreamDissector = { name: "smtp", recognizes: recognizesNothing, dissect };
 
 export const smtp: Protocol = { name: "smtp", tcpPorts: ports, stream };

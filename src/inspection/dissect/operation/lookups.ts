@@ -2,14 +2,19 @@
 import { tcpFlag } from "../../analysis/tcp-sequence.ts";
 import type { Protocol } from "../registry.ts";
 import { findLineEnd, type LineEnd } from "../text.ts";
-import { askFor, streamNeed, type StreamDissector } from "../transport/stream.ts";
+import {
+  recognizesNothing,
+  askFor,
+  streamNeed,
+  type StreamDissector,
+} from "../transport/stream.ts";
 
 const line: LineEnd = { end: 0, next: 0 };
 
 function lookup(name: string, port: number): Protocol {
   const stream: StreamDissector = {
     name,
-    recognizes: () => false,
+    recognizes: recognizesNothing,
     dissect(frame, piece) {
       const { bytes, at, end } = piece;
       const isQuestion = frame.ends.destinationPort === port;

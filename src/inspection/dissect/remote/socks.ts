@@ -1,7 +1,12 @@
 import { uint16 } from "../../file/bytes.ts";
 import type { Frame } from "../frame.ts";
 import { streamDissectorByContent, streamDissectorByPort, type Protocol } from "../registry.ts";
-import { streamState, type StreamDissector, type StreamPiece } from "../transport/stream.ts";
+import {
+  recognizesNothing,
+  streamState,
+  type StreamDissector,
+  type StreamPiece,
+} from "../transport/stream.ts";
 
 const serverPort = 1080;
 const connectCommand = 1;
@@ -96,6 +101,6 @@ function readRequest(session: Session, { bytes, at }: StreamPiece): void {
   session.port = uint16(bytes, at + 4 + size);
 }
 
-const stream: StreamDissector = { name: "socks", recognizes: () => false, dissect };
+const stream: StreamDissector = { name: "socks", recognizes: recognizesNothing, dissect };
 
 export const socks: Protocol = { name: "socks", tcpPorts: [serverPort], stream };

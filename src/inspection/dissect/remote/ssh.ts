@@ -1,7 +1,13 @@
 import { uint32 } from "../../file/bytes.ts";
 import type { Frame } from "../frame.ts";
 import type { Protocol } from "../registry.ts";
-import { askFor, streamNeed, streamState, type StreamPiece } from "../transport/stream.ts";
+import {
+  recognizesNothing,
+  askFor,
+  streamNeed,
+  streamState,
+  type StreamPiece,
+} from "../transport/stream.ts";
 
 /** Packets of one piece; damaged lengths could make many. */
 const packetCountMax = 1_000;
@@ -97,5 +103,5 @@ function afterPacket(
 export const ssh: Protocol = {
   name: "ssh",
   tcpPorts: [port],
-  stream: { name: "ssh", recognizes: () => false, dissect: dissectStream },
+  stream: { name: "ssh", recognizes: recognizesNothing, dissect: dissectStream },
 };

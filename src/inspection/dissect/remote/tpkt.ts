@@ -1,7 +1,13 @@
 import { uint16 } from "../../file/bytes.ts";
 import type { Frame } from "../frame.ts";
 import type { Protocol } from "../registry.ts";
-import { askFor, streamNeed, streamState, type StreamPiece } from "../transport/stream.ts";
+import {
+  recognizesNothing,
+  askFor,
+  streamNeed,
+  streamState,
+  type StreamPiece,
+} from "../transport/stream.ts";
 import { dissectCotp } from "./cotp.ts";
 import { isFastPath } from "./rdp.ts";
 
@@ -49,7 +55,7 @@ function dissectPacket(frame: Frame, piece: StreamPiece, at: number, end: number
 export const tpkt: Protocol = {
   name: "tpkt",
   tcpPorts: [102],
-  stream: { name: "tpkt", recognizes: () => false, dissect: dissectStream },
+  stream: { name: "tpkt", recognizes: recognizesNothing, dissect: dissectStream },
 };
 
 const startedOf = streamState(() => ({ isStarted: false }));
@@ -60,7 +66,7 @@ export const rdp: Protocol = {
   tcpPorts: [3389],
   stream: {
     name: "tpkt",
-    recognizes: () => false,
+    recognizes: recognizesNothing,
     dissect(frame, piece) {
       const { bytes, at, end } = piece;
       const started = startedOf(piece);

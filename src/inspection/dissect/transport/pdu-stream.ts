@@ -1,5 +1,11 @@
 import type { Frame } from "../frame.ts";
-import { askFor, streamNeed, type StreamDissector, type StreamPiece } from "./stream.ts";
+import {
+  recognizesNothing,
+  askFor,
+  streamNeed,
+  type StreamDissector,
+  type StreamPiece,
+} from "./stream.ts";
 
 /** Messages of one piece; damaged lengths could make many. */
 const messageCountMax = 1_000;
@@ -20,7 +26,7 @@ export interface PduRules {
 export function pduStream(rules: PduRules): StreamDissector {
   return {
     name: rules.name,
-    recognizes: () => false,
+    recognizes: recognizesNothing,
     dissect(frame, piece) {
       if (rules.accepts && !rules.accepts(piece.bytes, piece.at, piece.end)) return false;
       let { at } = piece;
@@ -56,7 +62,7 @@ function dissectPdu(frame: Frame, piece: StreamPiece, rules: PduRules, at: numbe
 export function segmentStream(name: string, below?: string): StreamDissector {
   return {
     name,
-    recognizes: () => false,
+    recognizes: recognizesNothing,
     dissect(frame, { bytes, at, end }) {
       frame.enter(name, at, end, bytes);
       if (below !== undefined) frame.enter(below, at, end, bytes);

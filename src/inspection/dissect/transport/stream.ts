@@ -77,6 +77,9 @@ export function streamState<State>(make: () => State): (piece: StreamPiece) => S
   };
 }
 
+/** For protocols that only their port tells: no payload is taken for theirs. */
+export const recognizesNothing = (): boolean => false;
+
 export function askFor(piece: StreamPiece, need: StreamNeed, from: number, size = 0): void {
   piece.need = need;
   piece.needFrom = from;

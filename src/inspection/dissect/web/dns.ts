@@ -3,7 +3,13 @@ import type { Frame } from "../frame.ts";
 import { dnsFields } from "./dns-fields.ts";
 import type { Protocol } from "../registry.ts";
 import { dnsNameText } from "./dns-name.ts";
-import { askFor, streamNeed, type StreamDissector, type StreamPiece } from "../transport/stream.ts";
+import {
+  recognizesNothing,
+  askFor,
+  streamNeed,
+  type StreamDissector,
+  type StreamPiece,
+} from "../transport/stream.ts";
 
 const headerSizeBytes = 12;
 const opcodeMask = 0x78;
@@ -68,7 +74,7 @@ function dissectDatagram(frame: Frame, at: number, name: string): void {
 
 const stream: StreamDissector = {
   name: "dns",
-  recognizes: () => false,
+  recognizes: recognizesNothing,
   /** Each message is preceded by its length (RFC 1035, 4.2.2). */
   dissect(frame: Frame, piece: StreamPiece): boolean {
     let { at } = piece;

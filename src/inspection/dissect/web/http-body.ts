@@ -7,6 +7,8 @@ import { dissectMedia, needsBytes, type Body } from "./media.ts";
 
 /** Bytes of a body that are put together or decompressed to look into it. */
 const bodySizeMax = 1_048_576;
+/** Bytes that are decompressed of a body that is looked into; a longer one is taken for what it says. */
+const decodedSizeMax = 65_536;
 /** As much as shows that a body can be decompressed, and whether text is XML. */
 const probeSizeBytes = 256;
 /** Bytes of a field's value that are read. */
@@ -72,7 +74,9 @@ function showCoded(frame: Frame, type: string | null, coding: string, body: Body
     return;
   }
   if (!/^(?:x-)?(?:gzip|deflate)$/.test(coding)) return;
-  const sizeMax = needsBytes(type) ? bodySizeMax : probeSizeBytes;
+  const sizeMax = needsBytes(type) ? decodedSizeMax : probeSizeBytes;
   const bytes = inflate(body.bytes, body.at, body.end, sizeMax);
-  if (bytes !== null) dissectMedia(frame, type, { bytes, at: 0, end: bytes.length });
+  if (bytes === null) return;
+  const isUnread = bytes.length >= decodedSizeMax;
+  dissectMedia(frame, type, { bytes, at: 0, end: bytes.length, isUnread });
 }
