@@ -3,6 +3,9 @@ import { inspect, inspectAsJson, type InspectionDepth } from "../inspection/insp
 import { InspectionError } from "../inspection/inspection-error.ts";
 import { describeError } from "../common/errors.ts";
 import type { Policy } from "../inspection/findings/policy.ts";
+import type { Filter } from "../inspection/filter/filter.ts";
+import { packetMatcher } from "../inspection/packets.ts";
+import { compileOrExplain } from "./filter-option.ts";
 import { renderInspection } from "./inspection-text.ts";
 import { readPolicy } from "./read-policy.ts";
 import { progressOf } from "./progress.ts";
@@ -10,11 +13,13 @@ import { readCapture } from "./read-capture.ts";
 
 const writeSizeMin = 65_536;
 const exitUnreadable = 1;
+const exitUsage = 2;
 
 interface InspectFlags {
   json?: boolean;
   depth: InspectionDepth;
   policy?: string;
+  filter?: string;
 }
 
 /** `nightcap inspect FILE...`: what is in captures, for people or as one JSON object a line. */
@@ -28,23 +33,37 @@ export function addInspectCommand(program: Command): void {
         .choices(["transport", "all"])
         .default("all"),
     )
+    .option("--filter <expression>", "only packets that this display filter matches")
     .option("--policy <file>", "what is expected on the network, as JSON")
     .option("--json", "one JSON object a line, in the order of the files")
     .action(async (files: string[], flags: InspectFlags) => {
       const policy = await readPolicy(flags.policy);
+      const filter = flags.filter === undefined ? null : compileOrExplain(flags.filter);
+      if (filter === "invalid") {
+        process.exitCode = exitUsage;
+        return;
+      }
       for (const path of files) {
-        if (!(await inspectOne(path, flags, policy))) process.exitCode = exitUnreadable;
+        if (!(await inspectOne(path, { ...flags, policy, filter })))
+          process.exitCode = exitUnreadable;
       }
     });
 }
 
+interface Wanted extends Omit<InspectFlags, "policy" | "filter"> {
+  policy: Policy;
+  filter: Filter | null;
+}
+
 /** False when the file could not be read; that is told where the answer would be. */
-async function inspectOne(path: string, flags: InspectFlags, policy: Policy): Promise<boolean> {
+async function inspectOne(path: string, wanted: Wanted): Promise<boolean> {
   const progress = progressOf(path);
   try {
     const source = readCapture(path);
-    const options = { onProgress: progress.show, depth: flags.depth, policy };
-    if (flags.json) {
+    const { depth, policy, filter } = wanted;
+    const accepts = filter && (await packetMatcher(() => readCapture(path), filter));
+    const options = { onProgress: progress.show, depth, policy, ...(accepts && { accepts }) };
+    if (wanted.json) {
       const pieces = await inspectAsJson(source, options);
       progress.clear();
       await writeJson(path, pieces);
@@ -57,7 +76,7 @@ async function inspectOne(path: string, flags: InspectFlags, policy: Policy): Pr
   } catch (error) {
     progress.clear();
     const told = { code: codeOf(error), message: describeError(error) };
-    if (flags.json) await write(`${JSON.stringify({ path, error: told })}\n`);
+    if (wanted.json) await write(`${JSON.stringify({ path, error: told })}\n`);
     else process.stderr.write(`nightcap: ${path}: ${told.message}\n`);
     return false;
   }

@@ -1,12 +1,12 @@
-import { createReadStream } from "node:fs";
 import type { Command } from "commander";
 import { describeError } from "../common/errors.ts";
-import { FilterError, pointAt } from "../inspection/filter/filter-error.ts";
-import { compileFilter, type Filter } from "../inspection/filter/filter.ts";
+import { FilterError } from "../inspection/filter/filter-error.ts";
+import type { Filter } from "../inspection/filter/filter.ts";
 import { countPackets, listPackets, type Packet } from "../inspection/packets.ts";
+import { compiledOrError, compileOrExplain, explainFilter } from "./filter-option.ts";
 import { packetLine, packetJson } from "./packets-text.ts";
+import { readCapture } from "./read-capture.ts";
 
-const readSizeBytes = 1_048_576;
 const exitUnreadable = 1;
 const exitUsage = 2;
 
@@ -48,23 +48,24 @@ async function runPackets(file: string, flags: PacketsFlags): Promise<number> {
   try {
     return flags.count ? await count(file, flags) : await list(file, flags);
   } catch (error) {
-    if (error instanceof FilterError) return exitUsage;
+    if (error instanceof FilterError) {
+      process.stderr.write(`nightcap: --fields: ${error.message}\n`);
+      return exitUsage;
+    }
     process.stderr.write(`nightcap: ${file}: ${describeError(error)}\n`);
     return exitUnreadable;
   }
 }
 
-const source = (file: string) => () => createReadStream(file, { highWaterMark: readSizeBytes });
-
 async function count(file: string, flags: PacketsFlags): Promise<number> {
   const texts = flags.filter.length === 0 ? [""] : flags.filter;
-  const compiled = texts.map(compileOrExplain);
+  const compiled = texts.map(compiledOrError);
   if (texts.length === 1 && compiled[0] instanceof FilterError) {
-    explain(texts[0] ?? "", compiled[0]);
+    explainFilter(texts[0] ?? "", compiled[0]);
     return exitUsage;
   }
   const filters = compiled.filter((each): each is Filter => !(each instanceof FilterError));
-  const counts = await countPackets(source(file), filters);
+  const counts = await countPackets(() => readCapture(file), filters);
   const lines = compiled.map((each) =>
     each instanceof FilterError ? `error: ${each.message}` : String(counts.shift()),
   );
@@ -72,42 +73,20 @@ async function count(file: string, flags: PacketsFlags): Promise<number> {
   return 0;
 }
 
-function compileOrExplain(text: string): Filter | FilterError {
-  try {
-    return compileFilter(text);
-  } catch (error) {
-    if (error instanceof FilterError) return error;
-    throw error;
-  }
-}
-
-/** Says what is wrong with a filter, and where, on standard error. */
-function explain(text: string, error: FilterError): void {
-  const place = `character ${error.start + 1}`;
-  process.stderr.write(
-    `nightcap: filter: ${error.message} (${place})\n${indented(pointAt(text, error))}\n`,
-  );
-}
-
-const indented = (text: string): string => text.replaceAll(/^/gm, "  ");
-
 async function list(file: string, flags: PacketsFlags): Promise<number> {
   // Several filters are all to be passed.
   const text = flags.filter
     .map((each) => (flags.filter.length > 1 ? `(${each})` : each))
     .join(" and ");
   const filter = compileOrExplain(text);
-  if (filter instanceof FilterError) {
-    explain(text, filter);
-    return exitUsage;
-  }
+  if (filter === "invalid") return exitUsage;
   const fields = (flags.fields ?? "").split(",").filter((name) => name !== "");
   const show = async (packets: readonly Packet[]): Promise<void> => {
     const line = flags.json ? packetJson : packetLine;
     await write(packets.map((packet) => `${line(packet, fields)}\n`).join(""));
   };
   const options = { filter, fields, ...(flags.limit && { packetCountMax: flags.limit }) };
-  const { problem } = await listPackets(source(file), options, show);
+  const { problem } = await listPackets(() => readCapture(file), options, show);
   if (problem) process.stderr.write(`nightcap: ${file}: cut short: ${problem.reason}\n`);
   return 0;
 }

@@ -6,6 +6,7 @@ import { dissectFrame } from "./dissect/dissect-frame.ts";
 import { Frame } from "./dissect/frame.ts";
 import { PacketComments, summarizeInterfaces } from "./file/capture-summary.ts";
 import { CaptureReader } from "./file/capture-reader.ts";
+import type { PacketView } from "./file/record.ts";
 import type { Policy } from "./findings/policy.ts";
 import { toNanoseconds, type Time } from "./file/time.ts";
 import type { CaptureFileSummary, Conversation, Inspection, TcpStream } from "./inspection.ts";
@@ -27,6 +28,9 @@ export interface PassResult {
   lists: LongLists;
 }
 
+/** Says whether a packet is to be looked at; called for each in order, with its number from 1. */
+export type PacketChoice = (packet: PacketView, number: number) => boolean;
+
 /** One pass over one capture. */
 export class CapturePass {
   readonly reader = new CaptureReader();
@@ -39,7 +43,11 @@ export class CapturePass {
   #first: Time | null = null;
   #last: Time | null = null;
 
-  constructor(depth: "transport" | "all") {
+  readonly #accepts: PacketChoice | null;
+  #read = 0;
+
+  constructor(depth: "transport" | "all", accepts: PacketChoice | null = null) {
+    this.#accepts = accepts;
     this.#frame.transportOnly = depth === "transport";
   }
 
@@ -48,6 +56,8 @@ export class CapturePass {
     reader.push(chunk);
     while (reader.next()) {
       const { packet } = reader;
+      this.#read++;
+      if (this.#accepts && !this.#accepts(packet, this.#read)) continue;
       this.#packets++;
       this.#bytesOnWire += packet.originalLength;
       this.#bytesCaptured += packet.capturedLength;

@@ -1,4 +1,4 @@
-import { CapturePass, type PassResult } from "./capture-pass.ts";
+import { CapturePass, type PacketChoice, type PassResult } from "./capture-pass.ts";
 import { decompressed } from "./file/decompressed.ts";
 import { defaultPolicy, type Policy } from "./findings/policy.ts";
 import type { Inspection } from "./inspection.ts";
@@ -16,6 +16,8 @@ export interface InspectOptions {
   depth?: InspectionDepth;
   /** What is expected on the network; the default policy unless told. */
   policy?: Policy;
+  /** Only these packets count; all of them unless told. */
+  accepts?: PacketChoice;
 }
 
 /**
@@ -49,9 +51,9 @@ export async function inspectAsJson(
 
 async function passOver(
   source: AsyncIterable<Uint8Array>,
-  { signal, onProgress, depth = "all", policy = defaultPolicy }: InspectOptions,
+  { signal, onProgress, depth = "all", policy = defaultPolicy, accepts }: InspectOptions,
 ): Promise<PassResult> {
-  const pass = new CapturePass(depth);
+  const pass = new CapturePass(depth, accepts);
   const compressed = { problem: null as string | null };
   for await (const chunk of decompressed(source, { compressed, onProgress })) {
     signal?.throwIfAborted();

@@ -3,6 +3,7 @@ import { Analyses } from "./analysis/analyses.ts";
 import { dissectLinkType } from "./dissect/protocols.ts";
 import { Frame } from "./dissect/frame.ts";
 import { CaptureReader } from "./file/capture-reader.ts";
+import { commentsOf, readOptions } from "./file/pcapng-interface.ts";
 import { decompressed } from "./file/decompressed.ts";
 import { toNanoseconds } from "./file/time.ts";
 import type { PacketView } from "./file/record.ts";
@@ -133,6 +134,17 @@ function protocolsOf({ path, depth }: Frame): string[] {
   return names;
 }
 
+const noComments: readonly string[] = [];
+
+function packetComments({
+  bytes,
+  optionsOffset,
+  optionsLength,
+  littleEndian,
+}: PacketView): string[] {
+  return commentsOf(readOptions(bytes, optionsOffset, optionsOffset + optionsLength, littleEndian));
+}
+
 function describe(layer: FrameLayer, packet: PacketView, number: number): void {
   if (layer.number > 0 && layer.hasTime) layer.previousTime = layer.time;
   layer.bytes = packet.bytes;
@@ -143,6 +155,7 @@ function describe(layer: FrameLayer, packet: PacketView, number: number): void {
   layer.capturedLength = packet.capturedLength;
   layer.hasTime = packet.hasTime;
   layer.linkType = packet.linkType;
+  layer.comments = packet.optionsLength > 0 ? packetComments(packet) : noComments;
   if (!packet.hasTime) return;
   layer.time = toNanoseconds(packet);
   layer.firstTime ??= layer.time;

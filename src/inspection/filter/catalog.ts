@@ -1,5 +1,6 @@
 // What a filter may name: every field and every protocol that dissectors and this folder declare.
 import type { Field, FieldType } from "../dissect/field.ts";
+import { fieldsByLayer } from "../dissect/field-tables.ts";
 import { registeredProtocols } from "../dissect/protocols.ts";
 import { frameFields } from "./frame-fields.ts";
 import { shownNames } from "./shown-names.ts";
@@ -38,6 +39,8 @@ function buildCatalog(): Catalog {
     for (const [name, field] of Object.entries(protocol.fields ?? {}))
       addField(fields, name, protocol.name, field);
   }
+  for (const [protocol, table] of Object.entries(fieldsByLayer))
+    for (const [name, field] of Object.entries(table)) addField(fields, name, protocol, field);
   const names = [...new Set([...fields.keys(), ...protocols])].toSorted();
   return {
     field: (name) => fields.get(name),

@@ -97,7 +97,7 @@ export function searchedBytes(operand: TypedOperand): ByteSearch | null {
 const encoder = new TextEncoder();
 
 function sliceReader({ operand, ranges }: Extract<TypedOperand, { kind: "slice" }>): Reader {
-  const read = readerOf(operand);
+  const read = operand.kind === "protocol" ? headerReader(operand) : readerOf(operand);
   const wholes: Value[] = [];
   return (subject, values) => {
     wholes.length = 0;
@@ -157,6 +157,15 @@ function counted(read: Reader): Reader {
     read(subject, found);
     if (found.length > 0) values.push(found.length);
   };
+}
+
+function headerReader({ name, layers }: Extract<TypedOperand, { kind: "protocol" }>): Reader {
+  if (name === "frame") return protocolReader(name, layers);
+  return ({ frame }, values) =>
+    eachLayer(frame, layers, (layer) => {
+      if (layer.protocol !== name || layer.start < 0) return;
+      values.push(layer.bytes.subarray(layer.start, layer.start + headerSizeBytes(layer)));
+    });
 }
 
 /** A protocol's length is that of its header. */

@@ -5,7 +5,7 @@ const udpSizeBytes = 8;
 const ipv6SizeBytes = 40;
 const vlanSizeBytes = 4;
 
-/** What `len()` says of a protocol: its header where it has one, otherwise all of its bytes. */
+/** What `len()` and slices see of a protocol: the header of those of the network, otherwise all bytes. */
 export function headerSizeBytes({ protocol, bytes, start, end }: Layer): number {
   const size = end - start;
   switch (protocol) {
@@ -20,8 +20,6 @@ export function headerSizeBytes({ protocol, bytes, start, end }: Layer): number 
       return Math.min(size, ipv6SizeBytes);
     case "udp":
       return Math.min(size, udpSizeBytes);
-    case "tcp":
-      return Math.min(size, ((bytes[start + 12] ?? 0) >> 4) * 4);
     default:
       return size;
   }

@@ -60,7 +60,8 @@ export const ethernetFields: Fields = {
 const frameSizeMinBytes = 60;
 
 function isPadding({ start, end }: Layer, rest: Uint8Array): boolean {
-  return end - start <= frameSizeMinBytes && rest.every((byte) => byte === 0);
+  const needed = frameSizeMinBytes - (end - start - rest.length);
+  return needed > 0 && rest.subarray(0, needed).every((byte) => byte === 0);
 }
 
 /** What comes after the packet that the frame carries, of those that tell their length. */

@@ -22,7 +22,7 @@ const managementSubtypes = new Set([0, 1, 2, 3, 4, 5, 6, 8, 10, 11, 12, 13, 14])
 
 /** IEEE 802.11-2020, 9.2 and 9.3; the two bytes of frame control may come swapped. */
 export function dissectWlan(frame: Frame, at: number, isSwapped = false): void {
-  frame.enter("wlan");
+  frame.enter("wlan", at);
   if (!frame.has(at, controlHeaderSizeBytes)) return;
   const control = frame.bytes[isSwapped ? at + 1 : at] ?? 0;
   const flags = frame.bytes[isSwapped ? at : at + 1] ?? 0;
@@ -85,7 +85,7 @@ function dissectAggregate(frame: Frame, start: number): void {
 
 /** http://www.radiotap.org: what the radio says of the frame, before it. */
 function dissectRadiotap(frame: Frame, at: number): void {
-  frame.enter("radiotap");
+  frame.enter("radiotap", at);
   if (!frame.has(at, radiotapHeaderSizeMin)) return;
   const size = uint16In(frame.bytes, at + 2, true);
   if (size < radiotapHeaderSizeMin || !frame.has(at, size)) return;
