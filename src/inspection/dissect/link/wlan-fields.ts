@@ -14,7 +14,6 @@ const elementOffsets: Readonly<Record<number, number>> = {
   5: 36,
   8: 36,
 };
-const decoder = new TextDecoder();
 
 const typeOf = ({ bytes, start }: Layer): number => ((bytes[start] ?? 0) >> 2) & 3;
 const subtypeOf = ({ bytes, start }: Layer): number => (bytes[start] ?? 0) >> 4;
@@ -40,13 +39,13 @@ function role(part: string, description: string): Field {
   });
 }
 
-function ssidOf(layer: Layer): string | null {
+function ssidOf(layer: Layer): Uint8Array | null {
   const { bytes, start, end } = layer;
   const offset = elementOffsets[subtypeOf(layer)];
   if (typeOf(layer) !== frameType.management || offset === undefined) return null;
   for (let at = start + offset; at + 2 <= end; at += 2 + (bytes[at + 1] ?? 0)) {
     if (bytes[at] !== elementSsid) continue;
-    return decoder.decode(bytes.subarray(at + 2, Math.min(end, at + 2 + (bytes[at + 1] ?? 0))));
+    return bytes.subarray(at + 2, Math.min(end, at + 2 + (bytes[at + 1] ?? 0)));
   }
   return null;
 }
@@ -74,7 +73,7 @@ export const wlanFields: Fields = {
   "wlan.sa": role("source", "source"),
   "wlan.da": role("destination", "destination"),
   "wlan.bssid": role("network", "the access point's network"),
-  "wlan.ssid": computed("string", "name of the network", ssidOf),
+  "wlan.ssid": computed("bytes", "name of the network", ssidOf),
 };
 
 /** http://www.radiotap.org. */

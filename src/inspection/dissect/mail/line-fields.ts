@@ -17,16 +17,17 @@ const answer = /^(\d{3})[ -]?(.*)$/;
 function parseFtp(layer: Layer, emit: Emit): void {
   const [line = ""] = linesOf(layer);
   const found = answer.exec(line);
+  const [command = "", ...rest] = line.split(" ");
+  const isRequest = !found && /^[A-Z]{3,8}$/.test(command);
+  emit("ftp.request", isRequest);
+  emit("ftp.response", !isRequest);
   if (found) {
-    emit("ftp.response", true);
     emit("ftp.response.code", Number(found[1]));
     if (found[2]) emit("ftp.response.arg", found[2]);
-    return;
+  } else if (isRequest) {
+    emit("ftp.request.command", command);
+    if (rest.length > 0) emit("ftp.request.arg", rest.join(" "));
   }
-  const [command = "", ...rest] = line.split(" ");
-  emit("ftp.request", true);
-  if (/^[A-Za-z]{1,8}$/.test(command)) emit("ftp.request.command", command);
-  if (rest.length > 0) emit("ftp.request.arg", rest.join(" "));
 }
 
 /** Fields of FTP's control connection. */
@@ -39,19 +40,27 @@ export const ftpFields: Fields = parsedFields(parseFtp, {
   "ftp.response.arg": ["string", "its text"],
 });
 
-/** RFC 5321. */
+const smtpCommand =
+  /^(?:HELO|EHLO|MAIL|RCPT|DATA|RSET|VRFY|EXPN|HELP|NOOP|QUIT|AUTH|STAR|BDAT|TURN)/i;
+
+/** RFC 5321; lines of a mail are no commands. */
 function parseSmtp(layer: Layer, emit: Emit): void {
-  for (const line of linesOf(layer)) {
-    const found = answer.exec(line);
-    if (found) {
-      emit("smtp.rsp", true);
-      emit("smtp.response.code", Number(found[1]));
-      if (found[2]) emit("smtp.rsp.parameter", found[2]);
-    } else if (/^[A-Za-z]{4}(?: |$)/.test(line)) {
-      emit("smtp.req", true);
-      emit("smtp.req.command", line.slice(0, 4));
-      if (line.length > 5) emit("smtp.req.parameter", line.slice(5));
+  const lines = linesOf(layer);
+  const found = answer.exec(lines[0] ?? "");
+  if (found) {
+    emit("smtp.rsp", true);
+    emit("smtp.response.code", Number(found[1]));
+    for (const line of lines) {
+      const text = answer.exec(line)?.[2];
+      if (text) emit("smtp.rsp.parameter", text);
     }
+    return;
+  }
+  for (const line of lines) {
+    if (!smtpCommand.test(line)) return;
+    emit("smtp.req", true);
+    emit("smtp.req.command", line.slice(0, 4));
+    if (line.length > 5) emit("smtp.req.parameter", line.slice(5));
   }
 }
 

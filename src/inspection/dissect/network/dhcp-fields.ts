@@ -45,7 +45,8 @@ function readOptions({ bytes, start, end }: Layer, emit: Emit): void {
       continue;
     }
     const size = bytes[at + 1] ?? 0;
-    emit("dhcp.option.type", type);
+    // The end has no type of its own in Wireshark: it is told as 0.
+    emit("dhcp.option.type", type === optionEnd ? 0 : type);
     if (type === optionEnd || at + 2 + size > end) return;
     emit("dhcp.option.length", size);
     emitOption(type, bytes.subarray(at + 2, at + 2 + size), emit);
