@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { rmSync } from "node:fs";
 import { link, open, rename, stat, unlink, type FileHandle } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
@@ -79,13 +80,31 @@ async function saveFile(
 ): Promise<void> {
   if (exists && !force) throw fileExists(path);
   const partial = `${path}.${randomBytes(6).toString("hex")}.partial`;
+  const forget = removeOnSignal(partial);
   try {
     await writeTo(partial, path, content);
     await (force ? rename(partial, path) : placeNew(partial, path)).catch(failedFor(path));
   } catch (error) {
     await unlink(partial).catch(() => undefined);
     throw error;
+  } finally {
+    forget();
   }
+}
+
+/** Ctrl-C leaves nothing half written behind; the process then ends as it would have. */
+function removeOnSignal(partial: string): () => void {
+  const remove = (signal: NodeJS.Signals): void => {
+    forget();
+    rmSync(partial, { force: true });
+    process.kill(process.pid, signal);
+  };
+  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+  const forget = (): void => {
+    for (const signal of signals) process.off(signal, remove);
+  };
+  for (const signal of signals) process.on(signal, remove);
+  return forget;
 }
 
 /** Gives the file its name only if that is still free; systems without links trust the look before. */

@@ -1,4 +1,4 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -61,6 +61,18 @@ test("strip writes to standard output, from standard input", async () => {
   const output = join(directory, "stripped.pcap");
   await run("sh", ["-c", script, process.execPath, main, capture, output]);
   expect(await packetsOf(output)).toBe(15);
+});
+
+test("an interrupted command leaves nothing behind", async () => {
+  const main = join(import.meta.dirname, "../../src/main.ts");
+  const inside = await mkdtemp(join(directory, "interrupted-"));
+  const child = spawn(process.execPath, [main, "strip", "-", "-o", join(inside, "x.pcap")]);
+  child.stdin.write(await readFile(capture));
+  const ended = new Promise((resolve) => child.once("exit", (_code, signal) => resolve(signal)));
+  await expect.poll(() => readdir(inside), { timeout: 10_000 }).toHaveLength(1);
+  child.kill("SIGINT");
+  expect(await ended).toBe("SIGINT");
+  expect(await readdir(inside)).toEqual([]);
 });
 
 test("a full disk, a reader that has gone and a file that is not there are told in a line", async () => {
