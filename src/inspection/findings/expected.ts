@@ -6,6 +6,7 @@ import { finding, type Confidence, type Finding } from "./finding.ts";
 import type { Inspected } from "./inspected.ts";
 import { contains, parseNetwork, type Network } from "./network.ts";
 import type { Policy } from "./policy.ts";
+import { looksLikeTor, relayKey, torConfidence, torPorts } from "./tor.ts";
 import { remediesFor, type Unwanted } from "./remedies.ts";
 
 /** Findings of each kind of violation; the grave ones are told, the rest is counted in the last. */
@@ -21,7 +22,12 @@ interface Seen {
 /** What the capture shows against what the policy expects. */
 export function policyFindings(inspection: Inspected, policy: Policy): Finding[] {
   const home = inspection.timeSeries.home;
-  const seen = inspection.services.map(identified);
+  const relays = new Set(
+    inspection.tls.handshakes
+      .filter(looksLikeTor)
+      .map(({ server }) => relayKey(server.address, server.port)),
+  );
+  const seen = inspection.services.map((service) => identified(service, relays));
   const unwanted = seen.filter(
     ({ protocol }) => protocol !== null && isUnexpectedProtocol(protocol, policy),
   );
@@ -37,16 +43,10 @@ export function policyFindings(inspection: Inspected, policy: Policy): Finding[]
   ];
 }
 
-/** Ports of Tor's relays and directories as Tor itself chooses them (tor manual, ORPort and DirPort). */
-const torPorts: ReadonlySet<number> = new Set([9001, 9030, 9050, 9051, 9150]);
-
-/** Tor looks like TLS: only its usual ports tell, which is not much. */
-function identified(service: ServiceUse): Seen {
-  if (service.transport === "tcp" && service.protocol === "tls" && torPorts.has(service.port)) {
-    const reason = `TLS on port ${service.port}, where Tor's relays listen as a rule`;
-    return { service, protocol: "tor", confidence: { level: "possible", reason } };
-  }
-  return { service, protocol: service.protocol, confidence: null };
+/** Services that are Tor's are told as such. */
+function identified(service: ServiceUse, relays: ReadonlySet<string>): Seen {
+  const confidence = torConfidence(service, relays);
+  return { service, protocol: confidence ? "tor" : service.protocol, confidence };
 }
 
 /** Whether a service matters however few its bytes are: what the policy does not expect does. */

@@ -50,3 +50,35 @@ test("weak handshakes and certificates are told once for each weakness", () => {
 test("a handshake without weaknesses is no finding", () => {
   expect(tlsFindings(handshake(0, []))).toEqual([]);
 });
+
+test("Tor shows itself by three made-up names, and by nothing less", () => {
+  const certificate = {
+    commonName: "www.bpcau5b3haif5els.net",
+    alternativeNames: [],
+    issuer: "www.gmvuy6mtjbxevwo3w.com",
+    notBefore: null,
+    notAfter: null,
+  };
+  const told = (changes: Partial<TlsHandshake>): string[] =>
+    inspected({
+      tls: { handshakes: [{ ...handshake(0, []), ...changes }], overflow: 0 },
+    })
+      .inspection.findings.filter(({ id }) => id === "policy-protocol")
+      .map(({ title, confidence }) => `${confidence.level}: ${title}`);
+  const serverName = "www.e6r5p57kbafwrxj3plz.com";
+  expect([
+    told({ serverName, certificate }),
+    told({ serverName: "www.example.com", certificate: { ...certificate, issuer: "Some CA" } }),
+    told({ serverName: certificate.issuer, certificate }),
+    told({ serverName, certificate: null }),
+  ]).toMatchInlineSnapshot(`
+    [
+      [
+        "likely: Traffic like Tor's was used, which the policy does not expect: 3 kB in 3 flows with 203.0.113.9:443 and 2 other services",
+      ],
+      [],
+      [],
+      [],
+    ]
+  `);
+});
