@@ -66,6 +66,20 @@ test("a capture that begins with the announcement counts every frame once", asyn
   ).toEqual({ [cwd]: 1, [`${response}/ftp.setup-frame`]: 1 });
 });
 
+test("two data connections of one command count its frame once", async () => {
+  const transfer = (port: number): Segment[] => [
+    control("server", `227 Entering Passive Mode (192,0,2,2,${port >> 8},${port & 255}).\r\n`),
+    { side: "server", payload: "\u0001", port },
+    { side: "server", payload: "\u0002", port },
+  ];
+  const frames = await counted([
+    control("client", "PASV\r\n"),
+    ...transfer(5_000),
+    ...transfer(6_000),
+  ]);
+  expect(Object.values(frames).reduce((sum, count) => sum + count, 0)).toBe(7);
+});
+
 test("TLS follows its agreement", () => {
   expect(
     segmentPaths(21, [

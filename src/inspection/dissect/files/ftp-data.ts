@@ -71,9 +71,12 @@ function tellControl({ analyses }: Frame, { setup, command, frames }: Channel): 
       setup.bytes,
     );
   if (frames !== 2) return;
-  const longer = [...command.path];
-  longer.splice(longer.lastIndexOf(setupNode), 0, ...durationNodes);
+  const at = command.path.lastIndexOf(setupNode);
+  // Two connections may belong to one command, whose frame shows that only once.
+  if (at < 0 || command.path[at - 1] === durationNodes.at(-1)) return;
+  const longer = command.path.toSpliced(at, 0, ...durationNodes);
   analyses.hierarchy.move(command.path, longer, command.bytes);
+  command.path = longer;
 }
 
 /** Printable characters and line ends alone, as far as is looked, are text. */

@@ -80,8 +80,10 @@ function readCommand(
 /** The command after an announcement shows what came of it. */
 function noteCommand(frame: Frame, session: Session, channel: Channel): void {
   const { first } = session;
-  if (first && channel.command)
-    frame.analyses.hierarchy.move(withResponse(first), first.path, first.bytes);
+  if (first && channel.command) {
+    frame.analyses.hierarchy.move(channel.command.path, first.path, first.bytes);
+    channel.command.path = first.path;
+  }
   for (const node of commandNodes) frame.enter(node);
   frame.enter(setupNode);
   channel.command = countedFrame(frame);
@@ -117,7 +119,8 @@ function announce(frame: Frame, session: Session, isActive: boolean, at: End | n
   const { hierarchy, addresses } = frame.analyses;
   if (first && !session.channel?.command)
     hierarchy.move(first.path, withResponse(first), first.bytes);
-  const command = first && { path: withResponse(first), bytes: first.bytes };
+  const command =
+    session.channel?.command ?? (first && { path: withResponse(first), bytes: first.bytes });
   session.channel = { isActive, setup: countedFrame(frame), command, frames: 0 };
   // What comes after EPRT shows as if nothing had been announced.
   if (isActive && at.address === null) return;
