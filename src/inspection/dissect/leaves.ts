@@ -30,5 +30,4 @@ export const coap = leaf("coap", { udpPorts: [5683] });
 
 // Streams of which each segment is told by itself
 export const telnet: Protocol = { name: "telnet", tcpPorts: [23], stream: segmentStream("telnet") };
-export const resp: Protocol = { name: "resp", tcpPorts: [6379], stream: segmentStream("resp") };
 export const vnc: Protocol = { name: "vnc", tcpPorts: [5900, 5901], stream: segmentStream("vnc") };

@@ -30,6 +30,7 @@ const bySegment: readonly (readonly [string, readonly number[]])[] = [
   ["rsync", [873]],
   ["time", [37]],
   ["tpm", [2321, 2322]],
+  ["woww", [8085]],
 ];
 
 /** Where the length of a message is: at `at` of its header, of `size` bytes; `more` bytes are not counted in it. */
@@ -98,7 +99,6 @@ const byLength: readonly LengthRule[] = [
   { name: "synergy", ports: [24800], header: 4, at: 0, size: 4, more: 4 },
   { name: "synphasor", ports: [4712], header: 4, at: 2, size: 2, more: 0 },
   { name: "tacplus", ports: [49], header: 12, at: 8, size: 4, more: 12 },
-  { name: "woww", ports: [8085], header: 4, at: 0, size: 2, more: 2 },
 ];
 
 function lengthOf(
