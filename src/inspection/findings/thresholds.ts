@@ -46,9 +46,6 @@ export const latencyMeasuredMin = 4;
 /** Within one second; a single lost window makes a few, a full queue or a broken link many. */
 export const retransmissionBurstCountMin = 10;
 
-/** Before the end of a capture an answer may still be on its way. */
-export const pendingNanoseconds = 1_000_000_000;
-
 /** A few handshakes are always cut by the beginning of a recording. */
 export const halfOpenCountMin = 3;
 
