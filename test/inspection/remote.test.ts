@@ -117,8 +117,39 @@ describe("remote desktops", () => {
   });
 });
 
+describe("remote framebuffers", () => {
+  const version = ascii("RFB 003.008\n");
+  const greeting = [{ payload: version, fromServer: true }, { payload: version }];
+  const choice = [{ payload: "0101", fromServer: true }, { payload: "01" }];
+  const begin = [
+    { payload: "00000000", fromServer: true },
+    { payload: "01" },
+    { payload: `0004 0003 ${"00".repeat(16)} 00000001 61`, fromServer: true },
+  ];
+
+  test("a handshake on any port, and what the client says then", async () => {
+    const messages = [...greeting, ...choice, ...begin, { payload: "0301 00000000 0004 0003" }];
+    expect(await paths(40_000, ...messages)).toEqual(["vnc 8"]);
+  });
+
+  test("a list of types that is not there is malformed", async () => {
+    expect(await paths(5900, ...greeting, { payload: "02", fromServer: true })).toEqual([
+      "vnc 2",
+      "vnc/_ws.malformed 1",
+    ]);
+  });
+
+  test("a refusal without its reason is too", async () => {
+    const refusal = { payload: "00000001", fromServer: true };
+    expect(await paths(5900, ...greeting, ...choice, refusal)).toEqual([
+      "vnc 4",
+      "vnc/_ws.malformed 1",
+    ]);
+  });
+});
+
 describe("random bytes", () => {
-  test.each([22, 102, 135, 139, 445, 3389])("never break port %i", async (port) => {
+  test.each([22, 102, 135, 139, 445, 3389, 5900])("never break port %i", async (port) => {
     const bytes = fc.uint8Array({ minLength: 1, maxLength: 120 });
     const begin = fc.constantFrom(
       "03000020",

@@ -30,4 +30,3 @@ export const coap = leaf("coap", { udpPorts: [5683] });
 
 // Streams of which each segment is told by itself
 export const telnet: Protocol = { name: "telnet", tcpPorts: [23], stream: segmentStream("telnet") };
-export const vnc: Protocol = { name: "vnc", tcpPorts: [5900, 5901], stream: segmentStream("vnc") };

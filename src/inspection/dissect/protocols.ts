@@ -7,6 +7,7 @@ import { dcerpc } from "./remote/dcerpc.ts";
 import { oncRpc } from "./remote/onc-rpc.ts";
 import { rdp, rdpUdp, tpkt } from "./remote/tpkt.ts";
 import { ssh } from "./remote/ssh.ts";
+import { vnc } from "./remote/vnc.ts";
 import { dtls } from "./web/dtls.ts";
 import { ethernet } from "./link/ethernet.ts";
 import { gre } from "./network/gre.ts";
@@ -193,6 +194,7 @@ register(dcerpc);
 for (const protocol of Object.values(datagramHeuristics)) register(protocol);
 register(oncRpc);
 register(ssh);
+register(vnc);
 register(dnsOnAnyPort);
 
 export { dissectLinkType, registeredProtocols } from "./registry.ts";
