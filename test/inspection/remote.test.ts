@@ -85,6 +85,33 @@ describe("ISO transport", () => {
   });
 });
 
+describe("ISO sessions", () => {
+  const element = (tag: string, content: string): string =>
+    `${tag}${big(size(content), 1)}${content}`;
+  const context = (number: string, identifier: string): string =>
+    element("30", `0201${number}${element("06", identifier)}`);
+  const value = (number: string, content: string): string =>
+    element("61", element("30", `0201${number}${element("a0", content)}`));
+  const information = element("be", element("28", `020103${element("a0", "a800")}`));
+  const offered = element("a4", context("01", "52010001") + context("03", "28ca220201"));
+  const connection = element(
+    "31",
+    element("a2", offered + value("01", element("60", information))),
+  );
+  const begin = { payload: data(element("0d", element("c1", connection))) };
+
+  test("MMS by the contexts that its connection names", async () => {
+    const shown = await paths(102, begin, { payload: data(`01000100${value("03", "a000")}`) });
+    expect(shown).toEqual(["tpkt/cotp/ses/pres/acse/mms 1", "tpkt/cotp/ses/ses/pres/mms 1"]);
+  });
+
+  test("without them the presentation only", async () => {
+    expect(await paths(102, { payload: data(`01000100${value("03", "a000")}`) })).toEqual([
+      "tpkt/cotp/ses/ses/pres 1",
+    ]);
+  });
+});
+
 describe("remote desktops", () => {
   const negotiation = { payload: connect("e0", "01 00 0800 03000000") };
 

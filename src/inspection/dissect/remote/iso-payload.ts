@@ -1,6 +1,7 @@
 import { uint16 } from "../../file/bytes.ts";
 import type { Frame } from "../frame.ts";
 import type { Tpdu } from "./cotp.ts";
+import { dissectSession, isSession } from "./iso-session.ts";
 import { dissectT125, isT125 } from "./rdp.ts";
 
 const s7Protocol = 0x32;
@@ -13,6 +14,7 @@ export function dissectIsoPayload(frame: Frame, payload: Tpdu): void {
   const { bytes, at, end } = payload;
   if (isS7(bytes, at, end)) frame.enter("s7comm", at, end, bytes);
   else if (isT125(bytes, at, end)) dissectT125(frame, payload);
+  else if (isSession(bytes, at, end)) dissectSession(frame, payload);
   else frame.enter("data", at, end, bytes);
 }
 
