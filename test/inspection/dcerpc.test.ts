@@ -48,6 +48,16 @@ describe("over TCP", () => {
     expect(await pathsOf(packets)).toEqual(["dcerpc 3"]);
   });
 
+  test("a password that is set by Netlogon is malformed, as tshark reads it", async () => {
+    const netlogon = "78563412 3412 cdab ef00 01234567cffb 01000000";
+    const packets = tcpConversation(49_668, [
+      { payload: pdu(11, bind(netlogon)) },
+      { payload: pdu(0, "00000000 0000 1e00 01020304", { call: 2 }) },
+      { payload: pdu(2, response, { call: 2 }), fromServer: true },
+    ]);
+    expect(await pathsOf(packets)).toEqual(["dcerpc 1", "dcerpc/rpc_netlogon/_ws.malformed 2"]);
+  });
+
   test("a PDU in two segments shows in the second", async () => {
     const whole = pdu(11, bind(samr)).replaceAll(" ", "");
     const packets = tcpConversation(49_668, [

@@ -16,6 +16,11 @@ const pduType = { request: 0, response: 2, bind: 11, alterContext: 14 } as const
 const flag = { first: 0x01, last: 0x02 } as const;
 /** The level of protection at which a call's content is encrypted (MS-RPCE, 2.2.1.1.8). */
 const privacyLevel = 6;
+/** First field of NDR64's identifier (MS-RPCE, 2.2.4.12). */
+const wideSyntax = 0x71710533;
+/** MS-NRPC, 3.5.4.4.6, and MS-SRVS, 3.1.4.8. */
+const netlogonPasswordSet2 = 30;
+const netShareEnum = 15;
 
 /** True when the bytes begin with a connection-oriented header (C706, 12.6.3.1). */
 export function isRpcPdu(bytes: Uint8Array, at: number, end: number): boolean {
@@ -34,11 +39,29 @@ export function rpcPduSize(bytes: Uint8Array, at: number): number {
   return uint16In(bytes, at + 8, isLittle(bytes, at));
 }
 
+/** What a number of a bind stands for. */
+interface Context {
+  /** Null for an interface without a name. */
+  name: string | null;
+  /** True when integers and pointers of 64 bits were offered for it. */
+  isWide: boolean;
+}
+
+interface Call {
+  context: Context;
+  operation: number;
+}
+
+/** Two operations that tshark 4.0 reads otherwise than their specifications, and fails at. */
+function failsInTshark({ context, operation }: Call, isAnswer: boolean): boolean {
+  if (context.name === "rpc_netlogon") return operation === netlogonPasswordSet2;
+  return isAnswer && context.isWide && context.name === "srvsvc" && operation === netShareEnum;
+}
+
 /** What a connection, or an open pipe, agreed on: which interface each context and call is of. */
 export class RpcSession {
-  /** Contexts by number; those of interfaces without a name are empty. */
-  readonly #contexts = new Map<number, string>();
-  readonly #calls = new Map<number, string>();
+  readonly #contexts = new Map<number, Context>();
+  readonly #calls = new Map<number, Call>();
 
   /** Enters the PDU at `at` and the interface that a call or its answer is of. */
   dissect(frame: Frame, bytes: Uint8Array, at: number, end: number): void {
@@ -52,8 +75,8 @@ export class RpcSession {
 
   /** A message in parts is told of in its last one, unless its parts are encrypted. */
   #enterInterface(frame: Frame, bytes: Uint8Array, at: number, end: number): void {
-    const name = this.#calls.get(uint32In(bytes, at + 12, isLittle(bytes, at)));
-    if (name === undefined) return;
+    const call = this.#calls.get(uint32In(bytes, at + 12, isLittle(bytes, at)));
+    if (call === undefined) return;
     const flags = bytes[at + 3] ?? 0;
     if ((flags & flag.first) === 0 || (flags & flag.last) === 0) {
       if (isEncrypted(bytes, at, end)) {
@@ -63,15 +86,19 @@ export class RpcSession {
       if ((flags & flag.last) === 0) return;
       frame.enter("dcerpc.fragments", at, end, bytes);
     }
-    if (name !== "") frame.enter(name, at, end, bytes);
+    const { name } = call.context;
+    if (name === null) return;
+    frame.enter(name, at, end, bytes);
+    if (failsInTshark(call, bytes[at + 2] === pduType.response)) frame.enter("_ws.malformed");
   }
 
   #noteCall(bytes: Uint8Array, at: number): void {
     const little = isLittle(bytes, at);
     const call = uint32In(bytes, at + 12, little);
-    const name = this.#contexts.get(uint16In(bytes, at + 20, little));
-    if (name === undefined) this.#calls.delete(call);
-    else if (this.#calls.size < callCountMax || this.#calls.has(call)) this.#calls.set(call, name);
+    const context = this.#contexts.get(uint16In(bytes, at + 20, little));
+    if (context === undefined) this.#calls.delete(call);
+    else if (this.#calls.size < callCountMax || this.#calls.has(call))
+      this.#calls.set(call, { context, operation: uint16In(bytes, at + 22, little) });
   }
 
   /** C706, 12.6.4.3: each context has a number, an interface and the ways in which it may be written. */
@@ -83,7 +110,8 @@ export class RpcSession {
       const version = uint16In(bytes, at + 20, little);
       const name = interfaceName(bytes, at + 4, { version, little });
       const context = uint16In(bytes, at, little);
-      if (this.#contexts.size < contextCountMax) this.#contexts.set(context, name ?? "");
+      const isWide = uint32In(bytes, at + 4 + syntaxSizeBytes, little) === wideSyntax;
+      if (this.#contexts.size < contextCountMax) this.#contexts.set(context, { name, isWide });
       at += 4 + syntaxSizeBytes * (1 + (bytes[at + 2] ?? 0));
     }
   }
