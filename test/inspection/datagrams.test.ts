@@ -76,6 +76,13 @@ describe("datagrams by port, if they look right", () => {
       `20 ${zeros(8)} ff ${zeros(27)} 01 00000000 ${zeros(8)} 00000001 160301`,
       "openvpn/tls",
     ],
+    [
+      "a private network's acknowledgement of too much",
+      1194,
+      `28 ${zeros(8)} 08 00000001`,
+      "openvpn/_ws.malformed",
+    ],
+    ["a cell phone's packet", 2157, "00000001 0102", "gprs-ns/bssgp"],
     ["precision time", 319, `0002 ${zeros(42)}`, "ptp"],
     ["memcached", 11_211, zeros(8), "memcache"],
     ["STUN on its port", 3478, `0001 0000 2112a442 ${zeros(12)}`, "stun"],
@@ -108,7 +115,7 @@ describe("streams of networks", () => {
     [
       "two packets of a private network",
       1194,
-      `000e 38 ${zeros(8)} 00 00000000 0001 28`,
+      `000e 38 ${zeros(8)} 00 00000000 0001 30`,
       "openvpn/openvpn",
     ],
     [

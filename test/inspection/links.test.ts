@@ -221,6 +221,28 @@ describe("above IP", () => {
     expect(await pathOf(inEthernet(packet))).toBe(`eth/ip/${expected}`.replace(/\/$/, ""));
   });
 
+  test.each([
+    ["a router's advertisement", "8600 0000 40000708 00000000 00000000", ""],
+    ["one that is cut", "8600 0000 40000708", "/_ws.malformed"],
+    [
+      "a listener's report",
+      `8f00 0000 0000 0001 0100 0001 ${"ff02".repeat(8)} ${"fe80".repeat(8)}`,
+      "",
+    ],
+    [
+      "a report of more sources than there are",
+      `8f00 0000 0000 0001 0100 0002 ${"ff02".repeat(8)} ${"fe80".repeat(8)}`,
+      "/_ws.malformed",
+    ],
+    [
+      "a redirect that quotes a datagram",
+      `8900 0000 00000000 ${"00".repeat(32)} 0408 0000 00000000 ${ipv6(17, "c000 9c40 000c 0000 01020304")} 00000000`,
+      "/data",
+    ],
+  ])("ICMPv6: %s", async (_, message, below) => {
+    expect(await pathOf(inEthernet(ipv6(58, message), 0x86dd))).toBe(`eth/ipv6/icmpv6${below}`);
+  });
+
   test("extension headers of every kind", async () => {
     const headers = `3c00 0104 00000000 2b00 0104 00000000 3300 0000 00000000 3204 0000 ${"00".repeat(20)} 0001`;
     expect(await pathOf(inEthernet(ipv6(0, headers), 0x86dd))).toBe("eth/ipv6/esp");

@@ -55,5 +55,5 @@ function destinationSize(two: number): number {
 function dissectCompressedUdp(frame: Frame, at: number): void {
   const first = frame.bytes[at] ?? 0;
   if ((first & 0xf8) === 0xf0) frame.enter("udp", at);
-  else frame.data(at);
+  else if (frame.capturedEnd >= frame.reportedEnd) frame.data(at);
 }

@@ -1,3 +1,4 @@
+import { uint16 } from "../../file/bytes.ts";
 import { icmpFields } from "./icmp-fields.ts";
 import { icmpv6Fields } from "./icmpv6-fields.ts";
 import type { Frame } from "../frame.ts";
@@ -32,6 +33,55 @@ export const icmp: Protocol = {
   },
 };
 
+/** Sizes of messages without their options (RFC 2710 and RFC 4861). */
+const messageSizes6: ReadonlyMap<number, number> = new Map([
+  [130, 24],
+  [131, 24],
+  [132, 24],
+  [133, 8],
+  [134, 16],
+  [135, 24],
+  [136, 24],
+  [137, 40],
+]);
+const listenerReport2 = 143;
+const redirect = 137;
+const redirectedHeader = 4;
+const recordHeaderSizeBytes = 20;
+const recordCountMax = 1_000;
+const optionCountMax = 64;
+
+/** RFC 3810, 5.2: groups, each with its sources and data of its own. */
+function checkReport(frame: Frame, at: number): void {
+  const records = Math.min(uint16(frame.bytes, at + 6), recordCountMax);
+  let next = at + headerSizeBytes;
+  for (let count = 0; count < records; count++) {
+    if (!frame.has(next, recordHeaderSizeBytes)) return;
+    const auxiliary = (frame.bytes[next + 1] ?? 0) * 4;
+    const size = recordHeaderSizeBytes + uint16(frame.bytes, next + 2) * 16 + auxiliary;
+    if (!frame.has(next, size)) return;
+    next += size;
+  }
+}
+
+/** RFC 4861, 4.6.3: the packet that should go elsewhere. */
+function dissectRedirected(frame: Frame, at: number): void {
+  let next = at + (messageSizes6.get(redirect) ?? 0);
+  for (
+    let count = 0;
+    count < optionCountMax && next + headerSizeBytes <= frame.capturedEnd;
+    count++
+  ) {
+    const size = (frame.bytes[next + 1] ?? 0) * 8;
+    if (size === 0) return;
+    if (frame.bytes[next] === redirectedHeader) {
+      dissectQuoted(frame, next + headerSizeBytes, 0x86dd);
+      return;
+    }
+    next += size;
+  }
+}
+
 /** RFC 4443. */
 export const icmpv6: Protocol = {
   name: "icmpv6",
@@ -41,6 +91,10 @@ export const icmpv6: Protocol = {
     frame.enter("icmpv6", at);
     if (!frame.has(at, 4)) return;
     const type = frame.bytes[at] ?? 0;
-    if (type >= 1 && type <= lastErrorType6) dissectQuoted(frame, at + headerSizeBytes, 0x86dd);
+    if (!frame.has(at, messageSizes6.get(type) ?? 0)) return;
+    if (type === listenerReport2) checkReport(frame, at);
+    else if (type === redirect) dissectRedirected(frame, at);
+    else if (type >= 1 && type <= lastErrorType6)
+      dissectQuoted(frame, at + headerSizeBytes, 0x86dd);
   },
 };

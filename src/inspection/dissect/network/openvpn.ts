@@ -4,7 +4,7 @@ import { pduStream } from "../transport/pdu-stream.ts";
 import type { Protocol } from "../registry.ts";
 
 const opcodeShift = 3;
-const opcode = { first: 1, control: 4, last: 11 };
+const opcode = { first: 1, control: 4, acknowledgement: 5, data1: 6, data2: 9, last: 11 };
 const sessionSizeBytes = 8;
 const packetNumberSizeBytes = 4;
 const acknowledgedCountMax = 8;
@@ -13,21 +13,24 @@ const pieceSizeBytes = 100;
 /** With a shared key: a signature of SHA-1, a packet's number and the time. */
 const signatureSizeBytes = 28;
 
-/** https://openvpn.net security overview: control packets carry TLS, in pieces. */
+/** https://openvpn.net security overview: all but data has a session and numbers; control carries TLS, in pieces. */
 function enterPacket(frame: Frame, bytes: Uint8Array, at: number, end: number): void {
   frame.enter("openvpn", at, end, bytes);
-  if ((bytes[at] ?? 0) >> opcodeShift !== opcode.control) return;
-  const next = payloadAt(bytes, at + 1 + sessionSizeBytes);
-  if (end - next > 0 && end - next !== pieceSizeBytes) frame.enter("tls", next, end, bytes);
+  const code = (bytes[at] ?? 0) >> opcodeShift;
+  if (code === opcode.data1 || code === opcode.data2) return;
+  const next = payloadAt(bytes, at + 1 + sessionSizeBytes, code !== opcode.acknowledgement);
+  if (next > end) frame.enter("_ws.malformed");
+  else if (code === opcode.control && next < end && end - next !== pieceSizeBytes)
+    frame.enter("tls", next, end, bytes);
 }
 
 /** Behind the acknowledged numbers; a count that cannot be one is the first byte of a signature. */
-function payloadAt(bytes: Uint8Array, start: number): number {
+function payloadAt(bytes: Uint8Array, start: number, isNumbered: boolean): number {
   const isSigned = (bytes[start] ?? 0) > acknowledgedCountMax;
   const at = isSigned ? start + signatureSizeBytes : start;
   const count = bytes[at] ?? 0;
   const acknowledged = count === 0 ? 0 : count * packetNumberSizeBytes + sessionSizeBytes;
-  return at + 1 + acknowledged + packetNumberSizeBytes;
+  return at + 1 + acknowledged + (isNumbered ? packetNumberSizeBytes : 0);
 }
 
 const lengthSizeBytes = 2;

@@ -58,6 +58,7 @@ export const pim: Protocol = {
   name: "pim",
   ipProtocols: [103],
   dissect(frame, at) {
+    if (!frame.has(at, 1)) return;
     frame.enter("pim", at);
     if (!frame.has(at, 4)) return;
     const { bytes } = frame;
