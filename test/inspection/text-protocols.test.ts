@@ -144,3 +144,13 @@ test("SMTP shows a message where the line that ends it comes", () => {
   expect(after("A: b\r\n.", "\r\n")).toEqual(["smtp", "smtp"]);
   expect(after(".\r\n")).toEqual(["smtp"]);
 });
+
+test("BitTorrent's table shows on any port, and where it is damaged", () => {
+  expect(
+    datagramPaths(9_998, [
+      ["client", "d1:ad2:id2:abe1:q4:ping1:y1:qe"],
+      ["client", "d1:ad2:id20:abe"],
+      ["client", "d3:fooi1ee"],
+    ]),
+  ).toEqual(["bt-dht", "bt-dht/_ws.malformed", "data"]);
+});

@@ -41,6 +41,7 @@ import { cql } from "./data/cql.ts";
 import { resp } from "./data/resp.ts";
 import { smpp } from "./data/smpp.ts";
 import { git } from "./files/git.ts";
+import { btDht } from "./peer/bt-dht.ts";
 import { bitcoin } from "./peer/bitcoin.ts";
 import { bittorrent } from "./peer/bittorrent.ts";
 import { acap, kismet, xmpp } from "./remote/printable.ts";
@@ -176,7 +177,7 @@ register(rdpUdp);
 register(smtp);
 register(ftp);
 register(ftpData);
-for (const named of [iec104, openflow, amqp, cql, resp, git, bittorrent, bitcoin, smpp])
+for (const named of [iec104, openflow, amqp, cql, resp, git, bittorrent, bitcoin, btDht, smpp])
   register(named);
 for (const text of [acap, kismet, xmpp]) register(text);
 for (const text of [imap, pop, finger, whois, socks]) register(text);

@@ -30,6 +30,7 @@ export const dnp3: Protocol = {
   name: "dnp3",
   tcpPorts: [20_000],
   udpPorts: [20_000],
+  acceptsDatagram: ({ bytes }, at) => uint16(bytes, at) === dnp3Start,
   dissect: (frame, at) => frame.enter("dnp3", at),
   stream: pduStream({
     name: "dnp3",
