@@ -154,6 +154,7 @@ function describe(layer: FrameLayer, packet: PacketView, number: number): void {
   layer.wireLength = packet.originalLength;
   layer.capturedLength = packet.capturedLength;
   layer.hasTime = packet.hasTime;
+  layer.interfaceIndex = packet.interfaceIndex;
   layer.linkType = packet.linkType;
   layer.comments = packet.optionsLength > 0 ? packetComments(packet) : noComments;
   if (!packet.hasTime) return;

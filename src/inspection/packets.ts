@@ -6,8 +6,7 @@ import type { Subject } from "./filter/subject.ts";
 import type { Value } from "./filter/value-kind.ts";
 import { valueText } from "./filter/value-text.ts";
 import { summaryOf, type PacketSummary } from "./packet-summary.ts";
-import { TcpFactsTracker } from "./dissect/transport/tcp-facts.ts";
-import { tcpFactNames, tcpOutcomeNames } from "./dissect/transport/tcp-fields.ts";
+import { PacketFacts } from "./packet-facts.ts";
 import type { PacketView } from "./file/record.ts";
 import { SubjectMaker, visitPackets, type CaptureSource, type PassEnd } from "./packet-pass.ts";
 
@@ -50,7 +49,7 @@ export async function listPackets(
       await show(packets.slice(at, at + batchCountMax));
   };
   const visit = (subject: Subject): boolean => {
-    tracker?.add(subject.frame, subject.packet.time);
+    tracker.add(subject.frame, subject.packet.time);
     if (filter && !filter.matches(subject)) return true;
     waiting.push({ ...summaryOf(subject), fields: readers.map((read) => read(subject)) });
     return ++count < packetCountMax;
@@ -70,7 +69,7 @@ export async function countPackets(
   const names = new Set(filters.flatMap((filter) => [...filter.names]));
   const tracker = await trackerFor(source, names, signal);
   const visit = (subject: Subject): boolean => {
-    tracker?.add(subject.frame, subject.packet.time);
+    tracker.add(subject.frame, subject.packet.time);
     for (let index = 0; index < filters.length; index++)
       if (filters[index]?.matches(subject)) counts[index] = (counts[index] ?? 0) + 1;
     return true;
@@ -92,7 +91,7 @@ export async function packetMatcher(
   const maker = new SubjectMaker();
   return (packet, number) => {
     const subject = maker.subjectOf(packet, number);
-    tracker?.add(subject.frame, subject.packet.time);
+    tracker.add(subject.frame, subject.packet.time);
     return filter.matches(subject);
   };
 }
@@ -108,18 +107,15 @@ async function trackerFor(
   source: CaptureSource,
   names: ReadonlySet<string>,
   signal?: AbortSignal,
-): Promise<TcpFactsTracker | null> {
-  const isWanted = (known: ReadonlySet<string>): boolean =>
-    [...names].some((name) => known.has(name));
-  if (!isWanted(tcpFactNames)) return null;
-  if (!isWanted(tcpOutcomeNames)) return new TcpFactsTracker(null);
-  const first = new TcpFactsTracker(null);
+): Promise<PacketFacts> {
+  const first = new PacketFacts(names, null);
+  if (!PacketFacts.looksAhead(names)) return first;
   const visit = ({ frame, packet }: Subject): boolean => {
     first.add(frame, packet.time);
     return true;
   };
   await visitPackets(source, { visit }, signal);
-  return new TcpFactsTracker(first.outcomes);
+  return new PacketFacts(names, first);
 }
 
 function textReader(name: string): (subject: Subject) => string[] {

@@ -105,3 +105,19 @@ test("several filters are counted in one pass", async () => {
   const filters = ["tcp", "udp", "frame"].map(compileFilter);
   expect(await countPackets(source, filters)).toEqual([5, 1, 6]);
 });
+
+test("a DNS answer knows its query, and a query the answer that comes later", async () => {
+  const dns = (ports: string, flags: string): string => {
+    const payload = `beef ${flags} 0001 0000 0000 0000 01610000010001`;
+    return `${ethernet} 0800 ${ip(17, `${ports} ${word(8 + size(payload))} 0000 ${payload}`)}`;
+  };
+  const swapped = (packet: string): string =>
+    packet.replace("c0000201 c0000202", "c0000202 c0000201");
+  const file = pcap([dns("c000 0035", "0100"), swapped(dns("0035 c000", "8180"))].map(hex));
+  const filters = [
+    "dns.time == 1 and dns.response_to == 1",
+    "dns.response_in == 2 and dns.flags.response == 0",
+    'dns.qry.name == "a" and udp.time_delta == 1',
+  ].map(compileFilter);
+  expect(await countPackets(() => chunksOf(file), filters)).toEqual([1, 1, 1]);
+});

@@ -361,6 +361,7 @@ function advance(facts: TcpFacts, { layer, forward, frame, time, tcpFlags }: Ste
 
 function setFlight(facts: TcpFacts, { forward, reverse, tcpFlags }: Step): void {
   const sent = forward.isFlightKnown ? forward.sent.bytesInFlight(forward.base) : 0;
+  if (sent > 0) facts.isAnalysed = true;
   const inFlight = sent - reverse.selectiveBytes;
   if (inFlight <= 0) return;
   facts.bytesInFlight = inFlight;

@@ -2,6 +2,7 @@ import { readCommunity } from "../../analysis/login-readers.ts";
 import { portType } from "../../analysis/destinations.ts";
 import { uint16 } from "../../file/bytes.ts";
 import type { Frame } from "../frame.ts";
+import { udpFactFields } from "./udp-facts.ts";
 import { udpFields } from "./udp-fields.ts";
 import { dissectUdpPayload, type Protocol } from "../registry.ts";
 
@@ -43,4 +44,9 @@ function dissectPayload(frame: Frame, at: number): void {
   frame.inError = inError;
 }
 
-export const udp: Protocol = { name: "udp", ipProtocols: [17], dissect, fields: udpFields };
+export const udp: Protocol = {
+  name: "udp",
+  ipProtocols: [17],
+  dissect,
+  fields: { ...udpFields, ...udpFactFields },
+};

@@ -1,5 +1,6 @@
 import { uint16 } from "../../file/bytes.ts";
 import type { Frame } from "../frame.ts";
+import { dnsFactFields } from "./dns-facts.ts";
 import { dnsFields } from "./dns-fields.ts";
 import type { Protocol } from "../registry.ts";
 import { dnsNameText } from "./dns-name.ts";
@@ -100,7 +101,7 @@ const stream: StreamDissector = {
 
 export const dns: Protocol = {
   name: "dns",
-  fields: dnsFields,
+  fields: { ...dnsFields, ...dnsFactFields },
   udpPorts: [53],
   tcpPorts: [53],
   dissect: (frame, at) => dissectDatagram(frame, at, "dns"),

@@ -48,12 +48,19 @@ function parse({ bytes, start, end }: Layer, emit: Emit): void {
   const response = responseLine.exec(first);
   const request = response ? null : requestLine.exec(first);
   if (response) emitResponse(response, emit);
-  else if (request && /^[A-Z][A-Za-z_-]*$/.test(request[1] ?? "")) emitRequest(request, emit);
+  else if (request && isRequest(request)) emitRequest(request, emit);
   else return;
   emit("http.chat", true);
   const told: Told = { isRequest: response === null, host: "" };
   for (const line of fields) emitHeader(line, told, emit);
   emitFullUri(request?.[1] ?? "", request?.[2] ?? "", told.host, emit);
+}
+
+/** Methods of UPnP's events, which Wireshark counts apart from requests. */
+const notifications: ReadonlySet<string> = new Set(["NOTIFY", "SUBSCRIBE", "UNSUBSCRIBE"]);
+
+function isRequest([, method = "", , version]: RegExpExecArray): boolean {
+  return /^[A-Z][A-Z_-]*$/.test(method) && (version === undefined || version.startsWith("HTTP/"));
 }
 
 /** What header fields say of others. */
@@ -91,7 +98,7 @@ function emitResponse([, version = "", code = "", phrase]: RegExpExecArray, emit
 }
 
 function emitRequest([, method = "", uri = "", version]: RegExpExecArray, emit: Emit): void {
-  emit("http.request", true);
+  emit(notifications.has(method) ? "http.notification" : "http.request", true);
   emit("http.request.method", method);
   emit("http.request.uri", uri);
   const query = uri.indexOf("?");
@@ -151,6 +158,7 @@ const headerTable = Object.fromEntries(
 /** Fields of HTTP/1 messages. */
 export const httpFields: Fields = parsedFields(parse, {
   "http.request": ["boolean", "is a request"],
+  "http.notification": ["boolean", "tells of an event"],
   "http.response": ["boolean", "is a response"],
   "http.chat": ["none", "has a start line"],
   "http.request.method": ["string", "method"],
