@@ -141,10 +141,16 @@ function chooseLayout(kind: PcapKind, chunk: Uint8Array, offset: number, end: nu
   const nextOf = (size: number): number => offset + size + uint32In(chunk, offset + 8, little);
   const hasNext = (size: number): boolean => nextOf(size) + recordHeader.standard <= end;
   if (!hasNext(usual) || isPossibleRecord(chunk, nextOf(usual), little)) return usual;
+  const seconds = uint32In(chunk, offset, little);
+  const isNear = (at: number): boolean =>
+    Math.abs(uint32In(chunk, at, little) - seconds) < secondsApartMax;
   const isCredible = (size: number): boolean =>
-    hasNext(size) && isCredibleRecord(chunk, nextOf(size), little);
+    hasNext(size) && isCredibleRecord(chunk, nextOf(size), little) && isNear(nextOf(size));
   return others.find(isCredible) ?? usual;
 }
+
+/** Records that follow each other are not years apart. */
+const secondsApartMax = 100_000_000;
 
 /** What a damaged record may still be. */
 function isPossibleRecord(chunk: Uint8Array, at: number, little: boolean): boolean {
@@ -157,7 +163,6 @@ function isCredibleRecord(chunk: Uint8Array, at: number, little: boolean): boole
   const original = uint32In(chunk, at + 12, little);
   return (
     isPossibleRecord(chunk, at, little) &&
-    uint32In(chunk, at, little) > 0 &&
     captured > 0 &&
     captured <= original &&
     original <= packetSizeMax(0)
