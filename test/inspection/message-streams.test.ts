@@ -39,6 +39,14 @@ test.each<[string, number, string[], string[]]>([
     ["bittorrent", "bittorrent/bittorrent"],
   ],
   ["Redis", 6379, ["2a310d0a 24340d0a 50494e47", "0d0a 2b4f4b0d0a"], ["", "tcp.segments/resp"]],
+  ["MQTT", 1883, ["10 0e 00044d515454 04 02 003c 0002 636c", "c000"], ["mqtt", "mqtt"]],
+  [
+    "MQTT that is cut",
+    1883,
+    ["10 09 00044d515454 04 02 00", "30 05 0020 616263"],
+    ["mqtt/_ws.malformed", "mqtt/_ws.malformed"],
+  ],
+  ["Sparkplug in MQTT", 1883, ["30 0d 0009 73704276312e302f67 0801"], ["mqtt/sparkplugb"]],
   ["XMPP", 5222, ["3c613e", "68690d0a"], ["xmpp", ""]],
 ])("%s", (_, port, segments, expected) => {
   const sent = segments.map((bytes): [Side, string] => ["client", text(bytes)]);
@@ -51,7 +59,7 @@ test("any bytes are dissected without a failure", () => {
     .map((bytes) => Buffer.from(bytes).toString("latin1"));
   fc.assert(
     fc.property(
-      fc.constantFrom(2404, 5222, 5672, 6379, 6653, 6881, 9042, 9418, 9_998),
+      fc.constantFrom(1883, 2404, 5222, 5672, 6379, 6653, 6881, 9042, 9418, 9_998),
       fc.array(payload, { minLength: 1, maxLength: 6 }),
       (port, parts) =>
         segmentPaths(
