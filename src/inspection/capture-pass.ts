@@ -1,6 +1,6 @@
 import { Analyses } from "./analysis/analyses.ts";
 import type { Addresses } from "./analysis/addresses.ts";
-import type { Destination, DestinationCounts } from "./analysis/destinations.ts";
+import type { Destination } from "./analysis/destinations.ts";
 import { answersOf, withFindings } from "./answers.ts";
 import { dissectFrame } from "./dissect/dissect-frame.ts";
 import { Frame } from "./dissect/frame.ts";
@@ -10,16 +10,20 @@ import type { PacketView } from "./file/record.ts";
 import type { Policy } from "./findings/policy.ts";
 import { toNanoseconds, type Time } from "./file/time.ts";
 import type { CaptureFileSummary, Conversation, Inspection, TcpStream } from "./inspection.ts";
+import { tcpStreamsJson } from "./tcp-stream-json.ts";
 
 /** The parts of an inspection that may have a million entries, each made when it is asked for. */
 export interface LongLists {
-  tcpStreams: Iterable<TcpStream>;
-  destinations: { ipv4: DestinationList; ipv6: DestinationList };
-  conversations: { ipv4: Iterable<Conversation>; ipv6: Iterable<Conversation> };
+  tcpStreams: LongList<TcpStream>;
+  destinations: { ipv4: LongList<DestinationEntry>; ipv6: LongList<DestinationEntry> };
+  conversations: { ipv4: LongList<Conversation>; ipv6: LongList<Conversation> };
 }
 
-interface DestinationList {
-  entries(): Iterable<[address: string, destination: Destination]>;
+type DestinationEntry = [address: string, destination: Destination];
+
+/** A list twice: its entries, and each as JSON, which costs less than making the entry first. */
+export interface LongList<Entry> {
+  entries(): Iterable<Entry>;
   json(): Iterable<string>;
 }
 
@@ -94,14 +98,17 @@ export class CapturePass {
       ...answersOf(analyses, { end: this.#last, policy }),
     };
     const lists = {
-      tcpStreams: analyses.traffic.describe(tcpStreams.all()),
+      tcpStreams: {
+        entries: () => analyses.traffic.describe(tcpStreams.all()),
+        json: () => tcpStreamsJson(analyses),
+      },
       destinations: {
         ipv4: listOf(ipv4.destinations, addresses),
         ipv6: listOf(ipv6.destinations, addresses),
       },
       conversations: {
-        ipv4: ipv4.conversations.all(addresses),
-        ipv6: ipv6.conversations.all(addresses),
+        ipv4: listOf(ipv4.conversations, addresses),
+        ipv6: listOf(ipv6.conversations, addresses),
       },
     };
     return { brief: withFindings(brief, analyses, policy), lists };
@@ -131,8 +138,13 @@ export class CapturePass {
   }
 }
 
-function listOf(counts: DestinationCounts, addresses: Addresses): DestinationList {
-  return { entries: () => counts.entries(addresses), json: () => counts.json(addresses) };
+interface Table<Entry> {
+  entries(addresses: Addresses): Iterable<Entry>;
+  json(addresses: Addresses): Iterable<string>;
+}
+
+function listOf<Entry>(table: Table<Entry>, addresses: Addresses): LongList<Entry> {
+  return { entries: () => table.entries(addresses), json: () => table.json(addresses) };
 }
 
 /** The earlier (sign -1) or later (sign 1) of two times; written in place, nothing is allocated. */

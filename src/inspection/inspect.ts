@@ -32,12 +32,15 @@ export async function inspect(
   const { tcpStreams, destinations, conversations } = lists;
   return {
     ...brief,
-    tcpStreams: [...tcpStreams],
+    tcpStreams: [...tcpStreams.entries()],
     destinations: {
       ipv4: Object.fromEntries(destinations.ipv4.entries()),
       ipv6: Object.fromEntries(destinations.ipv6.entries()),
     },
-    conversations: { ipv4: [...conversations.ipv4], ipv6: [...conversations.ipv6] },
+    conversations: {
+      ipv4: [...conversations.ipv4.entries()],
+      ipv6: [...conversations.ipv6.entries()],
+    },
   };
 }
 

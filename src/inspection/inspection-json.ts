@@ -1,6 +1,6 @@
 import type { LongLists, PassResult } from "./capture-pass.ts";
 
-/** Entries that are objects, and text, at a time. */
+/** Entries whose text is put together. */
 const batchCountMax = 1_000;
 
 /** An inspection as one JSON object, in pieces; they are valid until the inspection is let go. */
@@ -8,42 +8,40 @@ export function* inspectionJson({ brief, lists }: PassResult): Generator<string>
   const { file, protocolHierarchy, ...rest } = brief;
   yield `{"file":${JSON.stringify(file)},"protocolHierarchy":${JSON.stringify(protocolHierarchy)}`;
   yield ',"tcpStreams":';
-  yield* arrayJson(lists.tcpStreams);
+  yield* arrayJson(lists.tcpStreams.json());
   yield* destinationsJson(lists.destinations);
   yield ',"conversations":{"ipv4":';
-  yield* arrayJson(lists.conversations.ipv4);
+  yield* arrayJson(lists.conversations.ipv4.json());
   yield ',"ipv6":';
-  yield* arrayJson(lists.conversations.ipv6);
+  yield* arrayJson(lists.conversations.ipv6.json());
   yield `},${JSON.stringify(rest).slice(1)}`;
 }
 
 function* destinationsJson({ ipv4, ipv6 }: LongLists["destinations"]): Generator<string> {
   yield ',"destinations":{"ipv4":{';
-  yield* batched(ipv4.json(), (members) => members.join(","));
+  yield* batched(ipv4.json());
   yield '},"ipv6":{';
-  yield* batched(ipv6.json(), (members) => members.join(","));
+  yield* batched(ipv6.json());
   yield "}}";
 }
 
-function* arrayJson(entries: Iterable<unknown>): Generator<string> {
+function* arrayJson(entries: Iterable<string>): Generator<string> {
   yield "[";
-  yield* batched(entries, (batch) => JSON.stringify(batch).slice(1, -1));
+  yield* batched(entries);
   yield "]";
 }
 
 /** The text of a number of entries at a time, with commas between them. */
-function* batched<Entry>(
-  entries: Iterable<Entry>,
-  textOf: (batch: Entry[]) => string,
-): Generator<string> {
-  let batch: Entry[] = [];
+function* batched(entries: Iterable<string>): Generator<string> {
+  let text = "";
+  let count = 0;
   let comma = "";
   for (const entry of entries) {
-    batch.push(entry);
-    if (batch.length < batchCountMax) continue;
-    yield comma + textOf(batch);
+    text += comma + entry;
     comma = ",";
-    batch = [];
+    if (++count % batchCountMax !== 0) continue;
+    yield text;
+    text = "";
   }
-  if (batch.length > 0) yield comma + textOf(batch);
+  yield text;
 }

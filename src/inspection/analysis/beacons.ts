@@ -11,7 +11,7 @@ const jitterMax = 0.1;
 const exchangeBytesMax = 20_000;
 /** Groups of flows that are looked at. */
 const flowCountMax = 200_000;
-const sketchSize = 1 << 18;
+const sketchSize = 1 << 22;
 const beaconToldMax = 20;
 const namedCountMax = 20;
 
@@ -53,11 +53,11 @@ function betweenFlows(reader: FlowReader): Beacon[] {
 }
 
 /** How often each pair of ends may occur: a sketch, which can only count too many. */
-function repeatedEnds(reader: FlowReader): Uint16Array {
-  const counts = new Uint16Array(sketchSize);
+function repeatedEnds(reader: FlowReader): Uint8Array {
+  const counts = new Uint8Array(sketchSize);
   for (const flow of reader.flows()) {
     const at = hashOf(flow);
-    counts[at] = Math.min(65_535, (counts[at] ?? 0) + 1);
+    counts[at] = Math.min(255, (counts[at] ?? 0) + 1);
   }
   return counts;
 }

@@ -47,15 +47,30 @@ export class Conversations {
   }
 
   /** In the order of their first frames. */
-  *all(addresses: Addresses): Generator<Conversation> {
+  *entries(addresses: Addresses): Generator<Conversation> {
+    for (const index of this.#order()) yield this.#conversation(index, addresses);
+  }
+
+  /** The same as JSON.stringify of each entry. */
+  *json(addresses: Addresses): Generator<string> {
+    for (const index of this.#order()) {
+      const { a, b, framesAToB, bytesAToB, framesBToA, bytesBToA } = this.#conversation(
+        index,
+        addresses,
+      );
+      yield `{"a":"${a}","b":"${b}","framesAToB":${framesAToB},"bytesAToB":${bytesAToB},"framesBToA":${framesBToA},"bytesBToA":${bytesBToA}}`;
+    }
+  }
+
+  /** Numbers of the pairs that have frames, by their first frame. */
+  #order(): Uint32Array {
     const order = new Uint32Array(this.#table.count);
     for (let index = 0; index < order.length; index++) order[index] = index;
     const first = (index: number): number => this.#counts[index * columns + firstFrameColumn] ?? 0;
     order.sort((one, other) => first(one) - first(other) || one - other);
-    for (const index of order) {
-      const conversation = this.#conversation(index, addresses);
-      if (conversation.framesAToB + conversation.framesBToA > 0) yield conversation;
-    }
+    const frames = (index: number): number =>
+      (this.#counts[index * columns] ?? 0) + (this.#counts[index * columns + 2] ?? 0);
+    return order.filter((index) => frames(index) > 0);
   }
 
   /** What each address sent and received, those with most bytes first. */

@@ -116,9 +116,6 @@ export class TcpStreams {
   stream(number: number): TcpStream {
     this.flows.select(number);
     const { rows, row } = this.flows;
-    const flags = rows[row + streamWord.flags] ?? 0;
-    const time = (known: number, at: number): string | null =>
-      flags & known ? durationText(rows[at] ?? 0, rows[at + 1] ?? 0) : null;
     return {
       stream: number,
       ...endpointsOf(rows, row, this.#addresses),
@@ -126,6 +123,18 @@ export class TcpStreams {
       bytesAToB: bytesAt(rows, row + sideA + sideWord.counts),
       framesBToA: rows[row + sideB + sideWord.counts] ?? 0,
       bytesBToA: bytesAt(rows, row + sideB + sideWord.counts),
+      ...this.roundTrips(number),
+    };
+  }
+
+  /** The round-trip times of a stream's handshake. */
+  roundTrips(stream: number): { initialRtt: string | null; synAckRtt: string | null } {
+    this.flows.select(stream);
+    const { rows, row } = this.flows;
+    const flags = rows[row + streamWord.flags] ?? 0;
+    const time = (known: number, at: number): string | null =>
+      flags & known ? durationText(rows[at] ?? 0, rows[at + 1] ?? 0) : null;
+    return {
       initialRtt: time(streamFlag.hasInitialRtt, row + streamWord.initialRttSeconds),
       synAckRtt: time(streamFlag.hasSynAckRtt, row + streamWord.synAckRttSeconds),
     };

@@ -18,6 +18,11 @@ import type { UdpStreams } from "./udp-streams.ts";
 
 const nanosecondsPerSecond = 1_000_000_000;
 
+/** What `tcpStreams` says of a stream beyond what tshark tells. */
+type StreamTimes = Required<
+  Pick<TcpStream, "firstFrame" | "firstTime" | "lastTime" | "duration" | "protocol">
+>;
+
 /** Looks at each frame once more when it is dissected: flows over time, and all traffic over time. */
 export class Traffic {
   readonly tcpTimes: FlowTimes;
@@ -70,23 +75,21 @@ export class Traffic {
 
   /** Adds to each stream when it was seen and what it carried. */
   *describe(streams: Iterable<TcpStream>): Generator<TcpStream> {
+    for (const stream of streams) yield { ...stream, ...this.timesOf(stream.stream) };
+  }
+
+  /** When a TCP stream was seen and what it carried. */
+  timesOf(stream: number): StreamTimes {
     const times = this.tcpTimes;
-    for (const stream of streams) {
-      const number = stream.stream;
-      stream.firstFrame = times.firstFrame(number);
-      stream.firstTime = this.timeText(times.first(number));
-      stream.lastTime = this.timeText(times.last(number));
-      stream.duration = String(Math.round(times.last(number) - times.first(number)));
-      stream.protocol = this.protocols.name(times.protocol(number));
-      stream.completeness = this.#tcpStreams.completeness(number);
-      const { rows, row } = this.#tcpStreams.flows;
-      stream.retransmissions = rows[row + streamWord.retransmissions] ?? 0;
-      stream.outOfOrder = rows[row + streamWord.outOfOrder] ?? 0;
-      stream.lostSegments = rows[row + streamWord.lostSegments] ?? 0;
-      stream.duplicateAcks = rows[row + streamWord.duplicateAcks] ?? 0;
-      stream.zeroWindows = rows[row + streamWord.zeroWindows] ?? 0;
-      yield stream;
-    }
+    const first = times.first(stream);
+    const last = times.last(stream);
+    return {
+      firstFrame: times.firstFrame(stream),
+      firstTime: this.timeText(first),
+      lastTime: this.timeText(last),
+      duration: String(Math.round(last - first)),
+      protocol: this.protocols.name(times.protocol(stream)),
+    };
   }
 
   #noteTime({ seconds, nanoseconds }: Frame): void {
