@@ -19,8 +19,21 @@ import type { UdpStreams } from "./udp-streams.ts";
 const nanosecondsPerSecond = 1_000_000_000;
 
 /** What `tcpStreams` says of a stream beyond what tshark tells. */
-type StreamTimes = Required<
-  Pick<TcpStream, "firstFrame" | "firstTime" | "lastTime" | "duration" | "protocol">
+type StreamStory = Required<
+  Pick<
+    TcpStream,
+    | "firstFrame"
+    | "firstTime"
+    | "lastTime"
+    | "duration"
+    | "protocol"
+    | "completeness"
+    | "retransmissions"
+    | "outOfOrder"
+    | "lostSegments"
+    | "duplicateAcks"
+    | "zeroWindows"
+  >
 >;
 
 /** Looks at each frame once more when it is dissected: flows over time, and all traffic over time. */
@@ -75,20 +88,27 @@ export class Traffic {
 
   /** Adds to each stream when it was seen and what it carried. */
   *describe(streams: Iterable<TcpStream>): Generator<TcpStream> {
-    for (const stream of streams) yield { ...stream, ...this.timesOf(stream.stream) };
+    for (const stream of streams) yield { ...stream, ...this.storyOf(stream.stream) };
   }
 
-  /** When a TCP stream was seen and what it carried. */
-  timesOf(stream: number): StreamTimes {
+  /** When a TCP stream was seen, what it carried and how it fared. */
+  storyOf(stream: number): StreamStory {
     const times = this.tcpTimes;
     const first = times.first(stream);
     const last = times.last(stream);
+    const { rows, row } = this.#tcpStreams.flows;
     return {
       firstFrame: times.firstFrame(stream),
       firstTime: this.timeText(first),
       lastTime: this.timeText(last),
       duration: String(Math.round(last - first)),
       protocol: this.protocols.name(times.protocol(stream)),
+      completeness: this.#tcpStreams.completeness(stream),
+      retransmissions: rows[row + streamWord.retransmissions] ?? 0,
+      outOfOrder: rows[row + streamWord.outOfOrder] ?? 0,
+      lostSegments: rows[row + streamWord.lostSegments] ?? 0,
+      duplicateAcks: rows[row + streamWord.duplicateAcks] ?? 0,
+      zeroWindows: rows[row + streamWord.zeroWindows] ?? 0,
     };
   }
 
