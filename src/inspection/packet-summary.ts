@@ -2,7 +2,8 @@
 import { bytesText, address4Text } from "./filter/value-text.ts";
 import { ipv6Text } from "./analysis/addresses.ts";
 import type { Frame, Layer } from "./dissect/frame.ts";
-import { uint16, uint32 } from "./file/bytes.ts";
+import { uint32 } from "./file/bytes.ts";
+import { infoOf } from "./packet-info.ts";
 import type { Subject } from "./filter/subject.ts";
 
 export interface PacketSummary {
@@ -19,7 +20,8 @@ export interface PacketSummary {
   info: string;
 }
 
-export function summaryOf({ frame, packet }: Subject): PacketSummary {
+export function summaryOf(subject: Subject): PacketSummary {
+  const { frame, packet } = subject;
   const { hasTime, time, firstTime } = packet;
   return {
     number: packet.number,
@@ -28,7 +30,7 @@ export function summaryOf({ frame, packet }: Subject): PacketSummary {
     ...addressesOf(frame),
     protocol: protocolOf(frame),
     length: packet.wireLength,
-    info: infoOf(frame),
+    info: infoOf(subject),
   };
 }
 
@@ -68,27 +70,4 @@ function protocolOf(frame: Frame): string {
     if (!isPart.test(name)) return name;
   }
   return frame.path[0] ?? "";
-}
-
-const flagNames = ["FIN", "SYN", "RST", "PSH", "ACK", "URG", "ECE", "CWR"];
-
-function infoOf(frame: Frame): string {
-  for (let index = frame.depth - 1; index >= 0; index--) {
-    const layer = frame.layers[index];
-    if (layer?.protocol === "tcp" && layer.start >= 0) return tcpInfo(layer, frame);
-    if (layer?.protocol === "udp" && layer.start >= 0) return udpInfo(layer);
-  }
-  return "";
-}
-
-function tcpInfo({ bytes, start }: Layer, frame: Frame): string {
-  const flags = bytes[start + 13] ?? 0;
-  const names = flagNames.filter((_, bit) => flags & (1 << bit)).join(", ");
-  const ports = `${uint16(bytes, start)} → ${uint16(bytes, start + 2)}`;
-  return `${ports} [${names}] Seq=${uint32(bytes, start + 4)} Win=${uint16(bytes, start + 14)} Len=${frame.payloadLength}`;
-}
-
-function udpInfo({ bytes, start }: Layer): string {
-  const length = Math.max(0, uint16(bytes, start + 4) - 8);
-  return `${uint16(bytes, start)} → ${uint16(bytes, start + 2)} Len=${length}`;
 }

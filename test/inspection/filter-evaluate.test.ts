@@ -121,3 +121,22 @@ test("a DNS answer knows its query, and a query the answer that comes later", as
   ].map(compileFilter);
   expect(await countPackets(() => chunksOf(file), filters)).toEqual([1, 1, 1]);
 });
+
+test("a packet list says in a few words what each packet is", async () => {
+  const lines: string[] = [];
+  await listPackets(source, {}, async (some) => {
+    for (const { number, source: from, destination, protocol, length, info } of some)
+      lines.push([number, from, destination, protocol, length, info].join(" | "));
+    await Promise.resolve();
+  });
+  expect(lines).toMatchInlineSnapshot(`
+    [
+      "1 | 192.0.2.1 | 192.0.2.2 | tcp | 54 | 49152 → 80 [SYN] Seq=0 Ack=0 Win=8192 Len=0",
+      "2 | 192.0.2.2 | 192.0.2.1 | tcp | 54 | 80 → 49152 [SYN, ACK] Seq=0 Ack=1 Win=8192 Len=0",
+      "3 | 192.0.2.1 | 192.0.2.2 | tcp | 54 | 49152 → 80 [ACK] Seq=1 Ack=1 Win=8192 Len=0",
+      "4 | 192.0.2.1 | 192.0.2.2 | http | 72 | GET /",
+      "5 | 192.0.2.1 | 192.0.2.2 | tcp | 72 | 49152 → 80 [PSH, ACK] Seq=1 Ack=1 Win=8192 Len=18",
+      "6 | 192.0.2.1 | 192.0.2.2 | icmp | 70 | type 3, code 3",
+    ]
+  `);
+});
