@@ -69,6 +69,29 @@ describe("media that is told what to do", () => {
   });
 });
 
+describe("calls of other kinds", () => {
+  test.each([
+    ["H.323", 1720, "0300 0011 08 01 00 05 28 01 41 7e 0003 05 0102", "tpkt/q931/h225"],
+    ["Q.931 without a user's element", 1720, "0300 0008 08 01 00 05", "tpkt/q931"],
+    [
+      "two messages of a phone",
+      2000,
+      "04000000 00000000 00000000 04000000 00000000 00000000",
+      "skinny/skinny",
+    ],
+  ])("%s", async (_, port, payload, expected) => {
+    expect(await pathOf(inEthernet(tcp(port, payload)))).toBe(`eth/ip/tcp/${expected}`);
+  });
+
+  test("a session that is announced to all tells its media", async () => {
+    const session = ascii("v=0\r\nc=IN IP4 192.0.2.2\r\nm=audio 30000 RTP/AVP 0\r\n");
+    const announced = inEthernet(udp(9875, `2000 0001 c0000201 ${session}`));
+    expect(await pathOf(announced)).toBe("eth/ip/udp/sap/sdp");
+    const media = inEthernet(udp(30_000, rtp(0), 40_000));
+    expect(await lastOf([announced, media])).toBe("eth/ip/udp/rtp");
+  });
+});
+
 test("a relay's channel is known after its first request, on any port", async () => {
   const request = inEthernet(udp(80, `0003 0000 2112a442 ${zeros(12)}`, 40_000));
   const channel = inEthernet(udp(80, "4000 0004 01020304", 40_000));

@@ -88,6 +88,11 @@ const portsByName: readonly (readonly [string, readonly number[]])[] = [
   ["wtls", [2949, 9202, 9203]],
   ["wtp", [9201]],
   ["xyplex", [173]],
+  ["infiniband", [4791]],
+  ["lwapp", [12_222, 12_223]],
+  ["quake", [26_000]],
+  ["quakeworld", [27_500]],
+  ["quake3", [27_950, 27_951, 27_952, 27_953, 27_960, 27_961, 27_962, 27_963]],
 ];
 
 export const datagramNames: readonly Protocol[] = portsByName.map(([name, udpPorts]) =>

@@ -42,6 +42,11 @@ const signs: readonly Sign[] = [
     shows: (bytes, at, end) => mgcpBegin.test(beginOf(bytes, at, end, 5)),
   },
   { name: "tplink-smarthome", ports: [9999], shows: isSmartHome },
+  {
+    name: "megaco",
+    ports: [2944],
+    shows: (bytes, at, end) => /^(?:MEGACO|!)\//.test(beginOf(bytes, at, end, 8)),
+  },
   { name: "babel", ports: [6696], shows: (bytes, at) => bytes[at] === 42 && bytes[at + 1] === 2 },
   { name: "ldp", ports: [646], shows: (bytes, at) => uint16(bytes, at) === 1 },
   {

@@ -3,7 +3,12 @@ import { uint16 } from "../../file/bytes.ts";
 import type { Frame } from "../frame.ts";
 import { dissectBacnet } from "../link/llc.ts";
 import { dissectWpan } from "../link/wpan.ts";
-import { dissectEtherType, dissectIpProtocol, type Protocol } from "../registry.ts";
+import {
+  dissectEtherType,
+  dissectIpProtocol,
+  dissectLinkType,
+  type Protocol,
+} from "../registry.ts";
 
 const transparentEthernet = 0x6558;
 
@@ -147,5 +152,36 @@ export const vxlanGpe: Protocol = {
     const etherType = gpeNext.get(frame.bytes[at + 3] ?? 0);
     if (etherType === undefined) frame.data(at + gpeHeaderSizeBytes);
     else dissectEtherType(frame, at + gpeHeaderSizeBytes, etherType);
+  },
+};
+
+const sniffedTagCountMax = 64;
+const sniffedTag = { padding: 0, end: 1 };
+const sniffedLinks = new Map([
+  [1, 1],
+  [18, 105],
+  [119, 119],
+  [127, 163],
+]);
+
+/** TaZmen Sniffer Protocol: tags about a packet that was seen elsewhere, then the packet. */
+export const tazmen: Protocol = {
+  name: "tzsp",
+  udpPorts: [37_008],
+  linkTypes: [128],
+  dissect(frame, at) {
+    frame.enter("tzsp", at);
+    if (!frame.has(at, 4)) return;
+    const { bytes } = frame;
+    const linkType = sniffedLinks.get(uint16(bytes, at + 2));
+    let next = at + 4;
+    for (let count = 0; count < sniffedTagCountMax && next < frame.capturedEnd; count++) {
+      const tag = bytes[next] ?? 0;
+      next += tag === sniffedTag.padding || tag === sniffedTag.end ? 1 : 2 + (bytes[next + 1] ?? 0);
+      if (tag === sniffedTag.end) break;
+    }
+    if (next >= frame.reportedEnd) return;
+    if (linkType === undefined) frame.data(next);
+    else dissectLinkType(frame, next, linkType);
   },
 };
