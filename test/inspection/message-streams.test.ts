@@ -39,6 +39,7 @@ test.each<[string, number, string[], string[]]>([
     ["bittorrent", "bittorrent/bittorrent"],
   ],
   ["Redis", 6379, ["2a310d0a 24340d0a 50494e47", "0d0a 2b4f4b0d0a"], ["", "tcp.segments/resp"]],
+  ["a length that is shorter than its header", 9092, ["ffffffff 00"], ["_ws.malformed"]],
   ["MQTT", 1883, ["10 0e 00044d515454 04 02 003c 0002 636c", "c000"], ["mqtt", "mqtt"]],
   [
     "MQTT that is cut",

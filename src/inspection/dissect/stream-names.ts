@@ -118,7 +118,8 @@ const namedByLength = byLength.map((rule): Protocol => {
   const stream = pduStream({
     name,
     headerSizeBytes: header,
-    size: (bytes, at) => lengthOf(bytes, at, rule) + more,
+    // Lengths near the end of what 32 bits hold begin anew, and are then too short for a header.
+    size: (bytes, at) => (lengthOf(bytes, at, rule) + more) >>> 0,
     ...(begins && { accepts: begins }),
   });
   return { name, tcpPorts: ports, stream };

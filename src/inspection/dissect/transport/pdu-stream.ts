@@ -53,6 +53,11 @@ function dissectPdu(frame: Frame, piece: StreamPiece, rules: PduRules, at: numbe
     askFor(piece, streamNeed.bytes, at, next - end);
     return -1;
   }
+  // No length is left to the protocol; one that its own header exceeds is damage.
+  if (size > 0 && size < rules.headerSizeBytes) {
+    frame.enter("_ws.malformed");
+    return -1;
+  }
   if (rules.enter) rules.enter(frame, bytes, at, Math.min(end, Math.max(next, at)));
   else frame.enter(rules.name, at, Math.min(end, Math.max(next, at)), bytes);
   return size >= rules.headerSizeBytes ? next : -1;
