@@ -49,8 +49,20 @@ function ip(protocol: number, payload: string, fromServer: boolean): string {
 }
 
 /** Every path below UDP or TCP of these packets, with the frames that end there: `dns 2`. */
-export async function pathsOf(packets: readonly string[]): Promise<string[]> {
-  const { protocolHierarchy } = await inspect(chunksOf(pcap(packets.map((packet) => hex(packet)))));
+export function pathsOf(packets: readonly string[]): Promise<string[]> {
+  return pathsIn(pcap(packets.map((packet) => hex(packet))));
+}
+
+/** The same of one packet of which the capture lacks the last bytes. */
+export function pathsOfCut(packet: string, missing: number): Promise<string[]> {
+  const bytes = hex(packet);
+  const capture = pcap([bytes.subarray(0, bytes.length - missing)]);
+  new DataView(capture.buffer, capture.byteOffset).setUint32(24 + 12, bytes.length, true);
+  return pathsIn(capture);
+}
+
+async function pathsIn(capture: Uint8Array): Promise<string[]> {
+  const { protocolHierarchy } = await inspect(chunksOf(capture));
   const paths: string[] = [];
   const transport = protocolHierarchy[0]?.children[0]?.children[0];
   for (const node of transport?.children ?? []) list(node, "", paths);

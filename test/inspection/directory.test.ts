@@ -1,6 +1,6 @@
 // LDAP, also signed by SASL and over TLS that was asked for, SQL Server, and Kerberos in datagrams.
 import { describe, expect, test } from "vitest";
-import { datagram, pathsOf, tcpConversation, type Message } from "./conversation.ts";
+import { datagram, pathsOf, pathsOfCut, tcpConversation, type Message } from "./conversation.ts";
 
 const ascii = (text: string): string => Buffer.from(text, "latin1").toString("hex");
 const size = (text: string): number => text.replaceAll(/\s/gu, "").length / 2;
@@ -33,6 +33,11 @@ describe("LDAP", () => {
       "ldap 2",
       "tls 1",
     ]);
+  });
+
+  test("a message that the capture cuts is short", async () => {
+    const [packet = ""] = tcpConversation(389, [{ payload: unbind }]);
+    expect(await pathsOfCut(packet, 2)).toEqual(["ldap/_ws.short 1"]);
   });
 
   test("without it bytes of TLS show nothing", async () => {

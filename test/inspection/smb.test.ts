@@ -81,6 +81,16 @@ describe("SMB 2", () => {
     ]);
   });
 
+  test("a long answer shows once, where it ends", async () => {
+    const whole = nbss(readAnswer("61".repeat(400_000), 1)).replaceAll(/\s/gu, "");
+    const messages: Message[] = [];
+    for (let at = 0; at < whole.length; at += 100_000)
+      messages.push({ payload: whole.slice(at, at + 100_000), fromServer: true });
+    expect(await pathsOf(tcpConversation(445, messages))).toEqual([
+      "tcp.segments/nbss/smb2/data 1",
+    ]);
+  });
+
   test("waiting for a pipe shows its time and name", async () => {
     const wait = `${zeros(8)} 02000000 01 00 ${ascii("a\0")}`;
     expect(await paths([{ payload: control(0x110018, wait, 1) }])).toEqual([

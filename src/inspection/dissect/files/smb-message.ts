@@ -62,7 +62,7 @@ export function dissectPipeData(
 ): void {
   const { start, size } = content;
   const dataEnd = Math.min(end, start + size);
-  if (size === 0 || start >= dataEnd) return;
+  if (size === 0 || (dataEnd < start + size && !frame.piece.canContinue)) return;
   const pipe = content.pipe ?? (isRpcPdu(bytes, start, dataEnd) ? new NamedPipe(names) : null);
   const isWhole = dataEnd === start + size;
   if (pipe) pipe.dissect(frame, bytes, { at: start, end: dataEnd, isAnswer, isWhole });

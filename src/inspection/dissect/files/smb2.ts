@@ -150,7 +150,7 @@ interface Content {
 function dissectData(frame: Frame, bytes: Uint8Array, content: Content): void {
   const { start, size, isAnswer } = content;
   const end = Math.min(content.end, start + size);
-  if (size === 0 || start >= end) return;
+  if (size === 0 || (end < start + size && !frame.piece.canContinue)) return;
   const pipe = content.pipe ?? (isRpcPdu(bytes, start, end) ? anyPipe(frame) : undefined);
   if (pipe) pipe.dissect(frame, bytes, { at: start, end, isAnswer, isWhole: end === start + size });
   else frame.enter("data", start, end, bytes);

@@ -69,7 +69,8 @@ export class RpcSession {
     const type = bytes[at + 2] ?? 0;
     if (type === pduType.bind || type === pduType.alterContext) this.#bind(bytes, at, end);
     if (type === pduType.request && (bytes[at + 3] ?? 0) & flag.first) this.#noteCall(bytes, at);
-    if (type === pduType.request || type === pduType.response)
+    const isCut = rpcPduSize(bytes, at) > end - at;
+    if (!isCut && (type === pduType.request || type === pduType.response))
       this.#enterInterface(frame, bytes, at, end);
   }
 
@@ -106,7 +107,7 @@ export class RpcSession {
     const little = isLittle(bytes, start);
     let at = start + headerSizeBytes + 12;
     const count = Math.min(bytes[at - 4] ?? 0, offeredCountMax);
-    for (let index = 0; index < count && at + 4 + syntaxSizeBytes <= end; index++) {
+    for (let index = 0; index < count && at + 4 + 2 * syntaxSizeBytes <= end; index++) {
       const version = uint16In(bytes, at + 20, little);
       const name = interfaceName(bytes, at + 4, { version, little });
       const context = uint16In(bytes, at, little);

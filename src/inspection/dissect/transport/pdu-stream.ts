@@ -42,15 +42,16 @@ export function pduStream(rules: PduRules): StreamDissector {
 
 /** Where the next message begins, -1 when this one needs more or is damaged. */
 function dissectPdu(frame: Frame, piece: StreamPiece, rules: PduRules, at: number): number {
-  const { bytes, end } = piece;
+  const { bytes, end, reportedEnd } = piece;
   if (end - at < rules.headerSizeBytes && piece.canContinue) {
     askFor(piece, streamNeed.anotherSegment, at);
     return -1;
   }
   const size = rules.size(bytes, at, end);
   const next = at + size;
-  if (size >= rules.headerSizeBytes && next > end && piece.canContinue) {
-    askFor(piece, streamNeed.bytes, at, next - end);
+  // Of a long message that was put together only the beginning is kept.
+  if (size >= rules.headerSizeBytes && next > reportedEnd && piece.canContinue) {
+    askFor(piece, streamNeed.bytes, at, next - reportedEnd);
     return -1;
   }
   // No length is left to the protocol; one that its own header exceeds is damage.
@@ -60,7 +61,15 @@ function dissectPdu(frame: Frame, piece: StreamPiece, rules: PduRules, at: numbe
   }
   if (rules.enter) rules.enter(frame, bytes, at, Math.min(end, Math.max(next, at)));
   else frame.enter(rules.name, at, Math.min(end, Math.max(next, at)), bytes);
+  // The rest was on the wire, but the capture keeps no more of each packet.
+  if (next > end && reportedEnd > end && !piece.canContinue) enterShort(frame);
   return size >= rules.headerSizeBytes ? next : -1;
+}
+
+/** Once only: some dissectors say themselves where they miss bytes. */
+function enterShort(frame: Frame): void {
+  const last = frame.path[frame.depth - 1];
+  if (last !== "_ws.short" && last !== "_ws.malformed") frame.enter("_ws.short");
 }
 
 /** A protocol whose segments are not put together: each one shows it, and `below` it what it always has. */
