@@ -1,14 +1,12 @@
 import type { Frame } from "../frame.ts";
 import { CryptoStream } from "./crypto-stream.ts";
-import { variableSize, variableValue } from "./quic-header.ts";
+import { collectCrypto } from "./quic-frames.ts";
 import { initialKeys, type InitialKeys } from "./quic-keys.ts";
 import { unprotect, type Packet } from "./quic-protection.ts";
 import { TlsSession } from "./tls-session.ts";
 
 /** Packets whose keys did not fit, after which no more are tried: each costs as much as one that fits. */
 const failureCountMax = 16;
-const frameCountMax = 1_000;
-const frameType = { padding: 0, ping: 1, ack: 2, ackEcn: 3, crypto: 6 } as const;
 
 /** What is kept of a QUIC connection until its hellos are read. */
 export class QuicConnection {
@@ -48,7 +46,7 @@ export class QuicConnection {
   #open(packet: Packet, fromA: boolean): Uint8Array | null {
     const known = this.#keys;
     const frames =
-      known && unprotect(packet, fromA === this.#clientIsA ? known.client : known.server);
+      known && unprotect(packet, fromA === this.#clientIsA ? known.client : known.server());
     if (frames || (known && fromA !== this.#clientIsA)) return frames;
     const { version, destinationIdAt, destinationIdSize } = packet.header;
     const id = packet.bytes.slice(destinationIdAt, destinationIdAt + destinationIdSize);
@@ -59,49 +57,4 @@ export class QuicConnection {
     this.#clientIsA = fromA;
     return opened;
   }
-}
-
-/** RFC 9000, 12.4 and 19: the frames that Initial packets may have; others end the reading. */
-function collectCrypto(stream: CryptoStream, bytes: Uint8Array): void {
-  let at = 0;
-  for (let count = 0; at < bytes.length && count < frameCountMax; count++) {
-    const type = bytes[at++];
-    if (type === frameType.padding) at = paddingEnd(bytes, at);
-    else if (type === frameType.ack || type === frameType.ackEcn)
-      at = ackEnd(bytes, at, type === frameType.ackEcn);
-    else if (type === frameType.crypto) at = cryptoEnd(stream, bytes, at);
-    else if (type !== frameType.ping) return;
-  }
-}
-
-function paddingEnd(bytes: Uint8Array, start: number): number {
-  let at = start;
-  while (at < bytes.length && bytes[at] === frameType.padding) at++;
-  return at;
-}
-
-function ackEnd(bytes: Uint8Array, start: number, hasEcn: boolean): number {
-  let at = start;
-  const next = (): number => {
-    const value = variableValue(bytes, at);
-    at += variableSize(bytes, at);
-    return value;
-  };
-  next();
-  next();
-  const rangeCount = next();
-  next();
-  const rest = Math.min(bytes.length, rangeCount * 2 + (hasEcn ? 3 : 0));
-  for (let count = 0; count < rest && at < bytes.length; count++) next();
-  return at;
-}
-
-function cryptoEnd(stream: CryptoStream, bytes: Uint8Array, start: number): number {
-  const offset = variableValue(bytes, start);
-  let at = start + variableSize(bytes, start);
-  const length = variableValue(bytes, at);
-  at += variableSize(bytes, at);
-  const end = Math.min(bytes.length, at + length);
-  stream.add(bytes, at, end, offset);
-  return end;
 }

@@ -14,7 +14,8 @@ export interface PacketKeys {
 
 export interface InitialKeys {
   client: PacketKeys;
-  server: PacketKeys;
+  /** Made when first asked for: many a client is not answered. */
+  server(): PacketKeys;
 }
 
 const keySizeBytes = 16;
@@ -26,10 +27,10 @@ export function initialKeys(version: number, connectionId: Uint8Array): InitialK
   const salt = initialSalt(version);
   if (salt === null) return null;
   const secret = extract(sha256, connectionId, hexToBytes(salt));
-  return {
-    client: packetKeys(version, expandLabel(secret, "client in", secretSizeBytes)),
-    server: packetKeys(version, expandLabel(secret, "server in", secretSizeBytes)),
-  };
+  const keysOf = (label: string): PacketKeys =>
+    packetKeys(version, expandLabel(secret, label, secretSizeBytes));
+  let server: PacketKeys | null = null;
+  return { client: keysOf("client in"), server: () => (server ??= keysOf("server in")) };
 }
 
 function packetKeys(version: number, secret: Uint8Array): PacketKeys {

@@ -1,0 +1,71 @@
+import type { CryptoStream } from "./crypto-stream.ts";
+import { variableSize, variableValue } from "./quic-header.ts";
+
+const frameCountMax = 1_000;
+const frameType = {
+  padding: 0,
+  ping: 1,
+  ack: 2,
+  ackEcn: 3,
+  crypto: 6,
+  connectionClose: 0x1c,
+} as const;
+
+/** Takes the CRYPTO frames of an Initial packet's payload into the stream that they are of. */
+export function collectCrypto(stream: CryptoStream, bytes: Uint8Array): void {
+  walkFrames(bytes, (offset, at, end) => stream.add(bytes, at, end, offset));
+}
+
+/** True when these bytes are frames that Initial packets may have, to the last byte: RFC 9000, 12.4. */
+export function holdsWholeFrames(bytes: Uint8Array): boolean {
+  return bytes.length > 0 && walkFrames(bytes, () => undefined);
+}
+
+/** Tells of each CRYPTO frame where its data lies; false when other frames come, or one is cut. */
+function walkFrames(
+  bytes: Uint8Array,
+  crypto: (offset: number, at: number, end: number) => void,
+): boolean {
+  let at = 0;
+  for (let count = 0; at < bytes.length && count < frameCountMax; count++) {
+    const type = bytes[at++];
+    if (type === frameType.padding) at = paddingEnd(bytes, at);
+    else if (type === frameType.ack) at = fieldsEnd(bytes, at, ackFields(bytes, at));
+    else if (type === frameType.ackEcn) at = fieldsEnd(bytes, at, ackFields(bytes, at) + 3);
+    else if (type === frameType.connectionClose) at = closeEnd(bytes, at);
+    else if (type === frameType.crypto) {
+      const offset = variableValue(bytes, at);
+      const lengthAt = fieldsEnd(bytes, at, 1);
+      const start = fieldsEnd(bytes, lengthAt, 1);
+      const end = start + variableValue(bytes, lengthAt);
+      if (end > bytes.length) return false;
+      crypto(offset, start, end);
+      at = end;
+    } else if (type !== frameType.ping) return false;
+  }
+  return at === bytes.length;
+}
+
+function paddingEnd(bytes: Uint8Array, start: number): number {
+  let at = start;
+  while (at < bytes.length && bytes[at] === frameType.padding) at++;
+  return at;
+}
+
+/** Largest acknowledged, delay, count of ranges, the first range, and two for each further one: 19.3. */
+function ackFields(bytes: Uint8Array, start: number): number {
+  const countAt = fieldsEnd(bytes, start, 2);
+  return 4 + Math.min(bytes.length, variableValue(bytes, countAt) * 2);
+}
+
+/** An error, the type of the frame that caused it, and a reason with its length: 19.19. */
+function closeEnd(bytes: Uint8Array, start: number): number {
+  const lengthAt = fieldsEnd(bytes, start, 2);
+  return fieldsEnd(bytes, lengthAt, 1) + variableValue(bytes, lengthAt);
+}
+
+function fieldsEnd(bytes: Uint8Array, start: number, count: number): number {
+  let at = start;
+  for (let field = 0; field < count && at < bytes.length; field++) at += variableSize(bytes, at);
+  return at;
+}
