@@ -1,7 +1,7 @@
 // ONC RPC in datagrams and streams, recognized by a call of a program that is known.
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { datagram, pathsOf, tcpConversation } from "./conversation.ts";
+import { datagram, pathsOf, pathsOfCut, tcpConversation } from "./conversation.ts";
 
 const hex32 = (value: number): string => (value >>> 0).toString(16).padStart(8, "0");
 const nfs = 100_003;
@@ -64,6 +64,14 @@ describe("streams", () => {
       { payload: fragment(message.slice(48)) },
     ]);
     expect(await pathsOf(packets)).toEqual(["rpc 1", "rpc/nfs 1", "tcp.segments/rpc/nfs 1"]);
+  });
+
+  test.each([
+    ["behind its header", `${call(nfs, 1)} 00000000 00000000`, "rpc/nfs/_ws.short 1"],
+    ["within it", call(nfs, 1), "rpc/_ws.short 1"],
+  ])("a call that the capture cuts %s is short", async (_, message, expected) => {
+    const [packet = ""] = tcpConversation(2049, [{ payload: fragment(message) }]);
+    expect(await pathsOfCut(packet, 4)).toEqual([expected]);
   });
 
   test("whatever follows in the stream is its own", async () => {

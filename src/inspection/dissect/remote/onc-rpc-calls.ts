@@ -6,7 +6,6 @@ import { programName } from "./onc-rpc-programs.ts";
 const callCountMax = 100_000;
 
 const version = 2;
-const callHeaderSizeBytes = 40;
 const answerHeaderSizeBytes = 12;
 const type = { call: 0, answer: 1 } as const;
 const accepted = 0;
@@ -59,7 +58,7 @@ export class Calls {
     const call = { name, isPrivate: isPrivate(bytes, at, end) };
     this.#calls.set(key, call);
     if (this.#calls.size > callCountMax) this.#forgetOldest();
-    if (at + callHeaderSizeBytes <= end) enterProgram(frame, call);
+    if (headerEnd(bytes, at) <= end) enterProgram(frame, call);
   }
 
   #forgetOldest(): void {
@@ -78,6 +77,12 @@ function enterProgram(frame: Frame, call: Call | undefined): void {
   if (call?.name === undefined) return;
   if (call.isPrivate) frame.enter("text");
   frame.enter(call.name);
+}
+
+/** Behind credentials and verifier, each of a flavor, a length and a body. */
+function headerEnd(bytes: Uint8Array, at: number): number {
+  const verifier = at + 32 + Math.ceil(uint32(bytes, at + 28) / 4) * 4;
+  return verifier + 8 + Math.ceil(uint32(bytes, verifier + 4) / 4) * 4;
 }
 
 /** The credentials of RPCSEC_GSS say which service protects the call (RFC 2203, 5). */

@@ -32,6 +32,7 @@ const datagramKey = ({ bytes, udpStream }: Frame, at: number): number =>
 function dissectDatagram(frame: Frame, at: number): void {
   const place = { at, end: frame.capturedEnd, key: datagramKey(frame, at) };
   callsIn(frame).dissect(frame, frame.bytes, place);
+  if (frame.reportedEnd > frame.capturedEnd) frame.enter("_ws.short");
 }
 
 function recognizesDatagram(frame: Frame, at: number): boolean {
@@ -69,6 +70,7 @@ function dissectStream(frame: Frame, piece: StreamPiece): boolean {
       return true;
     }
     dissectFragment(frame, piece, at, Math.min(next, end));
+    if (next > end && piece.reportedEnd > end && !canContinue) frame.enter("_ws.short");
     at = next;
   }
   return true;
