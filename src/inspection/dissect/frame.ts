@@ -9,6 +9,7 @@ import { Expectations } from "./transport/expectations.ts";
 import type { FieldValue } from "./field.ts";
 import type { PayloadListener } from "./transport/payload-listener.ts";
 import { ByteBuffers } from "./transport/byte-buffers.ts";
+import { DnsNameTexts } from "./web/dns-name.ts";
 import { Conversations } from "./transport/conversation.ts";
 import { StreamPiece } from "./transport/stream.ts";
 
@@ -69,6 +70,7 @@ export class Frame {
   readonly conversations: Conversations;
   readonly pendingSides = new PendingSides();
   readonly buffers = new ByteBuffers();
+  readonly nameTexts = new DnsNameTexts();
   readonly earlyFrames = new EarlyFrames();
   /** What protocols announced of others: ports of RTP, of FTP's data. */
   readonly expectations = new Expectations();

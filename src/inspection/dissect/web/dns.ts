@@ -3,7 +3,6 @@ import type { Frame } from "../frame.ts";
 import { dnsFactFields } from "./dns-facts.ts";
 import { dnsFields } from "./dns-fields.ts";
 import type { Protocol } from "../registry.ts";
-import { dnsNameText } from "./dns-name.ts";
 import {
   recognizesNothing,
   askFor,
@@ -29,7 +28,7 @@ function readMessage(frame: Frame, bytes: Uint8Array, start: number, end: number
     const nameEnd = skipName(bytes, at, end);
     if (nameEnd < 0 || nameEnd + 4 > end) return false;
     if (isQuery && count < questionCountMax)
-      frame.analyses.dnsNames.add(dnsNameText(bytes, at, start, end));
+      frame.analyses.dnsNames.add(frame.nameTexts.text(bytes, at, start, end));
     at = nameEnd + 4;
   }
   for (let count = 0; count < records; count++) {
@@ -61,7 +60,7 @@ function noteExchange(frame: Frame, bytes: Uint8Array, start: number, end: numbe
     isResponse: ((bytes[start + 2] ?? 0) & 0x80) !== 0,
     id: uint16(bytes, start),
     responseCode: (bytes[start + 3] ?? 0) & 15,
-    name: hasQuestion ? dnsNameText(bytes, start + headerSizeBytes, start, end) : "",
+    name: hasQuestion ? frame.nameTexts.text(bytes, start + headerSizeBytes, start, end) : "",
   });
 }
 
