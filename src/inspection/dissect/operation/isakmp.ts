@@ -43,7 +43,9 @@ function walk(frame: Frame, start: number): void {
 export const isakmp: Protocol = {
   name: "isakmp",
   udpPorts: [500],
-  acceptsDatagram: ({ bytes, reportedEnd }, at) =>
-    reportedEnd - at >= headerSizeBytes && uint32(bytes, at + 24) >= headerSizeBytes,
+  acceptsDatagram: ({ bytes, capturedEnd, reportedEnd }, at) =>
+    reportedEnd - at >= headerSizeBytes &&
+    // What was not captured is not known to be none.
+    (capturedEnd - at < headerSizeBytes || uint32(bytes, at + 24) >= headerSizeBytes),
   dissect: dissectIsakmp,
 };
