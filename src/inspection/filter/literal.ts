@@ -77,7 +77,7 @@ function refuse(literal: Literal, target: Target, allowed: string): never {
 function textOf(literal: Literal): string {
   if (literal.kind === "character") return String.fromCodePoint(literal.value);
   if (literal.kind === "string") return literal.value;
-  return literal.only === "literal" ? literal.text : literal.text;
+  return literal.text;
 }
 
 function wordOf(literal: Literal, target: Target): string {
@@ -189,9 +189,4 @@ function secondsOf(literal: Literal, target: Target): bigint {
   if (!match) refuse(literal, target, "write 1 or 0.25");
   const fraction = (match?.[2] ?? "").padEnd(9, "0").slice(0, 9);
   return BigInt(match?.[1] ?? 0) * nanosecondsPerSecond + BigInt(fraction);
-}
-
-/** For messages: how a literal was written. */
-export function literalText(literal: Literal): string {
-  return textOf(literal);
 }
