@@ -33,11 +33,15 @@ export function segmentPacket({ side, payload, port }: Segment, sequence: number
 }
 
 /** The protocols above the transport of each segment that carries something, and of those with a FIN. */
-export function segmentPaths(port: number, segments: readonly [Side, string][]): string[] {
+export function segmentPaths(
+  port: number,
+  segments: readonly [Side, string][],
+  clientPort = 40_000,
+): string[] {
   const sequence = { client: 1, server: 1 };
   const packet = (side: Side, flags: string, payload: string): string => {
     const other = side === "client" ? "server" : "client";
-    const ports = side === "client" ? [40_000, port] : [port, 40_000];
+    const ports = side === "client" ? [clientPort, port] : [port, clientPort];
     const header =
       ports.map((value) => number(value, 4)).join("") +
       number(sequence[side], 8) +

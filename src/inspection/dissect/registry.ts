@@ -104,6 +104,11 @@ export function streamDissectorByPort(
   );
 }
 
+/** What one port says of a TCP payload. */
+export function streamDissectorOn(port: number): StreamDissector | undefined {
+  return tcpPorts.get(port);
+}
+
 /** The protocol that recognizes the payload's first bytes. */
 export function streamDissectorByContent(
   bytes: Uint8Array,

@@ -3,7 +3,7 @@
 import { segmentFlag, streamWord } from "../../analysis/tcp-row.ts";
 import { tcpFlag, type Segment } from "../../analysis/tcp-sequence.ts";
 import type { Frame } from "../frame.ts";
-import { streamDissectorByContent, streamDissectorByPort } from "../registry.ts";
+import { streamDissectorByContent, streamDissectorByPort, streamDissectorOn } from "../registry.ts";
 import { beginsAsText } from "../text.ts";
 import { sideOf, type Conversation } from "./conversation.ts";
 import { PendingMessage } from "./pending-message.ts";
@@ -201,12 +201,13 @@ function dissectPiece(frame: Frame, piece: StreamPiece): void {
   if (flags & notGiven) return;
   const settled = conversation && conversation.dissector;
   const dissector = settled ?? choose(frame, piece);
-  if (dissector && dissector.dissect(frame, piece)) {
-    if (settled === null && dissector.recognizes(piece.bytes, piece.at, piece.end))
-      settle(frame, dissector);
+  const taken = dissector && takenBy(frame, piece, dissector);
+  if (taken) {
+    if (settled === null && taken.recognizes(piece.bytes, piece.at, piece.end))
+      settle(frame, taken);
     return;
   }
-  // What the port says refused these bytes: they may show themselves.
+  // What the ports say refused these bytes: they may show themselves.
   const other = streamDissectorByContent(piece.bytes, piece.at, piece.end);
   if (other && other !== dissector && other.dissect(frame, piece)) {
     settle(frame, other);
@@ -215,6 +216,22 @@ function dissectPiece(frame: Frame, piece: StreamPiece): void {
   frame.enter("data", piece.at, piece.end, piece.bytes);
   if (!settled && !beginsAsText(piece.bytes, piece.at, piece.end))
     frame.earlyFrames.note(frame, context.stream);
+}
+
+/** The dissector that takes the bytes: the first choice, or after its refusal what the ports say. */
+function takenBy(
+  frame: Frame,
+  piece: StreamPiece,
+  choice: StreamDissector,
+): StreamDissector | null {
+  if (choice.dissect(frame, piece)) return choice;
+  const { sourcePort, destinationPort } = frame.ends;
+  const first = serverPortOf(frame) || Math.min(sourcePort, destinationPort);
+  const one = streamDissectorOn(first);
+  if (one && one !== choice && one.dissect(frame, piece)) return one;
+  const other = streamDissectorOn(sourcePort + destinationPort - first);
+  const isNew = other && other !== choice && other !== one;
+  return isNew && other.dissect(frame, piece) ? other : null;
 }
 
 /** The stream shows this protocol from now on, unless its own dissector said otherwise. */
@@ -227,16 +244,20 @@ function settle(frame: Frame, dissector: StreamDissector): void {
 }
 
 function choose(frame: Frame, piece: StreamPiece): StreamDissector | null {
-  const { expectations, ends, analyses } = frame;
-  const { rows, row } = analyses.tcpStreams.sides;
+  const { expectations, ends } = frame;
   const { sourcePort, destinationPort } = ends;
   const announced = expectations.isEmpty ? undefined : expectations.streamOf(ends);
-  const serverPort = rows[row + streamWord.serverPort] ?? 0;
   return (
     announced ??
-    streamDissectorByPort(serverPort, sourcePort, destinationPort) ??
+    streamDissectorByPort(serverPortOf(frame), sourcePort, destinationPort) ??
     streamDissectorByContent(piece.bytes, piece.at, piece.end)
   );
+}
+
+/** The port of the side that did not begin the stream; 0 where its beginning was not seen. */
+function serverPortOf({ analyses }: Frame): number {
+  const { rows, row } = analyses.tcpStreams.sides;
+  return rows[row + streamWord.serverPort] ?? 0;
 }
 
 /** The frame's one piece, set to what is to be dissected. */
