@@ -35,7 +35,7 @@ type AnswerName =
 /** What the analyses answer, once the last packet, at `end`, was seen. */
 export function answersOf(
   analyses: Analyses,
-  { end, policy }: { end: Time | null; policy: Policy },
+  { end, policy, isBrief }: { end: Time | null; policy: Policy; isBrief: boolean },
 ): Pick<Inspection, AnswerName> {
   const { addresses, ipTraffic, traffic } = analyses;
   const ethernetConversations = analyses.ethernet.result();
@@ -53,6 +53,21 @@ export function answersOf(
     credentials: analyses.credentials.result(),
     tls: analyses.tls.result(),
     tcpHealth: traffic.health.result(),
+    ...(isBrief ? noPatterns : patternsOf(reader, analyses, policy)),
+  };
+}
+
+type PatternName = "services" | "portScans" | "beacons";
+
+const noPatterns: Pick<Inspection, PatternName> = { services: [], portScans: [], beacons: [] };
+
+/** What takes all flows together. */
+function patternsOf(
+  reader: FlowReader,
+  { traffic }: Analyses,
+  policy: Policy,
+): Pick<Inspection, PatternName> {
+  return {
     services: servicesOf(reader, (service) => isWatched(policy, service)),
     portScans: portScans(reader),
     beacons: beacons(reader, { tcp: traffic.tcpTimes.bursts, udp: traffic.udpTimes.bursts }),

@@ -75,6 +75,7 @@ export class CapturePass {
   /** What was found; once, after the last packet. */
   result(compressionProblem: string | null, policy: Policy): PassResult {
     const analyses = this.#analyses;
+    const isBrief = this.#frame.transportOnly;
     analyses.finish();
     const { addresses, ipTraffic, tcpStreams, udpStreams } = analyses;
     const { ipv4, ipv6 } = ipTraffic;
@@ -95,7 +96,7 @@ export class CapturePass {
         destinations: ipv4.destinations.overflow + ipv6.destinations.overflow,
         names: names.reduce((sum, { overflow }) => sum + overflow, 0),
       },
-      ...answersOf(analyses, { end: this.#last, policy }),
+      ...answersOf(analyses, { end: this.#last, policy, isBrief }),
     };
     const lists = {
       tcpStreams: {
@@ -111,7 +112,10 @@ export class CapturePass {
         ipv6: listOf(ipv6.conversations, addresses),
       },
     };
-    return { brief: withFindings(brief, analyses, policy), lists };
+    return {
+      brief: isBrief ? { ...brief, findings: [] } : withFindings(brief, analyses, policy),
+      lists,
+    };
   }
 
   #file(compressionProblem: string | null): CaptureFileSummary {

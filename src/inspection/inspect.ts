@@ -12,7 +12,10 @@ export interface InspectOptions {
   signal?: AbortSignal;
   /** Called with the bytes of the source read so far. */
   onProgress?: (bytes: number) => void;
-  /** `transport` is faster and leaves out what is above TCP and UDP, tunnels inside UDP included. */
+  /**
+   * `transport` is faster and leaves out what is above TCP and UDP, tunnels inside UDP included, and what takes
+   * all flows together: services, scans, beacons, findings.
+   */
   depth?: InspectionDepth;
   /** What is expected on the network; the default policy unless told. */
   policy?: Policy;
