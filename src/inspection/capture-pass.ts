@@ -81,6 +81,7 @@ export class CapturePass {
     const { ipv4, ipv6 } = ipTraffic;
     const names = [analyses.dnsNames, analyses.httpNames, analyses.tlsNames];
     const brief = {
+      depth: isBrief ? ("transport" as const) : ("all" as const),
       file: this.#file(compressionProblem),
       protocolHierarchy: analyses.hierarchy.result(),
       tcpTotals: tcpStreams.totals(),

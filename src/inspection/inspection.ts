@@ -6,6 +6,8 @@ import type { Finding } from "./findings/finding.ts";
  * they do not fit a JSON number; counts are numbers. Bytes are frame lengths on the wire.
  */
 export interface Inspection {
+  /** `transport` when nothing above TCP and UDP was dissected, and no findings were looked for. */
+  depth: "transport" | "all";
   file: CaptureFileSummary;
   /** As tshark's `io,phs` counts, without its root `frame`. */
   protocolHierarchy: ProtocolNode[];

@@ -38,7 +38,7 @@ export function renderTerminalReport(input: ReportInput, options: TerminalOption
   const width = Math.min(140, Math.max(50, options.width));
   const parts = [
     head(document, style),
-    section("Findings", findingLines(document.findings, { style, width }), style),
+    section("Findings", findingPart(document, input.inspection.depth, { style, width }), style),
     section("Latency", latencyLines(document, style), style),
     section("Protocols", protocolLines(document, style), style),
     section("Who talked to whom", talkLines(document, style), style),
@@ -51,6 +51,16 @@ export function renderTerminalReport(input: ReportInput, options: TerminalOption
     .filter((lines) => lines.length > 0)
     .map((lines) => lines.join("\n"))
     .join("\n\n")}\n`;
+}
+
+/** An empty list is no good news where nothing was looked for. */
+function findingPart(
+  { findings }: ReportDocument,
+  depth: "transport" | "all",
+  options: { style: Style; width: number },
+): string[] {
+  const lines = depth === "all" || findings.length > 0 ? findingLines(findings, options) : [];
+  return depth === "all" ? lines : [...lines, "Not looked for at the depth of the transport."];
 }
 
 function head({ answer, capture, file }: ReportDocument, style: Style): string[] {

@@ -17,6 +17,8 @@ export type WorkerMessage =
   | { kind: "memory"; megabytes: number };
 
 const memoryCheckEvery = 200;
+const collectionCount = 3;
+const collectionMilliseconds = 20;
 
 const task = JSON.parse(process.argv[2] ?? "") as WorkerTask;
 process.once("disconnect", () => process.exit());
@@ -46,13 +48,18 @@ async function trySeeds({ captures, first, step }: SeedsTask): Promise<never> {
     } catch (error) {
       tell({ kind: "failed", seed, reason: reasonOf(error) });
     }
-    if (count % memoryCheckEvery === 0) tell({ kind: "memory", megabytes: heldMegabytes() });
+    if (count % memoryCheckEvery === 0) tell({ kind: "memory", megabytes: await heldMegabytes() });
   }
 }
 
-/** What is still held when nothing is being inspected. */
-function heldMegabytes(): number {
-  globalThis.gc?.();
+/** What is still held when nothing is being inspected. Buffers are given back a while after they are found free. */
+async function heldMegabytes(): Promise<number> {
+  for (let round = 0; round < collectionCount; round++) {
+    globalThis.gc?.();
+    await new Promise((resolve) => {
+      setTimeout(resolve, collectionMilliseconds);
+    });
+  }
   const { heapUsed, arrayBuffers } = process.memoryUsage();
   return (heapUsed + arrayBuffers) / 1e6;
 }

@@ -296,6 +296,7 @@ const tcpHealth = fc.record({
 });
 
 const bare: fc.Arbitrary<Omit<Inspection, "findings">> = fc.record({
+  depth: fc.constantFrom("all", "transport"),
   file,
   protocolHierarchy: treeOf(4),
   tcpStreams: list(

@@ -34,6 +34,7 @@ export const noTotals: TcpTotals = {
 };
 
 export const emptyInspection: Inspection = {
+  depth: "all",
   file: {
     format: "pcapng",
     packets: 0,
