@@ -1,7 +1,7 @@
 import { constants, gzipSync } from "node:zlib";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { gunzip } from "../../src/inspection/file/gunzip.ts";
+import { gunzip } from "../../src/inspection/deflate/gunzip.ts";
 import { inspect } from "../../src/inspection/inspect.ts";
 import { chunksOf, fixture, joined } from "./captures.ts";
 

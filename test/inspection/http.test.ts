@@ -1,8 +1,6 @@
 // Conversations of HTTP and what each of their frames shows, as tshark 4.0 shows it.
 import * as fc from "fast-check";
-import { deflateRawSync, deflateSync, gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { inflate } from "../../src/inspection/dissect/web/inflate.ts";
 import { jsonEnd } from "../../src/inspection/dissect/web/json-text.ts";
 import { segmentPaths, type Side } from "./conversations.ts";
 
@@ -125,42 +123,6 @@ describe("messages", () => {
         ]);
       }),
       { numRuns: 50 },
-    );
-  });
-});
-
-describe("inflate", () => {
-  test("undoes what zlib does", () => {
-    fc.assert(
-      fc.property(
-        fc.uint8Array({ maxLength: 5_000 }),
-        fc.integer({ min: 1, max: 40 }),
-        (part, times) => {
-          const whole = Buffer.concat(Array.from({ length: times }, () => part));
-          for (const compress of [gzipSync, deflateSync, deflateRawSync]) {
-            const bytes = compress(whole);
-            const expected = whole.length === 0 ? null : new Uint8Array(whole);
-            expect(inflate(bytes, 0, bytes.length, 1_000_000)).toEqual(expected);
-          }
-        },
-      ),
-      { numRuns: 30 },
-    );
-  });
-
-  test("gives what there is of data that end early, and nothing of damaged ones", () => {
-    const bytes = deflateRawSync(Buffer.from("hello hello hello"));
-    expect(inflate(bytes, 0, bytes.length - 3, 100)?.length).toBeGreaterThan(0);
-    expect(inflate(Buffer.from("hello"), 0, 5, 100)).toBeNull();
-  });
-
-  test("stops at the bound and never fails", () => {
-    const bytes = gzipSync(Buffer.alloc(100_000));
-    expect(inflate(bytes, 0, bytes.length, 100)?.length).toBe(100);
-    fc.assert(
-      fc.property(fc.uint8Array(), (any) => {
-        expect(inflate(any, 0, any.length, 1_000)?.length ?? 0).toBeLessThanOrEqual(1_000);
-      }),
     );
   });
 });

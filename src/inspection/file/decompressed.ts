@@ -1,4 +1,4 @@
-import { gunzip, type GunzipReport } from "./gunzip.ts";
+import { gunzip, type GunzipReport } from "../deflate/gunzip.ts";
 
 /** Told what went wrong with compression; what was read before it stands. */
 export interface DecompressionOptions {

@@ -1,5 +1,6 @@
-import { Inflate, inflateState } from "../file/inflate.ts";
-import { GzipMembers } from "../file/gunzip.ts";
+import { GzipMembers } from "../deflate/gunzip.ts";
+import { beginsWithZlibHeader, zlibHeaderSizeBytes } from "../deflate/headers.ts";
+import { Inflate, inflateState } from "../deflate/inflate.ts";
 
 /** Undoes a content coding piece by piece (RFC 9110, 8.4.1). */
 export interface ContentDecoder {
@@ -40,8 +41,8 @@ function deflateDecoder(): ContentDecoder {
   const read = (bytes: Uint8Array, isLast: boolean): Uint8Array[] => {
     if (isDone) return [];
     inflate.push(bytes, isLast);
-    if (!hasBegun && inflate.rest.length < 2) return [];
-    if (!hasBegun && isZlibHeader(inflate.rest)) inflate.skip(2);
+    if (!hasBegun && inflate.rest.length < zlibHeaderSizeBytes) return [];
+    if (!hasBegun && beginsWithZlibHeader(inflate.rest)) inflate.skip(zlibHeaderSizeBytes);
     hasBegun = true;
     const pages: Uint8Array[] = [];
     for (;;) {
@@ -52,8 +53,4 @@ function deflateDecoder(): ContentDecoder {
     }
   };
   return { push: (bytes) => read(bytes, false), end: () => read(new Uint8Array(0), true) };
-}
-
-function isZlibHeader([method = 0, flags = 0]: Uint8Array): boolean {
-  return (method & 15) === 8 && (method * 256 + flags) % 31 === 0;
 }

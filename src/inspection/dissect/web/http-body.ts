@@ -1,8 +1,8 @@
+import { inflateBody } from "../../deflate/inflate-body.ts";
 import type { Frame } from "../frame.ts";
 import { textOf } from "../text.ts";
 import { readChunks } from "./http-chunks.ts";
 import type { HttpHead, Span } from "./http-head.ts";
-import { inflate } from "./inflate.ts";
 import { dissectMedia, needsBytes, type Body } from "./media.ts";
 
 /** Bytes of a body that are put together or decompressed to look into it. */
@@ -75,7 +75,7 @@ function showCoded(frame: Frame, type: string | null, coding: string, body: Body
   }
   if (!/^(?:x-)?(?:gzip|deflate)$/.test(coding)) return;
   const sizeMax = needsBytes(type) ? decodedSizeMax : probeSizeBytes;
-  const bytes = inflate(body.bytes, body.at, body.end, sizeMax);
+  const bytes = inflateBody(body.bytes.subarray(body.at, body.end), sizeMax);
   if (bytes === null) return;
   const isUnread = bytes.length >= decodedSizeMax;
   dissectMedia(frame, type, { bytes, at: 0, end: bytes.length, isUnread });

@@ -1,8 +1,20 @@
-import { codeLengthMax, huffmanTable, type HuffmanTable } from "./huffman.ts";
+import { codeLengthMax, huffmanTable, longEntry, type HuffmanTable } from "./huffman.ts";
+import {
+  codeOrder,
+  distanceBases,
+  distanceCountMax,
+  distanceExtraBits,
+  fixedDistances,
+  fixedLiterals,
+  lengthBases,
+  lengthExtraBits,
+  literalCountMax,
+  matchSizeMax,
+} from "./symbols.ts";
 
 const windowSizeBytes = 32_768;
 const pageSizeBytes = 262_144;
-const matchSizeMax = 258;
+const outputSizeMax = windowSizeBytes + pageSizeBytes;
 /** Bits of the longest symbol with its distance and their extra bits, as bytes, rounded up. */
 const symbolSizeMax = 8;
 /** Bytes of the longest description of codes: 17 + 19 * 3 + 320 * 14 bits. */
@@ -21,13 +33,17 @@ const phase = { blockHeader: 0, stored: 1, codes: 2 } as const;
 export class Inflate {
   /** Why the data cannot be read on. */
   problem = "";
+  /** The data are not damaged, they only end early. */
+  isCut = false;
   #input: Uint8Array = new Uint8Array(0);
   #at = 0;
   #isLastInput = false;
   #hold = 0;
   #bits = 0;
-  readonly #output = new Uint8Array(windowSizeBytes + pageSizeBytes + matchSizeMax);
+  readonly #output = new Uint8Array(outputSizeMax + matchSizeMax);
   #outputAt = 0;
+  /** Where output stops for now; a match may reach beyond. */
+  #full = outputSizeMax;
   #taken = 0;
   /** Bytes that may be copied from: at most a window. */
   #history = 0;
@@ -43,6 +59,20 @@ export class Inflate {
     this.#input = joined(this.#input.subarray(this.#at), bytes);
     this.#at = 0;
     this.#isLastInput = isLast;
+  }
+
+  /** Begins anew with other data, which is all there. */
+  begin(data: Uint8Array): void {
+    this.problem = "";
+    this.isCut = false;
+    this.#input = data;
+    this.#at = 0;
+    this.#isLastInput = true;
+    this.#hold = 0;
+    this.#bits = 0;
+    this.#outputAt = 0;
+    this.#taken = 0;
+    this.reset();
   }
 
   /** Begins other data where this has ended. */
@@ -65,7 +95,7 @@ export class Inflate {
   /** What came out since the last call; a copy. */
   take(): Uint8Array {
     const page = this.#output.slice(this.#taken, this.#outputAt);
-    if (this.#outputAt >= windowSizeBytes + pageSizeBytes) {
+    if (this.#outputAt >= outputSizeMax) {
       this.#output.copyWithin(0, this.#outputAt - windowSizeBytes, this.#outputAt);
       this.#outputAt = windowSizeBytes;
     }
@@ -73,9 +103,11 @@ export class Inflate {
     return page;
   }
 
-  run(): InflateState {
+  /** Goes on until about `sizeMax` bytes more came out, or a page is full. */
+  run(sizeMax = outputSizeMax): InflateState {
+    this.#full = Math.min(outputSizeMax, this.#outputAt + sizeMax);
     for (;;) {
-      if (this.#outputAt >= windowSizeBytes + pageSizeBytes) return inflateState.pageIsFull;
+      if (this.#outputAt >= this.#full) return inflateState.pageIsFull;
       if (this.#phase === phase.blockHeader && this.#isLastBlock) return this.#end();
       const state = this.#step();
       if (state !== null) return state;
@@ -113,7 +145,15 @@ export class Inflate {
   }
 
   #fail(problem: string): InflateState {
+    // Bits that the input does not have are zeros: what they say is no damage.
+    if (this.#isOverrun) return this.#failCut("inside a block");
     this.problem = problem;
+    return inflateState.broken;
+  }
+
+  #failCut(where: string): InflateState {
+    this.isCut = true;
+    this.problem = `it ends ${where}`;
     return inflateState.broken;
   }
 
@@ -145,7 +185,7 @@ export class Inflate {
     if (this.#lacks(codesSizeMax)) return inflateState.needsInput;
     const isLast = this.#read(1) === 1;
     const type = this.#read(2);
-    if (this.#isOverrun) return this.#fail("it ends before its last block");
+    if (this.#isOverrun) return this.#failCut("before its last block");
     this.#isLastBlock = isLast;
     if (type === 0) return this.#startStored();
     if (type === 3) return this.#fail("a block of an unknown kind");
@@ -159,7 +199,7 @@ export class Inflate {
     this.#byteAlign();
     const size = this.#read(16);
     const inverse = this.#read(16);
-    if (this.#isOverrun) return this.#fail("it ends inside a block");
+    if (this.#isOverrun) return this.#failCut("inside a block");
     if (size !== (~inverse & 0xffff)) return this.#fail("a stored block whose two lengths differ");
     this.#storedLeft = size;
     this.#phase = phase.stored;
@@ -168,7 +208,7 @@ export class Inflate {
 
   #copyStored(): InflateState | null {
     this.#byteAlign();
-    const room = this.#output.length - this.#outputAt;
+    const room = this.#full - this.#outputAt;
     const size = Math.min(this.#storedLeft, room, this.#input.length - this.#at);
     this.#output.set(this.#input.subarray(this.#at, this.#at + size), this.#outputAt);
     this.#at += size;
@@ -177,7 +217,7 @@ export class Inflate {
     this.#storedLeft -= size;
     if (this.#storedLeft === 0) this.#phase = phase.blockHeader;
     else if (size < room)
-      return this.#isLastInput ? this.#fail("it ends inside a block") : inflateState.needsInput;
+      return this.#isLastInput ? this.#failCut("inside a block") : inflateState.needsInput;
     return null;
   }
 
@@ -186,11 +226,13 @@ export class Inflate {
     const literalCount = this.#read(5) + 257;
     const distanceCount = this.#read(5) + 1;
     const lengthCount = this.#read(4) + 4;
-    const codeLengths = new Uint8Array(19);
+    if (literalCount > literalCountMax || distanceCount > distanceCountMax)
+      return this.#fail("codes that cannot be");
+    const codeLengths = new Uint8Array(codeOrder.length);
     for (let at = 0; at < lengthCount; at++) codeLengths[codeOrder[at] ?? 0] = this.#read(3);
     const codes = huffmanTable(codeLengths);
     const lengths = codes && this.#readLengths(codes, literalCount + distanceCount);
-    if (this.#isOverrun) return this.#fail("it ends inside a block");
+    if (this.#isOverrun) return this.#failCut("inside a block");
     const literals = lengths && huffmanTable(lengths.subarray(0, literalCount));
     const distances = lengths && huffmanTable(lengths.subarray(literalCount));
     if (!literals || !distances) return this.#fail("codes that cannot be");
@@ -218,9 +260,10 @@ export class Inflate {
     return lengths;
   }
 
-  #symbol({ entries, bits }: HuffmanTable): number {
+  #symbol(table: HuffmanTable): number {
     this.#need(codeLengthMax);
-    const entry = entries[this.#hold & ((1 << bits) - 1)] ?? 0;
+    const mask = (1 << table.bits) - 1;
+    const entry = table.entries[this.#hold & mask] || longEntry(table, this.#hold);
     if (entry === 0) return -1;
     this.#hold >>>= entry & 15;
     this.#bits -= entry & 15;
@@ -231,12 +274,14 @@ export class Inflate {
   #readManyCodes(): void {
     const input = this.#input;
     const output = this.#output;
-    const { entries: literals, bits: literalBits } = this.#literals;
-    const { entries: distances, bits: distanceBits } = this.#distances;
-    const literalMask = (1 << literalBits) - 1;
-    const distanceMask = (1 << distanceBits) - 1;
+    const literalTable = this.#literals;
+    const distanceTable = this.#distances;
+    const literals = literalTable.entries;
+    const distances = distanceTable.entries;
+    const literalMask = (1 << literalTable.bits) - 1;
+    const distanceMask = (1 << distanceTable.bits) - 1;
     const inputEnd = input.length - 2 * symbolSizeMax;
-    const full = windowSizeBytes + pageSizeBytes;
+    const full = this.#full;
     const start = this.#outputAt - this.#history;
     let at = this.#at;
     let hold = this.#hold;
@@ -244,7 +289,7 @@ export class Inflate {
     let to = this.#outputAt;
     while (at < inputEnd && to < full) {
       for (; bits < codeLengthMax; bits += 8) hold |= (input[at++] ?? 0) << bits;
-      const entry = literals[hold & literalMask] ?? 0;
+      const entry = literals[hold & literalMask] || longEntry(literalTable, hold);
       const symbol = entry >> 4;
       if (entry === 0 || symbol === 256) break;
       if (symbol < 256) {
@@ -262,7 +307,7 @@ export class Inflate {
       const length = (lengthBases[symbol - 257] ?? 0) + (left & ((1 << lengthExtra) - 1));
       left >>>= lengthExtra;
       leftBits -= lengthExtra;
-      const distanceEntry = distances[left & distanceMask] ?? 0;
+      const distanceEntry = distances[left & distanceMask] || longEntry(distanceTable, left);
       left >>>= distanceEntry & 15;
       leftBits -= distanceEntry & 15;
       const distanceExtra = distanceExtraBits[distanceEntry >> 4] ?? 0;
@@ -284,13 +329,13 @@ export class Inflate {
   }
 
   #readCodes(): InflateState | null {
-    const full = windowSizeBytes + pageSizeBytes;
+    const full = this.#full;
     while (this.#outputAt < full) {
       this.#readManyCodes();
       if (this.#outputAt >= full) return null;
       if (this.#lacks(symbolSizeMax)) return inflateState.needsInput;
       const symbol = this.#symbol(this.#literals);
-      if (this.#isLastInput && this.#isOverrun) return this.#fail("it ends inside a block");
+      if (this.#isLastInput && this.#isOverrun) return this.#failCut("inside a block");
       if (symbol < 0) return this.#fail("a code that is none");
       if (symbol < 256) {
         this.#output[this.#outputAt++] = symbol;
@@ -314,7 +359,7 @@ export class Inflate {
     const distanceBase = distanceBases[distanceCode];
     if (distanceBase === undefined) return "a distance that is none";
     const distance = distanceBase + this.#read(distanceExtraBits[distanceCode] ?? 0);
-    if (this.#isLastInput && this.#isOverrun) return "it ends inside a block";
+    if (this.#isOverrun) return "it ends inside a block";
     if (distance > this.#history) return "a distance that reaches before the beginning";
     const output = this.#output;
     const to = this.#outputAt;
@@ -332,96 +377,4 @@ function joined(rest: Uint8Array, bytes: Uint8Array): Uint8Array {
   both.set(rest);
   both.set(bytes, rest.length);
   return both;
-}
-
-/** RFC 1951, 3.2.5 to 3.2.7. */
-const codeOrder: readonly number[] = [
-  16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15,
-];
-const lengthExtraBits = Uint8Array.of(
-  0,
-  0,
-  0,
-  0,
-  0,
-  0,
-  0,
-  0,
-  1,
-  1,
-  1,
-  1,
-  2,
-  2,
-  2,
-  2,
-  3,
-  3,
-  3,
-  3,
-  4,
-  4,
-  4,
-  4,
-  5,
-  5,
-  5,
-  5,
-  0,
-);
-const distanceExtraBits = Uint8Array.of(
-  0,
-  0,
-  0,
-  0,
-  1,
-  1,
-  2,
-  2,
-  3,
-  3,
-  4,
-  4,
-  5,
-  5,
-  6,
-  6,
-  7,
-  7,
-  8,
-  8,
-  9,
-  9,
-  10,
-  10,
-  11,
-  11,
-  12,
-  12,
-  13,
-  13,
-);
-const lengthBases = Uint16Array.of(...bases(lengthExtraBits.subarray(0, 28), 3), matchSizeMax);
-const distanceBases = bases(distanceExtraBits, 1);
-
-function bases(extraBits: Uint8Array, first: number): Uint16Array {
-  let next = first;
-  return Uint16Array.from(extraBits, (bits) => {
-    const base = next;
-    next += 1 << bits;
-    return base;
-  });
-}
-
-const fixedLiterals = tableOf([
-  [144, 8],
-  [112, 9],
-  [24, 7],
-  [8, 8],
-]);
-const fixedDistances = tableOf([[30, 5]]);
-
-function tableOf(runs: readonly (readonly [number, number])[]): HuffmanTable {
-  const lengths = Uint8Array.from(runs.flatMap(([count, bits]) => Array<number>(count).fill(bits)));
-  return huffmanTable(lengths) ?? { entries: new Uint16Array(2), bits: 1 };
 }

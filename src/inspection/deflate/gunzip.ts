@@ -1,11 +1,9 @@
-import { uint16In, uint32In } from "./bytes.ts";
+import { uint32In } from "../file/bytes.ts";
 import { crc32 } from "./crc32.ts";
+import { gzipHeaderSize, gzipHeaderSizeMax } from "./headers.ts";
 import { Inflate, inflateState } from "./inflate.ts";
 
-/** The longest member header that is believed: names and comments are a line. */
-const headerSizeMax = 65_536;
 const trailerSizeBytes = 8;
-const flag = { headerCrc: 2, extra: 4, name: 8, comment: 16 } as const;
 
 /** Told what went wrong with the compression; what came out before stands. */
 export interface GunzipReport {
@@ -77,9 +75,9 @@ export class GzipMembers {
       this.isDone = true;
       return true;
     }
-    const size = headerSize(rest);
+    const size = gzipHeaderSize(rest);
     if (size < 0) return false;
-    if (size === 0 || size > headerSizeMax) {
+    if (size === 0 || size > gzipHeaderSizeMax) {
       this.#fail("a member's header that is none");
       return true;
     }
@@ -119,24 +117,4 @@ export class GzipMembers {
 /** Padding, or whatever else follows the members. */
 function isNoMember(rest: Uint8Array): boolean {
   return (rest.length > 0 && rest[0] !== 0x1f) || (rest.length > 1 && rest[1] !== 0x8b);
-}
-
-/** Size of a member's header; -1 when it is not all there, 0 when it is none. */
-function headerSize(bytes: Uint8Array): number {
-  if (bytes.length < 10) return bytes.length > headerSizeMax ? 0 : -1;
-  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b || bytes[2] !== 8) return 0;
-  const flags = bytes[3] ?? 0;
-  let at = 10;
-  if (flags & flag.extra) {
-    if (bytes.length < at + 2) return -1;
-    at += 2 + uint16In(bytes, at, true);
-  }
-  for (const text of [flag.name, flag.comment]) {
-    if (!(flags & text)) continue;
-    const zero = bytes.indexOf(0, at);
-    if (zero < 0 || at > bytes.length) return bytes.length > headerSizeMax ? 0 : -1;
-    at = zero + 1;
-  }
-  if (flags & flag.headerCrc) at += 2;
-  return at > bytes.length ? -1 : at;
 }
