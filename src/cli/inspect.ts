@@ -1,17 +1,14 @@
-import { Option, type Command } from "commander";
-import { inspect, inspectAsJson, type InspectionDepth } from "../inspection/inspect.ts";
-import { InspectionError } from "../inspection/inspection-error.ts";
-import { describeError } from "../common/errors.ts";
-import type { Policy } from "../inspection/findings/policy.ts";
+import { availableParallelism } from "node:os";
+import { InvalidArgumentError, Option, type Command } from "commander";
 import type { Filter } from "../inspection/filter/filter.ts";
-import { packetMatcher } from "../inspection/packets.ts";
-import { compileOrExplain } from "./filter-option.ts";
-import { renderInspection } from "./inspection-text.ts";
-import { readPolicy } from "./read-policy.ts";
+import type { InspectionDepth } from "../inspection/inspect.ts";
+import type { Wanted } from "./inspect/answer.ts";
+import { inspectInThreads } from "./inspect/threads.ts";
 import { progressOf } from "./progress.ts";
-import { readCapture } from "./read-capture.ts";
+import { readPolicy } from "./read-policy.ts";
+import { writeOut } from "./standard-output.ts";
 
-const writeSizeMin = 65_536;
+const threadCountMax = 64;
 const exitUnreadable = 1;
 const exitUsage = 2;
 
@@ -20,6 +17,7 @@ interface InspectFlags {
   depth: InspectionDepth;
   policy?: string;
   filter?: string;
+  threads?: number;
 }
 
 /** `nightcap inspect FILE...`: what is in captures, for people or as one JSON object a line. */
@@ -36,50 +34,74 @@ export function addInspectCommand(program: Command): void {
     .option("--filter <expression>", "only packets that this display filter matches")
     .option("--policy <file>", "what is expected on the network, as JSON")
     .option("--json", "one JSON object a line, in the order of the files")
+    .option(
+      "--threads <number>",
+      "files inspected at a time, one file never by several (default: one for each processor)",
+      threadCount,
+    )
     .action(async (files: string[], flags: InspectFlags) => {
-      const policy = await readPolicy(flags.policy);
-      const filter = flags.filter === undefined ? null : compileOrExplain(flags.filter);
-      if (filter === "invalid") {
-        process.exitCode = exitUsage;
-        return;
-      }
-      for (const path of files) {
-        if (!(await inspectOne(path, { ...flags, policy, filter })))
-          process.exitCode = exitUnreadable;
-      }
+      process.exitCode = await runInspect(files, flags);
     });
 }
 
-interface Wanted extends Omit<InspectFlags, "policy" | "filter"> {
-  policy: Policy;
-  filter: Filter | null;
+function threadCount(text: string): number {
+  const value = Number(text);
+  if (/^\d{1,3}$/.test(text) && value >= 1 && value <= threadCountMax) return value;
+  throw new InvalidArgumentError(`expected a whole number, 1 to ${threadCountMax}`);
 }
 
-/** False when the file could not be read; that is told where the answer would be. */
+async function runInspect(files: readonly string[], flags: InspectFlags): Promise<number> {
+  const { json = false, depth } = flags;
+  const policy = await readPolicy(flags.policy);
+  const filter = flags.filter === undefined ? null : await compiled(flags.filter);
+  if (filter === "invalid") return exitUsage;
+  const wanted = { json, depth, policy, filter, terminal: terminalOf(process.stdout) };
+  const threads = Math.min(flags.threads ?? availableParallelism(), files.length, threadCountMax);
+  const isEachRead = await (threads > 1
+    ? inspectBeside(files, wanted, threads)
+    : inspectInTurn(files, wanted));
+  return isEachRead ? 0 : exitUnreadable;
+}
+
+/** Dissectors are loaded, here and below, where they are used: threads load their own. */
+async function compiled(filter: string): Promise<Filter | "invalid"> {
+  return (await import("./filter-option.ts")).compileOrExplain(filter);
+}
+
+/** False when a file could not be read, here and below; that is told where the answer would be. */
+async function inspectInTurn(files: readonly string[], wanted: Wanted): Promise<boolean> {
+  let isEachRead = true;
+  for (const path of files) if (!(await inspectOne(path, wanted))) isEachRead = false;
+  return isEachRead;
+}
+
 async function inspectOne(path: string, wanted: Wanted): Promise<boolean> {
   const progress = progressOf(path);
-  try {
-    const source = readCapture(path);
-    const { depth, policy, filter } = wanted;
-    const accepts = filter && (await packetMatcher(() => readCapture(path), filter));
-    const options = { onProgress: progress.show, depth, policy, ...(accepts && { accepts }) };
-    if (wanted.json) {
-      const pieces = await inspectAsJson(source, options);
-      progress.clear();
-      await writeJson(path, pieces);
-    } else {
-      const inspection = await inspect(source, options);
-      progress.clear();
-      await write(renderInspection(path, inspection, terminalOf(process.stdout)));
-    }
-    return true;
-  } catch (error) {
+  const { answerPieces } = await import("./inspect/answer.ts");
+  const pieces = answerPieces(path, wanted, progress.show);
+  for (;;) {
+    const next = await pieces.next();
     progress.clear();
-    const told = { code: codeOf(error), message: describeError(error) };
-    if (wanted.json) await write(`${JSON.stringify({ path, error: told })}\n`);
-    else process.stderr.write(`nightcap: ${path}: ${told.message}\n`);
-    return false;
+    if (next.done === true) return next.value;
+    await write(next.value.to, next.value.text);
   }
+}
+
+function inspectBeside(
+  files: readonly string[],
+  wanted: Wanted,
+  threads: number,
+): Promise<boolean> {
+  return inspectInThreads(files, {
+    threadCount: threads,
+    setup: { ...wanted, filter: wanted.filter?.text ?? null },
+    write: ({ to, bytes }) => write(to, bytes),
+  });
+}
+
+async function write(to: "stdout" | "stderr", content: string | Uint8Array): Promise<void> {
+  if (to === "stdout") await writeOut(content);
+  else process.stderr.write(content);
 }
 
 /** Its width, and colours unless NO_COLOR (no-color.org) is set. */
@@ -90,29 +112,3 @@ const terminalOf = ({
   ...(isTTY && columns > 0 ? { width: columns } : {}),
   isColored: isTTY && !process.env["NO_COLOR"],
 });
-
-/** Nightcap's own codes as they are; those of the operating system (ENOENT) mean an unreadable file. */
-function codeOf(error: unknown): string {
-  return error instanceof InspectionError ? error.code : "CaptureFileFailed";
-}
-
-/** The path is the object's first member. */
-async function writeJson(path: string, pieces: Iterable<string>): Promise<void> {
-  let text = `{"path":${JSON.stringify(path)},`;
-  let skip = 1;
-  for (const piece of pieces) {
-    text += piece.slice(skip);
-    skip = 0;
-    if (text.length < writeSizeMin) continue;
-    await write(text);
-    text = "";
-  }
-  await write(`${text}\n`);
-}
-
-/** Waits for a slow reader, so that memory stays bounded. */
-async function write(text: string): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    process.stdout.write(text, (error) => (error ? reject(error) : resolve()));
-  });
-}

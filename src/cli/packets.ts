@@ -6,6 +6,7 @@ import { countPackets, listPackets, type Packet } from "../inspection/packets.ts
 import { compiledOrError, compileOrExplain, explainFilter } from "./filter-option.ts";
 import { packetLine, packetJson } from "./packets-text.ts";
 import { readCapture } from "./read-capture.ts";
+import { isReaderGone, writeOut } from "./standard-output.ts";
 
 const exitUnreadable = 1;
 const exitUsage = 2;
@@ -48,6 +49,7 @@ async function runPackets(file: string, flags: PacketsFlags): Promise<number> {
   try {
     return flags.count ? await count(file, flags) : await list(file, flags);
   } catch (error) {
+    if (isReaderGone(error)) throw error;
     if (error instanceof FilterError) {
       process.stderr.write(`nightcap: --fields: ${error.message}\n`);
       return exitUsage;
@@ -69,7 +71,7 @@ async function count(file: string, flags: PacketsFlags): Promise<number> {
   const lines = compiled.map((each) =>
     each instanceof FilterError ? `error: ${each.message}` : String(counts.shift()),
   );
-  await write(`${lines.join("\n")}\n`);
+  await writeOut(`${lines.join("\n")}\n`);
   return 0;
 }
 
@@ -83,17 +85,10 @@ async function list(file: string, flags: PacketsFlags): Promise<number> {
   const fields = (flags.fields ?? "").split(",").filter((name) => name !== "");
   const show = async (packets: readonly Packet[]): Promise<void> => {
     const line = flags.json ? packetJson : packetLine;
-    await write(packets.map((packet) => `${line(packet, fields)}\n`).join(""));
+    await writeOut(packets.map((packet) => `${line(packet, fields)}\n`).join(""));
   };
   const options = { filter, fields, ...(flags.limit && { packetCountMax: flags.limit }) };
   const { problem } = await listPackets(() => readCapture(file), options, show);
   if (problem) process.stderr.write(`nightcap: ${file}: cut short: ${problem.reason}\n`);
   return 0;
-}
-
-/** Waits for a slow reader, so that memory stays bounded. */
-async function write(text: string): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    process.stdout.write(text, (error) => (error ? reject(error) : resolve()));
-  });
 }

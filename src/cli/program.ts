@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { z } from "zod";
 import { describeError, NightcapError, type ErrorCode } from "../common/errors.ts";
+import { isReaderGone } from "./standard-output.ts";
 
 /** A command by name; its code is loaded when it is asked for, so that each one starts fast. */
 export interface CommandEntry {
@@ -83,7 +84,9 @@ function wantedEntries(
   return named.length > 0 ? named : entries;
 }
 
+/** Who stopped reading knows it: nothing is said of that. */
 function reportError(error: unknown): void {
+  if (isReaderGone(error)) return;
   const hint = error instanceof NightcapError ? hints[error.code] : undefined;
   process.stderr.write(`nightcap: ${describeError(error)}\n`);
   if (hint !== undefined) process.stderr.write(`  ${hint}\n`);

@@ -37,6 +37,7 @@ export function progressOf(path: string): Progress {
     },
     clear: () => {
       if (shown) process.stderr.write("\r\u001B[K");
+      shown = false;
     },
   };
 }

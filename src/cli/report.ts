@@ -13,6 +13,7 @@ import type { ReportedCapture, ReportInput } from "../report/report-input.ts";
 import { renderTextReport } from "../report/text-report.ts";
 import { progressOf } from "./progress.ts";
 import { readPolicy } from "./read-policy.ts";
+import { writeOut } from "./standard-output.ts";
 
 const readSizeBytes = 1_048_576;
 
@@ -55,12 +56,6 @@ async function deliver(report: string, flags: ReportFlags): Promise<void> {
   });
   process.stderr.write(`report: ${resolve(output)}\n`);
 }
-
-/** Waits for a slow reader. */
-const writeOut = (text: string): Promise<void> =>
-  new Promise((done, reject) => {
-    process.stdout.write(text, (error) => (error ? reject(error) : done()));
-  });
 
 interface FileFacts {
   sizeBytes: number;

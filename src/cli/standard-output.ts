@@ -14,7 +14,20 @@ export async function writeOut(content: string | Uint8Array): Promise<void> {
   });
 }
 
-/** A reader that has gone raises an event besides the call's error; the call's is the one told. */
+/** True for what `writeOut` raises when nobody reads any more (`nightcap ... | head`). */
+export function isReaderGone(error: unknown): boolean {
+  if (!(error instanceof NightcapError)) return false;
+  const { cause } = error;
+  return cause instanceof Error && "code" in cause && cause.code === "EPIPE";
+}
+
+let isListening = false;
+
+/**
+ * A reader that has gone raises an event besides the call's error; the call's is the one told. Others
+ * that listen are not counted: the pipe of a worker thread's output raises the event again.
+ */
 function listenOnce(): void {
-  if (process.stdout.listenerCount("error") === 0) process.stdout.on("error", () => undefined);
+  if (!isListening) process.stdout.on("error", () => undefined);
+  isListening = true;
 }

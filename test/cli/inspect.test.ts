@@ -1,35 +1,12 @@
-import { execFile } from "node:child_process";
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { runNightcap, type Output } from "./run-nightcap.ts";
 
 const fixtures = join(import.meta.dirname, "..", "fixtures", "captures");
-const command = `
-import { Command } from "commander";
-import { addInspectCommand } from ${JSON.stringify(join(import.meta.dirname, "../../src/cli/inspect.ts"))};
-const program = new Command("nightcap");
-addInspectCommand(program);
-await program.parseAsync(["inspect", ...process.argv.slice(1)], { from: "user" });
-`;
 
-interface Output {
-  code: number;
-  stdout: string;
-  stderr: string;
-}
-
-/** Runs the real command in a process of its own. */
-function inspectFiles(...args: string[]): Promise<Output> {
-  return new Promise((resolve) => {
-    const child = execFile(
-      process.execPath,
-      ["--input-type=module", "-e", command, "--", ...args],
-      { cwd: join(import.meta.dirname, "../..") },
-      (_error, stdout, stderr) => resolve({ code: child.exitCode ?? -1, stdout, stderr }),
-    );
-  });
-}
+const inspectFiles = (...args: string[]): Promise<Output> => runNightcap("inspect", ...args);
 
 const objects = (text: string): Record<string, unknown>[] =>
   text

@@ -1,0 +1,76 @@
+import type { Filter } from "../../inspection/filter/filter.ts";
+import type { Policy } from "../../inspection/findings/policy.ts";
+import { inspect, inspectAsJson, type InspectionDepth } from "../../inspection/inspect.ts";
+import { packetMatcher } from "../../inspection/packets.ts";
+import { renderInspection } from "../inspection-text.ts";
+import { readCapture } from "../read-capture.ts";
+import { errorPiece, type Piece } from "./piece.ts";
+
+const pieceSizeMin = 65_536;
+
+/** What is wanted of each file. */
+export interface Wanted {
+  json: boolean;
+  depth: InspectionDepth;
+  policy: Policy;
+  filter: Filter | null;
+  /** Where text is read: its width, if that is known, and whether it shows colours. */
+  terminal: { width?: number; isColored: boolean };
+}
+
+/** The answer about one file in pieces; its result is false when the file could not be read, which a piece tells. */
+export async function* answerPieces(
+  path: string,
+  wanted: Wanted,
+  onProgress?: (bytes: number) => void,
+): AsyncGenerator<Piece, boolean> {
+  let isLineOpen = false;
+  try {
+    const pieces = wanted.json ? jsonPieces : textPieces;
+    for await (const text of pieces(path, wanted, onProgress)) {
+      isLineOpen = !text.endsWith("\n");
+      yield { to: "stdout", text };
+    }
+    return true;
+  } catch (error) {
+    yield errorPiece(path, error, { json: wanted.json, isLineOpen });
+    return false;
+  }
+}
+
+type ProgressListener = ((bytes: number) => void) | undefined;
+
+async function inspectOptions(path: string, wanted: Wanted, onProgress: ProgressListener) {
+  const { depth, policy, filter } = wanted;
+  const accepts = filter && (await packetMatcher(() => readCapture(path), filter));
+  return { depth, policy, ...(onProgress && { onProgress }), ...(accepts && { accepts }) };
+}
+
+async function* textPieces(
+  path: string,
+  wanted: Wanted,
+  onProgress: ProgressListener,
+): AsyncGenerator<string, void> {
+  const options = await inspectOptions(path, wanted, onProgress);
+  const inspection = await inspect(readCapture(path), options);
+  yield renderInspection(path, inspection, wanted.terminal);
+}
+
+/** The path is the object's first member. */
+async function* jsonPieces(
+  path: string,
+  wanted: Wanted,
+  onProgress: ProgressListener,
+): AsyncGenerator<string, void> {
+  const options = await inspectOptions(path, wanted, onProgress);
+  let text = `{"path":${JSON.stringify(path)},`;
+  let skip = 1;
+  for (const piece of await inspectAsJson(readCapture(path), options)) {
+    text += piece.slice(skip);
+    skip = 0;
+    if (text.length < pieceSizeMin) continue;
+    yield text;
+    text = "";
+  }
+  yield `${text}\n`;
+}
