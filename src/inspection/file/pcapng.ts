@@ -1,6 +1,6 @@
 import { uint16In, uint32, uint32In } from "./bytes.ts";
 import { commentsOf, readInterface, readOptions, readStatistics } from "./pcapng-interface.ts";
-import { ticksToTime } from "./time.ts";
+import { TickClock } from "./time.ts";
 import {
   packetSizeMax,
   recordKind,
@@ -38,6 +38,7 @@ const commentCountMax = 100;
 /** Reads the blocks of a pcapng file, any number of sections in either byte order. */
 export function pcapngParser(state: ReaderState): RecordParser {
   const { packet } = state;
+  const clock = new TickClock();
   let little = true;
   /** Index of the section's first interface in `state.interfaces`. */
   let sectionStart = 0;
@@ -90,7 +91,7 @@ export function pcapngParser(state: ReaderState): RecordParser {
     setPacket(source, chunk, at + 28, captured);
     packet.originalLength = Math.min(uint32In(chunk, at + 24, little), wireLengthMax);
     packet.hasTime = true;
-    ticksToTime(packet, uint32In(chunk, at + 12, little), uint32In(chunk, at + 16, little), source);
+    clock.read(packet, uint32In(chunk, at + 12, little), uint32In(chunk, at + 16, little), source);
     packet.optionsOffset = at + 28 + ((captured + 3) & ~3);
     packet.optionsLength = Math.max(0, at + size - 4 - packet.optionsOffset);
     return recordKind.packet;

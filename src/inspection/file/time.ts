@@ -27,11 +27,46 @@ export function ticksToTime(
   const digit = Math.floor(rest / ticksPerSecond);
   rest = (rest - digit * ticksPerSecond) * 65_536 + (low & 0xffff);
   quotient = quotient * 4_294_967_296 + digit * 65_536 + Math.floor(rest / ticksPerSecond);
-  target.seconds = quotient + source.timeOffsetSeconds;
-  target.nanoseconds = (rest % ticksPerSecond) * (nanosecondsPerSecond / ticksPerSecond);
+  const seconds = quotient + source.timeOffsetSeconds;
+  // Small whole numbers are kept as such, where what divisions give would be a float in every later step.
+  const whole = seconds | 0;
+  target.seconds = whole === seconds ? whole : seconds;
+  target.nanoseconds = ((rest % ticksPerSecond) * (nanosecondsPerSecond / ticksPerSecond)) | 0;
 }
 
 const decimalTicks: readonly number[] = [1, 10, 100, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9];
+
+/** The time of timestamps that come one after another: most are within the second of the one before. */
+export class TickClock {
+  #source: CaptureInterface | null = null;
+  #high = 0;
+  #low = 0;
+  #seconds = 0;
+  #nanoseconds = 0;
+
+  read(target: Time, high: number, low: number, source: CaptureInterface): void {
+    const unit = nanosecondsPerTick[source.timeResolution];
+    const since = low - this.#low;
+    if (unit !== undefined && source === this.#source && high === this.#high && since >= 0) {
+      const nanoseconds = this.#nanoseconds + since * unit;
+      if (nanoseconds < nanosecondsPerSecond) {
+        target.seconds = this.#seconds;
+        target.nanoseconds = nanoseconds | 0;
+        return;
+      }
+    }
+    ticksToTime(target, high, low, source);
+    this.#source = source;
+    this.#high = high;
+    this.#low = low;
+    this.#seconds = target.seconds;
+    this.#nanoseconds = target.nanoseconds;
+  }
+}
+
+const nanosecondsPerTick: readonly number[] = decimalTicks.map(
+  (ticks) => nanosecondsPerSecond / ticks,
+);
 
 /** Powers of 2 and units below the nanosecond, rounded down to nanoseconds. */
 function uncommonTicksToTime(
