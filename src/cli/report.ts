@@ -9,7 +9,7 @@ import { inspect } from "../inspection/inspect.ts";
 import type { Policy } from "../inspection/findings/policy.ts";
 import { renderHtmlReport } from "../report/html-report.ts";
 import { renderJsonReport } from "../report/json-report.ts";
-import type { ReportedCapture, ReportInput } from "../report/report-input.ts";
+import { fileAlone, type ReportedCapture, type ReportInput } from "../report/report-input.ts";
 import { renderTextReport } from "../report/text-report.ts";
 import { progressOf } from "./progress.ts";
 import { readPolicy } from "./read-policy.ts";
@@ -91,19 +91,8 @@ async function hashFile(path: string): Promise<FileFacts> {
   return { sizeBytes, sha256: hash.digest("hex") };
 }
 
-/** Of a file alone only the file is known. */
 const describeFile = (path: string, { sizeBytes, sha256 }: FileFacts): ReportedCapture => ({
-  name: basename(path),
-  host: null,
-  sessionId: null,
-  resourceId: null,
-  filter: null,
-  interfaces: [],
-  startTime: null,
-  endTime: null,
-  stopReason: null,
-  limits: null,
-  packetsDropped: null,
+  ...fileAlone(basename(path)),
   sizeBytes,
   sha256,
   storedAt: resolve(path),

@@ -36,6 +36,26 @@ export interface ReportedCapture {
   storedAt: string | null;
 }
 
+/** A capture of which only the file is at hand. */
+export function fileAlone(name: string): ReportedCapture {
+  return {
+    name,
+    host: null,
+    sessionId: null,
+    resourceId: null,
+    filter: null,
+    interfaces: [],
+    startTime: null,
+    endTime: null,
+    stopReason: null,
+    limits: null,
+    packetsDropped: null,
+    sizeBytes: 0,
+    sha256: null,
+    storedAt: null,
+  };
+}
+
 export interface CaptureLimits {
   bytesToCapturePerPacket: number;
   totalBytesPerSession: number;

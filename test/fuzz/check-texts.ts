@@ -1,26 +1,12 @@
 import { renderInspection } from "../../src/cli/inspection-text.ts";
 import type { Inspection } from "../../src/inspection/inspection.ts";
 import { renderHtmlReport } from "../../src/report/html-report.ts";
+import { fileAlone } from "../../src/report/report-input.ts";
 import { renderTextReport } from "../../src/report/text-report.ts";
 
 /** Writes all that is written of an inspection, and looks for values that no person should see. */
 export function checkTexts(inspection: Inspection): void {
-  const capture = {
-    name: "input.pcap",
-    host: null,
-    sessionId: null,
-    resourceId: null,
-    filter: null,
-    interfaces: [],
-    startTime: null,
-    endTime: null,
-    stopReason: null,
-    limits: null,
-    packetsDropped: null,
-    sizeBytes: 0,
-    sha256: null,
-    storedAt: null,
-  };
+  const capture = fileAlone("input.pcap");
   const report = { inspection, capture, alert: null, createdAt: "2026-01-01T00:00:00Z" };
   const texts = {
     json: JSON.stringify(inspection),
