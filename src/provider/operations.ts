@@ -1,19 +1,26 @@
-import type { Operation } from "./arm-request.ts";
-import { packetCaptureType } from "./capture-create.ts";
-import type { PacketCaptureOptions } from "./capture-options.ts";
-import { longRunningOperations } from "./long-running.ts";
+import type { Operation } from "./kernel/arm-request.ts";
+import { packetCaptureType } from "./captures/capture-create.ts";
+import type { PacketCaptureOptions } from "./captures/capture-options.ts";
+import { longRunningOperations } from "./kernel/long-running.ts";
 import {
   networkInterfaceType,
   networkWatcherType,
   storageAccountType,
   virtualMachineType,
-} from "./machines.ts";
-import { computeOperations } from "./microsoft-compute.ts";
-import { actionGroupType, insightsOperations, metricAlertType } from "./microsoft-insights.ts";
-import { resourcesOperations } from "./microsoft-resources.ts";
-import { storageOperations } from "./microsoft-storage.ts";
-import { networkInterfaceOperations, networkWatcherOperations } from "./network-watchers.ts";
-import { packetCaptureOperations, packetCaptureProgress } from "./packet-captures.ts";
+} from "./compute/machines.ts";
+import { computeOperations } from "./compute/virtual-machines.ts";
+import {
+  actionGroupType,
+  insightsOperations,
+  metricAlertType,
+} from "./insights/rules-and-groups.ts";
+import { resourcesOperations } from "./resources/microsoft-resources.ts";
+import { storageOperations } from "./storage/storage-accounts.ts";
+import {
+  networkInterfaceOperations,
+  networkWatcherOperations,
+} from "./network/network-watchers.ts";
+import { packetCaptureOperations, packetCaptureProgress } from "./captures/packet-captures.ts";
 
 const types = [
   "Microsoft.Resources/subscriptions",

@@ -1,7 +1,7 @@
 import { describeError } from "../common/errors.ts";
 import { type Closable, startLoop } from "../common/lifecycle.ts";
-import { createCaptureReconciler } from "../provider/capture-reconciler.ts";
-import type { CaptureSession } from "../provider/capture-session.ts";
+import { createCaptureReconciler } from "../provider/captures/capture-reconciler.ts";
+import type { CaptureSession } from "../provider/captures/capture-session.ts";
 import { type AgentHub, createAgentHub } from "../uplink/agent-hub.ts";
 import type { AgentMessage } from "../uplink/messages.ts";
 import type { ServerContext } from "./context.ts";

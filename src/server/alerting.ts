@@ -9,8 +9,8 @@ import { describeError } from "../common/errors.ts";
 import { type Closable, Lifecycle, startLoop } from "../common/lifecycle.ts";
 import type { Log } from "../common/log.ts";
 import type { MetricCounter, ProcessMetrics } from "../common/metrics.ts";
-import { machineRecords } from "../provider/machines.ts";
-import { actionGroupType, metricAlertType } from "../provider/microsoft-insights.ts";
+import { machineRecords } from "../provider/compute/machines.ts";
+import { actionGroupType, metricAlertType } from "../provider/insights/rules-and-groups.ts";
 import type { State } from "../state/state.ts";
 import type { Metrics } from "./metrics.ts";
 

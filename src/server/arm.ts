@@ -1,4 +1,4 @@
-import { type ArmKernel, createArmKernel } from "../provider/arm-kernel.ts";
+import { type ArmKernel, createArmKernel } from "../provider/kernel/arm-kernel.ts";
 import { providerOperations } from "../provider/operations.ts";
 import type { Agents } from "./agents.ts";
 import type { ServerContext } from "./context.ts";

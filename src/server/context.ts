@@ -7,7 +7,7 @@ import {
   type CertificateAuthority,
   openCertificateAuthority,
 } from "../pki/certificate-authority.ts";
-import { ensureStorageAccount, ensureSubscription } from "../provider/machines.ts";
+import { ensureStorageAccount, ensureSubscription } from "../provider/compute/machines.ts";
 import { openState, type State } from "../state/state.ts";
 import { type Installation, openInstallation, storageAccountName } from "./installation.ts";
 import type { ServerSettings } from "./settings.ts";

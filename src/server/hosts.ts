@@ -6,7 +6,7 @@ import {
   networkInterfaceType,
   recordMachine,
   virtualMachineType,
-} from "../provider/machines.ts";
+} from "../provider/compute/machines.ts";
 import type { State } from "../state/state.ts";
 import type { HostRecord } from "./enrolment.ts";
 

@@ -1,7 +1,7 @@
 import { isoTime } from "../common/clock.ts";
 import type { HttpHandler } from "../common/http.ts";
 import { type Closable, Lifecycle } from "../common/lifecycle.ts";
-import { sessionStore } from "../provider/session-store.ts";
+import { sessionStore } from "../provider/captures/session-store.ts";
 import type { ReportInput } from "../report/report-input.ts";
 import { createAzureCaptureClient } from "../responder/azure-clients.ts";
 import { customCloud } from "../responder/clouds.ts";

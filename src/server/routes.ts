@@ -1,5 +1,5 @@
 import { jsonResponse, type HttpHandler } from "../common/http.ts";
-import type { ArmKernel } from "../provider/arm-kernel.ts";
+import type { ArmKernel } from "../provider/kernel/arm-kernel.ts";
 import type { Enrolment } from "./enrolment.ts";
 import type { Connection, MountedHandler } from "./http-server.ts";
 import type { Identity } from "./identity/identity.ts";

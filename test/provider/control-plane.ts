@@ -10,14 +10,14 @@ import type { CaptureObservation } from "../../src/capture/session.ts";
 import { type Clock, systemClock } from "../../src/common/clock.ts";
 import { silentLog } from "../../src/common/log.ts";
 import { openCertificateAuthority } from "../../src/pki/certificate-authority.ts";
-import { createArmKernel } from "../../src/provider/arm-kernel.ts";
-import { createCaptureReconciler } from "../../src/provider/capture-reconciler.ts";
-import type { AgentCommandLike } from "../../src/provider/capture-session.ts";
+import { createArmKernel } from "../../src/provider/kernel/arm-kernel.ts";
+import { createCaptureReconciler } from "../../src/provider/captures/capture-reconciler.ts";
+import type { AgentCommandLike } from "../../src/provider/captures/capture-session.ts";
 import {
   ensureStorageAccount,
   ensureSubscription,
   recordMachine,
-} from "../../src/provider/machines.ts";
+} from "../../src/provider/compute/machines.ts";
 import { providerOperations } from "../../src/provider/operations.ts";
 import { startHttpServer } from "../../src/server/http-server.ts";
 import { createIdentity } from "../../src/server/identity/identity.ts";

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { jsonErrorPosition } from "../../src/provider/json-position.ts";
+import { jsonErrorPosition } from "../../src/provider/kernel/json-position.ts";
 
 test.each([
   ['{\n "location": local }', 15],

@@ -2,7 +2,7 @@ import { errors, jwtVerify, SignJWT } from "jose";
 import type { Clock } from "../../common/clock.ts";
 import { NightcapError } from "../../common/errors.ts";
 import { type HttpHandler, jsonResponse, readBody, requestUrl } from "../../common/http.ts";
-import type { Caller } from "../../provider/arm-request.ts";
+import type { Caller } from "../../provider/kernel/arm-request.ts";
 import type { State } from "../../state/state.ts";
 import { isAccepted, readAudience } from "./audiences.ts";
 import { type ClientRecord, createClients } from "./clients.ts";

@@ -8,7 +8,7 @@ import {
   type CaptureResult,
   type CaptureSession,
   captureSessionCollection,
-} from "../../provider/capture-session.ts";
+} from "../../provider/captures/capture-session.ts";
 import type { ReportInput } from "../../report/report-input.ts";
 import type { State } from "../../state/state.ts";
 import type { BlobAddress, BlobStore } from "../../storage/blob-store.ts";

@@ -3,7 +3,7 @@ import { describeFilter } from "../../capture/filter.ts";
 import { isoTime } from "../../common/clock.ts";
 import type { HttpHandler } from "../../common/http.ts";
 import type { Closable } from "../../common/lifecycle.ts";
-import type { CaptureSession } from "../../provider/capture-session.ts";
+import type { CaptureSession } from "../../provider/captures/capture-session.ts";
 import type { ReportInput } from "../../report/report-input.ts";
 import type { ServerContext } from "../context.ts";
 import type { EmbeddedStorage } from "../storage.ts";

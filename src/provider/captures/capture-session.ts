@@ -4,7 +4,7 @@ import type {
   CaptureSpec,
   CaptureStatus,
   CaptureStopReason,
-} from "../capture/session.ts";
+} from "../../capture/session.ts";
 
 /** What the inspection found out about the finished file; written by whoever inspects. */
 export interface CaptureResult {

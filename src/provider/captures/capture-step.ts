@@ -1,4 +1,4 @@
-import { timeLimitInSecondsMax } from "../capture/session.ts";
+import { timeLimitInSecondsMax } from "../../capture/session.ts";
 import type { CaptureSession, CaptureVerdict } from "./capture-session.ts";
 import { isFinished } from "./capture-session.ts";
 

@@ -1,10 +1,10 @@
-import { canonicalLocation } from "../arm/tracked-resource.ts";
-import { networkInterfaceBody } from "../arm/network-interface.ts";
-import { parseResourceId } from "../arm/resource-id.ts";
-import { subscriptionBody } from "../arm/subscription.ts";
-import { virtualMachineBody } from "../arm/virtual-machine.ts";
-import type { HostFacts } from "../common/host-facts.ts";
-import type { State } from "../state/state.ts";
+import { canonicalLocation } from "../../arm/tracked-resource.ts";
+import { networkInterfaceBody } from "../../arm/network-interface.ts";
+import { parseResourceId } from "../../arm/resource-id.ts";
+import { subscriptionBody } from "../../arm/subscription.ts";
+import { virtualMachineBody } from "../../arm/virtual-machine.ts";
+import type { HostFacts } from "../../common/host-facts.ts";
+import type { State } from "../../state/state.ts";
 
 export const virtualMachineType = "Microsoft.Compute/virtualMachines";
 export const networkInterfaceType = "Microsoft.Network/networkInterfaces";

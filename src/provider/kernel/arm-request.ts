@@ -1,7 +1,7 @@
-import type { ApiVersionRange } from "../arm/api-version.ts";
-import type { Clock } from "../common/clock.ts";
-import type { Log } from "../common/log.ts";
-import type { State } from "../state/state.ts";
+import type { ApiVersionRange } from "../../arm/api-version.ts";
+import type { Clock } from "../../common/clock.ts";
+import type { Log } from "../../common/log.ts";
+import type { State } from "../../state/state.ts";
 
 export type Method = "GET" | "PUT" | "POST" | "PATCH" | "DELETE" | "HEAD";
 

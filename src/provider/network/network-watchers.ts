@@ -1,24 +1,28 @@
-import { apiVersionsOf } from "../arm/api-version.ts";
-import { checkResourceName } from "../arm/resource-id.ts";
+import { apiVersionsOf } from "../../arm/api-version.ts";
+import { checkResourceName } from "../../arm/resource-id.ts";
 import {
   canonicalLocation,
   checkLocation,
   trackedResourceRequest,
   tagsRequest,
-} from "../arm/tracked-resource.ts";
-import { NightcapError } from "../common/errors.ts";
+} from "../../arm/tracked-resource.ts";
+import { NightcapError } from "../../common/errors.ts";
 import {
   checkConditions,
   findResource,
   listAnswer,
   noContent,
   resourceAnswer,
+  scopeOf,
   writeCondition,
-} from "./answers.ts";
-import type { ArmAnswer, ArmContext, Operation } from "./arm-request.ts";
-import { parseContent } from "./request-body.ts";
-import { networkInterfaceType, networkWatcherBody, networkWatcherType } from "./machines.ts";
-import { scopeOf } from "./microsoft-compute.ts";
+} from "../kernel/answers.ts";
+import type { ArmAnswer, ArmContext, Operation } from "../kernel/arm-request.ts";
+import { parseContent } from "../kernel/request-body.ts";
+import {
+  networkInterfaceType,
+  networkWatcherBody,
+  networkWatcherType,
+} from "../compute/machines.ts";
 
 const group = "/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}";
 

@@ -1,7 +1,7 @@
-import type { CaptureObservation } from "../capture/session.ts";
-import type { Clock } from "../common/clock.ts";
-import type { Log } from "../common/log.ts";
-import type { State } from "../state/state.ts";
+import type { CaptureObservation } from "../../capture/session.ts";
+import type { Clock } from "../../common/clock.ts";
+import type { Log } from "../../common/log.ts";
+import type { State } from "../../state/state.ts";
 import {
   type AgentCommandLike,
   type AgentDirectory,

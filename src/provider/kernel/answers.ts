@@ -1,6 +1,6 @@
-import type { StoredResource } from "../state/state.ts";
-import { parseResourceId } from "../arm/resource-id.ts";
-import { NightcapError } from "../common/errors.ts";
+import type { StoredResource } from "../../state/state.ts";
+import { parseResourceId } from "../../arm/resource-id.ts";
+import { NightcapError } from "../../common/errors.ts";
 import type { ArmAnswer, ArmContext } from "./arm-request.ts";
 
 /** Resources on one page of a list; the next page is behind `nextLink`. */
@@ -108,4 +108,11 @@ function nextPage(context: ArmContext, lastId: string): string {
   query.delete("$skiptoken");
   query.set("$skipToken", Buffer.from(lastId).toString("base64url"));
   return `${context.baseUrl}${context.path}?${query.toString()}`;
+}
+
+/** The subscription or the resource group that a list is of. */
+export function scopeOf(context: ArmContext): string {
+  const segments = context.path.split("/");
+  const at = segments.findIndex((segment) => segment.toLowerCase() === "providers");
+  return segments.slice(0, at).join("/");
 }

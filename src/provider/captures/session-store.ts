@@ -1,6 +1,6 @@
-import type { StoredDocument } from "../common/documents.ts";
-import { NightcapError } from "../common/errors.ts";
-import type { State } from "../state/state.ts";
+import type { StoredDocument } from "../../common/documents.ts";
+import { NightcapError } from "../../common/errors.ts";
+import type { State } from "../../state/state.ts";
 import {
   type CaptureSession,
   captureSessionCollection,

@@ -1,7 +1,7 @@
 import type { z } from "zod";
-import { RequestContentError } from "../arm/error-envelope.ts";
-import { NightcapError } from "../common/errors.ts";
-import { readBody } from "../common/http.ts";
+import { RequestContentError } from "../../arm/error-envelope.ts";
+import { NightcapError } from "../../common/errors.ts";
+import { readBody } from "../../common/http.ts";
 import { jsonErrorPosition } from "./json-position.ts";
 
 /** Azure takes 4 MB; so do we. */

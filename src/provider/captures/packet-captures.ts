@@ -1,12 +1,18 @@
-import { apiVersionsOf } from "../arm/api-version.ts";
-import type { PacketCaptureStatus } from "../arm/packet-capture.ts";
-import { checkConditions, findResource, listAnswer, noContent, resourceAnswer } from "./answers.ts";
-import type { ArmAnswer, ArmContext, Operation } from "./arm-request.ts";
+import { apiVersionsOf } from "../../arm/api-version.ts";
+import type { PacketCaptureStatus } from "../../arm/packet-capture.ts";
+import {
+  checkConditions,
+  findResource,
+  listAnswer,
+  noContent,
+  resourceAnswer,
+} from "../kernel/answers.ts";
+import type { ArmAnswer, ArmContext, Operation } from "../kernel/arm-request.ts";
 import { withCaptureExtension } from "./capture-extension.ts";
 import type { PacketCaptureOptions } from "./capture-options.ts";
 import { createCapture, packetCaptureType } from "./capture-create.ts";
 import { type CaptureSession, isFinished, mayRecord, sessionStatus } from "./capture-session.ts";
-import { acceptOperation, type OperationProgress, succeeded } from "./long-running.ts";
+import { acceptOperation, type OperationProgress, succeeded } from "../kernel/long-running.ts";
 import { sessionStore } from "./session-store.ts";
 
 const watcher =

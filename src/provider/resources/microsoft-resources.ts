@@ -1,19 +1,19 @@
-import { apiVersionsOf } from "../arm/api-version.ts";
-import { checkResourceGroupName } from "../arm/resource-id.ts";
-import { tenantBody } from "../arm/subscription.ts";
-import { checkLocation, trackedResourceRequest, tagsRequest } from "../arm/tracked-resource.ts";
-import { NightcapError } from "../common/errors.ts";
-import type { StoredResource } from "../state/state.ts";
+import { apiVersionsOf } from "../../arm/api-version.ts";
+import { checkResourceGroupName } from "../../arm/resource-id.ts";
+import { tenantBody } from "../../arm/subscription.ts";
+import { checkLocation, trackedResourceRequest, tagsRequest } from "../../arm/tracked-resource.ts";
+import { NightcapError } from "../../common/errors.ts";
+import type { StoredResource } from "../../state/state.ts";
 import {
   checkConditions,
   findResource,
   listAnswer,
   resourceAnswer,
   writeCondition,
-} from "./answers.ts";
-import { resourceGroupNotFound } from "./arm-kernel.ts";
-import type { ArmContext, Operation } from "./arm-request.ts";
-import { parseContent } from "./request-body.ts";
+} from "../kernel/answers.ts";
+import { resourceGroupNotFound } from "../kernel/arm-kernel.ts";
+import type { ArmContext, Operation } from "../kernel/arm-request.ts";
+import { parseContent } from "../kernel/request-body.ts";
 
 const groupType = "Microsoft.Resources/resourceGroups";
 const subscriptionPath = "/subscriptions/{subscriptionId}";

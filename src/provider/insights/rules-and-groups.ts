@@ -1,20 +1,20 @@
-import { parseActionGroup } from "../alert/action-group.ts";
-import { parseMetricAlert } from "../alert/rule.ts";
+import { parseActionGroup } from "../../alert/action-group.ts";
+import { parseMetricAlert } from "../../alert/rule.ts";
 import { z } from "zod";
-import { apiVersionsOf } from "../arm/api-version.ts";
-import { checkResourceName } from "../arm/resource-id.ts";
-import { tags } from "../arm/tracked-resource.ts";
+import { apiVersionsOf } from "../../arm/api-version.ts";
+import { checkResourceName } from "../../arm/resource-id.ts";
+import { tags } from "../../arm/tracked-resource.ts";
 import {
   checkConditions,
   findResource,
   listAnswer,
   noContent,
   resourceAnswer,
+  scopeOf,
   writeCondition,
-} from "./answers.ts";
-import type { ArmAnswer, ArmContext, Operation } from "./arm-request.ts";
-import { scopeOf } from "./microsoft-compute.ts";
-import { parseContent } from "./request-body.ts";
+} from "../kernel/answers.ts";
+import type { ArmAnswer, ArmContext, Operation } from "../kernel/arm-request.ts";
+import { parseContent } from "../kernel/request-body.ts";
 
 export const metricAlertType = "Microsoft.Insights/metricAlerts";
 export const actionGroupType = "Microsoft.Insights/actionGroups";

@@ -3,19 +3,24 @@ import {
   describePacketCapture,
   type PacketCaptureRequest,
   packetCaptureRequest,
-} from "../arm/packet-capture.ts";
-import { checkResourceName, parseResourceId, type ResourceId } from "../arm/resource-id.ts";
-import { canonicalLocation } from "../arm/tracked-resource.ts";
-import { compileFilters } from "../capture/filter.ts";
-import { NightcapError } from "../common/errors.ts";
-import type { State, StoredResource } from "../state/state.ts";
-import { checkConditions, findResource, resourceAnswer, resourceNotFound } from "./answers.ts";
-import type { ArmAnswer, ArmContext } from "./arm-request.ts";
+} from "../../arm/packet-capture.ts";
+import { checkResourceName, parseResourceId, type ResourceId } from "../../arm/resource-id.ts";
+import { canonicalLocation } from "../../arm/tracked-resource.ts";
+import { compileFilters } from "../../capture/filter.ts";
+import { NightcapError } from "../../common/errors.ts";
+import type { State, StoredResource } from "../../state/state.ts";
+import {
+  checkConditions,
+  findResource,
+  resourceAnswer,
+  resourceNotFound,
+} from "../kernel/answers.ts";
+import type { ArmAnswer, ArmContext } from "../kernel/arm-request.ts";
 import type { PacketCaptureOptions } from "./capture-options.ts";
 import { type CaptureSession, isActive } from "./capture-session.ts";
-import { machineRecords, storageAccountType, virtualMachineType } from "./machines.ts";
+import { machineRecords, storageAccountType, virtualMachineType } from "../compute/machines.ts";
 
-import { parseContent } from "./request-body.ts";
+import { parseContent } from "../kernel/request-body.ts";
 import { sessionStore } from "./session-store.ts";
 
 export const packetCaptureType = "Microsoft.Network/networkWatchers/packetCaptures";

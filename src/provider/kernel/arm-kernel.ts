@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { readApiVersion } from "../arm/api-version.ts";
-import { errorAnswer, isInternal } from "../arm/error-envelope.ts";
-import { type Clock, isoTime } from "../common/clock.ts";
-import { NightcapError } from "../common/errors.ts";
-import { jsonResponse, requestUrl } from "../common/http.ts";
-import type { Log } from "../common/log.ts";
-import type { State } from "../state/state.ts";
+import { readApiVersion } from "../../arm/api-version.ts";
+import { errorAnswer, isInternal } from "../../arm/error-envelope.ts";
+import { type Clock, isoTime } from "../../common/clock.ts";
+import { NightcapError } from "../../common/errors.ts";
+import { jsonResponse, requestUrl } from "../../common/http.ts";
+import type { Log } from "../../common/log.ts";
+import type { State } from "../../state/state.ts";
 import type { ArmAnswer, ArmContext, Caller, Method, Operation } from "./arm-request.ts";
 import { createAudit } from "./audit.ts";
 import { readJson } from "./request-body.ts";

@@ -1,4 +1,4 @@
-import type { State, StoredResource } from "../state/state.ts";
+import type { State, StoredResource } from "../../state/state.ts";
 import { type CaptureSession, sessionStatus } from "./capture-session.ts";
 import { sessionStore } from "./session-store.ts";
 

@@ -1,4 +1,4 @@
-import type { State } from "../state/state.ts";
+import type { State } from "../../state/state.ts";
 
 /** Writes that are remembered; the oldest go first. */
 export const auditEntryCountMax = 10_000;

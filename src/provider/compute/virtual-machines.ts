@@ -1,10 +1,16 @@
-import { apiVersionsOf } from "../arm/api-version.ts";
-import { instanceView } from "../arm/virtual-machine.ts";
-import { isoTime } from "../common/clock.ts";
-import type { StoredResource } from "../state/state.ts";
-import { findResource, listAnswer, resourceAnswer, resourceBody } from "./answers.ts";
-import type { ArmContext, Operation } from "./arm-request.ts";
-import type { AgentDirectory } from "./capture-session.ts";
+import { apiVersionsOf } from "../../arm/api-version.ts";
+import { instanceView } from "../../arm/virtual-machine.ts";
+import { isoTime } from "../../common/clock.ts";
+import type { StoredResource } from "../../state/state.ts";
+import {
+  findResource,
+  listAnswer,
+  resourceAnswer,
+  resourceBody,
+  scopeOf,
+} from "../kernel/answers.ts";
+import type { ArmContext, Operation } from "../kernel/arm-request.ts";
+import type { AgentDirectory } from "../captures/capture-session.ts";
 import { machineRecords, virtualMachineType } from "./machines.ts";
 
 const group = "/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}";
@@ -51,11 +57,4 @@ export function computeOperations(agents: AgentDirectory): Operation[] {
       },
     },
   ];
-}
-
-/** The subscription or the resource group that a list is of. */
-export function scopeOf(context: ArmContext): string {
-  const segments = context.path.split("/");
-  const at = segments.findIndex((segment) => segment.toLowerCase() === "providers");
-  return segments.slice(0, at).join("/");
 }

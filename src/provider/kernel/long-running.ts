@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { apiVersionsOf } from "../arm/api-version.ts";
-import { type OperationBody, operationHeaders, retryAfterSeconds } from "../arm/operation.ts";
-import { NightcapError } from "../common/errors.ts";
-import type { State } from "../state/state.ts";
+import { apiVersionsOf } from "../../arm/api-version.ts";
+import { type OperationBody, operationHeaders, retryAfterSeconds } from "../../arm/operation.ts";
+import { NightcapError } from "../../common/errors.ts";
+import type { State } from "../../state/state.ts";
 import type { ArmAnswer, ArmContext, Operation } from "./arm-request.ts";
 
 /** A finished operation can be asked for this long. */

@@ -1,8 +1,7 @@
-import { apiVersionsOf } from "../arm/api-version.ts";
-import { findResource, listAnswer, resourceAnswer } from "./answers.ts";
-import type { ArmContext, Operation } from "./arm-request.ts";
-import { storageAccountType } from "./machines.ts";
-import { scopeOf } from "./microsoft-compute.ts";
+import { apiVersionsOf } from "../../arm/api-version.ts";
+import { findResource, listAnswer, resourceAnswer, scopeOf } from "../kernel/answers.ts";
+import type { ArmContext, Operation } from "../kernel/arm-request.ts";
+import { storageAccountType } from "../compute/machines.ts";
 
 const group = "/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}";
 const accounts = "providers/Microsoft.Storage/storageAccounts";
