@@ -11,6 +11,7 @@ import type { Traffic } from "./analysis/traffic.ts";
 export function* tcpStreamsJson({ tcpStreams, traffic, addresses }: Analyses): Generator<string> {
   const { flows } = tcpStreams;
   for (let stream = 0; stream < tcpStreams.count; stream++) {
+    if (tcpStreams.isUnused(stream)) continue;
     const { initialRtt, synAckRtt } = tcpStreams.roundTrips(stream);
     const story = traffic.storyOf(stream);
     flows.select(stream);

@@ -59,12 +59,18 @@ export class FlowReader {
   /** Every TCP flow, then every UDP flow; the object is the same each time. */
   *flows(): IterableIterator<Flow> {
     const { tcpStreams, udpStreams } = this.#analyses;
-    for (let number = 0; number < tcpStreams.count; number++) yield this.tcp(number);
+    for (let number = 0; number < tcpStreams.count; number++)
+      if (!tcpStreams.isUnused(number)) yield this.tcp(number);
     for (let number = 0; number < udpStreams.count; number++) yield this.udp(number);
   }
 
   get tcpCount(): number {
     return this.#analyses.tcpStreams.count;
+  }
+
+  /** True of a number that no segment has. */
+  isUnused(number: number): boolean {
+    return this.#analyses.tcpStreams.isUnused(number);
   }
 
   /** `tcp.completeness` of a stream. */

@@ -20,6 +20,7 @@ export function* streamViews(reader: FlowReader, endElapsed: number): Generator<
     isPending: false,
   };
   for (let stream = 0; stream < reader.tcpCount; stream++) {
+    if (reader.isUnused(stream)) continue;
     const flow = reader.tcp(stream);
     view.stream = stream;
     view.a = flow.a;

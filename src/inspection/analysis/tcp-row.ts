@@ -47,6 +47,8 @@ export const streamFlag = {
   hasSyn: 1 << 0,
   hasInitialRtt: 1 << 1,
   hasSynAckRtt: 1 << 2,
+  /** Has a number, and no segment as long as none was counted. */
+  isReserved: 1 << 3,
 } as const;
 
 /** Bits of Wireshark's `tcp.completeness`. */

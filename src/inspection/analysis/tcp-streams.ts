@@ -63,6 +63,30 @@ export class TcpStreams {
     return this.#opensAgain(segment) ? this.#reopen(stream, ends, frame) : stream;
   }
 
+  /**
+   * Gives these ends the next number where they have none, as Wireshark does for what a tunnel carries. The
+   * segment being dissected stays the one that `sides` tells of; what `flows` tells of has to be located again.
+   */
+  reserve(ends: Ends, frame: FlowFrame): void {
+    const { flows } = this;
+    if (flows.locate(ends, frame) < 0 || !flows.isNew) return;
+    const { rows, row } = flows;
+    rows[row + sideA + sideWord.window] = -1;
+    rows[row + sideB + sideWord.window] = -1;
+    rows[row + streamWord.flags] = streamFlag.isReserved;
+  }
+
+  /** True of a number that no segment has: it is left out of every list. */
+  isUnused(stream: number): boolean {
+    this.flows.select(stream);
+    const { rows, row } = this.flows;
+    return (
+      ((rows[row + streamWord.flags] ?? 0) & streamFlag.isReserved) !== 0 &&
+      rows[row + sideA + sideWord.counts] === 0 &&
+      rows[row + sideB + sideWord.counts] === 0
+    );
+  }
+
   /** Judges the segment just located, counts what it is, and returns its flags (`segmentFlag`). */
   add(segment: Segment, hasLength: boolean): number {
     const { sides } = this;
@@ -142,7 +166,8 @@ export class TcpStreams {
 
   /** Every stream in the order of their numbers, one at a time. */
   *all(): Generator<TcpStream> {
-    for (let number = 0; number < this.count; number++) yield this.stream(number);
+    for (let number = 0; number < this.count; number++)
+      if (!this.isUnused(number)) yield this.stream(number);
   }
 
   totals(): TcpTotals {

@@ -37,10 +37,28 @@ function dissect(frame: Frame, piece: StreamPiece): boolean {
   // What else a frame carries through the tunnel shows without it.
   const isShown = frame.depth > 0 && frame.path.lastIndexOf("socks", frame.depth - 1) >= 0;
   if (session.step !== "open" || !isShown) frame.enter("socks", piece.at, piece.end, piece.bytes);
-  if (session.step === "open") dissectInner(frame, piece, session.port);
-  else if (session.step !== "closed")
+  if (session.step === "open") {
+    reserveInnerStream(frame, session.port);
+    dissectInner(frame, piece, session.port);
+  } else if (session.step !== "closed")
     session.step = nextStep(session, piece, frame.ends.destinationPort === serverPort);
   return true;
+}
+
+/**
+ * tshark looks at what goes through the tunnel as a segment of the port behind it, and so counts one stream
+ * more: from the client to that port of the proxy. Numbers of streams are tshark's only with it.
+ */
+function reserveInnerStream(frame: Frame, port: number): void {
+  const { ends } = frame;
+  const { tcpStreams } = frame.analyses;
+  const { sourcePort, destinationPort } = ends;
+  if (destinationPort === serverPort) ends.destinationPort = port;
+  else ends.sourcePort = port;
+  tcpStreams.reserve(ends, frame);
+  ends.sourcePort = sourcePort;
+  ends.destinationPort = destinationPort;
+  tcpStreams.flows.locate(ends, frame);
 }
 
 function dissectInner(frame: Frame, piece: StreamPiece, port: number): void {
