@@ -28,7 +28,7 @@ const rules: Record<string, Rule> = {
   },
   capture: { folders: ["common", "inspection"] },
   storage: { folders: ["common"], packages: ["@azure/storage-blob", "fast-xml-parser"] },
-  inspection: { folders: [], packages: ["@noble/ciphers", "@noble/hashes"], pure: true },
+  inspection: { folders: [], packages: ["@noble/hashes"], pure: true },
   report: { folders: ["inspection"], pure: true },
   // Records, and the resource providers over all of the above
   state: { folders: ["common"], packages: ["kysely"] },

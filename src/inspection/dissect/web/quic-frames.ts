@@ -11,21 +11,25 @@ const frameType = {
   connectionClose: 0x1c,
 } as const;
 
+/** True for the types of frames that Initial packets may have: RFC 9000, 12.4. */
+export function mayBeginFrame(type: number): boolean {
+  return (
+    type <= frameType.ackEcn || type === frameType.crypto || type === frameType.connectionClose
+  );
+}
+
 /** Takes the CRYPTO frames of an Initial packet's payload into the stream that they are of. */
 export function collectCrypto(stream: CryptoStream, bytes: Uint8Array): void {
-  walkFrames(bytes, (offset, at, end) => stream.add(bytes, at, end, offset));
+  walkFrames(bytes, stream);
 }
 
-/** True when these bytes are frames that Initial packets may have, to the last byte: RFC 9000, 12.4. */
+/** True when these bytes are frames that Initial packets may have, to the last byte. */
 export function holdsWholeFrames(bytes: Uint8Array): boolean {
-  return bytes.length > 0 && walkFrames(bytes, () => undefined);
+  return bytes.length > 0 && walkFrames(bytes, null);
 }
 
-/** Tells of each CRYPTO frame where its data lies; false when other frames come, or one is cut. */
-function walkFrames(
-  bytes: Uint8Array,
-  crypto: (offset: number, at: number, end: number) => void,
-): boolean {
+/** Gives the stream what CRYPTO frames hold; false when other frames come, or one is cut. */
+function walkFrames(bytes: Uint8Array, stream: CryptoStream | null): boolean {
   let at = 0;
   for (let count = 0; at < bytes.length && count < frameCountMax; count++) {
     const type = bytes[at++];
@@ -39,7 +43,7 @@ function walkFrames(
       const start = fieldsEnd(bytes, lengthAt, 1);
       const end = start + variableValue(bytes, lengthAt);
       if (end > bytes.length) return false;
-      crypto(offset, start, end);
+      stream?.add(bytes, start, end, offset);
       at = end;
     } else if (type !== frameType.ping) return false;
   }

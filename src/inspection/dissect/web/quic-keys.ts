@@ -1,15 +1,16 @@
 // The keys of QUIC's Initial packets, which everybody can make (RFC 9001, 5.2): the first packet of a
-// client names the connection id that they come from.
-import { expand, extract } from "@noble/hashes/hkdf.js";
-import { sha256 } from "@noble/hashes/sha2.js";
-import { hexToBytes, utf8ToBytes } from "@noble/hashes/utils.js";
+// client names the connection id that they come from. HKDF (RFC 5869) is written out over states of SHA-256:
+// every message of it fits into one block, and what the same key begins with is hashed once.
+import { expandKey } from "./aes-128.ts";
 import { initialSalt, quicVersion } from "./quic-version.ts";
+import { hashBlock, hashEnd, newHashState } from "./sha-256.ts";
 
-/** Keys of one direction. */
+/** Keys of one direction; those of AES are round keys. */
 export interface PacketKeys {
-  key: Uint8Array;
-  iv: Uint8Array;
-  headerProtection: Uint8Array;
+  key: Int32Array;
+  /** Three words. */
+  iv: Int32Array;
+  headerProtection: Int32Array;
 }
 
 export interface InitialKeys {
@@ -21,33 +22,97 @@ export interface InitialKeys {
 const keySizeBytes = 16;
 const ivSizeBytes = 12;
 const secretSizeBytes = 32;
+const blockSizeBytes = 64;
+const wordSizeBytes = 4;
+const innerPad = 0x36363636;
+const outerPad = 0x5c5c5c5c;
 
 /** The keys of both directions; null when the version's are not known. */
 export function initialKeys(version: number, connectionId: Uint8Array): InitialKeys | null {
   const salt = initialSalt(version);
   if (salt === null) return null;
-  const secret = extract(sha256, connectionId, hexToBytes(salt));
-  const keysOf = (label: string): PacketKeys =>
-    packetKeys(version, expandLabel(secret, label, secretSizeBytes));
+  const secret = authenticated(macOfSalt(salt), connectionId);
+  const mac = newMac(secret);
+  const keysOf = (label: Uint8Array): PacketKeys => packetKeys(version, authenticated(mac, label));
   let server: PacketKeys | null = null;
-  return { client: keysOf("client in"), server: () => (server ??= keysOf("server in")) };
+  return { client: keysOf(clientLabel), server: () => (server ??= keysOf(serverLabel)) };
 }
 
-function packetKeys(version: number, secret: Uint8Array): PacketKeys {
-  const prefix = version === quicVersion.two ? "quicv2" : "quic";
+function packetKeys(version: number, secret: Int32Array): PacketKeys {
+  const labels = version === quicVersion.two ? labelsOfVersion2 : labelsOfVersion1;
+  const mac = newMac(secret);
   return {
-    key: expandLabel(secret, `${prefix} key`, keySizeBytes),
-    iv: expandLabel(secret, `${prefix} iv`, ivSizeBytes),
-    headerProtection: expandLabel(secret, `${prefix} hp`, keySizeBytes),
+    key: expandKey(authenticated(mac, labels.key)),
+    iv: authenticated(mac, labels.iv).subarray(0, ivSizeBytes / wordSizeBytes),
+    headerProtection: expandKey(authenticated(mac, labels.headerProtection)),
   };
 }
 
-/** HKDF-Expand-Label of RFC 8446, 7.1, with an empty context. */
-function expandLabel(secret: Uint8Array, label: string, size: number): Uint8Array {
-  const text = utf8ToBytes(`tls13 ${label}`);
-  const info = new Uint8Array(4 + text.length);
-  info[1] = size;
-  info[2] = text.length;
-  info.set(text, 3);
-  return expand(sha256, secret, info, size);
+/** HKDF-Expand-Label of RFC 8446, 7.1, with an empty context, as the message of its only block. */
+function labelOf(text: string, sizeBytes: number): Uint8Array {
+  const label = `tls13 ${text}`;
+  const letters = Array.from(label, (letter) => letter.charCodeAt(0));
+  return Uint8Array.from([0, sizeBytes, label.length, ...letters, 0, 1]);
+}
+
+interface PacketLabels {
+  key: Uint8Array;
+  iv: Uint8Array;
+  headerProtection: Uint8Array;
+}
+
+const packetLabels = (prefix: string): PacketLabels => ({
+  key: labelOf(`${prefix} key`, keySizeBytes),
+  iv: labelOf(`${prefix} iv`, ivSizeBytes),
+  headerProtection: labelOf(`${prefix} hp`, keySizeBytes),
+});
+
+const clientLabel = labelOf("client in", secretSizeBytes);
+const serverLabel = labelOf("server in", secretSizeBytes);
+const labelsOfVersion1 = packetLabels("quic");
+const labelsOfVersion2 = packetLabels("quicv2");
+
+/** HMAC (RFC 2104) under one key: SHA-256 after the key's block, inside and outside. */
+interface Mac {
+  inner: Int32Array;
+  outer: Int32Array;
+}
+
+const block = new Int32Array(blockSizeBytes / wordSizeBytes);
+
+/** The key is of eight words at most. */
+function newMac(key: Int32Array): Mac {
+  return { inner: stateAfter(key, innerPad), outer: stateAfter(key, outerPad) };
+}
+
+function stateAfter(key: Int32Array, pad: number): Int32Array {
+  for (let index = 0; index < block.length; index++) block[index] = (key[index] ?? 0) ^ pad;
+  const state = newHashState();
+  hashBlock(state, block);
+  return state;
+}
+
+/** The HMAC of the message, in words. */
+function authenticated({ inner, outer }: Mac, message: Uint8Array): Int32Array {
+  const state = inner.slice();
+  hashEnd(state, message, message.length, blockSizeBytes);
+  block.fill(0);
+  block.set(state);
+  block[state.length] = 0x80000000 | 0;
+  block[block.length - 1] = (blockSizeBytes + secretSizeBytes) << 3;
+  state.set(outer);
+  hashBlock(state, block);
+  return state;
+}
+
+const macsOfSalts = new Map<string, Mac>();
+
+/** Of a handful of salts. */
+function macOfSalt(salt: string): Mac {
+  const known = macsOfSalts.get(salt);
+  if (known) return known;
+  const words = Int32Array.from(salt.match(/.{8}/g) ?? [], (word) => Number.parseInt(word, 16));
+  const mac = newMac(words);
+  macsOfSalts.set(salt, mac);
+  return mac;
 }
