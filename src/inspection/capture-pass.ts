@@ -2,6 +2,7 @@ import { Analyses } from "./analysis/analyses.ts";
 import type { Addresses } from "./analysis/addresses.ts";
 import type { Destination } from "./analysis/destinations.ts";
 import { answersOf, withFindings } from "./answers.ts";
+import { CommonPackets } from "./dissect/common-packets.ts";
 import { dissectFrame } from "./dissect/dissect-frame.ts";
 import { Frame } from "./dissect/frame.ts";
 import { PacketComments, summarizeInterfaces } from "./file/capture-summary.ts";
@@ -40,6 +41,7 @@ export class CapturePass {
   readonly reader = new CaptureReader();
   readonly #analyses = new Analyses();
   readonly #frame = new Frame(this.#analyses);
+  readonly #common: CommonPackets | null;
   readonly #comments = new PacketComments();
   #packets = 0;
   #bytesOnWire = 0;
@@ -50,8 +52,14 @@ export class CapturePass {
   readonly #accepts: PacketChoice | null;
   #read = 0;
 
-  constructor(depth: "transport" | "all", accepts: PacketChoice | null = null) {
+  /** With `hasShortWay` false every packet goes the general way, which gives the same and takes longer. */
+  constructor(
+    depth: "transport" | "all",
+    accepts: PacketChoice | null = null,
+    hasShortWay: boolean = true,
+  ) {
     this.#accepts = accepts;
+    this.#common = hasShortWay ? new CommonPackets(this.#frame) : null;
     this.#frame.transportOnly = depth === "transport";
   }
 
@@ -67,6 +75,7 @@ export class CapturePass {
       this.#bytesCaptured += packet.capturedLength;
       if (packet.hasTime) this.#noteTime(packet);
       if (packet.optionsLength > 0) this.#comments.add(packet, this.#packets);
+      if (this.#common?.take(packet, this.#packets)) continue;
       this.#frame.start(packet, this.#packets);
       dissectFrame(this.#frame, packet.offset, packet.linkType);
     }
@@ -76,6 +85,7 @@ export class CapturePass {
   result(compressionProblem: string | null, policy: Policy): PassResult {
     const analyses = this.#analyses;
     const isBrief = this.#frame.transportOnly;
+    this.#common?.finish();
     analyses.finish();
     const { addresses, ipTraffic, tcpStreams, udpStreams } = analyses;
     const { ipv4, ipv6 } = ipTraffic;

@@ -59,6 +59,11 @@ export class FlowTable {
   /** Seconds, rounded down, between the last frame counted and the one of its flow before it. */
   pauseSeconds = 0;
 
+  /** True when no further flow is opened. */
+  get isFull(): boolean {
+    return this.count >= this.#countMax;
+  }
+
   constructor(rowWords: number, countMax: number) {
     this.#rowWords = rowWords;
     this.#countMax = countMax;
@@ -125,7 +130,7 @@ export class FlowTable {
     { sourceKey, destinationKey, kind, sourcePort, destinationPort }: Ends,
     frame: FlowFrame,
   ): number {
-    if (kind === addressKind.none || this.count >= this.#countMax) {
+    if (kind === addressKind.none || this.isFull) {
       this.overflow++;
       return -1;
     }

@@ -23,6 +23,11 @@ export class Hierarchy {
     this.#count(path, depth, 1, bytes);
   }
 
+  /** Counts frames of one path that were added up elsewhere. */
+  addMany(path: readonly string[], frames: number, bytes: number): void {
+    this.#count(path, path.length, frames, bytes);
+  }
+
   #count(path: readonly string[], depth: number, frames: number, bytes: number): void {
     let node = this.#root;
     for (let level = 0; level < depth; level++) {

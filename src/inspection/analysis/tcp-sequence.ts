@@ -27,6 +27,10 @@ export interface Segment {
   nanoseconds: number;
 }
 
+export function newSegment(): Segment {
+  return { sequence: 0, ack: 0, length: 0, flags: 0, window: 0, seconds: 0, nanoseconds: 0 };
+}
+
 /** Where a segment's stream is: its row, and the directions that go with it and against it. */
 export interface Sides {
   rows: Int32Array;

@@ -65,11 +65,36 @@ export class Traffic {
   }
 
   add(frame: Frame): void {
-    this.#noteTime(frame);
     const kind = familyOf(frame);
-    this.#count(frame, kind);
-    if (kind === family.tcp) this.#addSegment(frame);
-    else if (kind === family.udp) this.#addDatagram(frame);
+    if (kind === family.tcp) this.addSegment(frame);
+    else if (kind === family.udp) this.addDatagram(frame);
+    else this.#count(frame, kind);
+  }
+
+  /** Looks at a frame with a TCP segment. */
+  addSegment(frame: Frame): void {
+    this.#count(frame, family.tcp);
+    if (SegmentHealth.wants(frame.segmentFlags, frame.tcpFlags)) {
+      const segment = { frame: frame.number, stream: frame.tcpStream, elapsed: this.lastElapsed };
+      this.health.add(segment, frame.segmentFlags, frame.tcpFlags);
+    }
+    const isBookkeeping = (frame.segmentFlags & segmentFlag.keepAlive) !== 0;
+    if (frame.payloadLength === 0 || isBookkeeping) return;
+    const { pauseSeconds } = this.#tcpStreams.flows;
+    if (pauseSeconds >= pauseSecondsMin)
+      this.tcpTimes.bursts.add(frame.tcpStream, this.lastElapsed);
+    if (!frame.transportOnly) this.#addPayload(frame);
+  }
+
+  /** Looks at a frame with a UDP datagram. */
+  addDatagram(frame: Frame): void {
+    this.#count(frame, family.udp);
+    const times = this.udpTimes;
+    const { pauseSeconds } = this.#udpStreams.flows;
+    if (pauseSeconds >= pauseSecondsMin) times.bursts.add(frame.udpStream, this.lastElapsed);
+    if (frame.transportOnly || times.protocol(frame.udpStream) !== 0) return;
+    const name = protocolAbove(frame, "udp");
+    if (name !== null) times.setProtocol(frame.udpStream, this.protocols.number(name));
   }
 
   series(addresses: Addresses): TimeSeries {
@@ -125,23 +150,11 @@ export class Traffic {
   }
 
   #count(frame: Frame, kind: number): void {
+    this.#noteTime(frame);
     // Whole numbers are passed on without being boxed, which halves would be.
     const milliseconds = Math.floor((this.#elapsed[0] ?? 0) / 1e6);
     if (kind === family.nonIp) this.#series.add(milliseconds, kind, 2, frame.wireLength);
     else this.#home.count(frame.ends, milliseconds, kind, frame.wireLength);
-  }
-
-  #addSegment(frame: Frame): void {
-    if (SegmentHealth.wants(frame.segmentFlags, frame.tcpFlags)) {
-      const segment = { frame: frame.number, stream: frame.tcpStream, elapsed: this.lastElapsed };
-      this.health.add(segment, frame.segmentFlags, frame.tcpFlags);
-    }
-    const isBookkeeping = (frame.segmentFlags & segmentFlag.keepAlive) !== 0;
-    if (frame.payloadLength === 0 || isBookkeeping) return;
-    const { pauseSeconds } = this.#tcpStreams.flows;
-    if (pauseSeconds >= pauseSecondsMin)
-      this.tcpTimes.bursts.add(frame.tcpStream, this.lastElapsed);
-    if (!frame.transportOnly) this.#addPayload(frame);
   }
 
   #addPayload(frame: Frame): void {
@@ -158,15 +171,6 @@ export class Traffic {
     if (segmentFlags & (segmentFlag.retransmission | segmentFlag.outOfOrder)) return;
     const protocol = this.protocols.name(times.protocol(tcpStream));
     if (protocol !== null) this.#logins.read(frame, protocol);
-  }
-
-  #addDatagram(frame: Frame): void {
-    const times = this.udpTimes;
-    const { pauseSeconds } = this.#udpStreams.flows;
-    if (pauseSeconds >= pauseSecondsMin) times.bursts.add(frame.udpStream, this.lastElapsed);
-    if (frame.transportOnly || times.protocol(frame.udpStream) !== 0) return;
-    const name = protocolAbove(frame, "udp");
-    if (name !== null) times.setProtocol(frame.udpStream, this.protocols.number(name));
   }
 }
 

@@ -4,6 +4,11 @@ import { dissectLinkType } from "./protocols.ts";
 /** Dissects one packet, which begins at `at`, and counts it into every analysis. */
 export function dissectFrame(frame: Frame, at: number, linkType: number): void {
   dissectLinkType(frame, at, linkType);
+  countDissected(frame);
+}
+
+/** Counts a frame into the analyses that look at what all of it was found to be. */
+export function countDissected(frame: Frame): void {
   const { analyses } = frame;
   if (frame.commented) addCommented(frame);
   else analyses.hierarchy.add(frame.path, frame.depth, frame.wireLength);

@@ -1,6 +1,6 @@
 import { portType } from "../../analysis/destinations.ts";
 import { streamWord } from "../../analysis/tcp-row.ts";
-import { tcpFlag, type Segment } from "../../analysis/tcp-sequence.ts";
+import { newSegment, tcpFlag, type Segment } from "../../analysis/tcp-sequence.ts";
 import { uint16, uint32 } from "../../file/bytes.ts";
 import type { Frame } from "../frame.ts";
 import type { Protocol } from "../registry.ts";
@@ -13,15 +13,7 @@ const optionNoOperation = 1;
 const optionWindowScale = 3;
 const windowScaleMax = 14;
 
-const segment: Segment = {
-  sequence: 0,
-  ack: 0,
-  length: 0,
-  flags: 0,
-  window: 0,
-  seconds: 0,
-  nanoseconds: 0,
-};
+const segment = newSegment();
 
 /** RFC 9293. */
 function dissect(frame: Frame, at: number): void {
@@ -40,28 +32,30 @@ function dissect(frame: Frame, at: number): void {
   const hasLength = !frame.inError && !frame.fragmented && frame.reportedEnd - at >= headerSize;
   segment.length = hasLength ? frame.reportedEnd - at - headerSize : 0;
   if (frame.inError) return;
-  tcpStreams.countFrame(frame);
   ipTraffic.noteFlow(ends, portType.tcp);
-  tcpStreams.countTcpFlags(segment.flags);
-  const flags = tcpStreams.add(segment, hasLength);
-  noteSegment(frame, stream, flags);
-  if (segment.flags & tcpFlag.syn) noteServer(frame);
+  countSegment(frame, segment, { stream, hasLength });
   if (headerSize < headerSizeMin || !frame.has(at, headerSizeMin)) return;
-  if (segment.flags & tcpFlag.syn) {
-    readOptions(frame, at + headerSizeMin, at + headerSize);
-    tcpStreams.settleScale((segment.flags & tcpFlag.ack) !== 0);
-  }
+  if (segment.flags & tcpFlag.syn)
+    readHandshake(frame, segment, at + headerSizeMin, at + headerSize);
   if (frame.transportOnly || !frame.has(at, headerSize)) return;
   frame.payloadListener?.segment(frame, at + headerSize, stream, segment);
   dissectSegmentPayload(frame, at + headerSize, segment);
 }
 
-/** For the analyses that look at the whole frame after it is dissected. */
-function noteSegment(frame: Frame, stream: number, flags: number): void {
+/** Counts a segment of the stream that was just located, and keeps what analyses of whole frames look at. */
+export function countSegment(
+  frame: Frame,
+  counted: Segment,
+  { stream, hasLength }: { stream: number; hasLength: boolean },
+): void {
+  const { tcpStreams } = frame.analyses;
+  tcpStreams.countFrame(frame);
+  tcpStreams.countTcpFlags(counted.flags);
   frame.tcpStream = stream;
-  frame.tcpFlags = segment.flags;
-  frame.segmentFlags = flags;
-  frame.payloadLength = segment.length;
+  frame.tcpFlags = counted.flags;
+  frame.segmentFlags = tcpStreams.add(counted, hasLength);
+  frame.payloadLength = counted.length;
+  if (counted.flags & tcpFlag.syn) noteServer(frame, counted);
 }
 
 function readHeader({ bytes, seconds, nanoseconds }: Frame, at: number): number {
@@ -75,10 +69,16 @@ function readHeader({ bytes, seconds, nanoseconds }: Frame, at: number): number 
 }
 
 /** The side that is asked to connect is the server; its port is looked at first. */
-function noteServer({ analyses, ends }: Frame): void {
+function noteServer({ analyses, ends }: Frame, syn: Segment): void {
   const { rows, row } = analyses.tcpStreams.sides;
-  const isSynAck = (segment.flags & tcpFlag.ack) !== 0;
+  const isSynAck = (syn.flags & tcpFlag.ack) !== 0;
   rows[row + streamWord.serverPort] = isSynAck ? ends.sourcePort : ends.destinationPort;
+}
+
+/** Reads the options of a SYN, which lie from `start` to `end`. */
+export function readHandshake(frame: Frame, syn: Segment, start: number, end: number): void {
+  readOptions(frame, start, end);
+  frame.analyses.tcpStreams.settleScale((syn.flags & tcpFlag.ack) !== 0);
 }
 
 function readOptions({ bytes, capturedEnd, analyses }: Frame, start: number, end: number): void {

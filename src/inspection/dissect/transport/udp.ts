@@ -31,11 +31,11 @@ function dissect(frame: Frame, at: number): void {
   if (frame.detailed) frame.noteStream(frame.udpStream);
   frame.payloadListener?.datagram(frame, at + headerSizeBytes);
   if (frame.transportOnly) return;
-  if (at + headerSizeBytes < frame.reportedEnd) dissectPayload(frame, at + headerSizeBytes);
+  if (at + headerSizeBytes < frame.reportedEnd) dissectDatagramPayload(frame, at + headerSizeBytes);
 }
 
 /** Unlike its headers, the payload of a quoted datagram shows in the hierarchy. */
-function dissectPayload(frame: Frame, at: number): void {
+export function dissectDatagramPayload(frame: Frame, at: number): void {
   const { inError, ends } = frame;
   frame.inError = false;
   dissectUdpPayload(frame, at);
