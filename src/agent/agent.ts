@@ -94,7 +94,7 @@ async function startParts(
         type: "hello",
         protocolVersion,
         agentVersion: options.version,
-        facts: await readHostFacts(networkNamespace),
+        facts: { ...(await readHostFacts(networkNamespace)), scaleSet: settings.scaleSet },
         sessions: manager.observations(),
       }),
       onConnected: (channel, hello) => sender.connected(channel, hello),

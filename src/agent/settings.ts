@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { scaleSetName } from "../common/host-facts.ts";
 
 /** Settings of the agent; each field carries its unit and its bounds. */
 export const agentSettings = z.strictObject({
@@ -10,6 +11,8 @@ export const agentSettings = z.strictObject({
     .regex(/^[A-Za-z0-9._-]{1,255}$/)
     .nullable()
     .default(null),
+  /** Scale set that this host is in; null: none. */
+  scaleSet: scaleSetName.nullable().default(null),
   /** Folders on the host in which captures may be left; Azure's own on Linux is /var/captures. */
   fileRoots: z.array(z.string().startsWith("/")).min(1).default(["/var/captures"]),
   /** Sessions that may run at once on this host. */

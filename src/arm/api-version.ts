@@ -15,6 +15,8 @@ const oldestVersions: Record<string, string> = {
   "microsoft.resources/resourcegroups": "2014-04-01",
   "microsoft.resources/providers": "2014-04-01",
   "microsoft.compute/virtualmachines": "2015-06-15",
+  "microsoft.compute/virtualmachinescalesets": "2015-06-15",
+  "microsoft.compute/virtualmachinescalesets/virtualmachines": "2015-06-15",
   "microsoft.network/networkinterfaces": "2015-06-15",
   "microsoft.network/networkwatchers": "2016-09-01",
   "microsoft.network/networkwatchers/packetcaptures": "2016-09-01",

@@ -19,6 +19,7 @@ interface AgentOptions {
   joinFile?: string;
   name: string;
   netns?: string;
+  scaleSet?: string;
   fileRoot: string[];
   logLevel: string;
 }
@@ -38,6 +39,7 @@ export const addAgentCommand =
       .option("--join-file <file>", 'file with a token of "nightcap token create"; needed once')
       .option("--name <name>", "this host's name as a virtual machine", defaultHostName())
       .option("--netns <name>", "network namespace to watch instead of its own")
+      .option("--scale-set <name>", "scale set that this host is one of")
       .option(
         "--file-root <folder>",
         "folder in which captures may be left; may be repeated",
@@ -49,10 +51,11 @@ export const addAgentCommand =
   };
 
 async function readCommand(options: AgentOptions): Promise<AgentCommand> {
-  const { state: directory, joinFile, name, netns, fileRoot, logLevel } = options;
+  const { state: directory, joinFile, name, netns, scaleSet, fileRoot, logLevel } = options;
   const settings: Record<string, unknown> = {
     directory,
     networkNamespace: netns ?? null,
+    scaleSet: scaleSet ?? null,
     ...(fileRoot.length === 0 ? {} : { fileRoots: fileRoot }),
   };
   const token = joinFile === undefined ? null : await readToken(joinFile);

@@ -14,6 +14,11 @@ export const hostInterface = z.object({
     .max(addressCountMax),
 });
 
+/** A scale set's name, which agents are given on their command line. */
+export const scaleSetName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}[A-Za-z0-9_]?$/, {
+  error: "expected 1 to 64 letters, digits, dots, underscores or hyphens",
+});
+
 /** What an agent says of its host when it connects; the control plane shows it as a virtual machine. */
 export const hostFacts = z.object({
   hostName: z.string().min(1).max(253),
@@ -24,6 +29,8 @@ export const hostFacts = z.object({
   /** The network namespace that is watched, by name; null is the agent's own. */
   networkNamespace: z.string().max(255).nullable(),
   interfaces: z.array(hostInterface).max(interfaceCountMax),
+  /** The scale set that the agent was told to be in; absent or null: none. */
+  scaleSet: scaleSetName.nullish(),
   /** First line of `dumpcap --version`, or null when there is none on the host. */
   dumpcapVersion: z.string().max(200).nullable(),
 });

@@ -8,6 +8,8 @@ import {
   storageAccountType,
   virtualMachineType,
 } from "./compute/machines.ts";
+import { scaleSetType } from "../arm/scale-set.ts";
+import { scaleSetOperations } from "./compute/scale-sets.ts";
 import { computeOperations } from "./compute/virtual-machines.ts";
 import {
   actionGroupType,
@@ -26,6 +28,7 @@ const types = [
   "Microsoft.Resources/subscriptions",
   "Microsoft.Resources/resourceGroups",
   virtualMachineType,
+  scaleSetType,
   networkInterfaceType,
   networkWatcherType,
   packetCaptureType,
@@ -51,6 +54,7 @@ export function providerOperations(options: ProviderOptions): Operation[] {
   return [
     ...resourcesOperations({ tenantId, location, types }),
     ...computeOperations(captures.agents),
+    ...scaleSetOperations({ agents: captures.agents, location }),
     ...networkInterfaceOperations(),
     ...networkWatcherOperations(location),
     ...packetCaptureOperations(captures),

@@ -7,6 +7,7 @@ import {
   recordMachine,
   virtualMachineType,
 } from "../provider/compute/machines.ts";
+import { removeMember } from "../provider/compute/scale-set-members.ts";
 import type { State } from "../state/state.ts";
 import type { HostRecord } from "./enrolment.ts";
 
@@ -53,6 +54,7 @@ export function createHosts(options: {
           if (ownerOf(body) === resourceId.toLowerCase()) await inside.resources.delete(id);
         }
         await inside.resources.delete(resourceId);
+        await removeMember(inside, resourceId);
         await machineRecords(inside).delete(resourceId.toLowerCase());
         await inside.documents<HostRecord>("hosts").delete(machine.body.hostId);
       });

@@ -21,7 +21,7 @@ import {
 import { providerOperations } from "../../src/provider/operations.ts";
 import { startHttpServer } from "../../src/server/http-server.ts";
 import { createIdentity } from "../../src/server/identity/identity.ts";
-import { openState } from "../../src/state/state.ts";
+import { openState, type State } from "../../src/state/state.ts";
 import { capturePath } from "../../src/storage/capture-path.ts";
 
 export const tenantId = "0b1c2d3e-0000-4000-8000-00000000000a";
@@ -118,6 +118,23 @@ const facts = {
     },
   ],
 };
+
+/** A further host, or news of one; its id is made from its name. */
+export async function recordHost(
+  state: State,
+  { name, scaleSet = null }: { name: string; scaleSet?: string | null },
+): Promise<{ hostId: string; machineId: string }> {
+  const resourceId = `${group}/providers/Microsoft.Compute/virtualMachines/${name}`;
+  const id = resourceId === machineId ? hostId : `host-${name}`;
+  await recordMachine(state, {
+    resourceId,
+    hostId: id,
+    facts: { ...facts, hostName: name, scaleSet },
+    heardAt: Date.now(),
+    location: "local",
+  });
+  return { hostId: id, machineId: resourceId };
+}
 
 export const makeDirectory = (): Promise<string> => mkdtemp(join(tmpdir(), "nightcap-arm-"));
 

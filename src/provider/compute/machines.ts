@@ -3,8 +3,11 @@ import { networkInterfaceBody } from "../../arm/network-interface.ts";
 import { parseResourceId } from "../../arm/resource-id.ts";
 import { subscriptionBody } from "../../arm/subscription.ts";
 import { virtualMachineBody } from "../../arm/virtual-machine.ts";
+import { isoTime } from "../../common/clock.ts";
 import type { HostFacts } from "../../common/host-facts.ts";
 import type { State } from "../../state/state.ts";
+import { withScaleSetId } from "./machine-scale-set.ts";
+import { joinScaleSet, memberOf } from "./scale-set-members.ts";
 
 export const virtualMachineType = "Microsoft.Compute/virtualMachines";
 export const networkInterfaceType = "Microsoft.Network/networkInterfaces";
@@ -39,10 +42,27 @@ export async function recordMachine(
     await ensureResourceGroup(inside, group, location);
     await ensureNetworkWatcher(inside, { subscription, location });
     const networkInterfaceIds = await writeInterfaces(inside, { ...machine, group });
-    const body = virtualMachineBody({ hostId, location, facts, networkInterfaceIds });
+    const scaleSetId = await placeInScaleSet(inside, machine);
+    const plain = virtualMachineBody({ hostId, location, facts, networkInterfaceIds });
+    const body = withScaleSetId(plain, scaleSetId);
     await putIfChanged(inside, { id: resourceId, type: virtualMachineType, body });
     const record = { resourceId, hostId, facts, heardAt };
     await machineRecords(inside).put(resourceId.toLowerCase(), record);
+  });
+}
+
+/** The set that the host is in; a host that has not said anything yet stays where it is. */
+async function placeInScaleSet(
+  state: State,
+  { resourceId, facts, heardAt, location }: MachineRecord & { location: string },
+): Promise<string | null> {
+  if (facts === null) return (await memberOf(state, resourceId))?.scaleSetId ?? null;
+  const scaleSetName = facts.scaleSet ?? null;
+  return joinScaleSet(state, {
+    machineId: resourceId,
+    location,
+    scaleSetName,
+    time: isoTime(heardAt),
   });
 }
 
