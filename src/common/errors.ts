@@ -11,6 +11,8 @@ export const errorStatus = {
   InvalidApiVersionParameter: 400,
   MissingApiVersionParameter: 400,
   InvalidAuthenticationToken: 401,
+  InvalidAuthenticationTokenAudience: 401,
+  ExpiredAuthenticationToken: 401,
   AuthenticationFailed: 401,
   AuthorizationFailed: 403,
   SubscriptionNotFound: 404,

@@ -104,9 +104,11 @@ async function openCore(context: ServerContext, life: Lifecycle) {
     directory,
     state,
     clock,
+    log,
     tenantId: installation.tenantId,
     baseUrl: clientBaseUrl,
-    audiences: [baseUrl],
+    audiences: [`${baseUrl}/`],
+    addressOf: (request) => addresses.addressOf(request),
   });
   const metrics = life.add(openMetrics({ directory, processMetrics: context.metrics, clock, log }));
   const hosts = createHosts({ state, subscription, resourceGroup, location, clock });

@@ -1,4 +1,5 @@
 import type { Delivery } from "../alert/delivery.ts";
+import { challengeHeaders } from "../arm/authentication-error.ts";
 import { isoTime } from "../common/clock.ts";
 import { NightcapError } from "../common/errors.ts";
 import { jsonResponse, requestUrl } from "../common/http.ts";
@@ -41,7 +42,7 @@ export function createNightcapApi(
     } catch (error) {
       if (!(error instanceof NightcapError)) throw error;
       const { code, message, status } = error;
-      return jsonResponse(status, { error: { code, message } });
+      return jsonResponse(status, { error: { code, message } }, challengeHeaders(error));
     }
   };
 }

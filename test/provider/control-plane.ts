@@ -156,9 +156,11 @@ export async function startControlPlane(options: {
     directory,
     state,
     clock,
+    log: silentLog,
     tenantId,
     baseUrl,
     audiences: [],
+    addressOf: () => null,
   });
   await ensureSubscription(state, { tenantId, subscriptionId, displayName: "Nightcap" });
   await recordMachine(state, {

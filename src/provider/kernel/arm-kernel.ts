@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { readApiVersion } from "../../arm/api-version.ts";
+import { challengeHeaders } from "../../arm/authentication-error.ts";
 import { errorAnswer, isInternal } from "../../arm/error-envelope.ts";
 import { type Clock, isoTime } from "../../common/clock.ts";
 import { NightcapError } from "../../common/errors.ts";
@@ -77,8 +78,7 @@ export function createArmKernel(options: ArmKernelOptions): ArmKernel {
     } catch (error) {
       const { status, body } = errorAnswer(error, requestId);
       if (isInternal(status)) options.log.error({ err: error, requestId }, "request failed");
-      const challenge = status === 401 ? { "www-authenticate": challengeOf(error) } : {};
-      return toResponse({ status, body, headers: challenge }, request, requestId);
+      return toResponse({ status, body, headers: challengeHeaders(error) }, request, requestId);
     }
   };
 }
@@ -207,11 +207,6 @@ function notModified(context: ArmContext, result: ArmAnswer): ArmAnswer {
   const etag = result.headers?.["etag"];
   const same = etag !== undefined && context.ifNoneMatch === etag && context.method === "GET";
   return same ? { status: 304, headers: { etag } } : result;
-}
-
-function challengeOf(error: unknown): string {
-  const code = error instanceof NightcapError ? error.code : "invalid_token";
-  return `Bearer error="invalid_token", error_description="${code}"`;
 }
 
 function toResponse(result: ArmAnswer, request: Request, requestId: string): Response {

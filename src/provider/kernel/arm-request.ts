@@ -10,6 +10,8 @@ export interface Caller {
   /** Client id of the token. */
   id: string;
   name: string;
+  /** True for Nightcap's own clients (the administrator of the first start, the responder). */
+  isBuiltIn: boolean;
 }
 
 /** One line of the kernel's table. */
