@@ -83,7 +83,7 @@ async function inspectOne(path: string, wanted: Wanted): Promise<boolean> {
     const next = await pieces.next();
     progress.clear();
     if (next.done === true) return next.value;
-    await write(next.value.to, next.value.text);
+    await write(next.value.to, next.value.content);
   }
 }
 

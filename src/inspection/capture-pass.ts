@@ -11,6 +11,7 @@ import type { PacketView } from "./file/record.ts";
 import type { Policy } from "./findings/policy.ts";
 import { toNanoseconds, type Time } from "./file/time.ts";
 import type { CaptureFileSummary, Conversation, Inspection, TcpStream } from "./inspection.ts";
+import type { JsonBytes } from "./json-bytes.ts";
 import { tcpStreamsJson } from "./tcp-stream-json.ts";
 
 /** The parts of an inspection that may have a million entries, each made when it is asked for. */
@@ -22,10 +23,11 @@ export interface LongLists {
 
 type DestinationEntry = [address: string, destination: Destination];
 
-/** A list twice: its entries, and each as JSON, which costs less than making the entry first. */
+/** A list twice: its entries, and their JSON, which costs less than making the entries first. */
 export interface LongList<Entry> {
   entries(): Iterable<Entry>;
-  json(): Iterable<string>;
+  /** Gives away what is written whenever the buffer is full. */
+  json(out: JsonBytes): Iterable<Uint8Array>;
 }
 
 export interface PassResult {
@@ -112,7 +114,7 @@ export class CapturePass {
     const lists = {
       tcpStreams: {
         entries: () => analyses.traffic.describe(tcpStreams.all()),
-        json: () => tcpStreamsJson(analyses),
+        json: (out: JsonBytes) => tcpStreamsJson(analyses, out),
       },
       destinations: {
         ipv4: listOf(ipv4.destinations, addresses),
@@ -155,11 +157,11 @@ export class CapturePass {
 
 interface Table<Entry> {
   entries(addresses: Addresses): Iterable<Entry>;
-  json(addresses: Addresses): Iterable<string>;
+  json(addresses: Addresses, out: JsonBytes): Iterable<Uint8Array>;
 }
 
 function listOf<Entry>(table: Table<Entry>, addresses: Addresses): LongList<Entry> {
-  return { entries: () => table.entries(addresses), json: () => table.json(addresses) };
+  return { entries: () => table.entries(addresses), json: (out) => table.json(addresses, out) };
 }
 
 /** The earlier (sign -1) or later (sign 1) of two times; written in place, nothing is allocated. */

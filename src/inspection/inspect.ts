@@ -47,12 +47,17 @@ export async function inspect(
   };
 }
 
-/** The same inspection as JSON text in pieces: of a million streams, only some are objects at a time. */
-export async function inspectAsJson(
+export interface JsonOptions extends InspectOptions {
+  /** Members of the object before those of the inspection. */
+  firstMembers?: Readonly<Record<string, unknown>>;
+}
+
+/** The same inspection as a line of JSON, in pieces that are valid until the next is asked for. */
+export async function inspectAsJsonLine(
   source: AsyncIterable<Uint8Array>,
-  options: InspectOptions = {},
-): Promise<Iterable<string>> {
-  return inspectionJson(await passOver(source, options));
+  { firstMembers = {}, ...options }: JsonOptions = {},
+): Promise<Iterable<Uint8Array>> {
+  return inspectionJson(await passOver(source, options), firstMembers);
 }
 
 async function passOver(

@@ -1,47 +1,48 @@
 import type { LongLists, PassResult } from "./capture-pass.ts";
+import { JsonBytes } from "./json-bytes.ts";
 
-/** Entries whose text is put together. */
-const batchCountMax = 1_000;
-
-/** An inspection as one JSON object, in pieces; they are valid until the inspection is let go. */
-export function* inspectionJson({ brief, lists }: PassResult): Generator<string> {
+/**
+ * An inspection as a line of JSON, after other members of its object, in pieces. Each piece is valid until
+ * the next is asked for.
+ */
+export function* inspectionJson(
+  { brief, lists }: PassResult,
+  firstMembers: Readonly<Record<string, unknown>>,
+): Generator<Uint8Array> {
+  const out = new JsonBytes();
   const { file, protocolHierarchy, ...rest } = brief;
-  yield `{"file":${JSON.stringify(file)},"protocolHierarchy":${JSON.stringify(protocolHierarchy)}`;
-  yield ',"tcpStreams":';
-  yield* arrayJson(lists.tcpStreams.json());
-  yield* destinationsJson(lists.destinations);
-  yield ',"conversations":{"ipv4":';
-  yield* arrayJson(lists.conversations.ipv4.json());
-  yield ',"ipv6":';
-  yield* arrayJson(lists.conversations.ipv6.json());
-  yield `},${JSON.stringify(rest).slice(1)}`;
+  const members = Object.entries({ ...firstMembers, file, protocolHierarchy });
+  yield* out.anyText(`{${members.map(([name, value]) => member(name, value)).join(",")}`);
+  yield* out.anyText(',"tcpStreams":[');
+  yield* lists.tcpStreams.json(out);
+  yield* destinationsJson(lists.destinations, out);
+  yield* conversationsJson(lists.conversations, out);
+  // One after the other: together they are a text of many megabytes.
+  for (const [name, value] of Object.entries(rest)) yield* out.anyText(`,${member(name, value)}`);
+  yield* out.anyText("}\n");
+  yield out.take();
 }
 
-function* destinationsJson({ ipv4, ipv6 }: LongLists["destinations"]): Generator<string> {
-  yield ',"destinations":{"ipv4":{';
-  yield* batched(ipv4.json());
-  yield '},"ipv6":{';
-  yield* batched(ipv6.json());
-  yield "}}";
+const member = (name: string, value: unknown): string => `"${name}":${JSON.stringify(value)}`;
+
+function* destinationsJson(
+  { ipv4, ipv6 }: LongLists["destinations"],
+  out: JsonBytes,
+): Generator<Uint8Array> {
+  yield* out.anyText('],"destinations":{"ipv4":{');
+  yield* ipv4.json(out);
+  yield* out.anyText('},"ipv6":{');
+  yield* ipv6.json(out);
+  yield* out.anyText("}}");
 }
 
-function* arrayJson(entries: Iterable<string>): Generator<string> {
-  yield "[";
-  yield* batched(entries);
-  yield "]";
-}
-
-/** The text of a number of entries at a time, with commas between them. */
-function* batched(entries: Iterable<string>): Generator<string> {
-  let text = "";
-  let count = 0;
-  let comma = "";
-  for (const entry of entries) {
-    text += comma + entry;
-    comma = ",";
-    if (++count % batchCountMax !== 0) continue;
-    yield text;
-    text = "";
-  }
-  yield text;
+function* conversationsJson(
+  { ipv4, ipv6 }: LongLists["conversations"],
+  out: JsonBytes,
+): Generator<Uint8Array> {
+  yield* out.anyText(',"conversations":{"ipv4":[');
+  yield* ipv4.json(out);
+  yield* out.anyText('],"ipv6":[');
+  yield* ipv6.json(out);
+  yield* out.anyText("]}");
 }

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { gunzipSync } from "node:zlib";
 import { CaptureReader } from "../../src/inspection/file/capture-reader.ts";
-import { inspect, inspectAsJson } from "../../src/inspection/inspect.ts";
+import { inspect, inspectAsJsonLine } from "../../src/inspection/inspect.ts";
 import type { Inspection, ProtocolNode } from "../../src/inspection/inspection.ts";
 import { InspectionError } from "../../src/inspection/inspection-error.ts";
 import { checkFilters } from "./check-filters.ts";
@@ -96,8 +96,11 @@ function checkNode(node: ProtocolNode): void {
 
 /** The JSON in pieces says the same, and so does the file when it comes in chunks of another size. */
 async function checkJson(inspection: Inspection, file: Buffer, chunkSize: number): Promise<void> {
-  const pieces = await inspectAsJson(chunks(file, chunkSize));
-  const written: unknown = JSON.parse([...pieces].join(""));
+  const decoder = new TextDecoder();
+  let line = "";
+  for (const piece of await inspectAsJsonLine(chunks(file, chunkSize)))
+    line += decoder.decode(piece, { stream: true });
+  const written: unknown = JSON.parse(line);
   const expected: unknown = JSON.parse(JSON.stringify(inspection));
   for (const [name, value] of Object.entries(expected as object)) {
     const other = (written as Record<string, unknown>)[name];

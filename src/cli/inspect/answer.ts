@@ -1,12 +1,10 @@
 import type { Filter } from "../../inspection/filter/filter.ts";
 import type { Policy } from "../../inspection/findings/policy.ts";
-import { inspect, inspectAsJson, type InspectionDepth } from "../../inspection/inspect.ts";
+import { inspect, inspectAsJsonLine, type InspectionDepth } from "../../inspection/inspect.ts";
 import { packetMatcher } from "../../inspection/packets.ts";
 import { renderInspection } from "../inspection-text.ts";
 import { readCapture } from "../read-capture.ts";
-import { errorPiece, type Piece } from "./piece.ts";
-
-const pieceSizeMin = 65_536;
+import { endsLine, errorPiece, type Piece } from "./piece.ts";
 
 /** What is wanted of each file. */
 export interface Wanted {
@@ -27,9 +25,9 @@ export async function* answerPieces(
   let isLineOpen = false;
   try {
     const pieces = wanted.json ? jsonPieces : textPieces;
-    for await (const text of pieces(path, wanted, onProgress)) {
-      isLineOpen = !text.endsWith("\n");
-      yield { to: "stdout", text };
+    for await (const content of pieces(path, wanted, onProgress)) {
+      isLineOpen = !endsLine(content);
+      yield { to: "stdout", content };
     }
     return true;
   } catch (error) {
@@ -61,16 +59,7 @@ async function* jsonPieces(
   path: string,
   wanted: Wanted,
   onProgress: ProgressListener,
-): AsyncGenerator<string, void> {
+): AsyncGenerator<Uint8Array, void> {
   const options = await inspectOptions(path, wanted, onProgress);
-  let text = `{"path":${JSON.stringify(path)},`;
-  let skip = 1;
-  for (const piece of await inspectAsJson(readCapture(path), options)) {
-    text += piece.slice(skip);
-    skip = 0;
-    if (text.length < pieceSizeMin) continue;
-    yield text;
-    text = "";
-  }
-  yield `${text}\n`;
+  yield* await inspectAsJsonLine(readCapture(path), { ...options, firstMembers: { path } });
 }

@@ -9,5 +9,5 @@ export interface WorkerSetup extends Omit<Wanted, "filter"> {
 export type WorkerRequest = string | null;
 
 export type WorkerReply =
-  | { kind: "piece"; to: "stdout" | "stderr"; bytes: Uint8Array }
+  | { kind: "piece"; to: "stdout" | "stderr"; bytes: Uint8Array<ArrayBuffer> }
   | { kind: "done"; isRead: boolean };

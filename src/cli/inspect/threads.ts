@@ -1,7 +1,7 @@
 import { Inspector } from "./inspector.ts";
 import type { WorkerSetup } from "./messages.ts";
 import { OrderedOutput, type Chunk } from "./ordered-output.ts";
-import { errorPiece } from "./piece.ts";
+import { bytesOf, endsLine, errorPiece } from "./piece.ts";
 
 /** Text of finished files that waits for an earlier file, and one piece of each thread beyond. */
 const waitingTextBytesMax = 67_108_864;
@@ -60,17 +60,15 @@ async function inspectOne(
   try {
     let reply = await inspector.ask(path);
     while (reply.kind === "piece") {
-      if (reply.to === "stdout") isLineOpen = reply.bytes.at(-1) !== lineFeed;
+      if (reply.to === "stdout") isLineOpen = !endsLine(reply.bytes);
       await add(reply);
       reply = await inspector.ask(null);
     }
     return reply.isRead;
   } catch (cause) {
     const error = new Error("its inspection ended early", { cause });
-    const { to, text } = errorPiece(path, error, { json, isLineOpen });
-    await add({ to, bytes: new TextEncoder().encode(text) });
+    const { to, content } = errorPiece(path, error, { json, isLineOpen });
+    await add({ to, bytes: bytesOf(content) });
     return false;
   }
 }
-
-const lineFeed = 0x0a;

@@ -1,4 +1,5 @@
 import { uint16, uint32 } from "../file/bytes.ts";
+import type { JsonBytes } from "../json-bytes.ts";
 import { KeyTable } from "./key-table.ts";
 
 /** Different addresses of one capture; packets of further ones count in no table of addresses. */
@@ -38,6 +39,19 @@ export class Addresses {
     });
     return ipv6Text(words);
   }
+
+  /** Writes what `text` gives. */
+  write(index: number, out: JsonBytes): void {
+    const table = this.#table;
+    if (table.word(index, 0) === 4) out.ipv4(table.word(index, 1));
+    else
+      out.ipv6(
+        table.word(index, 1),
+        table.word(index, 2),
+        table.word(index, 3),
+        table.word(index, 4),
+      );
+  }
 }
 
 /** Dotted decimals of an address's 32 bits. */
@@ -62,11 +76,12 @@ export function ipv6Text(address: Uint8Array): string {
   return `${hex(0, start)}::${hex(start + length, 8)}`;
 }
 
-function longestZeros(groups: readonly number[]): { start: number; length: number } {
+/** Where most zeros follow each other in an address's groups of 16 bits, the first of equals. */
+export function longestZeros(groups: ArrayLike<number>): { start: number; length: number } {
   let best = { start: 0, length: 0 };
   for (let start = 0; start < groups.length; start++) {
     let end = start;
-    while (groups[end] === 0) end++;
+    while (end < groups.length && groups[end] === 0) end++;
     if (end - start > best.length) best = { start, length: end - start };
   }
   return best;

@@ -1,12 +1,26 @@
 import type { Conversation, EndpointCount } from "../inspection.ts";
 import type { Addresses } from "./addresses.ts";
 import { EndpointSums } from "./endpoint-sums.ts";
+import { type JsonBytes, prepared } from "../json-bytes.ts";
 import { KeyTable } from "./key-table.ts";
 
 const conversationCountMax = 2_000_000;
 /** framesAToB, bytesAToB, framesBToA, bytesBToA, first frame. */
 const columns = 5;
 const firstFrameColumn = 4;
+/** Above every index; with twice the number of a frame before it, below 2^53. */
+const indexRange = 2 ** 21;
+
+const key = {
+  a: prepared('{"a":"'),
+  nextA: prepared(',{"a":"'),
+  b: prepared('","b":"'),
+  framesAToB: prepared('","framesAToB":'),
+  bytesAToB: prepared(',"bytesAToB":'),
+  framesBToA: prepared(',"framesBToA":'),
+  bytesBToA: prepared(',"bytesBToA":'),
+  end: prepared("}"),
+};
 
 /** Frames and bytes of one direction, from the first of these frames on; negative ones take back. */
 export interface DirectedCount {
@@ -51,26 +65,44 @@ export class Conversations {
     for (const index of this.#order()) yield this.#conversation(index, addresses);
   }
 
-  /** The same as JSON.stringify of each entry. */
-  *json(addresses: Addresses): Generator<string> {
+  /** Writes the same as JSON.stringify of each entry. */
+  *json(addresses: Addresses, out: JsonBytes): Generator<Uint8Array> {
+    let a = key.a;
     for (const index of this.#order()) {
-      const { a, b, framesAToB, bytesAToB, framesBToA, bytesBToA } = this.#conversation(
-        index,
-        addresses,
-      );
-      yield `{"a":"${a}","b":"${b}","framesAToB":${framesAToB},"bytesAToB":${bytesAToB},"framesBToA":${framesBToA},"bytesBToA":${bytesBToA}}`;
+      const reversed = this.#reversed[index] === 1;
+      const at = index * columns;
+      const fromA = at + (reversed ? 2 : 0);
+      const fromB = at + (reversed ? 0 : 2);
+      out.text(a);
+      addresses.write(this.#table.word(index, reversed ? 1 : 0), out);
+      out.text(key.b);
+      addresses.write(this.#table.word(index, reversed ? 0 : 1), out);
+      out.text(key.framesAToB);
+      out.number(this.#counts[fromA] ?? 0);
+      out.text(key.bytesAToB);
+      out.number(this.#counts[fromA + 1] ?? 0);
+      out.text(key.framesBToA);
+      out.number(this.#counts[fromB] ?? 0);
+      out.text(key.bytesBToA);
+      out.number(this.#counts[fromB + 1] ?? 0);
+      out.text(key.end);
+      a = key.nextA;
+      if (out.isFull) yield out.take();
     }
   }
 
   /** Numbers of the pairs that have frames, by their first frame. */
   #order(): Uint32Array {
-    const order = new Uint32Array(this.#table.count);
-    for (let index = 0; index < order.length; index++) order[index] = index;
-    const first = (index: number): number => this.#counts[index * columns + firstFrameColumn] ?? 0;
-    order.sort((one, other) => first(one) - first(other) || one - other);
-    const frames = (index: number): number =>
-      (this.#counts[index * columns] ?? 0) + (this.#counts[index * columns + 2] ?? 0);
-    return order.filter((index) => frames(index) > 0);
+    const counts = this.#counts;
+    const order = new Float64Array(this.#table.count);
+    let length = 0;
+    for (let index = 0; index < order.length; index++) {
+      const at = index * columns;
+      if ((counts[at] ?? 0) + (counts[at + 2] ?? 0) <= 0) continue;
+      // First frames are whole or halves. Numbers are sorted at a tenth of what comparisons cost.
+      order[length++] = 2 * (counts[at + firstFrameColumn] ?? 0) * indexRange + index;
+    }
+    return Uint32Array.from(order.subarray(0, length).sort(), (rank) => rank % indexRange);
   }
 
   /** What each address sent and received, those with most bytes first. */

@@ -1,5 +1,6 @@
 import type { Destinations } from "../inspection.ts";
 import type { Addresses } from "./addresses.ts";
+import { type JsonBytes, prepared } from "../json-bytes.ts";
 import { KeyTable } from "./key-table.ts";
 
 const destinationCountMax = 2_500_000;
@@ -8,6 +9,20 @@ const destinationCountMax = 2_500_000;
 export const portType = { none: 0, tcp: 1, udp: 2, sctp: 3, dccp: 4 } as const;
 export type PortType = (typeof portType)[keyof typeof portType];
 const portTypeNames = ["NONE", "TCP", "UDP", "SCTP", "DCCP"] as const;
+
+const protocolKey = (name: string): string => `"${name}":{"packets":`;
+const key = {
+  address: prepared('"'),
+  nextAddress: prepared(',"'),
+  packets: prepared('":{"packets":'),
+  protocols: prepared(',"protocols":{'),
+  names: portTypeNames.map((name) => prepared(protocolKey(name))),
+  nextNames: portTypeNames.map((name) => prepared(`,${protocolKey(name)}`)),
+  ports: prepared(',"ports":{"'),
+  nextPort: prepared(',"'),
+  colon: prepared('":'),
+  end: prepared("}}"),
+};
 
 export type Destination = Destinations[string];
 
@@ -34,32 +49,60 @@ export class DestinationCounts {
     this.#counts[index] = (this.#counts[index] ?? 0) + packets;
   }
 
-  /** The members of the JSON object that `entries` would make, one at a time: of each only text is made. */
-  *json(addresses: Addresses): Generator<string> {
+  /** Writes the members of the JSON object that `entries` would make. */
+  *json(addresses: Addresses, out: JsonBytes): Generator<Uint8Array> {
     const { first, next, order } = this.#byAddress(addresses.count);
+    const packets = new Float64Array(portTypeNames.length);
+    let comma = "";
     for (const address of order) {
-      const ports = portTypeNames.map(() => "");
-      const packets = portTypeNames.map(() => 0);
-      for (let entry = first[address] ?? 0; entry !== 0; entry = next[entry - 1] ?? 0) {
-        const count = this.#counts[entry - 1] ?? 0;
-        if (count <= 0) continue;
-        const packed = this.#table.word(entry - 1, 1);
-        const transport = packed >>> 16;
-        packets[transport] = (packets[transport] ?? 0) + count;
-        ports[transport] = `${ports[transport]},"${packed & 0xffff}":${count}`;
+      const head = first[address] ?? 0;
+      const sum = this.#addUp(packets, head, next);
+      if (sum <= 0) continue;
+      out.text(comma === "" ? key.address : key.nextAddress);
+      comma = ",";
+      addresses.write(address, out);
+      out.text(key.packets);
+      out.number(sum);
+      out.text(key.protocols);
+      let isFirstProtocol = true;
+      for (let transport = 0; transport < packets.length; transport++) {
+        if (packets[transport] === 0) continue;
+        out.text((isFirstProtocol ? key.names : key.nextNames)[transport] ?? key.end);
+        isFirstProtocol = false;
+        out.number(packets[transport] ?? 0);
+        let quote = key.ports;
+        for (let entry = head; entry !== 0; entry = next[entry - 1] ?? 0) {
+          if (!this.#isShown(entry - 1, transport)) continue;
+          out.text(quote);
+          quote = key.nextPort;
+          out.number(this.#table.word(entry - 1, 1) & 0xffff);
+          out.text(key.colon);
+          out.number(this.#counts[entry - 1] ?? 0);
+          if (out.isFull) yield out.take();
+        }
+        out.text(key.end);
       }
-      const protocols = portTypeNames
-        .map((name, transport) =>
-          packets[transport] === 0
-            ? ""
-            : `,"${name}":{"packets":${packets[transport]},"ports":{${ports[transport]?.slice(1)}}}`,
-        )
-        .join("")
-        .slice(1);
-      const sum = packets.reduce((one, other) => one + other, 0);
-      if (sum > 0)
-        yield `"${addresses.text(address)}":{"packets":${sum},"protocols":{${protocols}}}`;
+      out.text(key.end);
+      if (out.isFull) yield out.take();
     }
+  }
+
+  /** Packets to one address by what carried them, and in all. */
+  #addUp(packets: Float64Array, head: number, next: Int32Array): number {
+    packets.fill(0);
+    let sum = 0;
+    for (let entry = head; entry !== 0; entry = next[entry - 1] ?? 0) {
+      const count = this.#counts[entry - 1] ?? 0;
+      if (count <= 0) continue;
+      const transport = this.#table.word(entry - 1, 1) >>> 16;
+      packets[transport] = (packets[transport] ?? 0) + count;
+      sum += count;
+    }
+    return sum;
+  }
+
+  #isShown(index: number, transport: number): boolean {
+    return this.#table.word(index, 1) >>> 16 === transport && (this.#counts[index] ?? 0) > 0;
   }
 
   /** Each address with what went to it, one at a time. */
@@ -87,17 +130,18 @@ export class DestinationCounts {
   }
 
   /** Entries linked by address, each by its number plus one; addresses in the order of their first entry. */
-  #byAddress(addressCount: number): { first: Int32Array; next: Int32Array; order: number[] } {
+  #byAddress(addressCount: number): { first: Int32Array; next: Int32Array; order: Uint32Array } {
     const first = new Int32Array(addressCount);
     const next = new Int32Array(this.#table.count);
-    const order: number[] = [];
+    const order = new Uint32Array(next.length);
+    let count = 0;
     for (let index = 0; index < next.length; index++) {
       const address = this.#table.word(index, 0);
       const head = first[address] ?? 0;
-      if (head === 0) order.push(address);
+      if (head === 0) order[count++] = address;
       next[index] = head;
       first[address] = index + 1;
     }
-    return { first, next, order };
+    return { first, next, order: order.subarray(0, count) };
   }
 }

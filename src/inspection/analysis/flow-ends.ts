@@ -1,5 +1,5 @@
 import type { Endpoint } from "../inspection.ts";
-import type { Addresses } from "./addresses.ts";
+import { type Addresses, ipv4Text } from "./addresses.ts";
 import { addressKind } from "./ends.ts";
 import { flowWord, kindOf } from "./flow-table.ts";
 
@@ -17,7 +17,8 @@ export function endpointsOf(
 }
 
 function addressText(rows: Int32Array, row: number, word: number, addresses: Addresses): string {
-  return addresses.text(addressNumber(rows, row, word, addresses));
+  const key = rows[row + word] ?? 0;
+  return kindOf(rows, row) === addressKind.ipv4 ? ipv4Text(key) : addresses.text(key);
 }
 
 /** The number of one end's address (`flowWord.keyA` or `keyB`). */

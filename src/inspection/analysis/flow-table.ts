@@ -189,6 +189,11 @@ export function kindOf(rows: Int32Array, row: number): AddressKind {
   return kind === addressKind.ipv6 ? addressKind.ipv6 : addressKind.ipv4;
 }
 
+/** Number of the protocol above the transport, 0 while none has shown. */
+export function protocolOf(rows: Int32Array, row: number): number {
+  return ((rows[row + flowWord.kind] ?? 0) >>> protocolShift) & protocolMask;
+}
+
 /** Frames of the count at `at` are its first word; its bytes are 48 bits in the two words after. */
 export function bytesAt(rows: Int32Array, at: number): number {
   const high = (rows[at + 2] ?? 0) & 0xffff;

@@ -1,5 +1,5 @@
 import { BurstIntervals } from "./burst-intervals.ts";
-import { flowWord, protocolMask, protocolShift, type FlowTable } from "./flow-table.ts";
+import { flowWord, protocolMask, protocolOf, protocolShift, type FlowTable } from "./flow-table.ts";
 
 /** When each flow began and ended, how regular its exchanges are and what it carries; by flow number. */
 export class FlowTimes {
@@ -31,7 +31,8 @@ export class FlowTimes {
 
   /** Number of the protocol above the transport, 0 while none has shown. */
   protocol(flow: number): number {
-    return (this.#word(flow, flowWord.kind) >>> protocolShift) & protocolMask;
+    this.#flows.select(flow);
+    return protocolOf(this.#flows.rows, this.#flows.row);
   }
 
   setProtocol(flow: number, protocol: number): void {

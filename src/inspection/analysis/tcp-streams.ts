@@ -156,8 +156,13 @@ export class TcpStreams {
     this.flows.select(stream);
     const { rows, row } = this.flows;
     const flags = rows[row + streamWord.flags] ?? 0;
-    const time = (known: number, at: number): string | null =>
-      flags & known ? durationText(rows[at] ?? 0, rows[at + 1] ?? 0) : null;
+    const time = (known: number, at: number): string | null => {
+      const seconds = rows[at] ?? 0;
+      const nanoseconds = rows[at + 1] ?? 0;
+      // Exactly 0 counts as unset, as Wireshark has it.
+      const isSet = (flags & known) !== 0 && (seconds !== 0 || nanoseconds !== 0);
+      return isSet ? durationText(seconds, nanoseconds) : null;
+    };
     return {
       initialRtt: time(streamFlag.hasInitialRtt, row + streamWord.initialRttSeconds),
       synAckRtt: time(streamFlag.hasSynAckRtt, row + streamWord.synAckRttSeconds),
@@ -326,9 +331,8 @@ function increment(rows: Int32Array, at: number): void {
   rows[at] = (rows[at] ?? 0) + 1;
 }
 
-/** Nanoseconds as text; exactly 0 counts as unset, as Wireshark has it. */
-function durationText(seconds: number, nanoseconds: number): string | null {
-  if (seconds === 0 && nanoseconds === 0) return null;
+/** Seconds and nanoseconds as one text of nanoseconds. */
+export function durationText(seconds: number, nanoseconds: number): string {
   const exact = seconds * 1e9 + nanoseconds;
   return Number.isSafeInteger(exact)
     ? String(exact)

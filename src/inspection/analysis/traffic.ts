@@ -1,4 +1,5 @@
 import type { Frame } from "../dissect/frame.ts";
+import type { Time } from "../file/time.ts";
 import type { TcpStream } from "../inspection.ts";
 import type { Addresses } from "./addresses.ts";
 import type { Credentials } from "./credentials.ts";
@@ -57,6 +58,11 @@ export class Traffic {
     this.#logins = new LoginReaders(credentials);
     this.tcpTimes = new FlowTimes(tcpStreams.flows, this.#base);
     this.udpTimes = new FlowTimes(udpStreams.flows, this.#base);
+  }
+
+  /** The time of the first packet that has one; a second of -1 without. */
+  get base(): Readonly<Time> {
+    return this.#base;
   }
 
   /** When the last packet was seen, nanoseconds after the first. */
