@@ -1,5 +1,6 @@
 // `npm test`: set-up, the type check, then every test. The last line is "N passed, N failed".
 //   --soak           the kill test alone, for 150 rounds
+//   --lines          one line for each test, "ok" or "not ok", instead of vitest's own report
 //   anything else    goes to vitest (a file, -t NAME); then only tests run
 // NIGHTCAP_NO_SKIP=1 (as .ci/run sets) makes a skipped test a failed one.
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -13,7 +14,9 @@ import { addUp, describeTotals } from "./setup/test-totals.mjs";
 
 const skippingAllowed = process.env.NIGHTCAP_NO_SKIP !== "1";
 const soak = process.argv.includes("--soak");
-const vitestArgs = process.argv.slice(2).filter((arg) => arg !== "--soak");
+const lines = process.argv.includes("--lines");
+const vitestArgs = process.argv.slice(2).filter((arg) => !["--soak", "--lines"].includes(arg));
+const reporter = lines ? join(projectRoot, "scripts/setup/line-reporter.mjs") : "default";
 
 await setUpToTest({ skippingAllowed });
 const failedChecks =
@@ -30,7 +33,7 @@ async function runVitest() {
     const args = [
       join(projectRoot, "node_modules/vitest/vitest.mjs"),
       "run",
-      "--reporter=default",
+      `--reporter=${reporter}`,
       "--reporter=json",
       `--outputFile.json=${file}`,
       ...vitestArgs,

@@ -26,6 +26,9 @@ export const programsToTest = {
   openssl: "openssl",
 };
 
+/** Azure's own command line, by itself: not every system's packages have it, and the rest is not to miss for that. */
+export const azureClients = { az: "azure-cli" };
+
 /** Those of `programs` that are not on this machine, as `[program, package]`. */
 export const missingPrograms = (programs, path) =>
   Object.entries(programs).filter(([program]) => findProgram(program, path) === null);

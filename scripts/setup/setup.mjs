@@ -1,5 +1,10 @@
 // The whole set-up: does what is missing, says what it does, asks nothing.
-import { ensureDebianPackages, programsToRun, programsToTest } from "./debian-packages.mjs";
+import {
+  azureClients,
+  ensureDebianPackages,
+  programsToRun,
+  programsToTest,
+} from "./debian-packages.mjs";
 import { say, SetupError } from "./child.mjs";
 import { ensureNodePackages } from "./node-packages.mjs";
 
@@ -18,10 +23,12 @@ export async function setUpToRun() {
 export async function setUpToTest({ skippingAllowed }) {
   await endOnError(async () => {
     await ensureNodePackages();
-    await ensureDebianPackages(programsToTest).catch((error) => {
-      if (!skippingAllowed || !(error instanceof SetupError)) throw error;
-      sayLines(`${error.message}\ntests that need these will be skipped`);
-    });
+    for (const programs of [programsToTest, azureClients]) {
+      await ensureDebianPackages(programs).catch((error) => {
+        if (!skippingAllowed || !(error instanceof SetupError)) throw error;
+        sayLines(`${error.message}\ntests that need these will be skipped`);
+      });
+    }
   });
 }
 

@@ -51,7 +51,11 @@ export interface Installation {
 
 export async function openInstallation(
   bed: TestBed,
-  options: { captureSeconds: number },
+  options: {
+    captureSeconds: number;
+    /** Where the agent may leave files; a folder of the installation's own unless told. */
+    fileRoot?: string;
+  },
 ): Promise<Installation> {
   const life = new Lifecycle();
   const directory = await mkdtemp(join(tmpdir(), "nightcap-e2e-"));
@@ -85,7 +89,7 @@ export async function openInstallation(
     "--netns",
     bed.netnsName("vm"),
     "--file-root",
-    join(directory, "captures"),
+    options.fileRoot ?? join(directory, "captures"),
   ];
   const startAgent = (): Promise<RunningProcess> =>
     startNightcap(agentArgs, join(directory, "agent.log"));

@@ -1,0 +1,92 @@
+// The real `az`, as an administrator runs it: through a shell, with the variables that the
+// documentation page names, in a configuration folder of its own.
+import { spawnSync } from "node:child_process";
+import { mkdir } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { run } from "../../src/common/run.ts";
+import type { Installation } from "../e2e/installation.ts";
+
+const commandTimeoutMilliseconds = 120_000;
+
+/** What one command said. */
+export interface AzAnswer {
+  command: string;
+  exitCode: number | null;
+  /** Standard output as JSON; null when it is none. */
+  value: unknown;
+  text: string;
+  stderr: string;
+  /** `(Code)` of az's `ERROR:` line, or null. */
+  code: string | null;
+}
+
+export interface Az {
+  /** Variables that a command may name: `$BASE`, `$CLIENT_ID`, `$VM_ID`, ... */
+  readonly variables: Readonly<Record<string, string>>;
+  /** Runs `az COMMAND` in a shell to its end, whatever that is. */
+  run(command: string, options?: { variables?: Record<string, string> }): Promise<AzAnswer>;
+}
+
+let missing: string | null | undefined;
+
+/** Why az cannot be run here, or null. With NIGHTCAP_NO_SKIP=1 it throws: there nothing may be skipped. */
+export function azSkipReason(environment: NodeJS.ProcessEnv = process.env): string | null {
+  missing ??= spawnSync("az", ["--help"], { stdio: "ignore" }).error
+    ? "az: program not found (Debian package azure-cli)"
+    : null;
+  if (missing !== null && environment["NIGHTCAP_NO_SKIP"] === "1") {
+    throw new Error(`${missing} (and NIGHTCAP_NO_SKIP=1 lets no test be skipped)`);
+  }
+  return missing;
+}
+
+/** An az that knows no cloud yet. `fileRoot`: where the machine leaves files. */
+export async function openAz(
+  installation: Installation,
+  { fileRoot }: { fileRoot: string },
+): Promise<Az> {
+  const directory = join(installation.directory, "az");
+  await mkdir(directory, { mode: 0o700 });
+  const { credentials } = installation.client;
+  const variables = {
+    BASE: credentials.endpoint,
+    CLIENT_ID: credentials.clientId,
+    CLIENT_SECRET: credentials.clientSecret,
+    TENANT_ID: credentials.tenantId,
+    SUBSCRIPTION_ID: credentials.subscriptionId,
+    VM_ID: installation.machineId,
+    CAPTURES: fileRoot,
+  };
+  const environment = {
+    PATH: process.env["PATH"] ?? "",
+    LANG: "C.UTF-8",
+    HOME: directory,
+    AZURE_CONFIG_DIR: directory,
+    AZURE_CORE_COLLECT_TELEMETRY: "no",
+    AZURE_CORE_DISABLE_PROGRESS_BAR: "yes",
+    REQUESTS_CA_BUNDLE: credentials.certificateAuthorityFile,
+    PYTHONPATH: resolve("test/az/shim"),
+  };
+  return {
+    variables,
+    async run(command, options = {}) {
+      const all = { ...environment, ...variables, ...options.variables };
+      const assignments = Object.entries(all).map(([key, value]) => `${key}=${value}`);
+      const { code, stdout, stderr } = await run(
+        "env",
+        ["-i", ...assignments, "sh", "-c", `cd "$HOME" && exec az ${command}`],
+        { timeoutMilliseconds: commandTimeoutMilliseconds },
+      );
+      const said = /ERROR: \((\w+)\)/.exec(stderr)?.[1] ?? null;
+      return { command, exitCode: code, value: parse(stdout), text: stdout, stderr, code: said };
+    },
+  };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
