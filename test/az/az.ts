@@ -16,7 +16,7 @@ export interface AzAnswer {
   value: unknown;
   text: string;
   stderr: string;
-  /** `(Code)` of az's `ERROR:` line, or null. */
+  /** The server's code in az's `ERROR:` line, or null. */
   code: string | null;
 }
 
@@ -62,6 +62,7 @@ export async function openAz(
     LANG: "C.UTF-8",
     HOME: directory,
     AZURE_CONFIG_DIR: directory,
+    PYTHONDONTWRITEBYTECODE: "1",
     AZURE_CORE_COLLECT_TELEMETRY: "no",
     AZURE_CORE_DISABLE_PROGRESS_BAR: "yes",
     REQUESTS_CA_BUNDLE: credentials.certificateAuthorityFile,
@@ -77,8 +78,15 @@ export async function openAz(
         ["-i", ...assignments, "sh", "-c", `cd "$HOME" && exec az ${command}`],
         { timeoutMilliseconds: commandTimeoutMilliseconds },
       );
-      const said = /ERROR: \((\w+)\)/.exec(stderr)?.[1] ?? null;
-      return { command, exitCode: code, value: parse(stdout), text: stdout, stderr, code: said };
+      const said = /ERROR: \(?(\w+)\)/.exec(stderr)?.[1] ?? /ERROR: (AADSTS\d+)/.exec(stderr)?.[1];
+      return {
+        command,
+        exitCode: code,
+        value: parse(stdout),
+        text: stdout,
+        stderr,
+        code: said ?? null,
+      };
     },
   };
 }

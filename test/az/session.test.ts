@@ -25,7 +25,7 @@ describe.skipIf(reason !== null)(
       const refusal = await refused(
         "login --service-principal -u $CLIENT_ID -p wrong --tenant $TENANT_ID",
       );
-      expect(refusal.code).toMatch(/AADSTS7000215/);
+      expect(refusal).toEqual({ exitCode: 1, code: "AADSTS7000215" });
     });
 
     test("log in as a service principal", async () => {
