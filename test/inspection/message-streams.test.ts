@@ -15,6 +15,12 @@ test.each<[string, number, string[], string[]]>([
     ["", "tcp.segments/iec60870_104/iec60870_asdu"],
   ],
   [
+    "IEC 104, data behind stray bytes",
+    2404,
+    ["68 04 07000000 4142", "43 68 04 07000000"],
+    ["iec60870_104", "tcp.segments/iec60870_104"],
+  ],
+  [
     "IEC 104, data that are too short",
     2404,
     ["68 06 00000000 0102"],

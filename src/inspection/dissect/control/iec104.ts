@@ -1,6 +1,6 @@
 import type { Frame } from "../frame.ts";
 import type { Protocol } from "../registry.ts";
-import { pduStream } from "../transport/pdu-stream.ts";
+import { pduStream, sizeUnknown } from "../transport/pdu-stream.ts";
 
 const start = 0x68;
 const controlSizeBytes = 4;
@@ -29,6 +29,8 @@ export const iec104: Protocol = {
     headerSizeBytes,
     size: (bytes, at, end) => {
       const from = startOf(bytes, at, end);
+      // Without a start byte, or without the length behind it, nothing can be said yet.
+      if (from + 1 >= end) return sizeUnknown;
       return from - at + (bytes[from + 1] ?? 0) + headerSizeBytes;
     },
     enter(frame, bytes, first, end) {

@@ -10,11 +10,17 @@ import {
 /** Messages of one piece; damaged lengths could make many. */
 const messageCountMax = 1_000;
 
+/** Of a message whose header does not say it yet. */
+export const sizeUnknown = Infinity;
+
 /** How a protocol cuts a byte stream into messages: a header of a fixed size says how long each is. */
 export interface PduRules {
   name: string;
   headerSizeBytes: number;
-  /** Size of the whole message at `at`, header included; 0 or less when the header is none. */
+  /**
+   * Size of the whole message at `at`, header included; 0 or less when the header is none, `sizeUnknown` when
+   * the next segment may tell.
+   */
   size(bytes: Uint8Array, at: number, end: number): number;
   /** Enters the message's protocols; the name alone unless told. */
   enter?(frame: Frame, bytes: Uint8Array, at: number, end: number): void;
@@ -47,7 +53,12 @@ function dissectPdu(frame: Frame, piece: StreamPiece, rules: PduRules, at: numbe
     askFor(piece, streamNeed.anotherSegment, at);
     return -1;
   }
-  const size = rules.size(bytes, at, end);
+  const known = rules.size(bytes, at, end);
+  if (known === sizeUnknown && piece.canContinue) {
+    askFor(piece, streamNeed.anotherSegment, at);
+    return -1;
+  }
+  const size = known === sizeUnknown ? end - at : known;
   const next = at + size;
   // Of a long message that was put together only the beginning is kept.
   if (size >= rules.headerSizeBytes && next > reportedEnd && piece.canContinue) {
