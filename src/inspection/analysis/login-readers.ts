@@ -111,6 +111,7 @@ export class LoginReaders {
     const session = this.#sessionOf(frame.tcpStream);
     const { piece } = frame;
     if (!session || piece.need !== 0 || session.pieceCount++ > pieceCountMax) return;
+    if (reader && session.expects === "nothing" && !mayLogIn(piece, protocol === "imap")) return;
     const note = (method: string): void => {
       this.#credentials.add(frame, { protocol, method, user: session.user });
     };
@@ -133,6 +134,38 @@ export class LoginReaders {
     return session;
   }
 }
+
+const lineFeed = 10;
+const space = 32;
+/** `us`, `pa`, `au` and `lo`: what USER, PASS, AUTH, AUTHENTICATE and LOGIN begin with, in small letters. */
+const begin = { user: 0x7573, pass: 0x7061, auth: 0x6175, login: 0x6c6f } as const;
+
+/**
+ * False when no line of a piece is a command of a login, which is so of nearly all: no text is made of them.
+ * In IMAP a command may have a tag before it.
+ */
+export function mayLogIn(
+  { bytes, at, end }: Pick<StreamPiece, "bytes" | "at" | "end">,
+  hasTags: boolean,
+): boolean {
+  const limit = Math.min(end, at + pieceSizeMax);
+  let next = at;
+  for (let lines = 0; lines < lineCountMax && next < limit; lines++) {
+    const letters = lettersAt(bytes, next);
+    if (letters === begin.user || letters === begin.pass || letters === begin.auth) return true;
+    if (hasTags) {
+      while (next < limit && bytes[next] !== lineFeed && bytes[next] !== space) next++;
+      const tagged = bytes[next] === space ? lettersAt(bytes, next + 1) : 0;
+      if (tagged === begin.login || tagged === begin.auth) return true;
+    }
+    while (next < limit && bytes[next] !== lineFeed) next++;
+    next++;
+  }
+  return false;
+}
+
+const lettersAt = (bytes: Uint8Array, at: number): number =>
+  (((bytes[at] ?? 0) | 32) << 8) | ((bytes[at + 1] ?? 0) | 32);
 
 function linesOf({ bytes, at, end }: StreamPiece): string[] {
   const text = decoder.decode(bytes.subarray(at, Math.min(end, at + pieceSizeMax)));

@@ -32,7 +32,7 @@ export const streamWord = {
   synAckRttSeconds: flowWords + 5,
   synAckRttNanoseconds: flowWords + 6,
   serverPort: flowWords + 7,
-  /** Number of what dissection keeps of the stream, plus one; 0 is none. */
+  /** Number of what dissection keeps of the stream; 0 is none. */
   conversation: flowWords + 8,
   /** Counts of segments, by what the analysis said of them. */
   retransmissions: flowWords + 9,

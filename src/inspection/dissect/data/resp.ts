@@ -1,6 +1,11 @@
 import type { Protocol } from "../registry.ts";
 import { findLineEnd, type LineEnd } from "../text.ts";
-import { askFor, streamNeed, type StreamDissector } from "../transport/stream.ts";
+import {
+  askFor,
+  recognizesNothing,
+  streamNeed,
+  type StreamDissector,
+} from "../transport/stream.ts";
 
 /** Values of one message; damaged counts could make many. */
 const valueCountMax = 1_000_000;
@@ -44,7 +49,7 @@ function numberOf(bytes: Uint8Array, start: number, end: number): number {
 /** Redis: values one after another; those that are whole show together. */
 const stream: StreamDissector = {
   name: "resp",
-  recognizes: () => false,
+  recognizes: recognizesNothing,
   dissect(frame, piece) {
     const { bytes, at, end } = piece;
     const canContinue = piece.canContinue && end === piece.reportedEnd;

@@ -12,7 +12,8 @@ export interface Conversation extends StreamConversation {
 /** The conversations of a capture; a stream has one when something of it must be remembered. */
 export class Conversations {
   readonly #streams: TcpStreams;
-  readonly #kept: Conversation[] = [];
+  /** The first is of streams that have none: a look-up of -1 would cost far more. */
+  readonly #kept: (Conversation | null)[] = [null];
 
   constructor(streams: TcpStreams) {
     this.#streams = streams;
@@ -21,7 +22,7 @@ export class Conversations {
   /** That of the segment being dissected, null when it has none. */
   find(): Conversation | null {
     const { rows, row } = this.#streams.sides;
-    return this.#kept[(rows[row + streamWord.conversation] ?? 0) - 1] ?? null;
+    return this.#kept[rows[row + streamWord.conversation] ?? 0] ?? null;
   }
 
   /** That of the segment being dissected. */
@@ -30,7 +31,7 @@ export class Conversations {
     if (found) return found;
     const conversation = { stream, dissector: null, states: null, a: null, b: null };
     const { rows, row } = this.#streams.sides;
-    rows[row + streamWord.conversation] = this.#kept.push(conversation);
+    rows[row + streamWord.conversation] = this.#kept.push(conversation) - 1;
     return conversation;
   }
 }

@@ -57,16 +57,16 @@ export class Expectations {
   #datagramsOf(ends: Ends): Announced | undefined {
     if (!this.#mayHave(ends)) return undefined;
     return (
-      this.#datagrams[this.#find(ends.destination, ends.destinationPort)] ??
-      this.#datagrams[this.#find(ends.source, ends.sourcePort)]
+      valueAt(this.#datagrams, this.#find(ends.destination, ends.destinationPort)) ??
+      valueAt(this.#datagrams, this.#find(ends.source, ends.sourcePort))
     );
   }
 
   streamOf(ends: Ends): StreamDissector | undefined {
     if (!this.#mayHave(ends)) return undefined;
     return (
-      this.#streams[this.#find(ends.destination, ends.destinationPort + 65_536)] ??
-      this.#streams[this.#find(ends.source, ends.sourcePort + 65_536)]
+      valueAt(this.#streams, this.#find(ends.destination, ends.destinationPort + 65_536)) ??
+      valueAt(this.#streams, this.#find(ends.source, ends.sourcePort + 65_536))
     );
   }
 
@@ -87,4 +87,9 @@ export class Expectations {
     this.#ends.key[1] = port;
     return this.#ends.find();
   }
+}
+
+/** The value at `index`, which is -1 where there is none: an array is not asked for that, which costs much. */
+function valueAt<Value>(values: readonly Value[], index: number): Value | undefined {
+  return index < 0 ? undefined : values[index];
 }

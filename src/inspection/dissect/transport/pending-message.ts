@@ -3,6 +3,8 @@ import { streamNeed, type StreamNeed, type StreamPiece } from "./stream.ts";
 
 /** Bytes kept of a message; what is beyond is counted but not kept, since only its beginning is read. */
 const keptSizeMax = 262_144;
+/** Bytes that are copied one by one. */
+const copiedSingleMax = 64;
 /** Gaps of one message that may wait to be filled. */
 const rangeCountMax = 256;
 /** A message without a known end may be this long. */
@@ -29,7 +31,9 @@ export class PendingMessage {
   /** Bytes of the whole message, as far as is known. */
   size: number;
   #bytes: Uint8Array = noBytes;
-  readonly #ranges: Range[];
+  /** Bytes from the beginning that are there without a gap, and what is there behind a gap. */
+  #end: number;
+  #later: Range[] | null = null;
   readonly #buffers: ByteBuffers;
 
   /** Keeps the bytes from `start` to `end` as the beginning of a message. */
@@ -48,7 +52,7 @@ export class PendingMessage {
   private constructor(length: number, { sequence, piece, buffers }: MessageStart) {
     this.sequence = sequence;
     this.#buffers = buffers;
-    this.#ranges = [{ start: 0, end: length }];
+    this.#end = length;
     this.need = piece.need;
     this.size = sizeFor(piece, length);
   }
@@ -59,7 +63,7 @@ export class PendingMessage {
 
   /** Bytes from the beginning that are there without a gap. */
   get length(): number {
-    return this.#ranges[0]?.end ?? 0;
+    return this.#end;
   }
 
   get keptLength(): number {
@@ -94,26 +98,28 @@ export class PendingMessage {
     const end = Math.min(offset + length, keptSizeMax);
     if (end <= offset) return;
     if (end > this.#bytes.length) this.#grow(end);
-    this.#bytes.set(bytes.subarray(at, at + end - offset), offset);
+    copy(bytes, at, end - offset, this.#bytes, offset);
   }
 
-  /** To the size that the message will have, where that is known, otherwise to twice what it has. */
+  /**
+   * To at least twice what there is. What a header says of the message's size is not believed: most of those
+   * that claim much never come.
+   */
   #grow(size: number): void {
-    const expected = this.need === streamNeed.bytes ? this.size : this.#bytes.length * 2;
-    const grown = this.#buffers.take(Math.max(size, Math.min(expected, keptSizeMax)));
+    const grown = this.#buffers.take(Math.min(Math.max(size, this.#bytes.length * 2), keptSizeMax));
     grown.set(this.#bytes);
     this.#buffers.give(this.#bytes);
     this.#bytes = grown;
   }
 
   #mark(start: number, end: number): void {
-    const ranges = this.#ranges;
-    const first = ranges[0];
     // Most segments come in order and continue what is there.
-    if (first && ranges.length === 1 && start <= first.end && start >= first.start) {
-      first.end = Math.max(first.end, end);
-      return;
-    }
+    if (this.#later === null && start <= this.#end) this.#end = Math.max(this.#end, end);
+    else this.#markLater(start, end);
+  }
+
+  #markLater(start: number, end: number): void {
+    const ranges = [{ start: 0, end: this.#end }, ...(this.#later ?? [])];
     if (ranges.length >= rangeCountMax) return;
     let at = ranges.findIndex((range) => range.end >= start);
     if (at < 0) at = ranges.length;
@@ -127,7 +133,22 @@ export class PendingMessage {
       count++;
     }
     ranges.splice(at, count, merged);
+    const [first, ...later] = ranges;
+    this.#end = first?.end ?? 0;
+    this.#later = later.length > 0 ? later : null;
   }
+}
+
+/** Few bytes are copied one by one, which costs less than an array that views them. */
+function copy(
+  bytes: Uint8Array,
+  at: number,
+  length: number,
+  into: Uint8Array,
+  offset: number,
+): void {
+  if (length > copiedSingleMax) into.set(bytes.subarray(at, at + length), offset);
+  else for (let index = 0; index < length; index++) into[offset + index] = bytes[at + index] ?? 0;
 }
 
 function sizeFor(piece: StreamPiece, length: number): number {

@@ -12,15 +12,15 @@ export class PendingSide {
   countedBytes = 0;
   older: PendingSide | null = null;
   newer: PendingSide | null = null;
-  /** Sequence number and size of finished messages, in a ring. */
-  #finished: Uint32Array | null = null;
+  /** Sequence number, signed, and size of finished messages, in a ring. */
+  #finished: number[] | null = null;
   #finishedCount = 0;
 
   finish(sequence: number, size: number): void {
     this.drop();
-    const ring = (this.#finished ??= new Uint32Array(finishedCountMax * 2));
+    const ring = (this.#finished ??= []);
     const at = (this.#finishedCount++ % finishedCountMax) * 2;
-    ring[at] = sequence;
+    ring[at] = sequence | 0;
     ring[at + 1] = size;
   }
 

@@ -207,8 +207,8 @@ function dissectPiece(frame: Frame, piece: StreamPiece): void {
       settle(frame, taken);
     return;
   }
-  // What the ports say refused these bytes: they may show themselves.
-  const other = streamDissectorByContent(piece.bytes, piece.at, piece.end);
+  // What the ports say refused these bytes: they may show themselves. Without it they were asked already.
+  const other = dissector && streamDissectorByContent(piece.bytes, piece.at, piece.end);
   if (other && other !== dissector && other.dissect(frame, piece)) {
     settle(frame, other);
     return;

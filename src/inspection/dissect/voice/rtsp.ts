@@ -2,20 +2,45 @@ import type { Frame } from "../frame.ts";
 import { uint16 } from "../../file/bytes.ts";
 import { dissectRtcp } from "./rtcp.ts";
 import { isRtp, rtpOf } from "./rtp.ts";
-import { textOf } from "../text.ts";
+import { isExactTextAt, textOf } from "../text.ts";
 import { askFor, streamNeed, type StreamDissector, type StreamPiece } from "../transport/stream.ts";
 import type { Protocol } from "../registry.ts";
 
-const begins =
-  /^(?:RTSP\/1\.0 |(?:DESCRIBE|ANNOUNCE|GET_PARAMETER|OPTIONS|PAUSE|PLAY|RECORD|REDIRECT|SETUP|SET_PARAMETER|TEARDOWN) (?:rtsp|\*|\/))/;
-const beginSizeMax = 24;
+const answer = "RTSP/1.0 ";
+const methods = [
+  "DESCRIBE ",
+  "ANNOUNCE ",
+  "GET_PARAMETER ",
+  "OPTIONS ",
+  "PAUSE ",
+  "PLAY ",
+  "RECORD ",
+  "REDIRECT ",
+  "SETUP ",
+  "SET_PARAMETER ",
+  "TEARDOWN ",
+];
 const headSizeMax = 16_384;
 const messageCountMax = 200;
 const interleavedMark = 0x24;
 const interleavedHeaderSizeBytes = 4;
 
-const isMessage = (bytes: Uint8Array, at: number, end: number): boolean =>
-  begins.test(textOf(bytes, at, Math.min(end, at + beginSizeMax)));
+/** Any stream may be asked this, so no text is made of the bytes. */
+export function isRtsp(bytes: Uint8Array, at: number, end: number): boolean {
+  const first = bytes[at] ?? 0;
+  // From A to T: most payloads end here.
+  if (first < 0x41 || first > 0x54) return false;
+  if (isExactTextAt(bytes, at, end, answer)) return true;
+  for (const method of methods)
+    if (isExactTextAt(bytes, at, end, method)) return isTarget(bytes, at + method.length, end);
+  return false;
+}
+
+/** A URL, a path, or `*` for the whole server. */
+const isTarget = (bytes: Uint8Array, at: number, end: number): boolean =>
+  isExactTextAt(bytes, at, end, "*") ||
+  isExactTextAt(bytes, at, end, "/") ||
+  isExactTextAt(bytes, at, end, "rtsp");
 
 /** Size of what is at `at`, or -1 while its head is not complete. */
 function sizeAt({ bytes, at, end }: StreamPiece): number {
@@ -57,12 +82,12 @@ function enter(frame: Frame, { bytes, at }: StreamPiece, end: number): void {
 
 const stream: StreamDissector = {
   name: "rtsp",
-  recognizes: isMessage,
+  recognizes: isRtsp,
   dissect(frame, piece) {
     const { bytes, end } = piece;
     for (let count = 0; count < messageCountMax && piece.at < end; count++) {
       const { at } = piece;
-      if (bytes[at] !== interleavedMark && !isMessage(bytes, at, end)) return count > 0;
+      if (bytes[at] !== interleavedMark && !isRtsp(bytes, at, end)) return count > 0;
       const size = sizeAt(piece);
       if ((size < 0 || at + size > end) && piece.canContinue) {
         if (size < 0) askFor(piece, streamNeed.anotherSegment, at);

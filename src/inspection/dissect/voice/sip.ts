@@ -1,16 +1,35 @@
 import type { Frame } from "../frame.ts";
 import { expectMedia } from "./sdp.ts";
-import { textOf } from "../text.ts";
+import { isExactTextAt, textOf } from "../text.ts";
 import { askFor, streamNeed, type StreamDissector, type StreamPiece } from "../transport/stream.ts";
 import type { Protocol } from "../registry.ts";
 
 const lineSizeMax = 2_048;
 const headSizeMax = 65_536;
+const space = 32;
 const messageCountMax = 100;
-const firstLine = /^(?:SIP\/2\.0 \d|[A-Z][A-Z\d.!%*_+`'~-]* \S+ SIP\/2\.0(?:\r|\n|$))/;
-const begins =
-  /^(?:SIP\/2\.0 |(?:INVITE|ACK|BYE|CANCEL|OPTIONS|REGISTER|PRACK|SUBSCRIBE|NOTIFY|PUBLISH|INFO|REFER|MESSAGE|UPDATE) )/;
-const beginSizeMax = 16;
+const version = "SIP/2.0";
+const begins = [
+  "SIP/2.0 ",
+  "INVITE ",
+  "ACK ",
+  "BYE ",
+  "CANCEL ",
+  "OPTIONS ",
+  "REGISTER ",
+  "PRACK ",
+  "SUBSCRIBE ",
+  "NOTIFY ",
+  "PUBLISH ",
+  "INFO ",
+  "REFER ",
+  "MESSAGE ",
+  "UPDATE ",
+];
+/** RFC 3261, 25.1: what a method's name, which begins with a letter, may be of: 1 for each byte. */
+const nameBytes = new Uint8Array(256);
+for (const character of "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.!%*_+`'~-")
+  nameBytes[character.charCodeAt(0)] = 1;
 
 /** Three capital letters: most datagrams end here, without a text being made of them. */
 function mayBegin(bytes: Uint8Array, at: number, end: number): boolean {
@@ -22,11 +41,29 @@ function mayBegin(bytes: Uint8Array, at: number, end: number): boolean {
   return true;
 }
 
-function isSip(bytes: Uint8Array, at: number, end: number): boolean {
+/** Any stream and datagram may be asked this, so no text is made of the bytes. */
+export function isSip(bytes: Uint8Array, at: number, end: number): boolean {
   if (!mayBegin(bytes, at, end)) return false;
-  if (begins.test(textOf(bytes, at, Math.min(end, at + beginSizeMax)))) return true;
-  return firstLine.test(textOf(bytes, at, Math.min(end, at + lineSizeMax)));
+  for (const begin of begins) if (isExactTextAt(bytes, at, end, begin)) return true;
+  return isRequestLine(bytes, at, Math.min(end, at + lineSizeMax));
 }
+
+/** A method of any name, what it is of, and the version at the end of the line. */
+function isRequestLine(bytes: Uint8Array, start: number, end: number): boolean {
+  let at = start;
+  while (at < end && nameBytes[bytes[at] ?? 0] === 1) at++;
+  if (at >= end || bytes[at] !== space) return false;
+  const target = ++at;
+  while (at < end && !isSpace(bytes[at] ?? 0)) at++;
+  if (at === target || bytes[at] !== space || !isExactTextAt(bytes, at + 1, end, version))
+    return false;
+  const next = at + 1 + version.length;
+  return next === end || bytes[next] === 13 || bytes[next] === 10;
+}
+
+/** Blanks, line ends, and the space that does not break a line in Latin 1. */
+const isSpace = (byte: number): boolean =>
+  byte === space || (byte >= 9 && byte <= 13) || byte === 160;
 
 /** RFC 3261: the head and what of the body is text; a session description tells where media will come. */
 function enterMessage(frame: Frame, bytes: Uint8Array, at: number, end: number): void {
