@@ -13,6 +13,7 @@ const apiVersions: readonly (readonly [RegExp, string])[] = [
   [/\/microsoft\.insights\/actiongroups/i, "2022-06-01"],
   [/\/microsoft\.insights\/metricalerts/i, "2018-03-01"],
   [/\/microsoft\.storage\//i, "2024-01-01"],
+  [/\/microsoft\.authorization\//i, "2022-04-01"],
 ];
 const resourcesApiVersion = "2021-04-01";
 

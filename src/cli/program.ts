@@ -15,6 +15,11 @@ export const commandEntries: readonly CommandEntry[] = [
   { name: "up", load: async () => (await import("./up.ts")).addUpCommand },
   { name: "capture", load: async () => (await import("./capture.ts")).addCaptureCommand },
   { name: "token", load: async () => (await import("./token.ts")).addTokenCommand },
+  {
+    name: "service-principal",
+    load: async () => (await import("./service-principal.ts")).addServicePrincipalCommand,
+  },
+  { name: "token-key", load: async () => (await import("./token-key.ts")).addTokenKeyCommand },
   { name: "drill", load: async () => (await import("./drill/drill.ts")).addDrillCommand },
   { name: "inspect", load: async () => (await import("./inspect.ts")).addInspectCommand },
   { name: "cut", load: async () => (await import("./cut.ts")).addCutCommand },

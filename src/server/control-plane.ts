@@ -14,6 +14,7 @@ import { writeFirstCredentials } from "./first-credentials.ts";
 import { healthEndpoints } from "./health.ts";
 import { createHosts } from "./hosts.ts";
 import { type HttpServer, startHttpServer } from "./http-server.ts";
+import { createIdentityApi } from "./identity/identity-api.ts";
 import { createIdentity } from "./identity/identity.ts";
 import { openMetrics } from "./metrics.ts";
 import { createNightcapApi } from "./nightcap-api.ts";
@@ -153,6 +154,13 @@ async function listen(context: ServerContext, core: Core, work: Work): Promise<H
     hosts,
     baseUrl: context.baseUrl,
     authenticate: (request) => identity.authenticate(request),
+    identityApi: createIdentityApi({
+      identity,
+      clock: context.clock,
+      log,
+      isAdministrator: async ({ isBuiltIn }) => isBuiltIn,
+      beforeDelete: async () => {},
+    }),
     findJob: (ruleId, firedTime) => responder.findJob(ruleId, firedTime),
     onHostRemoved: (hostId) => metrics.forget(hostId),
     log,

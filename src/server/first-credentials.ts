@@ -11,7 +11,7 @@ const credentialPair = z.object({ clientId: z.string(), clientSecret: z.string()
 export type CredentialPair = z.infer<typeof credentialPair>;
 
 /**
- * The credentials in `fileName`, made when there are none. The other fields of the file are written
+ * The credentials in `fileName`, made when there are none or their client is not known any more. The other fields of the file are written
  * anew at each start, so that they are right when address or folder changed.
  */
 export async function keepCredentials(options: {
@@ -22,7 +22,9 @@ export async function keepCredentials(options: {
   fields: Record<string, unknown>;
 }): Promise<CredentialPair> {
   const path = join(options.directory, options.fileName);
-  const pair = (await readPair(path)) ?? (await makePair(options));
+  const kept = await readPair(path);
+  const isKnown = kept !== null && (await options.identity.clients.get(kept.clientId)) !== null;
+  const pair = isKnown ? kept : await makePair(options);
   await writeFileAtomic(path, `${JSON.stringify({ ...options.fields, ...pair }, null, 2)}\n`);
   return pair;
 }

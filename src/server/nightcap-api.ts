@@ -1,9 +1,12 @@
 import type { Delivery } from "../alert/delivery.ts";
+import { randomUUID } from "node:crypto";
 import { challengeHeaders } from "../arm/authentication-error.ts";
+import { errorAnswer } from "../arm/error-envelope.ts";
 import { isoTime } from "../common/clock.ts";
 import { NightcapError } from "../common/errors.ts";
 import { jsonResponse, requestUrl } from "../common/http.ts";
 import type { Log } from "../common/log.ts";
+import type { Caller } from "../provider/kernel/arm-request.ts";
 import type { State } from "../state/state.ts";
 import { alertTables } from "./alerting.ts";
 import type { Enrolment } from "./enrolment.ts";
@@ -24,7 +27,9 @@ export interface NightcapApiOptions {
   hosts: Hosts;
   baseUrl: string;
   /** Throws 401 for whoever has no token of ours. */
-  authenticate(request: Request): Promise<unknown>;
+  authenticate(request: Request): Promise<Caller>;
+  /** Service principals and token keys; null for other paths. */
+  identityApi(request: Request, caller: Caller): Promise<Response | null>;
   /** The responder's job for an alert of this rule that fired then; null while there is none. */
   findJob(ruleId: string, firedTime: number): Promise<JobView | null>;
   onHostRemoved(hostId: string): void;
@@ -37,12 +42,12 @@ export function createNightcapApi(
 ): (request: Request) => Promise<Response> {
   return async (request) => {
     try {
-      await options.authenticate(request);
-      return await answer(options, request);
+      const caller = await options.authenticate(request);
+      return (await options.identityApi(request, caller)) ?? (await answer(options, request));
     } catch (error) {
       if (!(error instanceof NightcapError)) throw error;
-      const { code, message, status } = error;
-      return jsonResponse(status, { error: { code, message } }, challengeHeaders(error));
+      const { status, body } = errorAnswer(error, randomUUID());
+      return jsonResponse(status, body, challengeHeaders(error));
     }
   };
 }
@@ -66,7 +71,7 @@ async function answer(options: NightcapApiOptions, request: Request): Promise<Re
   }
   throw new NightcapError(
     "NotImplemented",
-    `not supported: ${route}; there are POST /nightcap/joinTokens, GET /nightcap/incidents, DELETE /nightcap/hosts/NAME`,
+    `not supported: ${route}; there are POST /nightcap/joinTokens, GET /nightcap/incidents, DELETE /nightcap/hosts/NAME, /nightcap/servicePrincipals, /nightcap/tokenKeys`,
   );
 }
 

@@ -123,7 +123,7 @@ export function createClients(table: DocumentTable<StoredClient>, clock: Clock):
     async addSecret(clientId, { endsAt, removeEarlier }) {
       const { text, record } = await makeSecret(clock.now(), endsAt);
       const client = await change(clientId, (before) => {
-        const kept = removeEarlier ? [] : before.secrets;
+        const kept = removeEarlier ? [] : withRoom(before.secrets, clock.now());
         if (kept.length >= secretCountMax) {
           throw new NightcapError(
             "Conflict",
@@ -154,6 +154,10 @@ export const clientNotFound = (clientId: string): NightcapError =>
 
 const hasEnded = ({ endsAt }: SecretRecord, now: number): boolean =>
   endsAt !== null && endsAt <= now;
+
+/** Those that ended are kept, so that who uses one is told so, until their place is needed. */
+const withRoom = (secrets: SecretRecord[], now: number): SecretRecord[] =>
+  secrets.length < secretCountMax ? secrets : secrets.filter((secret) => !hasEnded(secret, now));
 
 function currentShape({ key, body }: StoredDocument<StoredClient>): ClientRecord {
   if ("secrets" in body) return body;

@@ -39,7 +39,7 @@ export interface Identity {
   handle(request: Request): Promise<Response | null>;
   /** Who sent the request to `service`, ARM unless told; throws `AuthenticationError` (401). */
   authenticate(request: Request, service?: Service): Promise<Caller>;
-  /** A client of Nightcap's own; the secret is not kept, so this is the only time it is seen. */
+  /** A client of Nightcap's own in place of an earlier one of that name; its secret is seen only now. */
   createClient(name: string): Promise<{ clientId: string; secret: string }>;
 }
 
@@ -80,6 +80,8 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
     },
     authenticate: (request, service = "management") => authenticate(request, service),
     async createClient(name) {
+      const earlier = await clients.find(name);
+      if (earlier?.isBuiltIn) await clients.delete(earlier.clientId);
       const { client, secret } = await clients.create({ name, isBuiltIn: true, endsAt: null });
       return { clientId: client.clientId, secret };
     },
