@@ -115,26 +115,36 @@ export class DnsExchanges {
     this.#codes.set(responseCode, (this.#codes.get(responseCode) ?? 0) + 1);
     const query = this.#pending.get(key);
     this.#pending.delete(key);
-    const time = query && elapsedSince(query, frame);
-    const exchange = (): DnsExchange => ({
-      name: (query?.name ?? name).slice(0, nameLengthMax),
-      server: this.#addresses.text(frame.ends.source),
-      responseCode: codeName(responseCode),
-      queryFrame: query?.frame ?? null,
-      responseFrame: frame.number,
-      time: durationText(time ?? null),
-    });
-    if (query && time !== undefined) {
+    if (query) {
+      const time = elapsedSince(query, frame);
       this.#times.add(time);
       query.server.times.add(time);
-      this.#slowest.offer(time, exchange);
+      if (this.#slowest.keeps(time))
+        this.#slowest.offer(time, () => this.#exchangeOf(query, frame, responseCode, name));
     }
     if (responseCode === noError) return;
     this.#failedNames.add(query?.name ?? name);
     // A name that does not exist is an answer; a server that cannot answer has failed.
     if (responseCode === noSuchName) return;
     this.#serverOf(frame.ends.source).failures++;
-    if (this.#failures.length < exchangeToldMax) this.#failures.push(exchange());
+    if (this.#failures.length < exchangeToldMax)
+      this.#failures.push(this.#exchangeOf(query, frame, responseCode, name));
+  }
+
+  #exchangeOf(
+    query: Query | undefined,
+    frame: Frame,
+    responseCode: number,
+    name: string,
+  ): DnsExchange {
+    return {
+      name: (query?.name ?? name).slice(0, nameLengthMax),
+      server: this.#addresses.text(frame.ends.source),
+      responseCode: codeName(responseCode),
+      queryFrame: query?.frame ?? null,
+      responseFrame: frame.number,
+      time: durationText(query ? elapsedSince(query, frame) : null),
+    };
   }
 
   #unanswered(end: { seconds: number; nanoseconds: number } | null): DnsExchange[] {

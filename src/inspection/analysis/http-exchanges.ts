@@ -9,7 +9,6 @@ const hostCountMax = 1_000;
 const hostToldMax = 100;
 const methodCountMax = 64;
 const exchangeToldMax = 20;
-const pathLengthMax = 200;
 const hostLengthMax = 255;
 
 /** When and where a message was seen. */
@@ -20,10 +19,23 @@ export interface MessagePlace {
   nanoseconds: number;
 }
 
-interface Request extends MessagePlace {
+/** What is told of a request, without the query of its target. */
+export interface RequestFacts {
   method: string;
   host: string;
   path: string;
+}
+
+interface Request extends MessagePlace, RequestFacts {
+  /** The one behind it in its stream. */
+  next: Request | null;
+}
+
+/** Requests of one stream that wait for their answer, the oldest first. */
+interface Waiting {
+  first: Request | null;
+  last: Request | null;
+  count: number;
 }
 
 interface Host {
@@ -35,7 +47,7 @@ interface Host {
 
 /** Pairs HTTP/1 requests with their responses, in the order of each stream (RFC 9112, 9.3). */
 export class HttpExchanges {
-  readonly #waiting = new Map<number, Request[]>();
+  readonly #waiting = new Map<number, Waiting>();
   readonly #hosts = new Map<string, Host>();
   readonly #methods = new Map<string, number>();
   readonly #statuses = new Map<number, number>();
@@ -46,20 +58,29 @@ export class HttpExchanges {
   #responses = 0;
   #overflow = 0;
 
-  /** A request that was sent whole; the query of its target may hold secrets and is not kept. */
-  request(place: MessagePlace, startLine: string, host: string): void {
+  /** A request that was sent whole. */
+  request(place: MessagePlace, { method, host, path }: RequestFacts): void {
     this.#requests++;
-    const [method = "", target = ""] = startLine.split(" ", 2);
-    if (this.#methods.has(method) || this.#methods.size < methodCountMax)
-      this.#methods.set(method, (this.#methods.get(method) ?? 0) + 1);
-    const path = target.replace(/[?#].*$/s, "").slice(0, pathLengthMax);
-    const request = { ...place, method, host: host.slice(0, hostLengthMax), path };
-    const of = this.#hostOf(request.host);
+    this.#countMethod(method);
+    const { stream, frame, seconds, nanoseconds } = place;
+    const name = host.slice(0, hostLengthMax);
+    const of = this.#hostOf(name);
     if (of) of.requests++;
-    const waiting = this.#waiting.get(place.stream);
-    if (waiting && waiting.length < waitingCountMax) waiting.push(request);
+    const request = { stream, frame, seconds, nanoseconds, method, host: name, path, next: null };
+    this.#wait(request);
+  }
+
+  #countMethod(method: string): void {
+    const count = this.#methods.get(method);
+    if (count !== undefined || this.#methods.size < methodCountMax)
+      this.#methods.set(method, (count ?? 0) + 1);
+  }
+
+  #wait(request: Request): void {
+    const waiting = this.#waiting.get(request.stream);
+    if (waiting && waiting.count < waitingCountMax) append(waiting, request);
     else if (!waiting && this.#waiting.size < streamCountMax)
-      this.#waiting.set(place.stream, [request]);
+      this.#waiting.set(request.stream, { first: request, last: request, count: 1 });
     else this.#overflow++;
   }
 
@@ -69,33 +90,25 @@ export class HttpExchanges {
     this.#responses++;
     this.#statuses.set(status, (this.#statuses.get(status) ?? 0) + 1);
     const waiting = this.#waiting.get(place.stream);
-    const request = waiting?.shift();
-    if (waiting?.length === 0) this.#waiting.delete(place.stream);
-    const time = request && elapsed(request, place);
-    const exchange = (): HttpExchange => ({
-      stream: place.stream,
-      method: request?.method ?? null,
-      host: request?.host ?? null,
-      path: request?.path ?? null,
-      status,
-      requestFrame: request?.frame ?? null,
-      responseFrame: place.frame,
-      timeToFirstByte: durationText(time ?? null),
-    });
+    const request = waiting ? removeFirst(waiting) : null;
+    if (waiting?.count === 0) this.#waiting.delete(place.stream);
     const host = request && this.#hostOf(request.host);
-    if (time !== undefined) {
+    const time = request && elapsed(request, place);
+    if (time !== null) {
       this.#times.add(time);
       host?.times.add(time);
-      this.#slowest.offer(time, exchange);
+      if (this.#slowest.keeps(time))
+        this.#slowest.offer(time, () => exchangeOf(request, place, status));
     }
     if (status < 400 || status >= 600) return;
     if (host && status >= 500) host.serverErrors++;
     else if (host) host.clientErrors++;
-    if (status >= 500 && this.#failures.length < exchangeToldMax) this.#failures.push(exchange());
+    if (status >= 500 && this.#failures.length < exchangeToldMax)
+      this.#failures.push(exchangeOf(request, place, status));
   }
 
   result(): HttpSummary {
-    const waiting = Array.from(this.#waiting.values(), (requests) => requests.length);
+    const waiting = Array.from(this.#waiting.values(), ({ count }) => count);
     return {
       requests: this.#requests,
       responses: this.#responses,
@@ -134,6 +147,35 @@ export class HttpExchanges {
         medianTimeToFirstByte: durationText(times.percentile(0.5)),
       }));
   }
+}
+
+function exchangeOf(request: Request | null, place: MessagePlace, status: number): HttpExchange {
+  return {
+    stream: place.stream,
+    method: request?.method ?? null,
+    host: request?.host ?? null,
+    path: request?.path ?? null,
+    status,
+    requestFrame: request?.frame ?? null,
+    responseFrame: place.frame,
+    timeToFirstByte: durationText(request && elapsed(request, place)),
+  };
+}
+
+function append(waiting: Waiting, request: Request): void {
+  if (waiting.last) waiting.last.next = request;
+  else waiting.first = request;
+  waiting.last = request;
+  waiting.count++;
+}
+
+function removeFirst(waiting: Waiting): Request | null {
+  const { first } = waiting;
+  if (!first) return null;
+  waiting.first = first.next;
+  if (!waiting.first) waiting.last = null;
+  waiting.count--;
+  return first;
 }
 
 const elapsed = (from: MessagePlace, to: MessagePlace): number =>

@@ -7,7 +7,7 @@ const nameLengthMax = 255;
 
 /** Counts names; further ones than the bound are only counted together. */
 export class Names {
-  readonly #counts = new Map<string, number>();
+  readonly #counts = new Map<string, { count: number }>();
   #overflow = 0;
 
   get overflow(): number {
@@ -17,14 +17,15 @@ export class Names {
   add(name: string): void {
     if (name === "") return;
     const kept = name.slice(0, nameLengthMax);
-    const count = this.#counts.get(kept);
-    if (count === undefined && this.#counts.size >= nameCountMax) this.#overflow++;
-    else this.#counts.set(kept, (count ?? 0) + 1);
+    const known = this.#counts.get(kept);
+    if (known) known.count++;
+    else if (this.#counts.size >= nameCountMax) this.#overflow++;
+    else this.#counts.set(kept, { count: 1 });
   }
 
   /** Most frequent first, equals by name. */
   result(): NameCount[] {
-    return Array.from(this.#counts, ([name, count]) => ({ name, count }))
+    return Array.from(this.#counts, ([name, { count }]) => ({ name, count }))
       .toSorted((one, other) => other.count - one.count || (one.name < other.name ? -1 : 1))
       .slice(0, nameToldMax);
   }

@@ -7,10 +7,16 @@ export class TopList<Item> {
     this.#countMax = countMax;
   }
 
+  /** Whether an item of this weight would be kept; asked first where making one costs. */
+  keeps(weight: number): boolean {
+    const items = this.#items;
+    return items.length < this.#countMax || weight > (items[items.length - 1]?.weight ?? 0);
+  }
+
   /** `make` is only called for an item that is kept. */
   offer(weight: number, make: () => Item): void {
     const items = this.#items;
-    if (items.length >= this.#countMax && weight <= (items.at(-1)?.weight ?? 0)) return;
+    if (!this.keeps(weight)) return;
     const at = items.findIndex((kept) => kept.weight < weight);
     items.splice(at < 0 ? items.length : at, 0, { weight, item: make() });
     if (items.length > this.#countMax) items.pop();

@@ -7,11 +7,12 @@ import { PendingSides } from "./transport/pending-side.ts";
 import { EarlyFrames } from "./transport/early-frames.ts";
 import { Expectations } from "./transport/expectations.ts";
 import type { FieldValue } from "./field.ts";
+import { KnownTexts } from "./known-texts.ts";
 import type { PayloadListener } from "./transport/payload-listener.ts";
 import { ByteBuffers } from "./transport/byte-buffers.ts";
-import { DnsNameTexts } from "./web/dns-name.ts";
 import { Conversations } from "./transport/conversation.ts";
 import { StreamPiece } from "./transport/stream.ts";
+import { KnownCertificates } from "./web/known-certificates.ts";
 
 /** Protocols of one frame, one after another; deeper ones are not followed. */
 const depthMax = 64;
@@ -70,7 +71,8 @@ export class Frame {
   readonly conversations: Conversations;
   readonly pendingSides = new PendingSides();
   readonly buffers = new ByteBuffers();
-  readonly nameTexts = new DnsNameTexts();
+  readonly texts = new KnownTexts();
+  readonly certificates = new KnownCertificates();
   readonly earlyFrames = new EarlyFrames();
   /** What protocols announced of others: ports of RTP, of FTP's data. */
   readonly expectations = new Expectations();

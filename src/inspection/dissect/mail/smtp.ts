@@ -1,5 +1,6 @@
 import type { Frame } from "../frame.ts";
 import type { Protocol } from "../registry.ts";
+import { isExactTextAt, isTextAt } from "../text.ts";
 import {
   recognizesNothing,
   askFor,
@@ -13,7 +14,9 @@ const ports: readonly number[] = [25, 587];
 const lineFeed = 10;
 const lineCountMax = 10_000;
 const commandSizeMax = 64;
-const decoder = new TextDecoder("latin1");
+const lastLine = ".\r\n";
+/** There is no line feed. */
+const noEnd = -1;
 
 interface Session {
   /** The client sends a message, up to a line with one dot. */
@@ -38,8 +41,7 @@ function dissect(frame: Frame, piece: StreamPiece): boolean {
   const { bytes, at, end } = piece;
   const session = sessions(piece);
   if (session.isTls) return false;
-  const feed = bytes.indexOf(lineFeed, at);
-  if ((feed < 0 || feed >= end) && piece.canContinue) {
+  if (piece.canContinue && lineEnd(bytes, at, end) === noEnd) {
     askFor(piece, streamNeed.anotherSegment, at);
     return true;
   }
@@ -59,19 +61,28 @@ function readLines(
   let endsMessage = false;
   let at = start;
   for (let count = 0; at < end && count < lineCountMax; count++) {
-    const feed = bytes.indexOf(lineFeed, at);
-    const next = feed < 0 || feed >= end ? end : feed + 1;
-    if (!isClient) readAnswer(session, textOf(bytes, at, next));
-    else if (!session.isData) readCommand(session, textOf(bytes, at, next));
+    const found = lineEnd(bytes, at, end);
+    const next = found === noEnd ? end : found;
+    if (!isClient) readAnswer(session, bytes, at, next);
+    else if (!session.isData) readCommand(session, bytes, at, next);
     else if (readMessageLine(session, bytes, at, next)) endsMessage = true;
     at = next;
   }
   return endsMessage;
 }
 
+/** Where the line at `at` ends, behind its line feed; none of the buffer behind `end` is looked at. */
+function lineEnd(bytes: Uint8Array, at: number, end: number): number {
+  for (let index = at; index < end; index++) if (bytes[index] === lineFeed) return index + 1;
+  return noEnd;
+}
+
 /** A line with one dot ends the message (RFC 5321, 4.5.2); true when there was a message. */
 function readMessageLine(session: Session, bytes: Uint8Array, at: number, next: number): boolean {
-  const isEnd = session.isLineStart && textOf(bytes, at, next) === ".\r\n";
+  const isEnd =
+    session.isLineStart &&
+    next - at === lastLine.length &&
+    isExactTextAt(bytes, at, next, lastLine);
   const hadText = session.hasText;
   session.hasText = !isEnd;
   session.isLineStart = next - at >= 2 && bytes[next - 2] === 13 && bytes[next - 1] === lineFeed;
@@ -79,22 +90,34 @@ function readMessageLine(session: Session, bytes: Uint8Array, at: number, next: 
   return isEnd && hadText;
 }
 
-function readCommand(session: Session, line: string): void {
-  const command = line.trim().toUpperCase();
-  if (command === "DATA") {
+function readCommand(session: Session, bytes: Uint8Array, at: number, next: number): void {
+  if (isCommand(bytes, at, next, "data")) {
     session.isData = true;
     session.hasText = false;
     session.isLineStart = true;
   }
-  session.asksForTls = command === "STARTTLS";
+  session.asksForTls = isCommand(bytes, at, next, "starttls");
 }
 
-function readAnswer(session: Session, line: string): void {
-  if (session.asksForTls && line.startsWith("220")) session.isTls = true;
+/** True when the line is this command, alone but for blanks around it. */
+function isCommand(bytes: Uint8Array, start: number, next: number, lower: string): boolean {
+  const end = Math.min(next, start + commandSizeMax);
+  let at = start;
+  while (at < end && isSpace(bytes[at])) at++;
+  if (!isTextAt(bytes, at, end, lower)) return false;
+  at += lower.length;
+  while (at < end && isSpace(bytes[at])) at++;
+  return at === end;
 }
 
-const textOf = (bytes: Uint8Array, start: number, end: number): string =>
-  decoder.decode(bytes.subarray(start, Math.min(end, start + commandSizeMax)));
+/** What `trim` takes away of text whose characters are bytes. */
+function isSpace(byte = 0): boolean {
+  return byte === 32 || (byte >= 9 && byte <= 13) || byte === 0xa0;
+}
+
+function readAnswer(session: Session, bytes: Uint8Array, at: number, next: number): void {
+  if (session.asksForTls && isExactTextAt(bytes, at, next, "220")) session.isTls = true;
+}
 
 const stream: StreamDissector = { name: "smtp", recognizes: recognizesNothing, dissect };
 

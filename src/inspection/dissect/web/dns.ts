@@ -1,7 +1,9 @@
 import { uint16 } from "../../file/bytes.ts";
+import type { DnsMessage } from "../../analysis/dns-exchanges.ts";
 import type { Frame } from "../frame.ts";
 import { dnsFactFields } from "./dns-facts.ts";
 import { dnsFields } from "./dns-fields.ts";
+import { dnsName } from "./dns-name.ts";
 import type { Protocol } from "../registry.ts";
 import {
   recognizesNothing,
@@ -17,18 +19,31 @@ const responseFlag = 0x80;
 const questionCountMax = 32;
 const labelCountMax = 128;
 
-/** RFC 1035, 4.1. Returns false when the message lies about its own parts. */
-function readMessage(frame: Frame, bytes: Uint8Array, start: number, end: number): boolean {
+/** Where a message lies. */
+interface MessagePlace {
+  bytes: Uint8Array;
+  start: number;
+  end: number;
+}
+
+/**
+ * RFC 1035, 4.1. Returns false when the message lies about its own parts. `firstName` is the first question's,
+ * null where nobody has read it.
+ */
+function readMessage(frame: Frame, place: MessagePlace, firstName: string | null): boolean {
+  const { bytes, start, end } = place;
   if (start + headerSizeBytes > end) return false;
-  const isQuery = ((bytes[start + 2] ?? 0) & 0x80) === 0;
+  const isQuery = ((bytes[start + 2] ?? 0) & responseFlag) === 0;
   const questions = uint16(bytes, start + 4);
   const records = uint16(bytes, start + 6) + uint16(bytes, start + 8) + uint16(bytes, start + 10);
   let at = start + headerSizeBytes;
   for (let count = 0; count < questions; count++) {
     const nameEnd = skipName(bytes, at, end);
     if (nameEnd < 0 || nameEnd + 4 > end) return false;
-    if (isQuery && count < questionCountMax)
-      frame.analyses.dnsNames.add(frame.nameTexts.text(bytes, at, start, end));
+    if (isQuery && count < questionCountMax) {
+      const known = count === 0 ? firstName : null;
+      frame.analyses.dnsNames.add(known ?? dnsName(frame.texts, bytes, at, place));
+    }
     at = nameEnd + 4;
   }
   for (let count = 0; count < records; count++) {
@@ -52,23 +67,31 @@ function skipName(bytes: Uint8Array, start: number, end: number): number {
   return -1;
 }
 
-/** What the pairing of questions and answers needs of a message. */
-function noteExchange(frame: Frame, bytes: Uint8Array, start: number, end: number): void {
-  if (start + headerSizeBytes > end) return;
+const message: DnsMessage = { isResponse: false, id: 0, responseCode: 0, name: "" };
+
+/** Tells what the pairing of questions and answers needs of a message, and returns the first question's name. */
+function noteExchange(frame: Frame, place: MessagePlace): string | null {
+  const { bytes, start, end } = place;
+  if (start + headerSizeBytes > end) return null;
   const hasQuestion = uint16(bytes, start + 4) > 0;
-  frame.analyses.dns.add(frame, {
-    isResponse: ((bytes[start + 2] ?? 0) & 0x80) !== 0,
-    id: uint16(bytes, start),
-    responseCode: (bytes[start + 3] ?? 0) & 15,
-    name: hasQuestion ? frame.nameTexts.text(bytes, start + headerSizeBytes, start, end) : "",
-  });
+  message.isResponse = ((bytes[start + 2] ?? 0) & responseFlag) !== 0;
+  message.id = uint16(bytes, start);
+  message.responseCode = (bytes[start + 3] ?? 0) & 15;
+  message.name = hasQuestion ? dnsName(frame.texts, bytes, start + headerSizeBytes, place) : "";
+  frame.analyses.dns.add(frame, message);
+  return hasQuestion ? message.name : null;
 }
+
+const datagram: MessagePlace = { bytes: new Uint8Array(0), start: 0, end: 0 };
 
 function dissectDatagram(frame: Frame, at: number, name: string): void {
   frame.enter(name, at);
+  datagram.bytes = frame.bytes;
+  datagram.start = at;
+  datagram.end = frame.capturedEnd;
   // Multicast answers come from many, and belong to no question.
-  if (name === "dns") noteExchange(frame, frame.bytes, at, frame.capturedEnd);
-  if (readMessage(frame, frame.bytes, at, frame.capturedEnd)) return;
+  const firstName = name === "dns" ? noteExchange(frame, datagram) : null;
+  if (readMessage(frame, datagram, firstName)) return;
   frame.enter(frame.capturedEnd < frame.reportedEnd ? "_ws.short" : "_ws.malformed");
 }
 
@@ -88,10 +111,10 @@ const stream: StreamDissector = {
         askFor(piece, streamNeed.bytes, at, next - piece.end);
         return true;
       }
-      frame.enter("dns", at + 2, Math.min(next, piece.end), piece.bytes);
-      noteExchange(frame, piece.bytes, at + 2, Math.min(next, piece.end));
-      if (!readMessage(frame, piece.bytes, at + 2, Math.min(next, piece.end)))
-        frame.enter("_ws.malformed");
+      const place = { bytes: piece.bytes, start: at + 2, end: Math.min(next, piece.end) };
+      frame.enter("dns", place.start, place.end, piece.bytes);
+      const firstName = noteExchange(frame, place);
+      if (!readMessage(frame, place, firstName)) frame.enter("_ws.malformed");
       at = next;
     }
     return true;

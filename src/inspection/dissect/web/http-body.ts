@@ -1,6 +1,6 @@
 import { inflateBody } from "../../deflate/inflate-body.ts";
 import type { Frame } from "../frame.ts";
-import { textOf } from "../text.ts";
+import type { KnownTexts } from "../known-texts.ts";
 import { readChunks } from "./http-chunks.ts";
 import type { HttpHead, Span } from "./http-head.ts";
 import { dissectMedia, needsBytes, type Body } from "./media.ts";
@@ -19,8 +19,8 @@ const valueSizeMax = 512;
  * chunks show as malformed, and nothing is looked at behind them: -1.
  */
 export function dissectBody(frame: Frame, head: HttpHead, { bytes, at, end }: Body): number {
-  const type = valueOf(bytes, head.contentType);
-  const coding = valueOf(bytes, head.contentEncoding)?.toLowerCase() ?? "identity";
+  const type = valueOf(frame.texts, bytes, head.contentType);
+  const coding = valueOf(frame.texts, bytes, head.contentEncoding)?.toLowerCase() ?? "identity";
   if (!head.isChunked) {
     if (!head.isCompressedTransfer) showCoded(frame, type, coding, { bytes, at, end });
     return end;
@@ -46,10 +46,12 @@ export function dissectBody(frame: Frame, head: HttpHead, { bytes, at, end }: Bo
 }
 
 /** A zero byte ends a value. */
-function valueOf(bytes: Uint8Array, { at, end }: Span): string | null {
+function valueOf(texts: KnownTexts, bytes: Uint8Array, { at, end }: Span): string | null {
   if (at < 0) return null;
-  const zero = bytes.subarray(at, end).indexOf(0);
-  return textOf(bytes, at, Math.min(zero < 0 ? end : at + zero, at + valueSizeMax));
+  const limit = Math.min(end, at + valueSizeMax);
+  let next = at;
+  while (next < limit && bytes[next] !== 0) next++;
+  return texts.of(bytes, at, next);
 }
 
 function joined(parts: readonly Uint8Array[], size: number): Uint8Array {

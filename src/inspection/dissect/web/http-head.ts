@@ -40,7 +40,26 @@ export interface HttpHead {
 const contentLengthMax = 0x7fffffff;
 const colon = 58;
 const comma = 44;
+const lineFeed = 10;
 const carriageReturn = 13;
+
+/** The header fields that are read; each has a length of its own. */
+const nameByLength: string[] = Array.from({ length: 20 }, () => "");
+for (const name of [
+  "host",
+  "upgrade",
+  "content-type",
+  "authorization",
+  "content-length",
+  "content-encoding",
+  "transfer-encoding",
+  "proxy-authorization",
+])
+  nameByLength[name.length] = name;
+
+/** 1 for all bytes but those that end the name of a field or a line. */
+const isInName = new Uint8Array(256).fill(1);
+for (const byte of [colon, lineFeed, carriageReturn]) isInName[byte] = 0;
 
 export function newHttpHead(): HttpHead {
   return {
@@ -65,34 +84,54 @@ export function newHttpHead(): HttpHead {
   };
 }
 
-const lineEnd: LineEnd = { end: 0, next: 0 };
+/** The line being read; one object serves all. */
+interface HeadLine extends LineEnd {
+  start: number;
+  /** Its first colon; -1 when it has none. */
+  separator: number;
+  /** The head has ended; only the collecting of the message still looks at this line. */
+  isRead: boolean;
+}
+
+const line: HeadLine = { start: 0, end: 0, next: 0, separator: -1, isRead: false };
 
 /** Reads the head at `at` into `head`, as far as it is there. */
 export function readHttpHead(head: HttpHead, bytes: Uint8Array, at: number, limit: number): void {
   clear(head);
-  let isRead = false;
-  for (let next = at; next < limit;) {
-    const start = next;
-    const isWhole = findLineEnd(bytes, start, limit, lineEnd);
-    const end = isWhole ? lineEnd.end : withoutReturn(bytes, start, limit);
-    next = lineEnd.next;
+  line.isRead = false;
+  line.next = at;
+  while (line.next < limit) {
+    const isWhole = nextLine(bytes, limit);
+    const { start, end } = line;
     const kind = startLineKind(bytes, start, end);
-    if (start === at) readFirstLine(head, bytes, { start, end, kind });
+    if (start === at) readFirstLine(head, bytes, kind);
     if (end === start) {
       head.isComplete = isWhole;
-      head.collectedEnd = next;
-      if (!isRead) head.end = next;
+      head.collectedEnd = line.next;
+      if (!line.isRead) head.end = line.next;
       return;
     }
-    const separator = kind === startLine.none ? indexOfColon(bytes, start, end) : -1;
-    if (separator >= 0) readField(head, bytes, { start, separator, end, isRead });
-    else if (kind === startLine.none && !isRead) {
-      isRead = true;
+    if (kind !== startLine.none) continue;
+    if (line.separator >= 0) readField(head, bytes);
+    else if (!line.isRead) {
+      line.isRead = true;
       head.end = start;
     }
   }
-  if (!isRead) head.end = limit;
+  if (!line.isRead) head.end = limit;
   head.collectedEnd = limit;
+}
+
+/** Goes on to the next line, and finds its colon on the way to its end; false when that has not come. */
+function nextLine(bytes: Uint8Array, limit: number): boolean {
+  const start = line.next;
+  let at = start;
+  while (at < limit && isInName[bytes[at] ?? 0] === 1) at++;
+  const isWhole = findLineEnd(bytes, at, limit, line);
+  line.start = start;
+  if (!isWhole) line.end = withoutReturn(bytes, start, limit);
+  line.separator = at < limit && bytes[at] === colon ? at : -1;
+  return isWhole;
 }
 
 function clear(head: HttpHead): void {
@@ -117,60 +156,38 @@ function withoutReturn(bytes: Uint8Array, start: number, limit: number): number 
   return limit > start && bytes[limit - 1] === carriageReturn ? limit - 1 : limit;
 }
 
-function readFirstLine(
-  head: HttpHead,
-  bytes: Uint8Array,
-  { start, end, kind }: { start: number; end: number; kind: StartLine },
-): void {
+function readFirstLine(head: HttpHead, bytes: Uint8Array, kind: StartLine): void {
+  const { start, end } = line;
   head.kind = kind;
   head.line.at = start;
   head.line.end = end;
-  head.isHeader = kind !== startLine.none || end === start || indexOfColon(bytes, start, end) >= 0;
+  head.isHeader = kind !== startLine.none || end === start || line.separator >= 0;
   if (kind === startLine.response) head.status = statusOf(bytes, start, end);
 }
 
-function indexOfColon(bytes: Uint8Array, start: number, end: number): number {
-  for (let at = start; at < end; at++) if (bytes[at] === colon) return at;
-  return -1;
-}
-
-interface FieldLine {
-  start: number;
-  separator: number;
-  end: number;
-  /** The head has ended; only the collecting of the message still looks at this line. */
-  isRead: boolean;
-}
-
-function readField(head: HttpHead, bytes: Uint8Array, line: FieldLine): void {
+function readField(head: HttpHead, bytes: Uint8Array): void {
   const { start, separator, end } = line;
+  const name = nameByLength[separator - start] ?? "";
+  if (name === "" || !isTextAt(bytes, start, separator, name)) return;
   let value = separator + 1;
   while (value < end && isBlank(bytes[value])) value++;
-  const isNamed = (name: string): boolean =>
-    separator - start === name.length && isTextAt(bytes, start, separator, name);
-  switch ((bytes[start] ?? 0) | 32) {
-    case 99: // c
-      if (isNamed("content-length")) readLength(head, bytes, value, line);
-      else if (line.isRead) return;
-      else if (isNamed("content-type")) setSpan(head.contentType, value, end);
-      else if (isNamed("content-encoding")) setSpan(head.contentEncoding, value, end);
-      return;
-    case 116: // t
-      if (isNamed("transfer-encoding")) readTransferEncoding(head, bytes, value, line);
-      return;
-    case 104: // h
-      if (!line.isRead && isNamed("host")) setSpan(head.host, value, end);
-      return;
-    case 117: // u
-      if (!line.isRead && isNamed("upgrade")) setSpan(head.upgrade, value, end);
-      return;
-    case 97: // a
-      if (!line.isRead && isNamed("authorization")) setSpan(head.authorization, value, end);
-      return;
-    case 112: // p
-      if (!line.isRead && isNamed("proxy-authorization")) setSpan(head.authorization, value, end);
-      return;
+  if (name === "content-length") readLength(head, bytes, value);
+  else if (name === "transfer-encoding") readTransferEncoding(head, bytes, value);
+  else if (!line.isRead) setSpan(spanOf(head, name), value, end);
+}
+
+function spanOf(head: HttpHead, name: string): Span {
+  switch (name) {
+    case "content-type":
+      return head.contentType;
+    case "content-encoding":
+      return head.contentEncoding;
+    case "host":
+      return head.host;
+    case "upgrade":
+      return head.upgrade;
     default:
+      return head.authorization;
   }
 }
 
@@ -179,7 +196,7 @@ function setSpan(span: Span, at: number, end: number): void {
   span.end = end;
 }
 
-function readLength(head: HttpHead, bytes: Uint8Array, value: number, line: FieldLine): void {
+function readLength(head: HttpHead, bytes: Uint8Array, value: number): void {
   let at = bytes[value] === 43 ? value + 1 : value;
   let length = 0;
   const digitsFrom = at;
@@ -197,12 +214,7 @@ function readLength(head: HttpHead, bytes: Uint8Array, value: number, line: Fiel
 }
 
 /** A list of codings; only the beginning of each is looked at. */
-function readTransferEncoding(
-  head: HttpHead,
-  bytes: Uint8Array,
-  value: number,
-  line: FieldLine,
-): void {
+function readTransferEncoding(head: HttpHead, bytes: Uint8Array, value: number): void {
   const { end } = line;
   if (isTextAt(bytes, value, end, "chunked")) head.isCollectedByChunks = true;
   if (line.isRead) return;

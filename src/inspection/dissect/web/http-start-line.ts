@@ -23,6 +23,11 @@ for (const text of requestMethods.split(" "))
 for (const text of notificationMethods.split(" "))
   byLength[text.length]?.push({ text, kind: startLine.notification });
 
+/** 1 for bytes that some method has. */
+const isMethodByte = new Uint8Array(256);
+for (const { text } of byLength.flat())
+  for (const letter of text) isMethodByte[letter.charCodeAt(0)] = 1;
+
 /** What the line from `start` to `end` is; most payloads are told by their first byte. */
 export function startLineKind(bytes: Uint8Array, start: number, end: number): StartLine {
   const first = bytes[start] ?? 0;
@@ -31,10 +36,17 @@ export function startLineKind(bytes: Uint8Array, start: number, end: number): St
   const at = isExactTextAt(bytes, start, end, "M-") ? start + 2 : start;
   if (isExactTextAt(bytes, at, end, "HTTP/") || isExactTextAt(bytes, at, end, "ICY"))
     return startLine.response;
-  let size = 0;
-  while (size <= methodSizeMax && at + size < end && bytes[at + size] !== 32) size++;
-  for (const { text, kind } of byLength[size] ?? [])
-    if (isExactTextAt(bytes, at, end, text)) return kind;
+  const limit = Math.min(end, at + methodSizeMax + 1);
+  let next = at;
+  // Names of header fields, which most lines begin with, leave here at their second letter.
+  while (next < limit && isMethodByte[bytes[next] ?? 0] === 1) next++;
+  if (next < end && bytes[next] !== 32) return startLine.none;
+  const methods = byLength[next - at];
+  if (methods === undefined) return startLine.none;
+  for (let index = 0; index < methods.length; index++) {
+    const method = methods[index];
+    if (method && isExactTextAt(bytes, at, end, method.text)) return method.kind;
+  }
   return startLine.none;
 }
 

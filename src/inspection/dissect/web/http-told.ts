@@ -1,6 +1,7 @@
 // What the analyses are told of HTTP: requests when they are whole, responses from their first byte, logins.
-import type { MessagePlace } from "../../analysis/http-exchanges.ts";
+import type { MessagePlace, RequestFacts } from "../../analysis/http-exchanges.ts";
 import type { Frame } from "../frame.ts";
+import type { KnownTexts } from "../known-texts.ts";
 import { isTextAt, textOf } from "../text.ts";
 import type { StreamPiece } from "../transport/stream.ts";
 import type { HttpHead, Span } from "./http-head.ts";
@@ -8,6 +9,12 @@ import type { HttpHead, Span } from "./http-head.ts";
 const requestLineSizeMax = 2_048;
 const hostSizeMax = 256;
 const credentialsSizeMax = 512;
+const pathSizeMax = 200;
+const space = 32;
+
+/** 1 for the bytes behind a path: the space after the target, and what begins its query or fragment. */
+const endsPath = new Uint8Array(256);
+for (const mark of " ?#") endsPath[mark.charCodeAt(0)] = 1;
 
 /** Where a message began, until it is complete. */
 export interface MessageStart extends MessagePlace {
@@ -42,17 +49,18 @@ export function tellResponse({ analyses }: Frame, start: MessageStart, head: Htt
 }
 
 const place: MessagePlace = { stream: -1, frame: 0, seconds: 0, nanoseconds: 0 };
+const request: RequestFacts = { method: "", host: "", path: "" };
 
 /** A request counts when it was sent whole: from then on its answer is waited for. */
 export function tellRequest(frame: Frame, piece: StreamPiece, head: HttpHead): void {
   const { bytes } = piece;
-  const host = valueOf(bytes, head.host, hostSizeMax).trim().toLowerCase();
   setPlace(place, frame, piece);
-  frame.analyses.http.request(place, valueOf(bytes, head.line, requestLineSizeMax), host);
-  if (host !== "") frame.analyses.httpNames.add(host);
+  setRequest(frame.texts, bytes, head);
+  frame.analyses.http.request(place, request);
+  if (request.host !== "") frame.analyses.httpNames.add(request.host);
   const { at, end } = head.authorization;
   if (at < 0 || !isTextAt(bytes, at, end, "basic ")) return;
-  const user = basicUser(valueOf(bytes, { at: at + 6, end }, credentialsSizeMax).trim());
+  const user = basicUser(textOf(bytes, at + 6, Math.min(end, at + 6 + credentialsSizeMax)).trim());
   frame.analyses.credentials.add(frame, {
     protocol: "http",
     method: "Basic",
@@ -60,8 +68,34 @@ export function tellRequest(frame: Frame, piece: StreamPiece, head: HttpHead): v
   });
 }
 
-function valueOf(bytes: Uint8Array, { at, end }: Span, sizeMax: number): string {
-  return at < 0 ? "" : textOf(bytes, at, Math.min(end, at + sizeMax));
+/** What is told of the request in `head`; the query of its target may hold secrets and is not kept. */
+function setRequest(texts: KnownTexts, bytes: Uint8Array, { line, host }: HttpHead): void {
+  const end = Math.min(line.end, line.at + requestLineSizeMax);
+  const methodEnd = wordEnd(bytes, line.at, end);
+  const target = methodEnd + 1;
+  const pathEnd = targetPathEnd(bytes, target, end);
+  request.method = texts.of(bytes, line.at, methodEnd);
+  request.path = texts.of(bytes, target, Math.min(pathEnd, target + pathSizeMax));
+  request.host = host.at < 0 ? "" : hostText(texts, bytes, host);
+}
+
+function hostText(texts: KnownTexts, bytes: Uint8Array, { at, end }: Span): string {
+  return texts
+    .of(bytes, at, Math.min(end, at + hostSizeMax))
+    .trim()
+    .toLowerCase();
+}
+
+function wordEnd(bytes: Uint8Array, start: number, end: number): number {
+  let at = start;
+  while (at < end && bytes[at] !== space) at++;
+  return at;
+}
+
+function targetPathEnd(bytes: Uint8Array, start: number, end: number): number {
+  let at = start;
+  while (at < end && endsPath[bytes[at] ?? 0] === 0) at++;
+  return at;
 }
 
 /** The name before the colon (RFC 7617); the secret behind it is not kept. */

@@ -1,7 +1,6 @@
 // JA4, the fingerprint of a TLS client, after FoxIO's published technical description (BSD licence).
-import { sha256 } from "@noble/hashes/sha2.js";
-import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import { newestVersion, type ClientHello } from "./client-hello.ts";
+import { hashEnd, newHashState } from "./sha-256.ts";
 import { extensionType, isGrease } from "./tls-extensions.ts";
 
 /** What the ClientHello came in: TLS over TCP, QUIC, or DTLS. */
@@ -23,36 +22,77 @@ const versionNames = new Map([
 
 /** The fingerprint: what the client is, a hash of its ciphers, a hash of its extensions. */
 export function ja4(hello: ClientHello, transport: Ja4Transport): string {
-  const ciphers = hello.cipherSuites.filter((value) => !isGrease(value));
-  const extensions = hello.extensions.map(({ type }) => type).filter((type) => !isGrease(type));
-  const first = [
-    transport,
-    versionNames.get(newestVersion(hello)) ?? "00",
-    extensions.includes(extensionType.serverName) ? "d" : "i",
-    countText(ciphers.length),
-    countText(extensions.length),
-    alpnText(hello.alpn[0] ?? ""),
-  ].join("");
-  return `${first}_${hashed(sorted(ciphers))}_${extensionHash(hello, extensions)}`;
-}
-
-/** The names of server and protocol are told in the first part, and left out here. */
-function extensionHash(hello: ClientHello, extensions: readonly number[]): string {
-  const types = sorted(
-    extensions.filter((type) => type !== extensionType.serverName && type !== extensionType.alpn),
-  );
-  const algorithms = hello.signatureAlgorithms.filter((value) => !isGrease(value)).map(hexWord);
-  if (types.length === 0) return hashed([]);
-  return hashed(algorithms.length === 0 ? types : [`${types.join(",")}_${algorithms.join(",")}`]);
+  const cipherCount = takeSorted(hello.cipherSuites, noTypes);
+  const ciphers = hashOf(cipherCount, []);
+  const typeCount = takeSorted(hello.extensions, namingTypes);
+  const extensions = hashOf(typeCount, typeCount === 0 ? [] : hello.signatureAlgorithms);
+  const first =
+    transport +
+    (versionNames.get(newestVersion(hello)) ?? "00") +
+    (hello.extensions.includes(extensionType.serverName) ? "d" : "i") +
+    countText(cipherCount) +
+    countText(countOf(hello.extensions)) +
+    alpnText(hello.alpn[0] ?? "");
+  return `${first}_${ciphers}_${extensions}`;
 }
 
 const countText = (count: number): string => String(Math.min(count, countMax)).padStart(2, "0");
-const hexWord = (value: number): string => value.toString(16).padStart(4, "0");
-const sorted = (values: readonly number[]): string[] => values.map(hexWord).toSorted();
 
-function hashed(values: readonly string[]): string {
-  if (values.length === 0) return "0".repeat(hashSizeChars);
-  return bytesToHex(sha256(utf8ToBytes(values.join(",")))).slice(0, hashSizeChars);
+function countOf(values: readonly number[]): number {
+  let count = 0;
+  for (const value of values) if (!isGrease(value)) count++;
+  return count;
+}
+
+const noTypes: readonly number[] = [];
+/** The names of server and protocol are told in the first part, and left out of the hash. */
+const namingTypes: readonly number[] = [extensionType.serverName, extensionType.alpn];
+
+/** As many values as a hello may have, and their text with a character behind each. */
+const valueCountMax = 1_024;
+const sorted = new Uint16Array(valueCountMax);
+const text = new Uint8Array(2 * 5 * valueCountMax);
+
+/** Puts the values into `sorted`, without those that clients make up, and returns how many there are. */
+function takeSorted(values: readonly number[], without: readonly number[]): number {
+  let count = 0;
+  for (const value of values)
+    if (!isGrease(value) && !without.includes(value)) sorted[count++] = value;
+  sorted.subarray(0, count).sort();
+  return count;
+}
+
+const comma = 44;
+const underscore = 95;
+const hexDigits = Uint8Array.from("0123456789abcdef", (digit) => digit.charCodeAt(0));
+
+/** The hash of the first `count` of `sorted` and of the algorithms behind them, in their own order. */
+function hashOf(count: number, algorithms: readonly number[]): string {
+  if (count === 0) return "0".repeat(hashSizeChars);
+  let size = 0;
+  for (let index = 0; index < count; index++) size = addWord(size, sorted[index] ?? 0, comma);
+  let separator = underscore;
+  for (const algorithm of algorithms) {
+    if (isGrease(algorithm)) continue;
+    text[size - 1] = separator;
+    separator = comma;
+    size = addWord(size, algorithm, comma);
+  }
+  const state = newHashState();
+  hashEnd(state, text, size - 1, 0);
+  return hexOf(state[0] ?? 0, 8) + hexOf((state[1] ?? 0) >>> 16, 4);
+}
+
+/** Adds a number as four digits, and a character; where the text ends now. */
+function addWord(size: number, value: number, behind: number): number {
+  for (let digit = 0; digit < 4; digit++)
+    text[size + digit] = hexDigits[(value >>> (12 - 4 * digit)) & 15] ?? 0;
+  text[size + 4] = behind;
+  return size + 5;
+}
+
+function hexOf(word: number, digitCount: number): string {
+  return (word >>> 0).toString(16).padStart(digitCount, "0");
 }
 
 /** First and last character of the first protocol; of its bytes in hexadecimal when they are no letters. */

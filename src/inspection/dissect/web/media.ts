@@ -32,7 +32,20 @@ export function dissectMedia(frame: Frame, contentType: string | null, body: Bod
   }
 }
 
+/** Content types of which the protocol is remembered: most of a capture's are a few. */
+const contentTypeCountMax = 1_024;
+const protocolsOfContentTypes = new Map<string, string | null>();
+
 function protocolOfContentType(contentType: string): string | null {
+  const known = protocolsOfContentTypes.get(contentType);
+  if (known !== undefined) return known;
+  const protocol = readContentType(contentType);
+  if (protocolsOfContentTypes.size < contentTypeCountMax)
+    protocolsOfContentTypes.set(contentType, protocol);
+  return protocol;
+}
+
+function readContentType(contentType: string): string | null {
   const [type = "", ...rest] = contentType.slice(0, typeSizeMax).split(/[;\s]/);
   const name = type.toLowerCase();
   if (name.startsWith("multipart/"))

@@ -2,9 +2,9 @@ import type { HandshakeRecord } from "../../analysis/tls.ts";
 import { isAlert, tlsVersion } from "../../analysis/tls-names.ts";
 import { uint24 } from "../../file/bytes.ts";
 import type { Frame } from "../frame.ts";
-import { readCertificate } from "./certificate.ts";
 import { newestVersion, readClientHello } from "./client-hello.ts";
 import { handshakeType, HandshakeMessages, type HandshakeMessage } from "./handshake-messages.ts";
+import type { KnownCertificates } from "./known-certificates.ts";
 import { ja4, type Ja4Transport } from "./ja4.ts";
 import { readServerHello } from "./server-hello.ts";
 import { noteHandshake } from "./tls-fields.ts";
@@ -103,11 +103,16 @@ export class TlsSession {
     if (frame.detailed && this.protocol === "quic") noteHandshake(frame, message);
     if (message.type === handshakeType.clientHello) this.#clientHello(frame, sender, message);
     else if (message.type === handshakeType.serverHello) this.#serverHello(frame, sender, message);
-    else if (message.type === handshakeType.certificate) this.#certificate(sender, message);
+    else if (message.type === handshakeType.certificate)
+      this.#certificate(frame.certificates, sender, message);
   }
 
   #clientHello(frame: Frame, sender: Sender, { bytes, start, end }: HandshakeMessage): void {
-    const hello = readClientHello(bytes, start, end, this.protocol === "dtls");
+    // A second hello tells nothing new.
+    if (this.record?.offer) return;
+    const { texts } = frame;
+    const isDatagram = this.protocol === "dtls";
+    const hello = readClientHello(bytes, start, end, { texts, isDatagram });
     if (!hello) return;
     if (hello.serverName !== "" && !this.record) frame.analyses.tlsNames.add(hello.serverName);
     const record = this.#begin(frame, sender, sender.fromA);
@@ -121,7 +126,9 @@ export class TlsSession {
   }
 
   #serverHello(frame: Frame, sender: Sender, { bytes, start, end }: HandshakeMessage): void {
-    const hello = readServerHello(bytes, start, end);
+    // What was told before stays, and where there was no room for the client nothing is told.
+    if (this.clientIsA !== null && (!this.record || this.record.serverHelloTime)) return;
+    const hello = readServerHello(bytes, start, end, frame.texts);
     if (!hello) return;
     const record = this.#begin(frame, sender, !sender.fromA);
     if (!record || record.serverHelloTime) return;
@@ -133,12 +140,16 @@ export class TlsSession {
   }
 
   /** The first certificate of the server's chain is its own. */
-  #certificate({ fromA }: Sender, { bytes, start, end }: HandshakeMessage): void {
+  #certificate(
+    certificates: KnownCertificates,
+    { fromA }: Sender,
+    { bytes, start, end }: HandshakeMessage,
+  ): void {
     const { record } = this;
     if (!record || record.certificate || fromA === this.clientIsA) return;
     const at = start + 6;
     const size = uint24(bytes, start + 3);
-    if (at + size <= end) record.certificate = readCertificate(bytes, at, at + size);
+    if (at + size <= end) record.certificate = certificates.read(bytes, at, at + size);
   }
 
   #begin(frame: Frame, { stream, fromA }: Sender, clientIsA: boolean): HandshakeRecord | null {
