@@ -14,6 +14,7 @@ import { openSpool } from "../uplink/spool.ts";
 import { execute, refusedObservation } from "./commands.ts";
 import { readHostFacts } from "./host-facts.ts";
 import { type AgentIdentity, enrol, loadIdentity, renewIfDue } from "./identity.ts";
+import { requestFile } from "./file-request.ts";
 import { createSender, type Sender } from "./sender.ts";
 import type { AgentSettings } from "./settings.ts";
 
@@ -76,6 +77,7 @@ async function startParts(
     networkNamespace,
     fileRoots: settings.fileRoots,
     sessionCountMax: settings.sessionCountMax,
+    requestFile: async (request, signal) => requestFile(identity.current, request, signal),
     upload: (path, spec, signal) => uploadCapture({ path, spec, signal, identity, log }),
     clock,
     log,

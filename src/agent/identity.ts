@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { z } from "zod";
 import type { Clock } from "../common/clock.ts";
-import { NightcapError } from "../common/errors.ts";
+import { type ErrorCode, NightcapError } from "../common/errors.ts";
 import { readTextIfExists, secretDirectoryMode, writeFileAtomic } from "../common/files.ts";
 import { certificateExpiry, clientCertificateDays } from "../pki/validity.ts";
 import {
@@ -56,7 +56,11 @@ export async function enrol(options: {
   const { server, caSha256, secret } = parseJoinToken(options.token);
   await mkdir(options.directory, { recursive: true, mode: secretDirectoryMode });
   // The one request that trusts nobody: its answer must be the certificate whose hash the token has.
-  const caPem = await exchange(new URL("/agent/ca.pem", server), { rejectUnauthorized: false });
+  const caPem = await exchange({
+    url: new URL("/agent/ca.pem", server),
+    trust: { rejectUnauthorized: false },
+    code: "EnrolmentRefused",
+  });
   if (certificateSha256(caPem) !== caSha256) {
     throw new NightcapError(
       "EnrolmentRefused",
@@ -102,11 +106,15 @@ async function makeRequest(name: string): Promise<{ keyPem: string; requestPem: 
 
 async function askForCertificate(server: string, body: EnrolmentRequest, trust: RequestOptions) {
   const url = new URL("/agent/enrol", server);
-  return enrolmentAnswer.parse(JSON.parse(await exchange(url, trust, JSON.stringify(body))));
+  const asked = { url, trust, code: "EnrolmentRefused" } as const;
+  return enrolmentAnswer.parse(JSON.parse(await exchange(asked, JSON.stringify(body))));
 }
 
-/** One HTTPS exchange; the answer's text, or `EnrolmentRefused` with what the control plane said. */
-async function exchange(url: URL, trust: RequestOptions, body?: string): Promise<string> {
+/** One HTTPS exchange; the answer's text, or an error of this code with what the control plane said. */
+export async function exchange(
+  { url, trust, code }: { url: URL; trust: RequestOptions; code: ErrorCode },
+  body?: string,
+): Promise<string> {
   const { status, text } = await new Promise<{ status: number; text: string }>(
     (resolve, reject) => {
       const request = httpsRequest(url, {
@@ -128,5 +136,5 @@ async function exchange(url: URL, trust: RequestOptions, body?: string): Promise
   );
   if (status === 200) return text;
   const said = text.slice(0, 500);
-  throw new NightcapError("EnrolmentRefused", `${url.href} answered ${status}: ${said}`);
+  throw new NightcapError(code, `${url.href} answered ${status}: ${said}`);
 }

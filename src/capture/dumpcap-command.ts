@@ -12,6 +12,8 @@ const checkTimeoutMilliseconds = 10_000;
 
 export interface DumpcapTarget {
   interfaceName: string;
+  /** Recorded by the same dumpcap, into the same file. */
+  otherInterfaceNames?: readonly string[];
   /** Null is the caller's own. */
   networkNamespace: string | null;
   /** BPF; "" records every packet. */
@@ -24,6 +26,17 @@ export interface DumpcapFile {
   snapLengthBytes: number;
   /** Recording ends by itself at the first packet that reaches it, in units of 1000 bytes; null: never. */
   fileSizeKilobytesMax: number | null;
+  /** Several files one after the other, named `NAME_00001_yyyyMMddHHmmss.EXT` in UTC; absent: one. */
+  ring?: DumpcapRing;
+}
+
+export interface DumpcapRing {
+  /** The next file is begun at the first packet that reaches it, in units of 1000 bytes. */
+  fileSizeKilobytes: number;
+  /** The oldest file is deleted when there would be more; null: none is. */
+  fileCountMax: number | null;
+  /** Recording ends by itself when so many files are full; null: never. */
+  endsAfterFileCount: number | null;
 }
 
 /**
@@ -33,9 +46,10 @@ export interface DumpcapFile {
  */
 export async function dumpcapCommand(
   target: DumpcapTarget,
-  { filePath, snapLengthBytes, fileSizeKilobytesMax }: DumpcapFile,
+  { filePath, snapLengthBytes, fileSizeKilobytesMax, ring }: DumpcapFile,
 ): Promise<string[]> {
-  assertInterfaceName(target.interfaceName);
+  const names = [target.interfaceName, ...(target.otherInterfaceNames ?? [])];
+  names.forEach(assertInterfaceName);
   const dumpcap = await requireProgram("dumpcap");
   const setpriv = await findProgram("setpriv");
   const snapLength =
@@ -48,12 +62,29 @@ export async function dumpcapCommand(
     "none",
     "-p",
     `-B${kernelBufferMebibytes}`,
-    `-i${target.interfaceName}`,
+    // Before the interfaces these hold for all of them.
     `-s${snapLength}`,
     ...filterArguments(target.filter),
+    ...(names.length > 1 ? queueArguments : []),
+    ...names.map((name) => `-i${name}`),
     "-w",
     filePath,
+    ...ringArguments(ring),
     ...(fileSizeKilobytesMax === null ? [] : ["-a", `filesize:${fileSizeKilobytesMax}`]),
+  ];
+}
+
+/** With several interfaces packets wait in a queue, which dumpcap bounds at 1000 packets unless told. */
+const queueArguments = [`-C${64 << 20}`, "-N1000000"];
+
+function ringArguments(ring: DumpcapRing | undefined): string[] {
+  if (ring === undefined) return [];
+  const { fileSizeKilobytes, fileCountMax, endsAfterFileCount } = ring;
+  return [
+    "-b",
+    `filesize:${fileSizeKilobytes}`,
+    ...(fileCountMax === null ? [] : ["-b", `files:${fileCountMax}`]),
+    ...(endsAfterFileCount === null ? [] : ["-a", `files:${endsAfterFileCount}`]),
   ];
 }
 

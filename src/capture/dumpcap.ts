@@ -12,6 +12,8 @@ const messageCountMax = 20;
 
 export interface DumpcapOptions extends DumpcapTarget, DumpcapFile {
   clock: Clock;
+  /** A file was begun; the one before it is whole. */
+  onFile?: (path: string) => void;
 }
 
 export interface DumpcapExit {
@@ -57,7 +59,8 @@ export async function startDumpcap(options: DumpcapOptions): Promise<DumpcapProc
     stdio: ["ignore", "ignore", "pipe"],
     // Its own session, so that Ctrl-C at a terminal reaches only us, and we end it in order.
     detached: true,
-    env: { ...process.env, LC_ALL: "C" },
+    // The times in the names of ring files are UTC.
+    env: { ...process.env, LC_ALL: "C", TZ: "UTC" },
   });
   const told: Told = {
     packets: 0,
@@ -68,7 +71,10 @@ export async function startDumpcap(options: DumpcapOptions): Promise<DumpcapProc
     stopping: false,
   };
   const ready = Promise.withResolvers<number>();
-  listen(child, told, () => ready.resolve(options.clock.now()));
+  listen(child, told, (path) => {
+    ready.resolve(options.clock.now());
+    options.onFile?.(path);
+  });
   const ended = endOf(child);
   const deadline = setTimeout(() => child.kill("SIGKILL"), readyTimeoutMilliseconds);
   const readyAt = await Promise.race([ready.promise, ended.then(() => null)]);
@@ -77,10 +83,10 @@ export async function startDumpcap(options: DumpcapOptions): Promise<DumpcapProc
   return handle({ child, pid: child.pid, options, told, readyAt, ended });
 }
 
-function listen(child: ChildProcess, told: Told, onReady: () => void): void {
+function listen(child: ChildProcess, told: Told, onFile: (path: string) => void): void {
   const parser = createDumpcapMessageParser();
   const take = (message: DumpcapMessage): void => {
-    if (message.type === "file") onReady();
+    if (message.type === "file") onFile(message.path);
     else note(told, message);
   };
   child.stderr?.on("data", (chunk: Buffer) => parser.push(chunk).forEach(take));
@@ -134,10 +140,12 @@ function startError(options: DumpcapOptions, told: Told, end: End): NightcapErro
   return new NightcapError("CaptureFailed", message, end.failure ? { cause: end.failure } : {});
 }
 
-const where = ({ interfaceName, networkNamespace }: DumpcapOptions): string =>
-  networkNamespace === null
-    ? `interface ${interfaceName}`
-    : `interface ${interfaceName} of network namespace ${networkNamespace}`;
+function where(options: DumpcapOptions): string {
+  const { interfaceName, otherInterfaceNames = [], networkNamespace } = options;
+  const names = [interfaceName, ...otherInterfaceNames].join(", ");
+  const place = networkNamespace === null ? "" : ` of network namespace ${networkNamespace}`;
+  return `interface ${names}${place}`;
+}
 
 function describeEnd(told: Told, { code, signal }: End): string {
   const said = [...told.errors, ...told.texts].filter((text) => text !== "").join("; ");
@@ -190,6 +198,8 @@ function exitOf(options: DumpcapOptions, told: Told, end: End): DumpcapExit {
     return { reason: "diskFull", ...counts };
   }
   if (told.stopping) return { reason: "stopped", ...counts };
-  const byItself = end.code === 0 && said === "" && options.fileSizeKilobytesMax !== null;
+  const isLimited =
+    options.fileSizeKilobytesMax !== null || options.ring?.endsAfterFileCount != null;
+  const byItself = end.code === 0 && said === "" && isLimited;
   return { reason: byItself ? "sizeLimit" : "failed", ...counts };
 }

@@ -1,8 +1,9 @@
 import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { isRingWorkFile } from "./ring-names.ts";
 
 /** A smaller file has not even a pcapng section header: dumpcap was killed before it wrote. */
-const partSizeBytesMin = 28;
+export const partSizeBytesMin = 28;
 /** Files of one session: interfaces, times that dumpcap or the agent had to begin again. */
 export const partCountMax = 1_024;
 const partPattern = /^part-(\d{5})-.*\.pcapng$/;
@@ -44,7 +45,7 @@ export async function nextPartNumber(directory: string): Promise<number> {
 /** Removes a finished session's parts and work files; its record stays. */
 export async function removeWorkFiles(directory: string): Promise<void> {
   for (const name of await readdir(directory)) {
-    if (partPattern.test(name) || name.startsWith("finished.cap")) {
+    if (partPattern.test(name) || name.startsWith("finished.cap") || isRingWorkFile(name)) {
       await rm(join(directory, name), { force: true });
     }
   }

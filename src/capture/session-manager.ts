@@ -9,7 +9,8 @@ import { endLeftovers } from "./leftover-processes.ts";
 import { assertFilePath } from "./local-file.ts";
 import { assertInterfaceName, namespaceCommand } from "./network-namespace.ts";
 import { newRecord, readRecords, reviveRecord, writeRecord } from "./session-record.ts";
-import { type RunnerContext, SessionRunner } from "./session-runner.ts";
+import type { RunnerContext } from "./runner-context.ts";
+import { SessionRunner } from "./session-runner.ts";
 import type { CaptureObservation, CaptureSpec } from "./session.ts";
 import { type CaptureSettings, captureSettings } from "./settings.ts";
 
@@ -18,7 +19,10 @@ const recordCountMax = 10_000;
 
 export interface SessionManagerOptions
   extends
-    Pick<RunnerContext, "networkNamespace" | "upload" | "clock" | "log" | "onObserved">,
+    Pick<
+      RunnerContext,
+      "networkNamespace" | "upload" | "requestFile" | "clock" | "log" | "onObserved"
+    >,
     Partial<CaptureSettings> {
   /** State and work files; parts are written here, so it wants room. */
   directory: string;
@@ -45,7 +49,8 @@ export interface SessionManager {
  * recorders that were left running are ended first. Throws `Conflict` when another process has it open.
  */
 export async function openSessionManager(options: SessionManagerOptions): Promise<SessionManager> {
-  const { directory: path, networkNamespace, upload, clock, log, onObserved, ...rest } = options;
+  const { directory: path, ...given } = options;
+  const { networkNamespace, upload, requestFile, clock, log, onObserved, ...rest } = given;
   const settings = parseSettings(captureSettings, rest, "capture");
   const directory = resolve(path);
   await mkdir(directory, { recursive: true, mode: secretDirectoryMode });
@@ -55,6 +60,7 @@ export async function openSessionManager(options: SessionManagerOptions): Promis
     ...settings,
     networkNamespace,
     upload,
+    requestFile,
     clock,
     log,
     onObserved,
@@ -176,7 +182,7 @@ class Manager {
     compileFilters(spec.filters);
     spec.interfaces.forEach(assertInterfaceName);
     if (spec.filePath !== null) assertFilePath(spec.filePath, this.#settings.fileRoots);
-    if (spec.filePath === null && spec.uploadUrl === null) {
+    if (spec.filePath === null && spec.uploadUrl === null && !spec.ring?.uploads) {
       throw new NightcapError(
         "InvalidParameter",
         `session "${spec.name}" has neither filePath nor uploadUrl; its file would be lost`,

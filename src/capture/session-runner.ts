@@ -2,47 +2,26 @@ import { rm } from "node:fs/promises";
 import { backoffDelay } from "../common/backoff.ts";
 import { isoTime } from "../common/clock.ts";
 import { describeError, NightcapError } from "../common/errors.ts";
-import { compileFilters } from "./filter.ts";
 import { finishFile } from "./finish.ts";
 import { placeLocalFile, prepareLocalFile } from "./local-file.ts";
-import { listUsableInterfaces } from "./network-namespace.ts";
 import { listParts, removeWorkFiles } from "./parts.ts";
-import { Recorder, type RecordingEnd } from "./recorder.ts";
-import { type JournalContext, SessionJournal } from "./session-journal.ts";
+import type { Recorder, RecordingEnd } from "./recorder.ts";
+import type { RingRecorder } from "./ring-recorder.ts";
+import { RingSession } from "./ring-session.ts";
+import type { RunnerContext } from "./runner-context.ts";
+import { type Ending, failureOf, statusOf } from "./session-ending.ts";
+import { SessionJournal } from "./session-journal.ts";
 import { finishedPath, recordPath, type SessionRecord, withError } from "./session-record.ts";
 import {
-  type CaptureErrorCode,
-  type CaptureObservation,
-  type CaptureSpec,
-  type CaptureStatus,
-  type CaptureStopReason,
-  interfaceCountMax,
-  timeLimitInSecondsMax,
-} from "./session.ts";
+  chooseInterfaces,
+  endedWhileAway,
+  makeRecorder,
+  recordedBefore,
+} from "./session-recording.ts";
+import type { CaptureErrorCode, CaptureObservation } from "./session.ts";
 
 const retryBackoff = { minimumMilliseconds: 500, maximumMilliseconds: 60_000 };
 const finishAttemptCountMax = 5;
-
-/** Sends the finished file to `spec.uploadUrl`; called again after a failure, so it must be idempotent. */
-export type Upload = (
-  path: string,
-  spec: CaptureSpec,
-  signal: AbortSignal,
-  onProgress: (sentBytes: number, totalBytes: number) => void,
-) => Promise<{ sha256: string; sizeBytes: number }>;
-
-export interface RunnerContext extends JournalContext {
-  networkNamespace: string | null;
-  fileRoots: readonly string[];
-  freeSpaceBytesMin: number;
-  restartCountMax: number;
-  upload: Upload;
-}
-
-interface Ending {
-  reason: CaptureStopReason;
-  at: number;
-}
 
 /** Brings one session from its record to its end, from wherever it stands; every step may run twice. */
 export class SessionRunner {
@@ -50,7 +29,8 @@ export class SessionRunner {
   readonly #context: RunnerContext;
   readonly #journal: SessionJournal;
   readonly #abort = new AbortController();
-  #recorder: Recorder | null = null;
+  #recorder: Recorder | RingRecorder | null = null;
+  #ring: RingSession | null = null;
   #running: Promise<void> | null = null;
   /** Asked for before there was a recorder. */
   #asked: Ending | null = null;
@@ -108,6 +88,8 @@ export class SessionRunner {
     }
     this.#ask({ reason: "AgentStopped", at: this.#context.clock.now() });
     await this.#running;
+    this.#abort.abort();
+    await this.#ring?.drain();
     await this.#journal.settle();
   }
 
@@ -129,7 +111,7 @@ export class SessionRunner {
       if (this.#is("waiting") || this.#is("recording")) await this.#recordPhase();
       if (this.#is("finishing")) await this.#finishPhase();
       if (this.#is("uploading") && !this.#closing) await this.#uploadPhase();
-      if (this.#is("finished")) await removeWorkFiles(this.#directory);
+      if (this.#is("finished") && this.#isPlaced()) await removeWorkFiles(this.#directory);
     } catch (error) {
       if (this.#abort.signal.aborted) return;
       const reason = describeError(error);
@@ -139,106 +121,59 @@ export class SessionRunner {
     }
   }
 
+  /** False for one that was given up: its work files are all there is. */
+  #isPlaced(): boolean {
+    const { spec, observation } = this.#journal.record;
+    if (spec.ring) return observation.uploaded || spec.filePath !== null;
+    return observation.sha256 !== null || observation.sizeBytes === 0;
+  }
+
   #is(phase: CaptureObservation["phase"]): boolean {
     return this.observation.phase === phase && !this.#abort.signal.aborted;
   }
 
   async #recordPhase(): Promise<void> {
-    const { spec, stopRequestedAt, observation } = this.#journal.record;
-    const startedAt =
-      observation.captureStartTime === null ? null : Date.parse(observation.captureStartTime);
+    const { stopRequestedAt, spec } = this.#journal.record;
     if (stopRequestedAt !== null) return this.#recorded({ reason: "Manual", at: stopRequestedAt });
-    const parts = await listParts(this.#directory);
-    const lastWriteAt = Math.max(
-      startedAt ?? 0,
-      ...parts.map(({ modifiedAt }) => Math.ceil(modifiedAt)),
-    );
-    if (startedAt !== null) {
-      const over = this.#endedWhileAway(startedAt + timeLimit(spec), lastWriteAt);
-      if (over) return this.#recorded(over);
-      this.#noteGap(lastWriteAt);
-    }
-    const interfaces = await this.#prepare();
-    if (!interfaces) return;
-    const recorder = new Recorder({
-      directory: this.#directory,
-      interfaces,
-      networkNamespace: this.#context.networkNamespace,
-      filter: compileFilters(spec.filters),
-      snapLengthBytes: spec.bytesToCapturePerPacket,
-      sizeBytesMax: spec.totalBytesPerSession,
-      sizeBytesBefore: parts.reduce((sum, part) => sum + part.sizeBytes, 0),
-      packetsDroppedBefore: observation.packetsDropped,
-      timeLimitMilliseconds: timeLimit(spec),
-      startedAt,
-      freeSpaceBytesMin: this.#context.freeSpaceBytesMin,
-      restartCountMax: this.#context.restartCountMax,
-      clock: this.#context.clock,
-      onStarted: (at) =>
-        this.#journal.post({
-          status: "Running",
-          phase: "recording",
-          captureStartTime: isoTime(at),
-        }),
-      onProgress: (progress) => {
-        if (this.observation.phase === "recording") this.#journal.progress(progress);
-      },
-      onError: (code, message) => this.#journal.postError(code, message),
-    });
+    const before = await recordedBefore(this.#directory, this.#journal);
+    const over = endedWhileAway(this.#journal, before, this.#context.clock.now());
+    if (over) return this.#recorded(over);
+    const interfaces = await chooseInterfaces(spec, this.#context);
+    if (!Array.isArray(interfaces)) return this.#failedToStart(interfaces);
+    const parts = { directory: this.#directory, journal: this.#journal };
+    const ring = await this.#openRing();
+    const signal = this.#abort.signal;
+    const recorder = makeRecorder({ ...parts, ring, signal }, interfaces, before, this.#context);
     this.#recorder = recorder;
     if (this.#asked) recorder.stop(this.#asked.reason, this.#asked.at);
     const end = await recorder.run();
     await this.#journal.settle();
-    if (!this.#leaving) await this.#recorded({ reason: end.reason, at: end.endedAt }, end);
+    if (!this.#leaving) return this.#recorded({ reason: end.reason, at: end.endedAt }, end);
+    // The files of a ring are not read again: what was counted is all that is known.
+    const { packets, packetsDropped } = end;
+    if (spec.ring) await this.#journal.advance({ packets, packetsDropped });
   }
 
-  /** What ended the session while the agent was not there; null when its time is not over. */
-  #endedWhileAway(deadline: number, lastWriteAt: number): Ending | null {
-    if (this.#context.clock.now() < deadline) return null;
-    if (lastWriteAt >= deadline) return { reason: "TimeExceeded", at: deadline };
-    this.#journal.postError(
-      "AgentStopped",
-      `the agent was not running from ${isoTime(lastWriteAt)} to the end of the session's time at ${isoTime(deadline)}; packets of that time are missing`,
-    );
-    return { reason: "AgentStopped", at: deadline };
-  }
-
-  #noteGap(lastWriteAt: number): void {
-    this.#journal.postError(
-      "AgentStopped",
-      `the agent was not running: packets between ${isoTime(lastWriteAt)} and ${isoTime(this.#context.clock.now())} may be missing`,
-    );
-  }
-
-  /** The interfaces to record, once the place of the finished file is known to be good; null: it ended here. */
-  async #prepare(): Promise<string[] | null> {
+  /** The files of a session into several, opened once; null for one file. */
+  async #openRing(): Promise<RingSession | null> {
     const { spec } = this.#journal.record;
-    if (spec.filePath !== null) {
-      const { filePath, sessionId } = spec;
-      const preparing = prepareLocalFile({ filePath, sessionId }, this.#context.fileRoots);
-      const failure = await failureOf(preparing);
-      // With an upload as well the recording is still worth it; the file is tried again at the end.
-      if (failure !== null && spec.uploadUrl === null) {
-        return this.#failedToStart("LocalFileFailed", failure);
-      }
-    }
-    try {
-      const interfaces =
-        spec.interfaces.length > 0
-          ? [...new Set(spec.interfaces)]
-          : await listUsableInterfaces(this.#context.networkNamespace);
-      if (interfaces.length > 0 && interfaces.length <= interfaceCountMax) return interfaces;
-      const message = `${interfaces.length} interfaces are up; a session records 1 to ${interfaceCountMax}`;
-      return await this.#failedToStart("CaptureFailed", message);
-    } catch (error) {
-      return this.#failedToStart("CaptureFailed", describeError(error));
-    }
+    const { ring } = spec;
+    if (!ring) return null;
+    this.#ring ??= await RingSession.open({
+      ...this.#context,
+      directory: this.#directory,
+      spec: { ...spec, ring },
+      journal: this.#journal,
+      send: (path, uploadUrl, signal) =>
+        this.#context.upload(path, { ...spec, uploadUrl }, signal, () => {}),
+      signal: this.#abort.signal,
+    });
+    return this.#ring;
   }
 
-  async #failedToStart(code: CaptureErrorCode, message: string): Promise<null> {
-    this.#journal.postError(code, message);
+  async #failedToStart(why: { code: CaptureErrorCode; message: string }): Promise<void> {
+    this.#journal.postError(why.code, why.message);
     await this.#recorded({ reason: "Failed", at: this.#context.clock.now() });
-    return null;
   }
 
   /** The recording is over: from here on only its files are worked on. */
@@ -266,6 +201,12 @@ export class SessionRunner {
 
   async #finish(): Promise<void> {
     const { spec, observation } = this.#journal.record;
+    const ring = await this.#openRing();
+    if (ring) {
+      const phase = spec.ring?.uploads ? "uploading" : "finished";
+      const { filePath } = spec;
+      return this.#journal.advance({ ...ring.describe(), phase, filePath });
+    }
     const parts = await listParts(this.#directory);
     if (parts.length === 0) return this.#journal.advance({ phase: "finished", sizeBytes: 0 });
     const endedAt = Date.parse(observation.captureEndTime ?? "");
@@ -303,6 +244,8 @@ export class SessionRunner {
 
   /** Tries until it is uploaded or the manager is closed. */
   async #uploadPhase(): Promise<void> {
+    const ring = await this.#openRing();
+    if (ring) return this.#uploadRing(ring);
     for (let attempt = 0; !this.#abort.signal.aborted; attempt++) {
       this.#renewed = new AbortController();
       const failure = await failureOf(this.#upload());
@@ -318,6 +261,13 @@ export class SessionRunner {
       this.#journal.post({ errors: withError(others, "StorageFailed", failure) });
       await this.#pause(attempt);
     }
+  }
+
+  async #uploadRing(ring: RingSession): Promise<void> {
+    await ring.drain();
+    if (this.#abort.signal.aborted) return;
+    const errors = this.observation.errors.filter(({ code }) => code !== "StorageFailed");
+    await this.#journal.advance({ ...ring.describe(), uploaded: true, phase: "finished", errors });
   }
 
   async #upload(): Promise<void> {
@@ -351,25 +301,3 @@ export class SessionRunner {
     });
   }
 }
-
-/** The error as text, or null when the work is done. */
-function failureOf(work: Promise<void>): Promise<string | null> {
-  return work.then(
-    () => null,
-    (error: unknown) => describeError(error),
-  );
-}
-
-function timeLimit({ timeLimitInSeconds }: CaptureSpec): number {
-  return (timeLimitInSeconds === 0 ? timeLimitInSecondsMax : timeLimitInSeconds) * 1_000;
-}
-
-/** `Error` when the recording could not go on as it was asked for; what there is, is kept all the same. */
-const errorReasons: ReadonlySet<CaptureStopReason> = new Set([
-  "InterfaceGone",
-  "DiskFull",
-  "Failed",
-]);
-
-const statusOf = (reason: CaptureStopReason): CaptureStatus =>
-  errorReasons.has(reason) ? "Error" : "Stopped";

@@ -4,6 +4,12 @@ import { z } from "zod";
 export const bytesToCapturePerPacketMax = 4_294_967_295;
 export const totalBytesPerSessionMax = 4_294_967_295;
 export const timeLimitInSecondsMax = 18_000;
+/** Of a recording into several files: a week (PacketCaptureSettings.sessionTimeLimitInSeconds). */
+export const sessionTimeLimitInSecondsMax = 604_800;
+export const fileCountMax = 10_000;
+export const fileSizeBytesMax = 4_294_967_295;
+/** Files that an observation lists; of more, the newest. */
+export const filesListedMax = 100;
 const filterCountMax = 100;
 export const interfaceCountMax = 64;
 
@@ -17,6 +23,21 @@ export const captureFilter = z.strictObject({
   remoteIPAddress: z.string().max(4_096).optional(),
   localPort: z.string().max(4_096).optional(),
   remotePort: z.string().max(4_096).optional(),
+});
+
+/**
+ * Several files, one after the other, instead of one: Azure's `continuousCapture` true or false with its
+ * `captureSettings` ("Continuous packet capture" in Microsoft's Packet capture overview).
+ */
+export const captureRing = z.strictObject({
+  /** True: the oldest file gives way to the next when there are `fileCount`. False: the recording ends. */
+  overwrites: z.boolean(),
+  /** The one being written included. */
+  fileCount: z.int().min(1).max(fileCountMax),
+  /** A file is closed before it is larger, unless it is so small that one packet fills a tenth of it. */
+  fileSizeInBytes: z.int().min(1).max(fileSizeBytesMax),
+  /** Each finished file is uploaded, to the URL that the control plane gives for it. */
+  uploads: z.boolean(),
 });
 
 /** What one host is asked to record: the desired state of a session. */
@@ -33,11 +54,13 @@ export const captureSpec = z.strictObject({
   /** Size of the finished file that is not exceeded, bytes; 0 is no limit but the host's own. */
   totalBytesPerSession: z.int().min(0).max(totalBytesPerSessionMax),
   /** Seconds from the first moment of recording; 0 is Azure's greatest. */
-  timeLimitInSeconds: z.int().min(0).max(timeLimitInSecondsMax),
+  timeLimitInSeconds: z.int().min(0).max(sessionTimeLimitInSecondsMax),
   /** Where the finished file is left on the host; null: not kept there once uploaded. */
   filePath: z.string().max(4_096).nullable(),
   /** Where it is uploaded: a blob URL with a SAS token; null: not uploaded. A secret: never logged. */
   uploadUrl: z.string().max(8_192).nullable(),
+  /** Absent: one file. Otherwise `filePath` is what each file's name begins with, and `uploadUrl` is null. */
+  ring: captureRing.optional(),
 });
 
 /** Azure's `packetCaptureStatus`. */
@@ -66,6 +89,27 @@ export const captureStopReason = z.enum([
   "Failed",
 ]);
 
+/** One of the files that a recording into several has finished. */
+export const captureFile = z.object({
+  /** What tells it from the others, in its name and in its blob's: `00003_20261121093000`. */
+  name: z.string().regex(/^\d{5,10}_\d{14}$/),
+  sizeBytes: z.int().min(0),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  /** Where it lies on the host, when it was asked to stay there. */
+  filePath: z.string().nullable(),
+  uploaded: z.boolean(),
+});
+
+/** The files of a recording into several. */
+export const captureFiles = z.object({
+  /** Finished and kept. */
+  count: z.int().min(0),
+  /** Finished, and overwritten since. */
+  overwrittenCount: z.int().min(0),
+  /** The newest of those that are kept, oldest first. */
+  newest: z.array(captureFile).max(filesListedMax),
+});
+
 /** What a host says of a session: its observed state. Each one replaces the one before it. */
 export const captureObservation = z.object({
   sessionId: z.uuid(),
@@ -92,8 +136,12 @@ export const captureObservation = z.object({
   /** Where the finished file lies on the host, when it was asked to stay there. */
   filePath: z.string().nullable(),
   uploaded: z.boolean(),
+  /** Only of a recording into several files. */
+  files: captureFiles.optional(),
 });
 
+export type CaptureRing = z.infer<typeof captureRing>;
+export type CaptureFiles = z.infer<typeof captureFiles>;
 export type CaptureFilter = z.infer<typeof captureFilter>;
 export type CaptureSpec = z.infer<typeof captureSpec>;
 export type CaptureStatus = z.infer<typeof captureStatus>;

@@ -11,6 +11,7 @@ const manager = await openSessionManager({
   fileRoots: [directory],
   freeSpaceBytesMin: 0,
   upload: () => Promise.reject(new Error("the store is away")),
+  requestFile: () => Promise.reject(new Error("no file is to be uploaded")),
   clock: systemClock,
   log: silentLog,
   onObserved: (observation) => process.stdout.write(`${JSON.stringify(observation)}\n`),

@@ -19,6 +19,7 @@ const missing = await missingForRecording();
 if (missing !== null) process.stderr.write(`SKIP: recovery of capture sessions: ${missing}\n`);
 
 const killCount = 12;
+const ringKillCount = 6;
 const holder = new URL("hold-manager.ts", import.meta.url).pathname;
 
 describe.skipIf(missing !== null)("capture sessions after kill -9 of the agent", () => {
@@ -180,6 +181,46 @@ describe.skipIf(missing !== null)("capture sessions after kill -9 of the agent",
     for (const spec of specs) await manager.forget(spec.sessionId);
     expect(observationsLeft(directory)).toEqual([]);
     await manager.close({ mode: "leave" });
+  });
+
+  test(`a ring goes on through ${ringKillCount} kills, and its files are whole, hashed and bounded`, async () => {
+    const spec = specOf({
+      filePath: file("ring.cap"),
+      timeLimitInSeconds: 60,
+      ring: { overwrites: true, fileCount: 4, fileSizeInBytes: 20_000, uploads: false },
+    });
+    const sending = network.send({ count: 1_000_000, sizeBytes: 1_000, everyMilliseconds: 4 });
+    for (let round = 0; round < ringKillCount; round++) {
+      const held = hold(round === 0 ? [spec] : []);
+      await until("recording", () => held.told.some(({ phase }) => phase === "recording"));
+      await sleep(200 + Math.random() * 700);
+      held.kill();
+      await held.ended;
+      const out = readdirSync(directory).includes("out") ? readdirSync(join(directory, "out")) : [];
+      expect(out.length).toBeLessThanOrEqual(5); // one more while the oldest is about to go
+    }
+    const { manager } = await reopen();
+    await until("it records again", async () => (await recordersBelow(directory)).length === 1);
+    await sleep(500);
+    await manager.stop(spec.sessionId);
+    const end = await finished(manager, spec);
+    sending.end();
+    await manager.close({ mode: "leave" });
+    expect(end).toMatchObject({ status: "Stopped", stopReason: "Manual", files: { count: 4 } });
+    expect(end.errors.every(({ code }) => code === "AgentStopped")).toBe(true);
+    const files = end.files?.newest ?? [];
+    expect(readdirSync(join(directory, "out")).toSorted()).toEqual(
+      files.map(({ name }) => `ring_${name}.cap`),
+    );
+    let last = -1;
+    for (const { filePath, sha256, sizeBytes } of files) {
+      expect(sha256Of(filePath ?? "")).toBe(sha256);
+      expect(sizeBytes).toBeLessThanOrEqual(20_000);
+      for (const { number } of await readWithTshark(filePath ?? "")) {
+        expect(number).toBeGreaterThan(last);
+        last = number;
+      }
+    }
   });
 
   test("a stop that was acknowledged holds, whatever happens next", async () => {

@@ -41,6 +41,7 @@ export async function openObserved(
     fileRoots: [options.directory],
     freeSpaceBytesMin: 0,
     upload: () => Promise.reject(new Error("nothing is to be uploaded")),
+    requestFile: () => Promise.reject(new Error("no file is to be uploaded")),
     clock: systemClock,
     log: silentLog,
     onObserved: (observation) => observed.push(captureObservation.parse(observation)),

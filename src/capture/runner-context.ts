@@ -1,0 +1,22 @@
+import type { RequestFile } from "./ring-uploads.ts";
+import type { JournalContext } from "./session-journal.ts";
+import type { CaptureSpec } from "./session.ts";
+
+/** Sends the finished file to `spec.uploadUrl`; called again after a failure, so it must be idempotent. */
+export type Upload = (
+  path: string,
+  spec: CaptureSpec,
+  signal: AbortSignal,
+  onProgress: (sentBytes: number, totalBytes: number) => void,
+) => Promise<{ sha256: string; sizeBytes: number }>;
+
+/** What every session of a host works with. */
+export interface RunnerContext extends JournalContext {
+  networkNamespace: string | null;
+  fileRoots: readonly string[];
+  freeSpaceBytesMin: number;
+  restartCountMax: number;
+  upload: Upload;
+  /** Where a file of a recording into several goes. */
+  requestFile: RequestFile;
+}
