@@ -241,7 +241,7 @@ async function conditionIsOver(
   change: Change & { stored: StoredDocument<AlertState> },
 ): Promise<void> {
   const { body, key, revision } = change.stored;
-  if (change.rule.properties.autoMitigate === false) {
+  if (!change.rule.properties.autoMitigate) {
     await options.states.put(key, { ...body, rearmed: true }, { revision });
     return;
   }
@@ -291,7 +291,7 @@ async function record(
 const recordKeptMilliseconds = 7 * 86_400_000;
 
 async function resolveActions({ actionGroup }: AlertEngineOptions, rule: RuleResource) {
-  const actions = rule.properties.actions ?? [];
+  const actions = rule.properties.actions;
   return Promise.all(
     actions.map(async ({ actionGroupId, webHookProperties }) => ({
       actionGroupId,

@@ -67,7 +67,11 @@ const properties = z
       "odata.type": z.literal(singleResourceCriteria),
       allOf: z.array(criterion).min(1).max(criterionCountMax),
     }),
-    autoMitigate: z.boolean().nullish(),
+    // Both are there in what Azure answers, named by the client or not; az adds to the list it reads.
+    autoMitigate: z
+      .boolean()
+      .nullish()
+      .transform((value) => value ?? true),
     actions: z
       .array(
         z.looseObject({
@@ -76,7 +80,8 @@ const properties = z
         }),
       )
       .max(actionCountMax)
-      .nullish(),
+      .nullish()
+      .transform((value) => value ?? []),
     customProperties: z.record(z.string(), z.string().max(4_096)).nullish(),
   })
   .refine(

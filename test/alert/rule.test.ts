@@ -6,6 +6,16 @@ import { aggregateOf } from "../../src/metric/aggregate.ts";
 import { documentsRule } from "./rules.ts";
 
 describe("a metric alert rule", () => {
+  test("what a client leaves out or sends as null is there as Azure answers it", () => {
+    const { actions: _, ...rest } = documentsRule();
+    expect(parseMetricAlert(rest)).toMatchObject({ autoMitigate: true, actions: [] });
+    const nulls = { ...rest, autoMitigate: null, actions: null };
+    expect(parseMetricAlert(nulls)).toMatchObject({ autoMitigate: true, actions: [] });
+    expect(parseMetricAlert({ ...rest, autoMitigate: false })).toMatchObject({
+      autoMitigate: false,
+    });
+  });
+
   test("is kept as it came, with fields that nobody reads", () => {
     const input = { ...documentsRule(), targetResourceType: "x", tagged: { by: "portal" } };
     expect(parseMetricAlert(input)).toMatchObject({ ...input });
