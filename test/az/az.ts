@@ -23,8 +23,10 @@ export interface AzAnswer {
 export interface Az {
   /** Variables that a command may name: `$BASE`, `$CLIENT_ID`, `$VM_ID`, ... */
   readonly variables: Readonly<Record<string, string>>;
+  /** Gives further variables to the commands that follow. */
+  set(variables: Record<string, string>): void;
   /** Runs `az COMMAND` in a shell to its end, whatever that is. */
-  run(command: string, options?: { variables?: Record<string, string> }): Promise<AzAnswer>;
+  run(command: string): Promise<AzAnswer>;
 }
 
 let missing: string | null | undefined;
@@ -48,7 +50,8 @@ export async function openAz(
   const directory = join(installation.directory, "az");
   await mkdir(directory, { mode: 0o700 });
   const { credentials } = installation.client;
-  const variables = {
+  const variables: Record<string, string> = {
+    HOME: directory,
     BASE: credentials.endpoint,
     CLIENT_ID: credentials.clientId,
     CLIENT_SECRET: credentials.clientSecret,
@@ -56,11 +59,11 @@ export async function openAz(
     SUBSCRIPTION_ID: credentials.subscriptionId,
     VM_ID: installation.machineId,
     CAPTURES: fileRoot,
+    RECEIVER: `${installation.receiverUrl}/az-alert`,
   };
   const environment = {
     PATH: process.env["PATH"] ?? "",
     LANG: "C.UTF-8",
-    HOME: directory,
     AZURE_CONFIG_DIR: directory,
     PYTHONDONTWRITEBYTECODE: "1",
     AZURE_CORE_COLLECT_TELEMETRY: "no",
@@ -70,8 +73,9 @@ export async function openAz(
   };
   return {
     variables,
-    async run(command, options = {}) {
-      const all = { ...environment, ...variables, ...options.variables };
+    set: (more) => void Object.assign(variables, more),
+    async run(command) {
+      const all = { ...environment, ...variables };
       const assignments = Object.entries(all).map(([key, value]) => `${key}=${value}`);
       const { code, stdout, stderr } = await run(
         "env",

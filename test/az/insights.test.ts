@@ -1,0 +1,124 @@
+// Metric alerts and action groups by az, with an alert that really fires.
+import { describe, expect, test, vi } from "vitest";
+import { azTimeout, suiteSkipReason, useAzBed } from "./az-bed.ts";
+
+const reason = suiteSkipReason();
+describe.skipIf(reason !== null)(
+  `az alerts${reason === null ? "" : ` (${reason})`}`,
+  azTimeout,
+  () => {
+    const session = useAzBed("alerts");
+    const { works, refused } = session;
+
+    test("action groups through their life", async () => {
+      const made = await works(
+        "monitor action-group create -g nightcap -n people --short-name people --action webhook hook $RECEIVER usecommonalertschema --tags team=net",
+      );
+      expect(made).toMatchObject({
+        name: "people",
+        groupShortName: "people",
+        enabled: true,
+        location: "Global",
+        tags: { team: "net" },
+        webhookReceivers: [{ name: "hook", useCommonAlertSchema: true }],
+        emailReceivers: [],
+      });
+      const [list, inGroup, one] = [
+        await works<{ name: string }[]>("monitor action-group list"),
+        await works<{ name: string }[]>("monitor action-group list -g nightcap"),
+        await works("monitor action-group show -g nightcap -n people"),
+      ];
+      expect(list.map(({ name }) => name)).toEqual(["people"]);
+      expect(inGroup).toEqual(list);
+      expect(one).toMatchObject({ groupShortName: "people" });
+      const updated = await works(
+        "monitor action-group update -g nightcap -n people --short-name crew",
+      );
+      expect(updated).toMatchObject({
+        groupShortName: "crew",
+        webhookReceivers: [{ name: "hook" }],
+      });
+    });
+
+    test("a metric alert that fires and tells its action group", async () => {
+      const made = await works(
+        "monitor metrics alert create -g nightcap -n busy --scopes $VM_ID --condition \"avg 'Network Out Total' >= 0\" --window-size 1m --evaluation-frequency 1m --action people --severity 3 --description 'out of the machine'",
+      );
+      expect(made).toMatchObject({
+        name: "busy",
+        enabled: true,
+        severity: 3,
+        windowSize: "0:01:00",
+        evaluationFrequency: "0:01:00",
+        criteria: {
+          allOf: [
+            {
+              criterionType: "StaticThresholdCriterion",
+              metricName: "Network Out Total",
+              operator: "GreaterThanOrEqual",
+              threshold: 0,
+              timeAggregation: "Average",
+            },
+          ],
+        },
+      });
+      await vi.waitFor(
+        () => {
+          const told = session.installation.received.filter(({ path }) => path === "/az-alert");
+          expect(told.map(({ body }) => body["schemaId"])).toContain(
+            "azureMonitorCommonAlertSchema",
+          );
+        },
+        { timeout: 90_000, interval: 100 },
+      );
+    });
+
+    test("an action group that is added later", async () => {
+      const made = await works(
+        "monitor metrics alert create -g nightcap -n quiet --scopes $VM_ID --condition \"total 'Network In Total' < 1\" --disabled",
+      );
+      expect(made).toMatchObject({ enabled: false, autoMitigate: true, actions: [] });
+      const updated = await works(
+        "monitor metrics alert update -g nightcap -n quiet --add-action people",
+      );
+      expect(updated).toMatchObject({
+        actions: [{ actionGroupId: expect.stringMatching(/actionGroups\/people$/) }],
+      });
+      await works("monitor metrics alert delete -g nightcap -n quiet");
+    });
+
+    test("metric alerts through their life", async () => {
+      const [list, one] = await Promise.all([
+        works<{ name: string }[]>("monitor metrics alert list -g nightcap"),
+        works("monitor metrics alert show -g nightcap -n busy"),
+      ]);
+      expect(list.map(({ name }) => name)).toEqual(["busy"]);
+      expect(one).toMatchObject({ description: "out of the machine" });
+      expect(
+        await works(
+          "monitor metrics alert update -g nightcap -n busy --enabled false --severity 1",
+        ),
+      ).toMatchObject({ enabled: false, severity: 1, description: "out of the machine" });
+      await works("monitor metrics alert delete -g nightcap -n busy");
+      await works("monitor metrics alert delete -g nightcap -n busy"); // deleting what is gone is no error
+      await works("monitor action-group delete -g nightcap -n people");
+    });
+
+    test("alerts that are refused", async () => {
+      const cases: [string, number, string][] = [
+        ["monitor metrics alert show -g nightcap -n nosuch", 3, "ResourceNotFound"],
+        ["monitor action-group show -g nightcap -n nosuch", 3, "ResourceNotFound"],
+        [
+          "monitor metrics alert create -g nightcap -n bad --scopes $VM_ID --condition \"avg 'Network Out Total' > 1\" --window-size 1m --evaluation-frequency 5m",
+          1,
+          "InvalidParameter",
+        ],
+      ];
+      for (const [command, exitCode, code] of cases) {
+        expect(await refused(command), command).toEqual({ exitCode, code });
+      }
+    });
+
+    test("docs/azure-clients.md shows these commands as run", () => session.holdPage());
+  },
+);
