@@ -6,32 +6,45 @@ export interface ApiVersionRange {
 }
 
 /**
- * Oldest api-version of each resource type, by type in lower case. Clients in use ask for 2016-06-01
- * (az, hybrid profile) to this year's; a type that is not here has no limit but the form.
+ * The api-versions of each resource type that `providers` names, newest first; the last is the oldest
+ * that is answered. Clients in use ask for 2016-06-01 (az, hybrid profile) to this year's, and az takes
+ * the first that is no preview where it has none of its own.
  */
-const oldestVersions: Record<string, string> = {
-  "microsoft.resources/subscriptions": "2014-04-01",
-  "microsoft.resources/tenants": "2014-04-01",
-  "microsoft.resources/resourcegroups": "2014-04-01",
-  "microsoft.resources/providers": "2014-04-01",
-  "microsoft.compute/virtualmachines": "2015-06-15",
-  "microsoft.compute/virtualmachinescalesets": "2015-06-15",
-  "microsoft.compute/virtualmachinescalesets/virtualmachines": "2015-06-15",
-  "microsoft.network/networkinterfaces": "2015-06-15",
-  "microsoft.network/networkwatchers": "2016-09-01",
-  "microsoft.network/networkwatchers/packetcaptures": "2016-09-01",
-  "microsoft.network/locations/operations": "2015-06-15",
-  "microsoft.insights/metricalerts": "2018-03-01",
-  "microsoft.insights/actiongroups": "2017-04-01",
-  "microsoft.storage/storageaccounts": "2015-06-15",
+const versions: Readonly<Record<string, readonly [string, ...string[]]>> = {
+  "Microsoft.Authorization/permissions": ["2022-04-01", "2018-07-01", "2015-07-01"],
+  "Microsoft.Authorization/roleAssignments": ["2022-04-01", "2018-07-01", "2015-07-01"],
+  "Microsoft.Authorization/roleDefinitions": ["2022-04-01", "2018-07-01", "2015-07-01"],
+  "Microsoft.Compute/virtualMachines": ["2024-11-01", "2022-08-01", "2019-03-01", "2015-06-15"],
+  "Microsoft.Compute/virtualMachineScaleSets": ["2024-11-01", "2022-08-01", "2015-06-15"],
+  "Microsoft.Compute/virtualMachineScaleSets/virtualMachines": ["2024-11-01", "2015-06-15"],
+  "Microsoft.Insights/actionGroups": ["2022-06-01", "2021-09-01", "2018-03-01", "2017-04-01"],
+  "Microsoft.Insights/metricAlerts": ["2018-03-01"],
+  "Microsoft.Network/locations/operations": ["2025-05-01", "2022-01-01", "2015-06-15"],
+  "Microsoft.Network/networkInterfaces": ["2025-05-01", "2022-01-01", "2015-06-15"],
+  "Microsoft.Network/networkWatchers": ["2025-05-01", "2022-07-01", "2022-01-01", "2016-09-01"],
+  "Microsoft.Network/networkWatchers/packetCaptures": ["2025-05-01", "2022-01-01", "2016-09-01"],
+  "Microsoft.Resources/providers": ["2025-04-01", "2021-04-01", "2014-04-01"],
+  "Microsoft.Resources/resourceGroups": ["2025-04-01", "2021-04-01", "2014-04-01"],
+  "Microsoft.Resources/subscriptions": ["2022-12-01", "2019-11-01", "2016-06-01", "2014-04-01"],
+  "Microsoft.Resources/tenants": ["2022-12-01", "2019-11-01", "2016-06-01", "2014-04-01"],
+  "Microsoft.Storage/storageAccounts": ["2024-01-01", "2022-09-01", "2019-06-01", "2015-06-15"],
 };
 
-const anyDate = "2000-01-01";
+const byLowerCase = new Map(
+  Object.entries(versions).map(([type, list]) => [type.toLowerCase(), list] as const),
+);
+
 const versionPattern = /^(\d{4}-\d{2}-\d{2})(?:-preview)?$/i;
 
-/** The versions that are answered for a resource type. */
+/** Every resource type that is answered here, as Azure spells it, with its versions, newest first. */
+export const advertisedVersions = (): [type: string, versions: readonly string[]][] =>
+  Object.entries(versions);
+
+/** The versions that are answered for a resource type, which must have its line in the table. */
 export function apiVersionsOf(type: string): ApiVersionRange {
-  return { from: oldestVersions[type.toLowerCase()] ?? anyDate };
+  const from = byLowerCase.get(type.toLowerCase())?.at(-1);
+  if (from === undefined) throw new Error(`src/arm/api-version.ts has no line for ${type}`);
+  return { from };
 }
 
 /**

@@ -1,21 +1,11 @@
+import { roleAssignmentOperations } from "./authorization/role-assignments.ts";
+import { roleDefinitionOperations } from "./authorization/role-definitions.ts";
 import type { Operation } from "./kernel/arm-request.ts";
-import { packetCaptureType } from "./captures/capture-create.ts";
 import type { PacketCaptureOptions } from "./captures/capture-options.ts";
 import { longRunningOperations } from "./kernel/long-running.ts";
-import {
-  networkInterfaceType,
-  networkWatcherType,
-  storageAccountType,
-  virtualMachineType,
-} from "./compute/machines.ts";
-import { scaleSetType } from "../arm/scale-set.ts";
 import { scaleSetOperations } from "./compute/scale-sets.ts";
 import { computeOperations } from "./compute/virtual-machines.ts";
-import {
-  actionGroupType,
-  insightsOperations,
-  metricAlertType,
-} from "./insights/rules-and-groups.ts";
+import { insightsOperations } from "./insights/rules-and-groups.ts";
 import { resourcesOperations } from "./resources/microsoft-resources.ts";
 import { storageOperations } from "./storage/storage-accounts.ts";
 import {
@@ -23,19 +13,6 @@ import {
   networkWatcherOperations,
 } from "./network/network-watchers.ts";
 import { packetCaptureOperations, packetCaptureProgress } from "./captures/packet-captures.ts";
-
-const types = [
-  "Microsoft.Resources/subscriptions",
-  "Microsoft.Resources/resourceGroups",
-  virtualMachineType,
-  scaleSetType,
-  networkInterfaceType,
-  networkWatcherType,
-  packetCaptureType,
-  metricAlertType,
-  actionGroupType,
-  storageAccountType,
-];
 
 export interface ProviderOptions {
   tenantId: string;
@@ -52,7 +29,9 @@ export interface ProviderOptions {
 export function providerOperations(options: ProviderOptions): Operation[] {
   const { tenantId, location, captures } = options;
   return [
-    ...resourcesOperations({ tenantId, location, types }),
+    ...resourcesOperations({ tenantId, location }),
+    ...roleDefinitionOperations(),
+    ...roleAssignmentOperations(),
     ...computeOperations(captures.agents),
     ...scaleSetOperations({ agents: captures.agents, location }),
     ...networkInterfaceOperations(),

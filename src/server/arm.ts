@@ -1,4 +1,5 @@
 import { type ArmKernel, createArmKernel } from "../provider/kernel/arm-kernel.ts";
+import type { Audit } from "../provider/kernel/audit.ts";
 import { providerOperations } from "../provider/operations.ts";
 import type { Agents } from "./agents.ts";
 import type { ServerContext } from "./context.ts";
@@ -11,6 +12,7 @@ export function createArm(
   context: ServerContext,
   parts: {
     identity: Identity;
+    audit: Audit;
     agents: Agents;
     storage: EmbeddedStorage;
   },
@@ -34,6 +36,8 @@ export function createArm(
       onInsightsChanged: (resourceId) => log.debug({ resourceId }, "alert resource written"),
     }),
     baseUrl: clientBaseUrl,
-    authorize: (request) => parts.identity.authenticate(request),
+    audit: parts.audit,
+    location: settings.location,
+    authenticate: (request) => parts.identity.authenticate(request),
   });
 }

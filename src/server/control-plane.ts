@@ -5,6 +5,8 @@ import { secretDirectoryMode, writeFileAtomic } from "../common/files.ts";
 import { type Closable, Lifecycle } from "../common/lifecycle.ts";
 import { holdLock } from "../common/lock-file.ts";
 import type { Log } from "../common/log.ts";
+import { deletePrincipal } from "../provider/authorization/assignment-store.ts";
+import { createAudit } from "../provider/kernel/audit.ts";
 import { startAgents } from "./agents.ts";
 import { startAlerting } from "./alerting.ts";
 import { createArm } from "./arm.ts";
@@ -17,6 +19,7 @@ import { type HttpServer, startHttpServer } from "./http-server.ts";
 import { createIdentityApi } from "./identity/identity-api.ts";
 import { createIdentity } from "./identity/identity.ts";
 import { openMetrics } from "./metrics.ts";
+import { createGuard } from "./nightcap-access.ts";
 import { createNightcapApi } from "./nightcap-api.ts";
 import { openResponder } from "./responder.ts";
 import { startResults } from "./results/results.ts";
@@ -148,18 +151,24 @@ async function listen(context: ServerContext, core: Core, work: Work): Promise<H
   const { settings, state, log } = context;
   const { identity, enrolment, storage, hosts, metrics } = core;
   const { agents, responder, results } = work;
+  const audit = createAudit(state);
+  const guard = createGuard(context, {
+    audit,
+    authenticate: (request) => identity.authenticate(request),
+    addressOf: (request) => core.addresses.addressOf(request),
+  });
   const nightcap = createNightcapApi({
     state,
     enrolment,
     hosts,
     baseUrl: context.baseUrl,
-    authenticate: (request) => identity.authenticate(request),
+    guard,
+    audit,
     identityApi: createIdentityApi({
       identity,
       clock: context.clock,
       log,
-      isAdministrator: async ({ isBuiltIn }) => isBuiltIn,
-      beforeDelete: async () => {},
+      beforeDelete: (clientId) => deletePrincipal(state, clientId),
     }),
     findJob: (ruleId, firedTime) => responder.findJob(ruleId, firedTime),
     onHostRemoved: (hostId) => metrics.forget(hostId),
@@ -172,7 +181,7 @@ async function listen(context: ServerContext, core: Core, work: Work): Promise<H
     reports: results.handler,
     responder: responder.handler,
     nightcap,
-    arm: createArm(context, { identity, agents, storage }),
+    arm: createArm(context, { identity, audit, agents, storage }),
   });
   return startHttpServer({
     host: settings.host,

@@ -4,6 +4,7 @@ import { readTextIfExists, writeFileAtomic } from "../common/files.ts";
 import { certificatePath } from "../pki/certificate-authority.ts";
 import { pkiDirectory, type ServerContext } from "./context.ts";
 import type { Identity } from "./identity/identity.ts";
+import { ensureAdministrator } from "./roles.ts";
 
 const credentialPair = z.object({ clientId: z.string(), clientSecret: z.string() });
 
@@ -54,7 +55,7 @@ export async function writeFirstCredentials(
   responder: { url: string },
 ): Promise<void> {
   const { settings, installation, baseUrl } = context;
-  await keepCredentials({
+  const { clientId } = await keepCredentials({
     directory: settings.directory,
     fileName: "credentials.json",
     clientName: "administrator",
@@ -70,4 +71,5 @@ export async function writeFirstCredentials(
       responderKey: installation.responderKey,
     },
   });
+  await ensureAdministrator(context, clientId);
 }

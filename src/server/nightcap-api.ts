@@ -1,16 +1,15 @@
 import type { Delivery } from "../alert/delivery.ts";
-import { randomUUID } from "node:crypto";
-import { challengeHeaders } from "../arm/authentication-error.ts";
-import { errorAnswer } from "../arm/error-envelope.ts";
 import { isoTime } from "../common/clock.ts";
 import { NightcapError } from "../common/errors.ts";
 import { jsonResponse, requestUrl } from "../common/http.ts";
 import type { Log } from "../common/log.ts";
 import type { Caller } from "../provider/kernel/arm-request.ts";
+import type { Audit } from "../provider/kernel/audit.ts";
 import type { State } from "../state/state.ts";
 import { alertTables } from "./alerting.ts";
 import type { Enrolment } from "./enrolment.ts";
 import type { Hosts } from "./hosts.ts";
+import type { Guard } from "./nightcap-access.ts";
 
 /** What became of an alert in the responder, for those who watch it. */
 export interface JobView {
@@ -26,8 +25,9 @@ export interface NightcapApiOptions {
   enrolment: Enrolment;
   hosts: Hosts;
   baseUrl: string;
-  /** Throws 401 for whoever has no token of ours. */
-  authenticate(request: Request): Promise<Caller>;
+  /** Lets only those in whose roles have the request's action. */
+  guard: Guard;
+  audit: Audit;
   /** Service principals and token keys; null for other paths. */
   identityApi(request: Request, caller: Caller): Promise<Response | null>;
   /** The responder's job for an alert of this rule that fired then; null while there is none. */
@@ -40,16 +40,12 @@ export interface NightcapApiOptions {
 export function createNightcapApi(
   options: NightcapApiOptions,
 ): (request: Request) => Promise<Response> {
-  return async (request) => {
-    try {
-      const caller = await options.authenticate(request);
-      return (await options.identityApi(request, caller)) ?? (await answer(options, request));
-    } catch (error) {
-      if (!(error instanceof NightcapError)) throw error;
-      const { status, body } = errorAnswer(error, randomUUID());
-      return jsonResponse(status, body, challengeHeaders(error));
-    }
-  };
+  return (request) =>
+    options.guard(
+      request,
+      async (caller) =>
+        (await options.identityApi(request, caller)) ?? (await answer(options, request)),
+    );
 }
 
 async function answer(options: NightcapApiOptions, request: Request): Promise<Response> {
@@ -62,6 +58,9 @@ async function answer(options: NightcapApiOptions, request: Request): Promise<Re
   if (route === "GET /nightcap/incidents") {
     return jsonResponse(200, { value: await incidents(options, url.searchParams.get("rule")) });
   }
+  if (route === "GET /nightcap/audit") {
+    return jsonResponse(200, { value: await options.audit.list(readRange(url.searchParams)) });
+  }
   const host = /^DELETE \/nightcap\/hosts\/([^/]+)$/.exec(route)?.[1];
   if (host !== undefined) {
     const hostId = await options.hosts.remove(decodeURIComponent(host));
@@ -71,8 +70,25 @@ async function answer(options: NightcapApiOptions, request: Request): Promise<Re
   }
   throw new NightcapError(
     "NotImplemented",
-    `not supported: ${route}; there are POST /nightcap/joinTokens, GET /nightcap/incidents, DELETE /nightcap/hosts/NAME, /nightcap/servicePrincipals, /nightcap/tokenKeys`,
+    `not supported: ${route}; there are POST /nightcap/joinTokens, GET /nightcap/incidents, GET /nightcap/audit, DELETE /nightcap/hosts/NAME, /nightcap/servicePrincipals, /nightcap/tokenKeys`,
   );
+}
+
+const firstTime = "1970-01-01T00:00:00.000Z";
+const lastTime = "9999-12-31T23:59:59.999Z";
+
+/** `from` and `to`, ISO 8601, each open when it is left out. */
+function readRange(query: URLSearchParams): { from: string; to: string } {
+  return {
+    from: readTime(query.get("from") ?? firstTime),
+    to: readTime(query.get("to") ?? lastTime),
+  };
+}
+
+function readTime(text: string): string {
+  const time = Date.parse(text);
+  if (!Number.isNaN(time)) return isoTime(time);
+  throw new NightcapError("InvalidParameter", `time "${text.slice(0, 40)}" is not ISO 8601`);
 }
 
 /** The last alert of each rule, or of the one asked for, with its deliveries and what came of it. */

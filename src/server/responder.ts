@@ -16,6 +16,7 @@ import { keepCredentials } from "./first-credentials.ts";
 import type { Identity } from "./identity/identity.ts";
 import type { JobView } from "./nightcap-api.ts";
 import type { CaptureRequester } from "./results/results.ts";
+import { ensureResponder } from "./roles.ts";
 
 /** The control plane is near: looking often costs little and makes the answer quick. */
 const pollIntervalMilliseconds = 250;
@@ -43,6 +44,7 @@ export async function openResponder(
     identity,
     fields: {},
   });
+  await ensureResponder(context, clientId);
   const caPem = authority.certificatePem;
   const responder = createResponder({
     settings: responderSettings.parse({

@@ -10,7 +10,10 @@ import type { CaptureObservation } from "../../src/capture/session.ts";
 import { type Clock, systemClock } from "../../src/common/clock.ts";
 import { silentLog } from "../../src/common/log.ts";
 import { openCertificateAuthority } from "../../src/pki/certificate-authority.ts";
+import { findRole } from "../../src/provider/authorization/built-in-roles.ts";
+import { grantRole } from "../../src/provider/authorization/grants.ts";
 import { createArmKernel } from "../../src/provider/kernel/arm-kernel.ts";
+import { createAudit } from "../../src/provider/kernel/audit.ts";
 import { createCaptureReconciler } from "../../src/provider/captures/capture-reconciler.ts";
 import type { AgentCommandLike } from "../../src/provider/captures/capture-session.ts";
 import {
@@ -193,13 +196,16 @@ export async function startControlPlane(options: {
     storageKeysOf: async () => ["a2V5"],
     onInsightsChanged: () => {},
   });
+  const audit = createAudit(state);
   const kernel = createArmKernel({
     state,
     operations,
     clock,
     log: silentLog,
     baseUrl,
-    authorize: (request) => identity.authenticate(request),
+    audit,
+    location: "local",
+    authenticate: (request) => identity.authenticate(request),
   });
   const server = await startHttpServer({
     host: "127.0.0.1",
@@ -209,6 +215,19 @@ export async function startControlPlane(options: {
     plain: { "/healthz": async () => new Response("ok") },
     log: silentLog,
   });
+  const createClient = async (
+    name: string,
+    roleName: string | null,
+    scope = `/subscriptions/${subscriptionId}`,
+  ) => {
+    const client = await identity.createClient(name);
+    const role = roleName === null ? null : findRole(roleName);
+    if (role) {
+      const principalId = client.clientId;
+      await grantRole(state, { principalId, role, scope, now: clock.now() });
+    }
+    return client;
+  };
   const base = `https://127.0.0.1:${server.port}`;
   const ca = authority.certificatePem;
   return {
@@ -218,7 +237,11 @@ export async function startControlPlane(options: {
     clock,
     host,
     state,
-    identity,
+    audit,
+    operations,
+    identity: { ...identity, createClient: (name: string) => createClient(name, "Owner") },
+    /** A client with one role at one scope, or with none. */
+    createClient,
     reconciler,
     reconcile,
     raw: makeRaw({ port: server.port, ca }),

@@ -5,6 +5,8 @@ import type { ArmAnswer, ArmContext } from "./arm-request.ts";
 
 /** Resources on one page of a list; the next page is behind `nextLink`. */
 const pageSizeMax = 1_000;
+/** Resources looked at for one page, of which some may not be shown. */
+const scanCountMax = 10_000;
 
 export const noContent: ArmAnswer = { status: 204 };
 
@@ -37,23 +39,60 @@ export function resourceNotFound(id: string): NightcapError {
   return new NightcapError("ResourceNotFound", `The Resource '${what}'${where} was not found.`);
 }
 
-/** A page of the resources of `type` below `scope`: `$top`, `$skipToken` and `nextLink` as Azure has them. */
+export interface ListQuery {
+  scope: string;
+  /** Of every type unless told. */
+  type?: string;
+  /** Only those for which this is true. */
+  where?(resource: StoredResource): boolean;
+}
+
+/**
+ * A page of the resources below `scope` that the caller may read: `$top`, `$skipToken` and `nextLink`
+ * as Azure has them. `show` changes one before it is shown.
+ */
 export async function listAnswer(
   context: ArmContext,
-  query: { scope: string; type: string },
+  query: ListQuery,
   show: (resource: StoredResource) => Promise<StoredResource> = async (resource) => resource,
 ): Promise<ArmAnswer> {
-  const top = readTop(context.query);
-  const after = readSkipToken(context.query);
-  const resources = await context.state.resources.list({
-    ...query,
-    ...(after === null ? {} : { after }),
-    limit: top + 1,
-  });
-  const page = await Promise.all(resources.slice(0, top).map(show));
-  const last = page.at(-1);
-  const nextLink = resources.length > top && last ? { nextLink: nextPage(context, last.id) } : {};
+  const { resources, nextLink } = await listPage(context, query);
+  const page = await Promise.all(resources.map(show));
   return { status: 200, body: { value: page.map(resourceBody), ...nextLink } };
+}
+
+/** The resources of a page, and the link to the next one when there is more. */
+export async function listPage(
+  context: ArmContext,
+  query: ListQuery,
+): Promise<{ resources: StoredResource[]; nextLink: { nextLink?: string } }> {
+  const { where = () => true, ...below } = query;
+  const top = readTop(context.query);
+  const resources: StoredResource[] = [];
+  let after = readSkipToken(context.query);
+  // What is looked at for one page is bounded: then a page may be short, and goes on behind its link.
+  for (let scanned = 0; scanned < scanCountMax;) {
+    const limit = top + 1;
+    const batch = await context.state.resources.list({
+      ...below,
+      ...(after === null ? {} : { after }),
+      limit,
+    });
+    for (const resource of batch) {
+      if (!context.permit.shows(resource) || !where(resource)) continue;
+      if (resources.length === top) return { resources, nextLink: nextLinkTo(context, resources) };
+      resources.push(resource);
+    }
+    after = batch.at(-1)?.id ?? after;
+    scanned += batch.length;
+    if (batch.length < limit || after === null) return { resources, nextLink: {} };
+  }
+  return { resources, nextLink: after === null ? {} : { nextLink: nextPage(context, after) } };
+}
+
+function nextLinkTo(context: ArmContext, page: readonly StoredResource[]): { nextLink?: string } {
+  const last = page.at(-1);
+  return last ? { nextLink: nextPage(context, last.id) } : {};
 }
 
 /** The condition headers as the state takes them; `If-Match: *` is for the caller to check. */
@@ -103,7 +142,7 @@ function readSkipToken(query: URLSearchParams): string | null {
   );
 }
 
-function nextPage(context: ArmContext, lastId: string): string {
+export function nextPage(context: ArmContext, lastId: string): string {
   const query = new URLSearchParams(context.query);
   query.delete("$skiptoken");
   query.set("$skipToken", Buffer.from(lastId).toString("base64url"));

@@ -3,26 +3,38 @@ import { readApiVersion } from "../../arm/api-version.ts";
 import { challengeHeaders } from "../../arm/authentication-error.ts";
 import { errorAnswer, isInternal } from "../../arm/error-envelope.ts";
 import { type Clock, isoTime } from "../../common/clock.ts";
-import { NightcapError } from "../../common/errors.ts";
-import { jsonResponse, requestUrl } from "../../common/http.ts";
 import type { Log } from "../../common/log.ts";
 import type { State } from "../../state/state.ts";
-import type { ArmAnswer, ArmContext, Caller, Method, Operation } from "./arm-request.ts";
-import { createAudit } from "./audit.ts";
+import { requestScope } from "../authorization/access.ts";
+import { deleteBelow, openAccess } from "../authorization/assignment-store.ts";
+import { correlationId, shortHeader, toResponse } from "./answer-headers.ts";
+import type { ArmAnswer, ArmContext, Caller, Operation } from "./arm-request.ts";
+import type { Audit } from "./audit.ts";
+import { checkGroup, checkSubscription } from "./containers.ts";
+import { checkPermit, type Permit } from "./permit.ts";
+import { createRateLimit, kindOf, type RateLimit } from "./rate-limit.ts";
 import { readJson } from "./request-body.ts";
-import { createRouteTable, type RouteMatch, type RouteTable } from "./routes.ts";
+import { notRouted, readPath } from "./request-path.ts";
+import { createRouteTable, type RouteMatch } from "./routes.ts";
 
-const headerLengthMax = 256;
+/** Of a path in the audit; Azure's own limit of a request's path. */
+const pathLengthMax = 2_048;
 
 export interface ArmKernelOptions {
   state: State;
   operations: readonly Operation[];
+  /** Takes every write and every refusal. */
+  audit: Audit;
   clock: Clock;
   log: Log;
+  /** The region that this control plane serves. */
+  location: string;
   /** `https://host:port` as the client wrote it; links in answers start with it. */
   baseUrl(request: Request): string;
-  /** Who asks, when they may; throws with 401 or 403 otherwise. Also asked for paths that do not exist. */
-  authorize(request: Request, action: string): Promise<Caller>;
+  /** Who asks; throws with 401 for whoever is not known. Also asked for paths that do not exist. */
+  authenticate(request: Request): Promise<Caller>;
+  /** Of one caller; a generous one unless told. */
+  rateLimit?: RateLimit;
 }
 
 /** An HttpHandler that is also told, for the audit, where the request came from. */
@@ -34,132 +46,147 @@ export type ArmKernel = (
 interface Incoming {
   request: Request;
   from: string | null;
+  requestId: string;
   url: URL;
   segments: readonly string[];
-  requestId: string;
+}
+
+/** What is found out while a request goes on: for the audit and the answer's headers. */
+interface Trail {
+  caller: Caller | null;
+  operation: Operation | null;
+  headers: Record<string, string>;
 }
 
 /**
  * Azure Resource Manager over a table of operations. Everything that all of them share is here:
- * routing in any case, api-version, identity, body, conditions, error envelope, request ids, audit.
+ * routing in any case, identity, limits, api-version, roles, body, conditions, errors, audit.
  */
 export function createArmKernel(options: ArmKernelOptions): ArmKernel {
   const table = createRouteTable(options.operations);
-  const audit = createAudit(options.state);
-  const record = async (incoming: Incoming, caller: Caller, outcome: Outcome): Promise<void> => {
-    const when = isoTime(options.clock.now());
-    const { action, status, code } = outcome;
-    const { requestId, url, from } = incoming;
-    const entry = { who: caller, action, resourceId: url.pathname, when, from, requestId };
-    await audit({ ...entry, outcome: { status, code } });
-  };
-  const answer = async (incoming: Incoming): Promise<ArmAnswer> => {
-    const found = route(table, incoming);
-    const action = "operation" in found ? found.operation.action : "unknown";
-    const caller = await options.authorize(incoming.request, action);
-    if (!("operation" in found)) throw notRouted(incoming, found.methods);
-    const result = await settle(async () => {
-      const context = await makeContext(options, incoming, { found, caller });
-      await checkContainers(context, found);
-      return notModified(context, await found.operation.handle(context));
-    });
-    if (isWrite(incoming.request.method)) {
-      await record(incoming, caller, { action, ...outcomeOf(result, incoming.requestId) });
-    }
-    if ("error" in result) throw result.error;
-    return result.value;
+  const limit = options.rateLimit ?? createRateLimit(options.clock);
+  const answer = async (incoming: Incoming, trail: Trail): Promise<ArmAnswer> => {
+    const { request, segments } = incoming;
+    trail.caller = await options.authenticate(request);
+    const found = table.find(request.method, segments);
+    if (!("operation" in found)) throw notRouted(request.method, segments, found.methods);
+    trail.operation = found.operation;
+    const { headers, failure } = limit.take(trail.caller.id, kindOf(request.method));
+    trail.headers = headers;
+    if (failure) throw failure;
+    return perform(options, incoming, { found, caller: trail.caller });
   };
   return async (request, peer) => {
     const requestId = randomUUID();
-    try {
-      const from = peer?.remoteAddress ?? null;
-      const incoming = { request, from, requestId, ...readPath(request) };
-      return toResponse(await answer(incoming), request, requestId);
-    } catch (error) {
-      const { status, body } = errorAnswer(error, requestId);
-      if (isInternal(status)) options.log.error({ err: error, requestId }, "request failed");
-      return toResponse({ status, body, headers: challengeHeaders(error) }, request, requestId);
-    }
+    const trail: Trail = { caller: null, operation: null, headers: {} };
+    const from = peer?.remoteAddress ?? null;
+    const incoming = { request, from, requestId };
+    const result = await settle(options, requestId, async () =>
+      answer({ ...incoming, ...readPath(request) }, trail),
+    );
+    await recordOutcome(options, { incoming, trail, result });
+    const headers = { ...trail.headers, ...result.headers };
+    const { location } = options;
+    const ids = { requestId, location, now: options.clock.now() };
+    return toResponse({ ...result, headers }, request, ids);
   };
 }
 
-interface Outcome {
-  action: string;
-  status: number;
-  code: string | null;
-}
+/** An answer also for what failed; `code` is the error's. */
+type Outcome = ArmAnswer & { code: string | null };
 
-type Settled<Value> = { value: Value } | { error: unknown };
-
-async function settle<Value>(work: () => Promise<Value>): Promise<Settled<Value>> {
+async function settle(
+  options: ArmKernelOptions,
+  requestId: string,
+  work: () => Promise<ArmAnswer>,
+): Promise<Outcome> {
   try {
-    return { value: await work() };
+    return { ...(await work()), code: null };
   } catch (error) {
-    return { error };
+    const { status, body } = errorAnswer(error, requestId);
+    if (isInternal(status)) options.log.error({ err: error, requestId }, "request failed");
+    return { status, body, headers: challengeHeaders(error), code: body.error.code };
   }
 }
 
-function outcomeOf(result: Settled<ArmAnswer>, requestId: string): Omit<Outcome, "action"> {
-  if ("value" in result) return { status: result.value.status, code: null };
-  const { status, body } = errorAnswer(result.error, requestId);
-  return { status, code: body.error.code };
-}
-
-const readMethods: ReadonlySet<string> = new Set(["GET", "HEAD"]);
-const isWrite = (method: string): boolean => !readMethods.has(method);
-
-function readPath(request: Request): { url: URL; segments: string[] } {
-  const url = requestUrl(request);
-  const path = url.pathname.replace(/\/+$/, "");
-  const segments = path.slice(1).split("/").map(decodeSegment);
-  if (!segments.includes(null)) return { url, segments: segments.filter((part) => part !== null) };
-  throw new NightcapError(
-    "InvalidRequest",
-    `path "${path.slice(0, 300)}" has a percent code that is malformed or a slash`,
-  );
-}
-
-/** Null for a malformed one, and for one that would be two segments. */
-function decodeSegment(text: string): string | null {
+/** From here on it is known who asks for what; each check comes before what it guards. */
+async function perform(
+  options: ArmKernelOptions,
+  incoming: Incoming,
+  { found, caller }: { found: RouteMatch; caller: Caller },
+): Promise<ArmAnswer> {
+  const { state } = options;
+  const { operation, params } = found;
+  const apiVersion = readApiVersion(incoming.url.searchParams, operation.apiVersions);
+  await checkSubscription(state, params.get("subscriptionId"));
+  const access = await openAccess(state, caller.id);
+  const scope = requestScope(incoming.segments);
+  const { permit, checkShown } = checkPermit({ operation, access, caller, scope });
   try {
-    const segment = decodeURIComponent(text);
-    return segment.includes("/") ? null : segment;
+    if (!operation.path.endsWith("{resourceGroupName}")) await checkGroup(state, params);
+    const context = await makeContext(options, incoming, { found, caller, permit, apiVersion });
+    const result = notModified(context, await operation.handle(context));
+    if (operation.method === "DELETE") await forgetRoles(context);
+    return result;
+  } finally {
+    checkShown();
+  }
+}
+
+/** Roles that were given on what is gone go with it: the next of its name starts without. */
+async function forgetRoles({ state, path }: ArmContext): Promise<void> {
+  if (!(await state.resources.get(path))) await deleteBelow(state, path);
+}
+
+const isWrite = (method: string): boolean => !["GET", "HEAD"].includes(method);
+
+async function recordOutcome(
+  { audit, clock }: ArmKernelOptions,
+  seen: {
+    incoming: Pick<Incoming, "request" | "from" | "requestId">;
+    trail: Trail;
+    result: Outcome;
+  },
+): Promise<void> {
+  const { incoming, trail, result } = seen;
+  const { request, from, requestId } = incoming;
+  const { caller, operation } = trail;
+  const isRefused = [401, 403].includes(result.status);
+  const isKnown = caller !== null && operation !== null;
+  if (!isRefused && !(isKnown && isWrite(request.method))) return;
+  const resourceId = pathOf(request);
+  await (isRefused ? audit.refused : audit.record)({
+    who: caller && { id: caller.id, name: caller.name },
+    action: operation?.action ?? "unknown",
+    scope: requestScope(resourceId.slice(1).split("/")),
+    method: request.method,
+    resourceId,
+    when: isoTime(clock.now()),
+    from,
+    outcome: { status: result.status, code: result.code },
+    requestId,
+    correlationId: correlationId(request, requestId),
+    clientRequestId: shortHeader(request, "x-ms-client-request-id"),
+  });
+}
+
+function pathOf(request: Request): string {
+  try {
+    return `/${readPath(request).segments.join("/")}`.slice(0, pathLengthMax);
   } catch {
-    return null;
+    return new URL(request.url).pathname.slice(0, pathLengthMax);
   }
-}
-
-function route(table: RouteTable, { request, segments }: Incoming): ReturnType<RouteTable["find"]> {
-  return table.find(request.method, segments);
-}
-
-function notRouted({ request, segments }: Incoming, methods: readonly Method[]): NightcapError {
-  const type = describeType(segments);
-  if (methods.length > 0) {
-    return new NightcapError(
-      "MethodNotAllowed",
-      `${request.method} is not allowed on ${type}: ${[...new Set(methods)].join(", ")} expected`,
-    );
-  }
-  return new NightcapError("NotImplemented", `not supported: ${request.method} on ${type}`);
-}
-
-/** The resource type of any path, for messages: names left out. */
-function describeType(segments: readonly string[]): string {
-  const at = segments.findLastIndex((segment) => segment.toLowerCase() === "providers");
-  if (at < 0) return `/${segments.filter((_, index) => index % 2 === 0).join("/")}`.slice(0, 200);
-  const [provider = "", ...rest] = segments.slice(at + 1);
-  return [provider, ...rest.filter((_, index) => index % 2 === 0)].join("/").slice(0, 200);
 }
 
 async function makeContext(
   options: ArmKernelOptions,
   { request, url, segments }: Incoming,
-  { found, caller }: { found: RouteMatch; caller: Caller },
+  known: { found: RouteMatch; caller: Caller; permit: Permit; apiVersion: string },
 ): Promise<ArmContext> {
-  const apiVersion = readApiVersion(url.searchParams, found.operation.apiVersions);
+  const { found, caller, permit, apiVersion } = known;
   return {
     caller,
+    permit,
     method: found.operation.method,
     path: `/${segments.join("/")}`,
     query: url.searchParams,
@@ -179,54 +206,8 @@ async function makeContext(
   };
 }
 
-/** The subscription must exist, and so must the group, but for the operations on a group itself. */
-async function checkContainers(
-  context: ArmContext,
-  { operation, params }: RouteMatch,
-): Promise<void> {
-  const subscription = params.get("subscriptionId");
-  if (subscription === undefined) return;
-  const subscriptionPath = `/subscriptions/${subscription}`;
-  if (!(await context.state.resources.get(subscriptionPath))) {
-    throw new NightcapError(
-      "SubscriptionNotFound",
-      `The subscription '${subscription}' could not be found.`,
-    );
-  }
-  const group = params.get("resourceGroupName");
-  if (group === undefined || operation.path.endsWith("{resourceGroupName}")) return;
-  if (!(await context.state.resources.get(`${subscriptionPath}/resourceGroups/${group}`))) {
-    throw resourceGroupNotFound(group);
-  }
-}
-
-export const resourceGroupNotFound = (group: string): NightcapError =>
-  new NightcapError("ResourceGroupNotFound", `Resource group '${group}' could not be found.`);
-
 function notModified(context: ArmContext, result: ArmAnswer): ArmAnswer {
   const etag = result.headers?.["etag"];
   const same = etag !== undefined && context.ifNoneMatch === etag && context.method === "GET";
   return same ? { status: 304, headers: { etag } } : result;
 }
-
-function toResponse(result: ArmAnswer, request: Request, requestId: string): Response {
-  const headers = {
-    "cache-control": "no-cache",
-    "x-ms-request-id": requestId,
-    "x-ms-correlation-request-id": shortHeader(request, "x-ms-correlation-request-id") ?? requestId,
-    ...clientRequestId(request),
-    ...result.headers,
-  };
-  if (result.body === undefined) return new Response(null, { status: result.status, headers });
-  return jsonResponse(result.status, result.body, headers);
-}
-
-/** Echoed only when asked for, as Azure does. */
-function clientRequestId(request: Request): Record<string, string> {
-  const wanted = request.headers.get("x-ms-return-client-request-id")?.toLowerCase() === "true";
-  const id = shortHeader(request, "x-ms-client-request-id");
-  return wanted && id !== null ? { "x-ms-client-request-id": id } : {};
-}
-
-const shortHeader = (request: Request, name: string): string | null =>
-  request.headers.get(name)?.slice(0, headerLengthMax) ?? null;

@@ -2,6 +2,7 @@ import type { ApiVersionRange } from "../../arm/api-version.ts";
 import type { Clock } from "../../common/clock.ts";
 import type { Log } from "../../common/log.ts";
 import type { State } from "../../state/state.ts";
+import type { Permit } from "./permit.ts";
 
 export type Method = "GET" | "PUT" | "POST" | "PATCH" | "DELETE" | "HEAD";
 
@@ -17,17 +18,27 @@ export interface Caller {
 /** One line of the kernel's table. */
 export interface Operation {
   method: Method;
-  /** Segments in any case; `{name}` takes one segment: `/subscriptions/{subscriptionId}`. */
+  /**
+   * Segments in any case; `{name}` takes one segment: `/subscriptions/{subscriptionId}`. A path that
+   * begins with `/{+scope}` is below any subscription, group or resource, or the root.
+   */
   path: string;
   /** As role definitions spell it: `Microsoft.Network/networkWatchers/read`. */
   action: string;
   apiVersions: ApiVersionRange;
+  /**
+   * Who may ask; whoever has `action` at the path's scope unless told. `members`: whoever has any role
+   * at, above or below it, and `anyone`: every client; the handler then shows each what is theirs.
+   */
+  reach?: "members" | "anyone";
   handle(context: ArmContext): Promise<ArmAnswer>;
 }
 
 /** What an operation is given. */
 export interface ArmContext {
   readonly caller: Caller;
+  /** What the caller may see and do. */
+  readonly permit: Permit;
   readonly method: Method;
   /** The path as the client wrote it, double slashes collapsed: the resource's id. */
   readonly path: string;

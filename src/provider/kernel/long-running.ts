@@ -5,6 +5,7 @@ import { NightcapError } from "../../common/errors.ts";
 import type { State } from "../../state/state.ts";
 import type { ArmAnswer, ArmContext, Operation } from "./arm-request.ts";
 
+const operationAction = "Microsoft.Network/locations/operations/read";
 /** A finished operation can be asked for this long. */
 const keepMilliseconds = 24 * 3_600_000;
 /** Expired ones removed at each new one. */
@@ -17,6 +18,8 @@ export interface OperationRecord {
   /** What it is about, in the progress function's own words. */
   subject: string;
   subscriptionId: string;
+  /** Client that asked for it, who may follow it whatever their roles; null in older records. */
+  startedBy?: string;
   startedAt: number;
   /** Null until it is over. */
   outcome: OperationOutcome | null;
@@ -51,7 +54,8 @@ export async function acceptOperation(
   const records = state.documents<OperationRecord>("operations");
   const startedAt = clock.now();
   for (const { key } of await records.due(startedAt, expiredCountMax)) await records.delete(key);
-  const record = { kind, subject, subscriptionId, startedAt, outcome: null };
+  const startedBy = context.caller.id;
+  const record = { kind, subject, subscriptionId, startedBy, startedAt, outcome: null };
   await records.put(operationId, record, { dueAt: startedAt + keepMilliseconds });
   const headers = operationHeaders({ baseUrl, subscriptionId, location, operationId, apiVersion });
   return { status: 202, headers };
@@ -64,14 +68,16 @@ export function longRunningOperations(
   const root = "/subscriptions/{subscriptionId}/providers/Microsoft.Network/locations/{location}";
   const common = {
     method: "GET" as const,
-    action: "Microsoft.Network/locations/operations/read",
+    action: operationAction,
+    reach: "anyone" as const,
     apiVersions: apiVersionsOf("Microsoft.Network/locations/operations"),
   };
   const outcomeOf = async (context: ArmContext): Promise<OperationOutcome | null> => {
     const records = context.state.documents<OperationRecord>("operations");
     const id = context.param("operationId");
     const found = await records.get(id.toLowerCase());
-    if (!found || !sameText(found.body.subscriptionId, context.param("subscriptionId"))) {
+    const mine = found && sameText(found.body.subscriptionId, context.param("subscriptionId"));
+    if (!found || !mine || !mayFollow(context, found.body)) {
       throw new NightcapError("ResourceNotFound", `The operation '${id}' was not found.`);
     }
     const { body: record, revision, dueAt } = found;
@@ -105,5 +111,9 @@ export function longRunningOperations(
     },
   ];
 }
+
+/** Whoever started it, and whoever may read operations. */
+const mayFollow = ({ caller, permit, path }: ArmContext, { startedBy }: OperationRecord): boolean =>
+  startedBy === caller.id || permit.access.allows(operationAction, path);
 
 const sameText = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();

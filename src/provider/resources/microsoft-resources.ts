@@ -1,4 +1,4 @@
-import { apiVersionsOf } from "../../arm/api-version.ts";
+import { advertisedVersions, apiVersionsOf } from "../../arm/api-version.ts";
 import { checkResourceGroupName } from "../../arm/resource-id.ts";
 import { tenantBody } from "../../arm/subscription.ts";
 import { checkLocation, trackedResourceRequest, tagsRequest } from "../../arm/tracked-resource.ts";
@@ -11,7 +11,7 @@ import {
   resourceAnswer,
   writeCondition,
 } from "../kernel/answers.ts";
-import { resourceGroupNotFound } from "../kernel/arm-kernel.ts";
+import { resourceGroupNotFound } from "../kernel/containers.ts";
 import type { ArmContext, Operation } from "../kernel/arm-request.ts";
 import { parseContent } from "../kernel/request-body.ts";
 
@@ -23,8 +23,6 @@ export interface ResourcesOptions {
   tenantId: string;
   /** The region that this control plane serves. */
   location: string;
-  /** Resource types that are answered here, for `providers`. */
-  types: readonly string[];
 }
 
 /** Microsoft.Resources: subscriptions, tenants, resource groups, locations, providers. */
@@ -48,16 +46,19 @@ function subscriptionOperations({ tenantId, location }: ResourcesOptions): Opera
     {
       ...read,
       path: "/subscriptions",
+      reach: "anyone",
       handle: (context) => listAnswer(context, { scope: "/subscriptions", type }),
     },
     {
       ...read,
       path: subscriptionPath,
+      reach: "members",
       handle: async (context) => resourceAnswer(200, await findResource(context, context.path)),
     },
     {
       ...read,
       path: "/tenants",
+      reach: "anyone",
       handle: async () => ({ status: 200, body: { value: [tenantBody(tenantId)] } }),
     },
     {
@@ -171,21 +172,21 @@ async function deleteGroup(context: ArmContext) {
   return { status: 200 };
 }
 
-function providerOperations({ types, location }: ResourcesOptions): Operation[] {
+function providerOperations({ location }: ResourcesOptions): Operation[] {
   const common = {
     method: "GET" as const,
     action: "Microsoft.Resources/subscriptions/providers/read",
     apiVersions: apiVersionsOf("Microsoft.Resources/providers"),
   };
-  const byNamespace = Map.groupBy(types, (type) => type.split("/")[0] ?? "");
-  const describe = (namespace: string, own: readonly string[]) => ({
+  const byNamespace = Map.groupBy(advertisedVersions(), ([type]) => type.split("/")[0] ?? "");
+  const describe = (namespace: string, own: ReturnType<typeof advertisedVersions>) => ({
     namespace,
     registrationState: "Registered",
     registrationPolicy: "RegistrationFree",
-    resourceTypes: own.map((type) => ({
+    resourceTypes: own.map(([type, versions]) => ({
       resourceType: type.slice(namespace.length + 1),
       locations: [location],
-      apiVersions: [apiVersionsOf(type).from],
+      apiVersions: versions,
     })),
   });
   return [

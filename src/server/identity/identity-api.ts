@@ -1,6 +1,5 @@
 import { z } from "zod";
 import type { Clock } from "../../common/clock.ts";
-import { NightcapError } from "../../common/errors.ts";
 import { jsonResponse, requestUrl } from "../../common/http.ts";
 import type { Log } from "../../common/log.ts";
 import type { Caller } from "../../provider/kernel/arm-request.ts";
@@ -10,13 +9,14 @@ import { createServicePrincipalApi } from "./service-principals.ts";
 
 const rotateRequest = z.strictObject({ revokeEarlier: z.boolean().default(false) });
 
-/** Who may come in, and with which keys: `/nightcap/servicePrincipals` and `/nightcap/tokenKeys`. */
+/**
+ * Who may come in, and with which keys: `/nightcap/servicePrincipals` and `/nightcap/tokenKeys`. The
+ * caller's roles were checked before.
+ */
 export function createIdentityApi(options: {
   identity: Identity;
   clock: Clock;
   log: Log;
-  /** Whether the caller may decide who else comes in. */
-  isAdministrator(caller: Caller): Promise<boolean>;
   beforeDelete(clientId: string): Promise<void>;
 }): (request: Request, caller: Caller) => Promise<Response | null> {
   const { identity } = options;
@@ -27,7 +27,6 @@ export function createIdentityApi(options: {
       requestUrl(request).pathname,
     )?.[1];
     if (area === undefined) return null;
-    if (!(await options.isAdministrator(caller))) throw notAdministrator(caller, request);
     if (area === "servicePrincipals") return principals(request, caller);
     return tokenKeys(identity, request);
   };
@@ -40,9 +39,3 @@ async function tokenKeys({ keys }: Identity, request: Request): Promise<Response
   const wanted = parseContent(rotateRequest, await readJson(request));
   return jsonResponse(200, { value: await keys.rotate(wanted) });
 }
-
-const notAdministrator = (caller: Caller, request: Request): NightcapError =>
-  new NightcapError(
-    "AuthorizationFailed",
-    `The client '${caller.name}' with object id '${caller.id}' does not have authorization to perform action '${request.method} ${requestUrl(request).pathname.slice(0, 200)}'.`,
-  );

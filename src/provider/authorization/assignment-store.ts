@@ -1,0 +1,125 @@
+import { NightcapError } from "../../common/errors.ts";
+import type { State } from "../../state/state.ts";
+import { type Access, createAccess, isWithin, normalScope } from "./access.ts";
+import { findRole, ownerRole } from "./built-in-roles.ts";
+
+/** Azure's own limit for a subscription. */
+const assignmentCountMax = 4_000;
+
+/** `documents("roleAssignments")`, by principal and name, so that one caller's are found at once. */
+export interface RoleAssignment {
+  /** GUID. */
+  name: string;
+  /** As it was written first; "/" is the root. */
+  scope: string;
+  /** GUID of the role. */
+  role: string;
+  principalId: string;
+  description: string | null;
+  createdAt: number;
+  updatedAt: number;
+  createdBy: string;
+  updatedBy: string;
+}
+
+const table = (state: State) => state.documents<RoleAssignment>("roleAssignments");
+
+const keyOf = ({ principalId, name }: Pick<RoleAssignment, "principalId" | "name">): string =>
+  `${principalId.toLowerCase()}/${name.toLowerCase()}`;
+
+/** Every assignment, or those of one principal. */
+export async function listAssignments(
+  state: State,
+  principalId?: string,
+): Promise<RoleAssignment[]> {
+  const prefix = principalId === undefined ? "" : `${principalId.toLowerCase()}/`;
+  return (await table(state).list({ prefix })).map(({ body }) => body);
+}
+
+/** What `principalId` may do now: read for each request, so that a change holds at once. */
+export async function openAccess(state: State, principalId: string): Promise<Access> {
+  const assignments = await listAssignments(state, principalId);
+  return createAccess(
+    assignments.flatMap(({ scope, role }) => {
+      const found = findRole(role);
+      return found ? [{ scope: normalScope(scope), role: found }] : [];
+    }),
+  );
+}
+
+export async function findAssignment(state: State, name: string): Promise<RoleAssignment | null> {
+  const wanted = name.toLowerCase();
+  return (await listAssignments(state)).find((each) => each.name === wanted) ?? null;
+}
+
+export async function putAssignment(state: State, assignment: RoleAssignment): Promise<void> {
+  if (!(await table(state).get(keyOf(assignment)))) await checkCount(state);
+  await table(state).put(keyOf(assignment), assignment);
+}
+
+async function checkCount(state: State): Promise<void> {
+  if ((await table(state).count()) < assignmentCountMax) return;
+  throw new NightcapError(
+    "RoleAssignmentLimitExceeded",
+    `No more role assignments can be created: the limit is ${assignmentCountMax}.`,
+  );
+}
+
+/** Throws `Conflict` for the last one that makes somebody Owner of the subscription. */
+export async function deleteAssignment(state: State, assignment: RoleAssignment): Promise<void> {
+  await state.transact(async (inside) => {
+    await checkOwnerRemains(inside, (each) => each.name === assignment.name);
+    await table(inside).delete(keyOf(assignment));
+  });
+}
+
+/** Takes away every role of a client that is to be deleted; refused like `deleteAssignment`. */
+export async function deletePrincipal(state: State, principalId: string): Promise<void> {
+  await state.transact(async (inside) => {
+    const own = (each: RoleAssignment) => sameText(each.principalId, principalId);
+    await checkOwnerRemains(inside, own);
+    for (const each of await listAssignments(inside, principalId)) {
+      await table(inside).delete(keyOf(each));
+    }
+  });
+}
+
+/** Takes away the roles at `scope` and below, when what is there is gone. */
+export async function deleteBelow(state: State, scope: string): Promise<void> {
+  const gone = normalScope(scope);
+  for (const each of await listAssignments(state)) {
+    if (isWithin(normalScope(each.scope), gone)) await table(state).delete(keyOf(each));
+  }
+}
+
+async function checkOwnerRemains(
+  state: State,
+  isRemoved: (assignment: RoleAssignment) => boolean,
+): Promise<void> {
+  const owners = await ownerAssignments(state);
+  if (!owners.some(isRemoved) || !owners.every(isRemoved)) return;
+  // Azure's own words for it.
+  throw new NightcapError("Conflict", "Cannot delete the last RBAC admin assignment");
+}
+
+/** Those that make a client, which is still there, Owner of everything. */
+export async function ownerAssignments(state: State): Promise<RoleAssignment[]> {
+  const owners: RoleAssignment[] = [];
+  for (const each of await listAssignments(state)) {
+    const whole = normalScope(each.scope).split("/").length <= 3;
+    if (each.role !== ownerRole.name || !whole) continue;
+    if (await findPrincipal(state, each.principalId)) owners.push(each);
+  }
+  return owners;
+}
+
+/** A client that may ask for tokens: `documents("clients")`, which the control plane's identity keeps. */
+export async function findPrincipal(
+  state: State,
+  principalId: string,
+): Promise<{ name: string } | null> {
+  const clients = state.documents<{ name: string }>("clients");
+  return (await clients.get(principalId.toLowerCase()))?.body ?? null;
+}
+
+const sameText = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();

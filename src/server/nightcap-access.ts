@@ -1,0 +1,80 @@
+import { randomUUID } from "node:crypto";
+import { challengeHeaders } from "../arm/authentication-error.ts";
+import { errorAnswer, isInternal } from "../arm/error-envelope.ts";
+import { isoTime } from "../common/clock.ts";
+import { jsonResponse, requestUrl } from "../common/http.ts";
+import { openAccess } from "../provider/authorization/assignment-store.ts";
+import type { Caller } from "../provider/kernel/arm-request.ts";
+import type { Audit } from "../provider/kernel/audit.ts";
+import { authorizationFailed } from "../provider/kernel/permit.ts";
+import type { ServerContext } from "./context.ts";
+
+const pathLengthMax = 2_048;
+
+/** Who could make a secret for an Owner could be Owner: Contributor, who has all but this, may not. */
+const giveRolesAction = "Microsoft.Authorization/roleAssignments/write";
+
+/** Runs `work` for whoever may do what the request asks, and keeps what came of it. */
+export type Guard = (
+  request: Request,
+  work: (caller: Caller) => Promise<Response>,
+) => Promise<Response>;
+
+/** Checks the roles of those who ask below `/nightcap/`; they hold at the subscription's scope. */
+export function createGuard(
+  context: Pick<ServerContext, "state" | "subscription" | "clock" | "log">,
+  parts: {
+    audit: Audit;
+    authenticate(request: Request): Promise<Caller>;
+    addressOf(request: Request): string | null;
+  },
+): Guard {
+  const { state, subscription, clock, log } = context;
+  return async (request, work) => {
+    const requestId = randomUUID();
+    let caller: Caller | null = null;
+    const [action = "", ...more] = actionsOf(request);
+    const finish = async (response: Response, code: string | null): Promise<Response> => {
+      const isRefused = [401, 403].includes(response.status);
+      if (!isRefused && request.method === "GET") return response;
+      await (isRefused ? parts.audit.refused : parts.audit.record)({
+        who: caller && { id: caller.id, name: caller.name },
+        action,
+        scope: subscription,
+        method: request.method,
+        resourceId: requestUrl(request).pathname.slice(0, pathLengthMax),
+        when: isoTime(clock.now()),
+        from: parts.addressOf(request),
+        outcome: { status: response.status, code },
+        requestId,
+      });
+      return response;
+    };
+    try {
+      caller = await parts.authenticate(request);
+      const access = await openAccess(state, caller.id);
+      const missing = [action, ...more].find((each) => !access.allows(each, subscription));
+      if (missing !== undefined) throw authorizationFailed(caller, missing, subscription);
+      return await finish(await work(caller), null);
+    } catch (error) {
+      const { status, body } = errorAnswer(error, requestId);
+      if (isInternal(status)) log.error({ err: error, requestId }, "request failed");
+      const headers = { "x-ms-request-id": requestId, ...challengeHeaders(error) };
+      return finish(jsonResponse(status, body, headers), body.error.code);
+    }
+  };
+}
+
+/** Who writes these decides who comes in. */
+const identityNouns: readonly string[] = ["serviceprincipals", "tokenkeys"];
+
+const verbs: Readonly<Record<string, string>> = { GET: "read", HEAD: "read", DELETE: "delete" };
+
+/** `GET /nightcap/incidents` is `Nightcap/incidents/read`, as a role definition would have it. */
+export function actionsOf(request: Request): string[] {
+  const [, , noun = ""] = requestUrl(request).pathname.split("/");
+  const verb = verbs[request.method] ?? "write";
+  const action = `Nightcap/${noun.slice(0, 80)}/${verb}`;
+  const letsIn = identityNouns.includes(noun.toLowerCase()) && verb !== "read";
+  return letsIn ? [action, giveRolesAction] : [action];
+}
