@@ -5,7 +5,7 @@ import { isoTime } from "../common/clock.ts";
 import { jsonResponse, requestUrl } from "../common/http.ts";
 import { openAccess } from "../provider/authorization/assignment-store.ts";
 import type { Caller } from "../provider/kernel/arm-request.ts";
-import type { Audit } from "../provider/kernel/audit.ts";
+import { type Audit, isRefusal } from "../provider/kernel/audit.ts";
 import { authorizationFailed } from "../provider/kernel/permit.ts";
 import type { ServerContext } from "./context.ts";
 
@@ -35,9 +35,8 @@ export function createGuard(
     let caller: Caller | null = null;
     const [action = "", ...more] = actionsOf(request);
     const finish = async (response: Response, code: string | null): Promise<Response> => {
-      const isRefused = [401, 403].includes(response.status);
-      if (!isRefused && request.method === "GET") return response;
-      await (isRefused ? parts.audit.refused : parts.audit.record)({
+      if (!isRefusal(response) && request.method === "GET") return response;
+      await parts.audit.record({
         who: caller && { id: caller.id, name: caller.name },
         action,
         scope: subscription,

@@ -115,7 +115,9 @@ async function put(context: ArmContext): Promise<ArmAnswer> {
   return context.state.transact(async (inside) => {
     const before = await checkOthers(inside, { name, scope, role, principalId });
     const assignment = {
-      ...{ name, role, principalId },
+      name,
+      role,
+      principalId,
       scope: before?.scope ?? scope,
       description: properties.description ?? null,
       createdAt: before?.createdAt ?? now,

@@ -22,8 +22,8 @@ export function roleDefinitionOperations(): Operation[] {
       action: "Microsoft.Authorization/permissions/read",
       apiVersions: apiVersionsOf("Microsoft.Authorization/permissions"),
       path: "/{+scope}/providers/Microsoft.Authorization/permissions",
-      async handle({ permit, param }) {
-        const roles = permit.access.rolesAt(param("scope"));
+      async handle(context) {
+        const roles = context.permit.access.rolesAt(context.param("scope"));
         return { status: 200, body: { value: roles.map(({ permission }) => permission) } };
       },
     },

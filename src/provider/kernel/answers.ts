@@ -66,7 +66,8 @@ export async function listPage(
   context: ArmContext,
   query: ListQuery,
 ): Promise<{ resources: StoredResource[]; nextLink: { nextLink?: string } }> {
-  const { where = () => true, ...below } = query;
+  const { scope, type } = query;
+  const fits = (resource: StoredResource): boolean => query.where?.(resource) ?? true;
   const top = readTop(context.query);
   const resources: StoredResource[] = [];
   let after = readSkipToken(context.query);
@@ -74,12 +75,13 @@ export async function listPage(
   for (let scanned = 0; scanned < scanCountMax;) {
     const limit = top + 1;
     const batch = await context.state.resources.list({
-      ...below,
+      scope,
+      ...(type === undefined ? {} : { type }),
       ...(after === null ? {} : { after }),
       limit,
     });
     for (const resource of batch) {
-      if (!context.permit.shows(resource) || !where(resource)) continue;
+      if (!context.permit.shows(resource) || !fits(resource)) continue;
       if (resources.length === top) return { resources, nextLink: nextLinkTo(context, resources) };
       resources.push(resource);
     }

@@ -9,7 +9,7 @@ import { requestScope } from "../authorization/access.ts";
 import { deleteBelow, openAccess } from "../authorization/assignment-store.ts";
 import { correlationId, shortHeader, toResponse } from "./answer-headers.ts";
 import type { ArmAnswer, ArmContext, Caller, Operation } from "./arm-request.ts";
-import type { Audit } from "./audit.ts";
+import { type Audit, isRefusal } from "./audit.ts";
 import { checkGroup, checkSubscription } from "./containers.ts";
 import { checkPermit, type Permit } from "./permit.ts";
 import { createRateLimit, kindOf, type RateLimit } from "./rate-limit.ts";
@@ -121,7 +121,8 @@ async function perform(
   await checkSubscription(state, params.get("subscriptionId"));
   const access = await openAccess(state, caller.id);
   const scope = requestScope(incoming.segments);
-  const { permit, checkShown } = checkPermit({ operation, access, caller, scope });
+  const check = checkPermit({ operation, access, caller, scope });
+  const { permit } = check;
   try {
     if (!operation.path.endsWith("{resourceGroupName}")) await checkGroup(state, params);
     const context = await makeContext(options, incoming, { found, caller, permit, apiVersion });
@@ -129,7 +130,7 @@ async function perform(
     if (operation.method === "DELETE") await forgetRoles(context);
     return result;
   } finally {
-    checkShown();
+    check.checkShown();
   }
 }
 
@@ -151,11 +152,10 @@ async function recordOutcome(
   const { incoming, trail, result } = seen;
   const { request, from, requestId } = incoming;
   const { caller, operation } = trail;
-  const isRefused = [401, 403].includes(result.status);
   const isKnown = caller !== null && operation !== null;
-  if (!isRefused && !(isKnown && isWrite(request.method))) return;
+  if (!isRefusal(result) && !(isKnown && isWrite(request.method))) return;
   const resourceId = pathOf(request);
-  await (isRefused ? audit.refused : audit.record)({
+  await audit.record({
     who: caller && { id: caller.id, name: caller.name },
     action: operation?.action ?? "unknown",
     scope: requestScope(resourceId.slice(1).split("/")),

@@ -34,10 +34,8 @@ export interface AuditEntry {
 }
 
 export interface Audit {
-  /** Keeps a write, however it ended. */
+  /** Keeps a write, or keeps or counts a request that was refused: nobody known, or not allowed. */
   record(entry: AuditEntry): Promise<void>;
-  /** Keeps or counts a request that was refused: nobody known, or not allowed. */
-  refused(entry: AuditEntry): Promise<void>;
   /** Oldest first, both kinds, from `from` to `to` (ISO 8601). */
   list(range: { from: string; to: string }): Promise<AuditEntry[]>;
 }
@@ -49,8 +47,7 @@ export function createAudit(state: State): Audit {
     createJournal(state.documents<AuditEntry>("auditRefusals"), refusalEntryCountMax),
   );
   return {
-    record: (entry) => writes.put(entry),
-    refused: (entry) => refusals.add(entry),
+    record: (entry) => (isRefusal(entry.outcome) ? refusals.add(entry) : writes.put(entry)),
     async list({ from, to }) {
       await refusals.flush();
       const both = [...(await writes.list(from, to)), ...(await refusals.list(from, to))];
@@ -58,6 +55,9 @@ export function createAudit(state: State): Audit {
     },
   };
 }
+
+/** True for the answer to somebody who is not known, or may not do what they asked. */
+export const isRefusal = ({ status }: { status: number }): boolean => [401, 403].includes(status);
 
 interface Journal {
   put(entry: AuditEntry): Promise<void>;
@@ -96,7 +96,7 @@ function createRefusals(journal: Journal) {
   };
   return {
     flush,
-    list: journal.list,
+    list: (from: string, to: string) => journal.list(from, to),
     async add(entry: AuditEntry): Promise<void> {
       const now = Math.floor(Date.parse(entry.when) / minuteMilliseconds);
       if (now !== minute) {
