@@ -65,7 +65,7 @@ export function createGuard(
 }
 
 /** Who writes these decides who comes in. */
-const identityNouns: readonly string[] = ["serviceprincipals", "tokenkeys"];
+const identityNouns: ReadonlySet<string> = new Set(["serviceprincipals", "tokenkeys"]);
 
 const verbs: Readonly<Record<string, string>> = { GET: "read", HEAD: "read", DELETE: "delete" };
 
@@ -74,6 +74,6 @@ export function actionsOf(request: Request): string[] {
   const [, , noun = ""] = requestUrl(request).pathname.split("/");
   const verb = verbs[request.method] ?? "write";
   const action = `Nightcap/${noun.slice(0, 80)}/${verb}`;
-  const letsIn = identityNouns.includes(noun.toLowerCase()) && verb !== "read";
+  const letsIn = identityNouns.has(noun.toLowerCase()) && verb !== "read";
   return letsIn ? [action, giveRolesAction] : [action];
 }
