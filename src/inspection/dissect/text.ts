@@ -15,7 +15,8 @@ export interface LineEnd {
 export function findLineEnd(bytes: Uint8Array, at: number, limit: number, found: LineEnd): boolean {
   for (let index = at; index < limit; index++) {
     const byte = bytes[index] ?? 0;
-    if (byte !== lineFeed && byte !== carriageReturn) continue;
+    // Nearly all bytes are above both, and cost one comparison.
+    if (byte > carriageReturn || (byte !== lineFeed && byte !== carriageReturn)) continue;
     if (byte === carriageReturn && index + 1 >= limit) break;
     found.end = index;
     found.next = byte === carriageReturn && bytes[index + 1] === lineFeed ? index + 2 : index + 1;

@@ -18,8 +18,15 @@ export interface StreamConversation {
   readonly stream: number;
   /** The protocol that the stream's content showed. */
   dissector: StreamDissector | null;
-  /** What dissectors keep, one after another; see `streamState`. Null while there is nothing. */
-  states: { owner: object; state: unknown }[] | null;
+  /** What dissectors keep; see `streamState`. Null while there is nothing. */
+  states: KeptState | null;
+}
+
+/** What one dissector keeps of a stream, and the next one's: most streams have one, and no list is made for it. */
+interface KeptState {
+  owner: object;
+  state: unknown;
+  next: KeptState | null;
 }
 
 /** The piece of a stream to dissect, and the answer; reused. */
@@ -69,10 +76,10 @@ export interface StreamDissector {
 export function streamState<State>(make: () => State): (piece: StreamPiece) => State {
   const owner = {};
   return ({ conversation }) => {
-    const states = (conversation.states ??= []);
-    for (const held of states) if (held.owner === owner) return held.state as State;
+    for (let kept = conversation.states; kept !== null; kept = kept.next)
+      if (kept.owner === owner) return kept.state as State;
     const state = make();
-    states.push({ owner, state });
+    conversation.states = { owner, state, next: conversation.states };
     return state;
   };
 }
