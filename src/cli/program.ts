@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
-import { z } from "zod";
 import { describeError, NightcapError, type ErrorCode } from "../common/errors.ts";
 import { isReaderGone } from "./standard-output.ts";
 
@@ -98,10 +97,9 @@ function reportError(error: unknown): void {
   if (process.env["NIGHTCAP_DEBUG"]) console.error(error);
 }
 
-const packageFile = z.object({ version: z.string() });
-
 /** The package's version, as package.json states it. */
 export function packageVersion(): string {
   const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
-  return packageFile.parse(JSON.parse(text)).version;
+  const { version } = JSON.parse(text) as { version: string };
+  return version;
 }

@@ -5,6 +5,7 @@ import { summarizeRtt } from "../../src/inspection/summary/initial-rtt.ts";
 import { shellWord, visible, withoutSecrets } from "../../src/inspection/summary/safe-text.ts";
 import {
   formatBytes,
+  formatCount,
   formatDuration,
   formatInstant,
   formatIsoDuration,
@@ -118,6 +119,16 @@ test("visible text is one bounded line without controls, and stays as it is a se
       expect(Array.from(shown).length).toBeLessThanOrEqual(lengthMax);
       expect(shown).not.toMatch(/[\p{Cc}\p{Cs}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u);
       expect(visible(shown, lengthMax)).toBe(shown);
+    }),
+  );
+});
+
+test("counts are grouped as Intl groups them", () => {
+  const grouped = new Intl.NumberFormat("en-US", { maximumFractionDigits: 2 });
+  fc.assert(
+    fc.property(fc.oneof(fc.maxSafeInteger(), fc.integer(), fc.double()), (count) => {
+      // Of zeros there is one.
+      expect(formatCount(count)).toBe(grouped.format(count + 0));
     }),
   );
 });

@@ -1,8 +1,7 @@
+import type { PacketChoice } from "../../inspection/capture-pass.ts";
 import type { Filter } from "../../inspection/filter/filter.ts";
 import type { Policy } from "../../inspection/findings/policy.ts";
 import { inspect, inspectAsJsonLine, type InspectionDepth } from "../../inspection/inspect.ts";
-import { packetMatcher } from "../../inspection/packets.ts";
-import { renderInspection } from "../inspection-text.ts";
 import { readCapture } from "../read-capture.ts";
 import { endsLine, errorPiece, type Piece } from "./piece.ts";
 
@@ -40,8 +39,14 @@ type ProgressListener = ((bytes: number) => void) | undefined;
 
 async function inspectOptions(path: string, wanted: Wanted, onProgress: ProgressListener) {
   const { depth, policy, filter } = wanted;
-  const accepts = filter && (await packetMatcher(() => readCapture(path), filter));
+  const accepts = filter && (await matcherOf(path, filter));
   return { depth, policy, ...(onProgress && { onProgress }), ...(accepts && { accepts }) };
+}
+
+/** What shows packets is loaded, as the report below, only where it is used. */
+async function matcherOf(path: string, filter: Filter): Promise<PacketChoice> {
+  const { packetMatcher } = await import("../../inspection/packets.ts");
+  return packetMatcher(() => readCapture(path), filter);
 }
 
 async function* textPieces(
@@ -51,6 +56,7 @@ async function* textPieces(
 ): AsyncGenerator<string, void> {
   const options = await inspectOptions(path, wanted, onProgress);
   const inspection = await inspect(readCapture(path), options);
+  const { renderInspection } = await import("../inspection-text.ts");
   yield renderInspection(path, inspection, wanted.terminal);
 }
 

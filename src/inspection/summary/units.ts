@@ -1,9 +1,17 @@
 /** Numbers as people read them: one rule for every surface of the report. */
 
-const grouped = new Intl.NumberFormat("en-US", { maximumFractionDigits: 2 });
+/** `12,345`. Whole numbers do without Intl, which takes longer to load than a small capture to inspect. */
+export const formatCount = (count: number): string =>
+  Number.isSafeInteger(count) ? groupedDigits(String(count)) : withFraction(count);
 
-/** `12,345`. */
-export const formatCount = (count: number): string => grouped.format(count);
+const groupedDigits = (digits: string): string => digits.replaceAll(/\B(?=(?:\d{3})+$)/g, ",");
+
+function withFraction(count: number): string {
+  fractions ??= new Intl.NumberFormat("en-US", { maximumFractionDigits: 2 });
+  return fractions.format(count);
+}
+
+let fractions: Intl.NumberFormat | null = null;
 
 /** `1 packet`, `2 packets`. */
 export const plural = (count: number, one: string, many = `${one}s`): string =>
