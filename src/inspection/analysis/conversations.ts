@@ -29,6 +29,13 @@ export interface DirectedCount {
   firstFrame: number;
 }
 
+/** Frames and bytes of both directions of a flow. */
+export interface FlowCounts {
+  fromA: { frames: number; bytes: number };
+  fromB: { frames: number; bytes: number };
+  firstFrame: number;
+}
+
 /** Frames and bytes between pairs of addresses, by direction; `a` is the sender of the first frame. */
 export class Conversations {
   readonly #table = new KeyTable(2, conversationCountMax);
@@ -40,24 +47,51 @@ export class Conversations {
     return this.#table.overflow;
   }
 
+  /** Makes room for so many pairs beyond those that are there. */
+  reserve(count: number): void {
+    this.#table.reserve(count);
+  }
+
+  /** Counts frames of one direction. */
   add(source: number, destination: number, { frames, bytes, firstFrame }: DirectedCount): void {
+    const at = this.#open(source, destination, firstFrame);
+    if (at >= 0) this.#count(at, source <= destination, frames, bytes);
+  }
+
+  /** Counts the frames of a flow, whose ends find their pair once for both directions. */
+  addFlow(a: number, b: number, { fromA, fromB, firstFrame }: FlowCounts): void {
+    const at = fromA.frames > 0 ? this.#open(a, b, firstFrame) : this.#open(b, a, firstFrame + 0.5);
+    if (at < 0) {
+      // Either direction counts as refused.
+      if (fromA.frames > 0 && fromB.frames > 0) this.#open(b, a, firstFrame);
+      return;
+    }
+    this.#count(at, a <= b, fromA.frames, fromA.bytes);
+    this.#count(at, b <= a, fromB.frames, fromB.bytes);
+  }
+
+  /** Where the pair's counts begin, -1 when there are too many; notes which frame was the first. */
+  #open(source: number, destination: number, firstFrame: number): number {
     const forward = source <= destination;
     this.#table.key[0] = forward ? source : destination;
     this.#table.key[1] = forward ? destination : source;
     const known = this.#table.count;
     const index = this.#table.findOrAdd();
-    if (index < 0) return;
+    if (index < 0) return -1;
     if (index >= this.#reversed.length) this.#grow();
     const at = index * columns;
-    const counts = this.#counts;
-    if (index === known || firstFrame < (counts[at + firstFrameColumn] ?? 0)) {
-      counts[at + firstFrameColumn] = firstFrame;
+    if (index === known || firstFrame < (this.#counts[at + firstFrameColumn] ?? 0)) {
+      this.#counts[at + firstFrameColumn] = firstFrame;
       this.#reversed[index] = forward ? 0 : 1;
     }
-    // Columns are by the order of the key; the result turns them.
+    return at;
+  }
+
+  /** Columns are by the order of the key; the result turns them. */
+  #count(at: number, forward: boolean, frames: number, bytes: number): void {
     const side = at + (forward ? 0 : 2);
-    counts[side] = (counts[side] ?? 0) + frames;
-    counts[side + 1] = (counts[side + 1] ?? 0) + bytes;
+    this.#counts[side] = (this.#counts[side] ?? 0) + frames;
+    this.#counts[side + 1] = (this.#counts[side + 1] ?? 0) + bytes;
   }
 
   /** In the order of their first frames. */

@@ -35,6 +35,11 @@ export class DestinationCounts {
     return this.#table.overflow;
   }
 
+  /** Makes room for so many ports beyond those that are there. */
+  reserve(count: number): void {
+    this.#table.reserve(count);
+  }
+
   /** Counts so many packets; negative ones take back. */
   add(address: number, transport: PortType, port: number, packets: number): void {
     this.#table.key[0] = address;

@@ -1,5 +1,6 @@
 import type { EndpointCount } from "../inspection.ts";
 import type { Addresses } from "./addresses.ts";
+import { greatest } from "./greatest.ts";
 
 /** Endpoints that are told, those with most bytes. */
 export const endpointToldMax = 10_000;
@@ -26,20 +27,30 @@ export class EndpointSums {
   /** Most bytes first; addresses without a packet are left out. */
   result(addresses: Addresses): EndpointCount[] {
     const sums = this.#sums;
-    const bytesOf = (address: number): number =>
-      (sums[address * columns + 1] ?? 0) + (sums[address * columns + 3] ?? 0);
-    const isSeen = (address: number): boolean =>
-      (sums[address * columns] ?? 0) + (sums[address * columns + 2] ?? 0) > 0;
-    const order = Uint32Array.from({ length: sums.length / columns }, (_, address) => address)
-      .filter(isSeen)
-      .sort((one, other) => bytesOf(other) - bytesOf(one) || one - other)
-      .subarray(0, endpointToldMax);
-    return Array.from(order, (address) => ({
+    const seen = new Uint32Array(sums.length / columns);
+    let seenCount = 0;
+    for (let address = 0; address < seen.length; address++) {
+      const at = address * columns;
+      if ((sums[at] ?? 0) + (sums[at + 2] ?? 0) > 0) seen[seenCount++] = address;
+    }
+    const bytes = new Float64Array(seenCount);
+    for (let place = 0; place < seenCount; place++) {
+      const at = (seen[place] ?? 0) * columns;
+      bytes[place] = (sums[at + 1] ?? 0) + (sums[at + 3] ?? 0);
+    }
+    return Array.from(greatest(bytes, endpointToldMax), (place) =>
+      this.#endpoint(seen[place] ?? 0, addresses),
+    );
+  }
+
+  #endpoint(address: number, addresses: Addresses): EndpointCount {
+    const at = address * columns;
+    return {
       address: addresses.text(address),
-      packetsSent: sums[address * columns] ?? 0,
-      bytesSent: sums[address * columns + 1] ?? 0,
-      packetsReceived: sums[address * columns + 2] ?? 0,
-      bytesReceived: sums[address * columns + 3] ?? 0,
-    }));
+      packetsSent: this.#sums[at] ?? 0,
+      bytesSent: this.#sums[at + 1] ?? 0,
+      packetsReceived: this.#sums[at + 2] ?? 0,
+      bytesReceived: this.#sums[at + 3] ?? 0,
+    };
   }
 }

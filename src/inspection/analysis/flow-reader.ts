@@ -122,6 +122,11 @@ export class FlowReader {
     return flow;
   }
 
+  /** The protocol of this number; null of 0. */
+  protocolName(number: number): string | null {
+    return this.#analyses.traffic.protocols.name(number);
+  }
+
   /** The address that a flow's `a` or `b` stands for. */
   text(key: number): string {
     const { addresses } = this.#analyses;

@@ -20,6 +20,12 @@ class Family {
   get overflow(): number {
     return this.conversations.overflow + this.destinations.overflow;
   }
+
+  /** Makes room for the ends of so many flows. */
+  reserve(flowCount: number): void {
+    this.conversations.reserve(flowCount);
+    this.destinations.reserve(flowCount);
+  }
 }
 
 export class IpTraffic {
@@ -69,6 +75,13 @@ export class IpTraffic {
 
   /** Adds up a table of flows, whose counts of each direction lie at `a` and `b` of their rows. */
   addFlows(flows: FlowTable, transport: PortType, { a, b }: { a: number; b: number }): void {
+    const counts = {
+      fromA: { frames: 0, bytes: 0 },
+      fromB: { frames: 0, bytes: 0 },
+      firstFrame: 0,
+    };
+    const { fromA, fromB } = counts;
+    this.#reserve(flows);
     for (let flow = 0; flow < flows.count; flow++) {
       flows.select(flow);
       const { rows, row } = flows;
@@ -77,24 +90,27 @@ export class IpTraffic {
       const endB = addressNumber(rows, row, flowWord.keyB, this.#addresses);
       if (endA < 0 || endB < 0) continue;
       const ports = rows[row + flowWord.ports] ?? 0;
-      const firstFrame = rows[row + flowWord.firstFrame] ?? 0;
-      const fromA = rows[row + a] ?? 0;
-      const fromB = rows[row + b] ?? 0;
-      if (fromA > 0) {
-        const bytes = bytesAt(rows, row + a);
-        family.conversations.add(endA, endB, { frames: fromA, bytes, firstFrame });
-        family.destinations.add(endB, transport, ports & 0xffff, fromA);
-      }
-      if (fromB > 0) {
-        const bytes = bytesAt(rows, row + b);
-        family.conversations.add(endB, endA, {
-          frames: fromB,
-          bytes,
-          firstFrame: firstFrame + 0.5,
-        });
-        family.destinations.add(endA, transport, ports >>> 16, fromB);
-      }
+      counts.firstFrame = rows[row + flowWord.firstFrame] ?? 0;
+      fromA.frames = rows[row + a] ?? 0;
+      fromA.bytes = bytesAt(rows, row + a);
+      fromB.frames = rows[row + b] ?? 0;
+      fromB.bytes = bytesAt(rows, row + b);
+      if (fromA.frames <= 0 && fromB.frames <= 0) continue;
+      family.conversations.addFlow(endA, endB, counts);
+      if (fromA.frames > 0) family.destinations.add(endB, transport, ports & 0xffff, fromA.frames);
+      if (fromB.frames > 0) family.destinations.add(endA, transport, ports >>> 16, fromB.frames);
     }
+  }
+
+  /** Most flows have another pair of ends than all others. */
+  #reserve(flows: FlowTable): void {
+    let ipv6Count = 0;
+    for (let flow = 0; flow < flows.count; flow++) {
+      flows.select(flow);
+      if (kindOf(flows.rows, flows.row) === addressKind.ipv6) ipv6Count++;
+    }
+    this.ipv6.reserve(ipv6Count);
+    this.ipv4.reserve(flows.count - ipv6Count);
   }
 
   #correct(frame: { number: number; wireLength: number; ends: Ends; portType: PortType }): void {

@@ -48,8 +48,16 @@ export class KeyTable {
     const index = this.#count++;
     this.#slots[slot] = index;
     this.#keys.set(this.key, index * this.#words);
-    if (this.#count * 2 >= this.#slots.length) this.#grow();
+    if (this.#count * 2 >= this.#slots.length) this.#grow(this.#slots.length * 2);
     return index;
+  }
+
+  /** Makes room for so many keys beyond those that are there, so that the table need not grow step by step. */
+  reserve(count: number): void {
+    const needed = Math.min(this.#count + count, this.#countMax);
+    let slotCount = this.#slots.length;
+    while (needed * 2 >= slotCount) slotCount *= 2;
+    if (slotCount > this.#slots.length) this.#grow(slotCount);
   }
 
   /** Word `word` of the key numbered `index`. */
@@ -82,8 +90,8 @@ export class KeyTable {
     return (hash ^ (hash >>> 16)) >>> 0;
   }
 
-  #grow(): void {
-    const slots = new Int32Array(this.#slots.length * 2).fill(emptySlot);
+  #grow(slotCount: number): void {
+    const slots = new Int32Array(slotCount).fill(emptySlot);
     const mask = slots.length - 1;
     for (let index = 0; index < this.#count; index++) {
       let slot = this.#hash(this.#keys, index * this.#words) & mask;

@@ -1,5 +1,6 @@
 import type { ServiceUse } from "../inspection.ts";
 import type { Flow, FlowReader } from "./flow-reader.ts";
+import { greatest } from "./greatest.ts";
 import { KeyTable } from "./key-table.ts";
 
 /** Services that are counted, by address, port and protocol. */
@@ -13,7 +14,9 @@ const clientNamedMax = 20;
 const clientPortMin = 32_768;
 /** Below it only a server may listen, on most systems. */
 const systemPortMax = 1_024;
+/** Address, its version, port with the transport's bit, protocol. */
 const keyWords = 4;
+const udpBit = 0x10000;
 
 /** A service as far as a watch needs it; `server` makes the text of its address. */
 export interface WatchedService {
@@ -38,11 +41,10 @@ export function servicesOf(reader: FlowReader, isWatched: IsWatched): ServiceUse
   return [...services.values()].toSorted((one, other) => other.bytes - one.bytes);
 }
 
-/** Flows and bytes of every service, in arrays of numbers. */
+/** Bytes of every service, in arrays of numbers. */
 class ServiceCounts {
   readonly #table = new KeyTable(keyWords, serviceCountMax);
   #bytes = new Float64Array(1_024);
-  #flows: number[] = [];
 
   add(flow: Flow): void {
     this.#setKey(flow);
@@ -53,8 +55,6 @@ class ServiceCounts {
       bytes.set(this.#bytes);
       this.#bytes = bytes;
     }
-    // A flow of each, from which the service's facts are read again.
-    this.#flows[index] ??= flow.transport === "udp" ? -flow.number - 1 : flow.number;
     this.#bytes[index] = (this.#bytes[index] ?? 0) + flow.bytes;
   }
 
@@ -63,23 +63,56 @@ class ServiceCounts {
     return this.#table.find();
   }
 
+  /** Those with most bytes, then those that are watched, most bytes first. */
   chosen(reader: FlowReader, isWatched: IsWatched): Map<number, ServiceUse> {
-    const order = Uint32Array.from({ length: this.#table.count }, (_, index) => index).sort(
-      (one, other) => (this.#bytes[other] ?? 0) - (this.#bytes[one] ?? 0),
-    );
-    const services = new Map<number, ServiceUse>();
-    for (const [rank, index] of order.entries()) {
-      const number = this.#flows[index] ?? 0;
-      const flow = number < 0 ? reader.udp(-number - 1) : reader.tcp(number);
-      const { transport, protocol } = flow;
-      const { server, port } = sidesOf(flow);
-      const isTold =
-        rank < serviceToldMax ||
-        (services.size < watchedToldMax &&
-          isWatched({ transport, protocol, port, server: () => reader.text(server) }));
-      if (isTold) services.set(index, newService(flow, reader));
+    const bytes = this.#bytes.subarray(0, this.#table.count);
+    const most = greatest(bytes, serviceToldMax);
+    const chosen = new Set(most);
+    const watched = this.#watched(reader, isWatched).filter((index) => !chosen.has(index));
+    watched.sort((one, other) => (bytes[other] ?? 0) - (bytes[one] ?? 0) || one - other);
+    const told = [...most, ...watched.slice(0, watchedToldMax - most.length)];
+    return new Map(told.map((index) => [index, this.#service(index, reader)]));
+  }
+
+  /** Looks at the keys alone, with one object for all: most services are not told. */
+  #watched(reader: FlowReader, isWatched: IsWatched): number[] {
+    const watched: number[] = [];
+    let server = 0;
+    const service: WatchedService = {
+      transport: "tcp",
+      port: 0,
+      protocol: null,
+      server: () => reader.text(server),
+    };
+    for (let index = 0; index < this.#table.count; index++) {
+      const end = this.#table.word(index, 2);
+      service.transport = end & udpBit ? "udp" : "tcp";
+      service.port = end & 0xffff;
+      service.protocol = reader.protocolName(this.#table.word(index, 3));
+      server = this.#server(index);
+      if (isWatched(service)) watched.push(index);
     }
-    return services;
+    return watched;
+  }
+
+  #service(index: number, reader: FlowReader): ServiceUse {
+    const end = this.#table.word(index, 2);
+    return {
+      transport: end & udpBit ? "udp" : "tcp",
+      server: reader.text(this.#server(index)),
+      port: end & 0xffff,
+      protocol: reader.protocolName(this.#table.word(index, 3)),
+      flows: 0,
+      bytes: 0,
+      clients: [],
+      streams: [],
+      frames: [],
+    };
+  }
+
+  /** The server's address as a flow has it. */
+  #server(index: number): number {
+    return this.#table.word(index, 1) * 0x1_0000_0000 + (this.#table.word(index, 0) >>> 0);
   }
 
   #setKey(flow: Flow): void {
@@ -87,7 +120,7 @@ class ServiceCounts {
     const { server, port } = sidesOf(flow);
     key[0] = server | 0;
     key[1] = server > 0xffff_ffff ? 1 : 0;
-    key[2] = port | (flow.transport === "udp" ? 0x10000 : 0);
+    key[2] = port | (flow.transport === "udp" ? udpBit : 0);
     key[3] = flow.protocolNumber;
   }
 }
@@ -101,13 +134,6 @@ function sidesOf({ a, aPort, b, bPort, hasSyn }: Flow): typeof sides {
   sides.server = isBackwards ? a : b;
   sides.port = isBackwards ? aPort : bPort;
   return sides;
-}
-
-function newService(flow: Flow, reader: FlowReader): ServiceUse {
-  const { transport, protocol } = flow;
-  const { server, port } = sidesOf(flow);
-  const none = { flows: 0, bytes: 0, clients: [], streams: [], frames: [] };
-  return { transport, server: reader.text(server), port, protocol, ...none };
 }
 
 function describe(service: ServiceUse, flow: Flow, reader: FlowReader): void {
