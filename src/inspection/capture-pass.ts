@@ -42,8 +42,8 @@ export type PacketChoice = (packet: PacketView, number: number) => boolean;
 export class CapturePass {
   readonly reader = new CaptureReader();
   readonly #analyses = new Analyses();
-  readonly #frame = new Frame(this.#analyses);
-  readonly #common: CommonPackets | null;
+  #frame = new Frame(this.#analyses);
+  #common: CommonPackets | null;
   readonly #comments = new PacketComments();
   #packets = 0;
   #bytesOnWire = 0;
@@ -88,6 +88,9 @@ export class CapturePass {
     const analyses = this.#analyses;
     const isBrief = this.#frame.transportOnly;
     this.#common?.finish();
+    // Lets go what dissection keeps of streams, which may be a hundred megabytes, before more is made.
+    this.#common = null;
+    this.#frame = new Frame(analyses);
     analyses.finish();
     const { addresses, ipTraffic, tcpStreams, udpStreams } = analyses;
     const { ipv4, ipv6 } = ipTraffic;
