@@ -15,6 +15,10 @@ export const commandEntries: readonly CommandEntry[] = [
   { name: "capture", load: async () => (await import("./capture.ts")).addCaptureCommand },
   { name: "token", load: async () => (await import("./token.ts")).addTokenCommand },
   {
+    name: "az-setup",
+    load: async () => (await import("./az-setup/az-setup.ts")).addAzSetupCommand,
+  },
+  {
     name: "service-principal",
     load: async () => (await import("./service-principal.ts")).addServicePrincipalCommand,
   },

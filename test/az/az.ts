@@ -69,7 +69,7 @@ export async function openAz(
     AZURE_CORE_COLLECT_TELEMETRY: "no",
     AZURE_CORE_DISABLE_PROGRESS_BAR: "yes",
     REQUESTS_CA_BUNDLE: credentials.certificateAuthorityFile,
-    PYTHONPATH: resolve("test/az/shim"),
+    PYTHONPATH: resolve("src/cli/az-setup/debian-12"),
   };
   return {
     variables,

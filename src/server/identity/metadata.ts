@@ -40,6 +40,7 @@ const cloudShape = (base: string) => ({
   resourceManager: base,
   graph: base,
   graphAudience: `${base}/`,
+  microsoftGraphResourceId: `${base}/`,
   gallery: `${base}/`,
   media: `${base}/`,
   batch: `${base}/`,
