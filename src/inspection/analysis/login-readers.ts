@@ -88,12 +88,21 @@ function fromBase64(text: string): string | null {
   }
 }
 
-const lineReaders: ReadonlyMap<string, Reader> = new Map([
-  ["ftp", userAndPass],
-  ["pop", pop],
-  ["imap", imap],
-  ["smtp", smtp],
-]);
+/** Asked for every segment: a look-up of names in a map would cost more. */
+function lineReaderOf(protocol: string): Reader | null {
+  switch (protocol) {
+    case "ftp":
+      return userAndPass;
+    case "pop":
+      return pop;
+    case "imap":
+      return imap;
+    case "smtp":
+      return smtp;
+    default:
+      return null;
+  }
+}
 
 /** Follows the logins of streams whose protocol is known. */
 export class LoginReaders {
@@ -106,12 +115,18 @@ export class LoginReaders {
 
   /** Takes a piece of a stream of this protocol; others than those with logins are passed over. */
   read(frame: Frame, protocol: string): void {
-    const reader = lineReaders.get(protocol);
+    const reader = lineReaderOf(protocol);
     if (!reader && protocol !== "telnet") return;
     const session = this.#sessionOf(frame.tcpStream);
     const { piece } = frame;
     if (!session || piece.need !== 0 || session.pieceCount++ > pieceCountMax) return;
     if (reader && session.expects === "nothing" && !mayLogIn(piece, protocol === "imap")) return;
+    this.#follow(frame, protocol, session, reader);
+  }
+
+  /** Apart, since a function that makes another one allocates what that one uses at every call. */
+  #follow(frame: Frame, protocol: string, session: Session, reader: Reader | null): void {
+    const { piece } = frame;
     const note = (method: string): void => {
       this.#credentials.add(frame, { protocol, method, user: session.user });
     };

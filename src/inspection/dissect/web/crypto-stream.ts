@@ -3,9 +3,11 @@ const streamSizeMax = 65_536;
 /** Gaps that may wait to be filled. */
 const rangeCountMax = 64;
 
+const noBytes = new Uint8Array(0);
+
 /** The handshake bytes of one direction, which come in any order (RFC 9000, 19.6). */
 export class CryptoStream {
-  #bytes = new Uint8Array(0);
+  #bytes = noBytes;
   readonly #ranges: { start: number; end: number }[] = [];
   /** Bytes already taken. */
   #taken = 0;
@@ -47,6 +49,16 @@ export class CryptoStream {
 
   #mark(start: number, end: number): void {
     const ranges = this.#ranges;
+    const last = ranges[ranges.length - 1];
+    // Most bytes continue what is there.
+    if (ranges.length === 0 || (last && start > last.end && ranges.length < rangeCountMax)) {
+      ranges.push({ start, end });
+      return;
+    }
+    if (last && start === last.end) {
+      last.end = end;
+      return;
+    }
     const at = ranges.findIndex((range) => range.end >= start);
     const place = at < 0 ? ranges.length : at;
     const merged = { start, end };

@@ -3,7 +3,7 @@
 // every message of it fits into one block, and what the same key begins with is hashed once.
 import { expandKey } from "./aes-128.ts";
 import { initialSalt, quicVersion } from "./quic-version.ts";
-import { hashBlock, hashEnd, newHashState } from "./sha-256.ts";
+import { hashBlock, hashEnd, initialHashState, newHashState } from "./sha-256.ts";
 
 /** Keys of one direction; those of AES are round keys. */
 export interface PacketKeys {
@@ -31,8 +31,7 @@ const outerPad = 0x5c5c5c5c;
 export function initialKeys(version: number, connectionId: Uint8Array): InitialKeys | null {
   const salt = initialSalt(version);
   if (salt === null) return null;
-  const secret = authenticated(macOfSalt(salt), connectionId);
-  const mac = newMac(secret);
+  const mac = newMac(authenticated(macOfSalt(salt), connectionId));
   const keysOf = (label: Uint8Array): PacketKeys => packetKeys(version, authenticated(mac, label));
   let server: PacketKeys | null = null;
   return { client: keysOf(clientLabel), server: () => (server ??= keysOf(serverLabel)) };
@@ -40,11 +39,11 @@ export function initialKeys(version: number, connectionId: Uint8Array): InitialK
 
 function packetKeys(version: number, secret: Int32Array): PacketKeys {
   const labels = version === quicVersion.two ? labelsOfVersion2 : labelsOfVersion1;
-  const mac = newMac(secret);
+  setMac(packetMac, secret);
   return {
-    key: expandKey(authenticated(mac, labels.key)),
-    iv: authenticated(mac, labels.iv).subarray(0, ivSizeBytes / wordSizeBytes),
-    headerProtection: expandKey(authenticated(mac, labels.headerProtection)),
+    key: expandKey(authenticated(packetMac, labels.key)),
+    iv: authenticated(packetMac, labels.iv).slice(0, ivSizeBytes / wordSizeBytes),
+    headerProtection: expandKey(authenticated(packetMac, labels.headerProtection)),
   };
 }
 
@@ -82,27 +81,38 @@ const block = new Int32Array(blockSizeBytes / wordSizeBytes);
 
 /** The key is of eight words at most. */
 function newMac(key: Int32Array): Mac {
-  return { inner: stateAfter(key, innerPad), outer: stateAfter(key, outerPad) };
+  const mac = { inner: newHashState(), outer: newHashState() };
+  setMac(mac, key);
+  return mac;
 }
 
-function stateAfter(key: Int32Array, pad: number): Int32Array {
-  for (let index = 0; index < block.length; index++) block[index] = (key[index] ?? 0) ^ pad;
-  const state = newHashState();
+function setMac({ inner, outer }: Mac, key: Int32Array): void {
+  setStateAfter(inner, key, innerPad);
+  setStateAfter(outer, key, outerPad);
+}
+
+function setStateAfter(state: Int32Array, key: Int32Array, pad: number): void {
+  block.fill(pad);
+  for (let index = 0; index < key.length; index++) block[index] = (key[index] ?? 0) ^ pad;
+  state.set(initialHashState);
   hashBlock(state, block);
-  return state;
 }
 
-/** The HMAC of the message, in words. */
+const result = newHashState();
+/** That of the secret of one direction. */
+const packetMac: Mac = { inner: newHashState(), outer: newHashState() };
+
+/** The HMAC of the message, in words that are there until the next one. */
 function authenticated({ inner, outer }: Mac, message: Uint8Array): Int32Array {
-  const state = inner.slice();
-  hashEnd(state, message, message.length, blockSizeBytes);
+  result.set(inner);
+  hashEnd(result, message, message.length, blockSizeBytes);
   block.fill(0);
-  block.set(state);
-  block[state.length] = 0x80000000 | 0;
+  block.set(result);
+  block[result.length] = 0x80000000 | 0;
   block[block.length - 1] = (blockSizeBytes + secretSizeBytes) << 3;
-  state.set(outer);
-  hashBlock(state, block);
-  return state;
+  result.set(outer);
+  hashBlock(result, block);
+  return result;
 }
 
 const macsOfSalts = new Map<string, Mac>();

@@ -7,14 +7,16 @@ const stateWordCount = 8;
 
 /** Fractional parts of the cube roots of the first 64 primes (4.2.2). */
 const roundConstants = Int32Array.from(primes(64), (prime) => fraction(Math.cbrt(prime)));
-/** Fractional parts of the square roots of the first eight (5.3.3). */
-const initialState = Int32Array.from(primes(stateWordCount), (prime) => fraction(Math.sqrt(prime)));
+/** Where hashing begins: fractional parts of the square roots of the first eight (5.3.3). */
+export const initialHashState = Int32Array.from(primes(stateWordCount), (prime) =>
+  fraction(Math.sqrt(prime)),
+);
 
 const schedule = new Int32Array(64);
 
 /** A state that nothing was hashed into. */
 export function newHashState(): Int32Array {
-  return initialState.slice();
+  return initialHashState.slice();
 }
 
 /** Hashes the block of 16 words into the state. */
