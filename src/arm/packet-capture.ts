@@ -3,6 +3,7 @@ import { z } from "zod";
 /** azure-rest-api-specs 2024-05-01, PacketCaptureParameters. */
 const bytesMax = 4_294_967_295;
 const timeLimitInSecondsMax = 18_000;
+const totalBytesPerSessionDefault = 1_073_741_824;
 const filterCountMax = 100;
 const filePathPrefix = "/var/captures/";
 
@@ -12,11 +13,11 @@ const refusal = (allowed: string) => ({
     `${JSON.stringify(input)?.slice(0, 200) ?? "nothing"} is not allowed: ${allowed}`,
 });
 
-const wholeNumber = (maximum: number) =>
+const wholeNumber = (maximum: number, minimum = 0) =>
   z
-    .int(refusal(`a whole number from 0 to ${maximum} expected`))
-    .min(0, refusal(`0 to ${maximum}`))
-    .max(maximum, refusal(`0 to ${maximum}`));
+    .int(refusal(`a whole number from ${minimum} to ${maximum} expected`))
+    .min(minimum, refusal(`${minimum} to ${maximum}`))
+    .max(maximum, refusal(`${minimum} to ${maximum}`));
 
 const text = (lengthMax: number) =>
   z.string(refusal("a text expected")).max(lengthMax, `at most ${lengthMax} characters`);
@@ -46,7 +47,8 @@ export const packetCaptureFilter = z.object({
   remotePort: absent(text(4_096)),
 });
 
-const filePath = text(4_096)
+/** The rule for Linux, of `filePath` and `localPath` alike. */
+const hostPath = text(4_096)
   .startsWith(filePathPrefix, refusal(`a path that begins with "${filePathPrefix}" expected`))
   .endsWith(".cap", refusal('a path that ends with ".cap" expected'))
   .refine((path) => !path.split("/").includes(".."), refusal('a path without ".." expected'))
@@ -55,65 +57,135 @@ const filePath = text(4_096)
 const emptyAsAbsent = <Schema extends z.ZodType>(schema: Schema) =>
   z.preprocess((value) => (value === "" || value === null ? undefined : value), schema.optional());
 
-const storageLocation = z
-  .object({
-    storageId: emptyAsAbsent(text(2_048)),
-    storagePath: emptyAsAbsent(text(4_096)),
-    filePath: emptyAsAbsent(filePath),
-    localPath: emptyAsAbsent(text(4_096)),
-  })
-  .superRefine((location, context) => {
-    const refuse = (path: string, message: string) =>
-      context.addIssue({ code: "custom", path: [path], message });
-    if (location.localPath !== undefined) {
-      refuse("localPath", "not supported: localPath belongs to continuous captures");
-    } else if (location.storageId === undefined && location.filePath === undefined) {
-      refuse("storageId", "storageId or filePath is required: nothing says where the capture goes");
-    }
-    if (location.storagePath !== undefined && location.storageId === undefined) {
-      refuse("storagePath", "storagePath needs the storageId of the account that it is in");
-    }
-  });
+const storageLocation = z.object({
+  storageId: emptyAsAbsent(text(2_048)),
+  storagePath: emptyAsAbsent(text(4_096)),
+  filePath: emptyAsAbsent(hostPath),
+  localPath: emptyAsAbsent(hostPath),
+});
 
-const scopeNames = z
-  .object({
-    include: absent(z.array(z.string()).max(1_000)),
-    exclude: absent(z.array(z.string()).max(1_000)),
-  })
-  .optional();
+const instanceNames = z.preprocess((value) => value ?? [], z.array(text(260)).max(1_000));
 
-const notSupported = (what: string) =>
-  z.preprocess(
-    (value) => value ?? undefined,
-    z.undefined({ error: () => `not supported: ${what}` }).optional(),
-  );
+const scope = z.object({ include: instanceNames, exclude: instanceNames });
+
+const targetTypes = new Map([
+  ["azurevm", "AzureVM"],
+  ["azurevmss", "AzureVMSS"],
+] as const);
+
+const targetType = z.preprocess(
+  (value) =>
+    typeof value === "string"
+      ? (targetTypes.get(value.toLowerCase() as "azurevm") ?? value)
+      : (value ?? "AzureVM"),
+  z.enum(["AzureVM", "AzureVMSS"], refusal("AzureVM or AzureVMSS expected")),
+);
+
+/** PacketCaptureSettings of the specification; a file or a count of nothing is refused. */
+const captureSettings = z.object({
+  fileCount: z.preprocess((value) => value ?? 10, wholeNumber(10_000, 1)),
+  fileSizeInBytes: z.preprocess((value) => value ?? 104_857_600, wholeNumber(bytesMax, 1)),
+  sessionTimeLimitInSeconds: z.preprocess((value) => value ?? 86_400, wholeNumber(604_800, 1)),
+});
 
 /** The `properties` of a PUT, defaults filled in as Azure fills them. */
-export const packetCaptureProperties = z.object({
-  target: text(2_048).min(1, "the id of a virtual machine expected"),
-  targetType: z.preprocess(
-    (value) => value ?? "AzureVM",
-    z.literal("AzureVM", {
-      error: ({ input }) =>
-        input === "AzureVMSS"
-          ? "not supported: targetType AzureVMSS (scale sets); name one virtual machine"
-          : refusal("AzureVM expected").error({ input }),
-    }),
-  ),
-  scope: z.preprocess((value) => value ?? undefined, scopeNames),
-  bytesToCapturePerPacket: z.preprocess((value) => value ?? 0, wholeNumber(bytesMax)),
-  totalBytesPerSession: z.preprocess((value) => value ?? 1_073_741_824, wholeNumber(bytesMax)),
-  timeLimitInSeconds: z.preprocess(
-    (value) => value ?? timeLimitInSecondsMax,
-    wholeNumber(timeLimitInSecondsMax),
-  ),
-  storageLocation,
-  filters: z.preprocess((value) => value ?? [], z.array(packetCaptureFilter).max(filterCountMax)),
-  continuousCapture: notSupported("continuousCapture; leave it out or null"),
-  captureSettings: notSupported(
-    "captureSettings, which belongs to continuous captures; leave it out or null",
-  ),
-});
+export const packetCaptureProperties = z
+  .object({
+    target: text(2_048).min(1, "the id of a virtual machine or a scale set expected"),
+    targetType,
+    scope: z.preprocess((value) => value ?? {}, scope),
+    bytesToCapturePerPacket: z.preprocess((value) => value ?? 0, wholeNumber(bytesMax)),
+    totalBytesPerSession: z.preprocess(
+      (value) => value ?? totalBytesPerSessionDefault,
+      wholeNumber(bytesMax),
+    ),
+    timeLimitInSeconds: z.preprocess(
+      (value) => value ?? timeLimitInSecondsMax,
+      wholeNumber(timeLimitInSecondsMax),
+    ),
+    storageLocation,
+    filters: z.preprocess((value) => value ?? [], z.array(packetCaptureFilter).max(filterCountMax)),
+    /** Null: one file. True: a ring of files. False: files until there are as many as asked for. */
+    continuousCapture: z.preprocess(
+      (value) => value ?? null,
+      z.boolean(refusal("true, false or null expected")).nullable(),
+    ),
+    captureSettings: absent(captureSettings),
+  })
+  .superRefine(checkTogether)
+  .transform((properties) => ({
+    ...properties,
+    captureSettings:
+      properties.continuousCapture === null
+        ? null
+        : (properties.captureSettings ?? captureSettings.parse({})),
+  }));
+
+interface Together {
+  targetType: string;
+  scope: z.infer<typeof scope>;
+  totalBytesPerSession: number;
+  timeLimitInSeconds: number;
+  storageLocation: z.infer<typeof storageLocation>;
+  continuousCapture: boolean | null;
+  captureSettings?: object | undefined;
+}
+
+/**
+ * What may not stand beside what: the descriptions of the specification, and the checks of Azure's own
+ * New-AzNetworkWatcherPacketCaptureV2. The two limits of a single file are taken at their defaults,
+ * because Azure's client for Python always sends them.
+ */
+function checkTogether(properties: Together, context: z.RefinementCtx): void {
+  const refuse: Refuse = (path, message) =>
+    context.addIssue({ code: "custom", path: path.split("."), message });
+  const { include, exclude } = properties.scope;
+  const named = [...include, ...exclude];
+  if (properties.targetType === "AzureVM" && named.length > 0) {
+    const shown = JSON.stringify(named.slice(0, 5)).slice(0, 200);
+    refuse("scope", `${shown} is not allowed: scope belongs to targetType AzureVMSS`);
+  }
+  checkPlace(properties, refuse);
+  checkLimits(properties, refuse);
+}
+
+type Refuse = (path: string, message: string) => void;
+
+function checkPlace({ storageLocation: place, continuousCapture }: Together, refuse: Refuse): void {
+  if (place.storagePath !== undefined && place.storageId === undefined) {
+    const message = "storagePath needs the storageId of the account that it is in";
+    refuse("storageLocation.storagePath", message);
+  }
+  const single = continuousCapture === null;
+  const [own, other] = single
+    ? (["filePath", "localPath"] as const)
+    : (["localPath", "filePath"] as const);
+  if (place[other] !== undefined) {
+    const when = single ? "with continuousCapture true or false" : "without continuousCapture";
+    const shown = `${other} "${place[other].slice(0, 200)}"`;
+    refuse(`storageLocation.${other}`, `${shown} is only allowed ${when}; use ${own}`);
+  } else if (place.storageId === undefined && place[own] === undefined) {
+    const message = `storageId or ${own} is required: nothing says where the capture goes`;
+    refuse("storageLocation.storageId", message);
+  }
+}
+
+function checkLimits(properties: Together, refuse: Refuse): void {
+  const { totalBytesPerSession, timeLimitInSeconds, captureSettings: settings } = properties;
+  if (properties.continuousCapture === null) {
+    const message = "is only allowed with continuousCapture true or false";
+    if (settings !== undefined) refuse("captureSettings", `${JSON.stringify(settings)} ${message}`);
+    return;
+  }
+  const instead =
+    "is not allowed with continuousCapture true or false: captureSettings has the limits then";
+  if (totalBytesPerSession !== totalBytesPerSessionDefault) {
+    refuse("totalBytesPerSession", `${totalBytesPerSession} ${instead}`);
+  }
+  if (timeLimitInSeconds !== timeLimitInSecondsMax) {
+    refuse("timeLimitInSeconds", `${timeLimitInSeconds} ${instead}`);
+  }
+}
 
 /** Body of PUT packetCaptures; fields that are not ours are ignored, as Azure ignores them. */
 export const packetCaptureRequest = z.object({ properties: packetCaptureProperties });
@@ -123,13 +195,20 @@ export type PacketCaptureRequest = z.infer<typeof packetCaptureProperties>;
 /** The `properties` of a capture as they are answered. */
 export interface PacketCaptureProperties {
   target: string;
-  targetType: "AzureVM";
+  targetType: "AzureVM" | "AzureVMSS";
   scope: { include: string[]; exclude: string[] };
   bytesToCapturePerPacket: number;
-  totalBytesPerSession: number;
-  timeLimitInSeconds: number;
-  storageLocation: { storageId?: string; storagePath: string; filePath?: string };
+  totalBytesPerSession?: number;
+  timeLimitInSeconds?: number;
+  storageLocation: {
+    storageId?: string;
+    storagePath: string;
+    filePath?: string;
+    localPath?: string;
+  };
   filters: z.infer<typeof packetCaptureFilter>[];
+  continuousCapture?: boolean;
+  captureSettings?: z.infer<typeof captureSettings>;
   provisioningState: "Succeeded" | "Updating" | "Deleting" | "Failed";
 }
 
@@ -148,18 +227,24 @@ export function describePacketCapture(
   request: PacketCaptureRequest,
   storagePath: string,
 ): PacketCaptureProperties {
-  const { storageId, filePath: path } = request.storageLocation;
+  const { storageId, filePath, localPath } = request.storageLocation;
+  const { continuousCapture, captureSettings: settings } = request;
+  const { totalBytesPerSession, timeLimitInSeconds } = request;
+  const limits =
+    continuousCapture === null || settings === null
+      ? { totalBytesPerSession, timeLimitInSeconds }
+      : { continuousCapture, captureSettings: settings };
   return {
     target: request.target,
-    targetType: "AzureVM",
-    scope: { include: request.scope?.include ?? [], exclude: request.scope?.exclude ?? [] },
+    targetType: request.targetType,
+    scope: request.scope,
     bytesToCapturePerPacket: request.bytesToCapturePerPacket,
-    totalBytesPerSession: request.totalBytesPerSession,
-    timeLimitInSeconds: request.timeLimitInSeconds,
+    ...limits,
     storageLocation: {
       ...(storageId === undefined ? {} : { storageId }),
       storagePath,
-      ...(path === undefined ? {} : { filePath: path }),
+      ...(filePath === undefined ? {} : { filePath }),
+      ...(localPath === undefined ? {} : { localPath }),
     },
     filters: request.filters,
     provisioningState: "Succeeded",

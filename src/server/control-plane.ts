@@ -10,6 +10,7 @@ import { createAudit } from "../provider/kernel/audit.ts";
 import { startAgents } from "./agents.ts";
 import { startAlerting } from "./alerting.ts";
 import { createArm } from "./arm.ts";
+import { createCaptureFiles } from "./capture-files.ts";
 import { ensureResources, openContext, type ServerContext, serverNames } from "./context.ts";
 import { createEnrolment } from "./enrolment.ts";
 import { writeFirstCredentials } from "./first-credentials.ts";
@@ -177,6 +178,7 @@ async function listen(context: ServerContext, core: Core, work: Work): Promise<H
   const mounted = mountHandlers({
     identity,
     enrolment,
+    captureFiles: createCaptureFiles({ state, storage }),
     storage: storage.handler,
     reports: results.handler,
     responder: responder.handler,

@@ -91,7 +91,7 @@ async function describeCapture(
   { state }: ServerContext,
   captureId: string,
 ): Promise<ReportText | null> {
-  const found = (await sessionStore(state).find(captureId))?.body;
+  const [found] = await sessionStore(state).findAll(captureId);
   if (!found?.result) return null;
   const { reportLink, text, problem } = found.result;
   if (reportLink && text) return { text, link: reportLink };

@@ -1,5 +1,6 @@
 import { jsonResponse, type HttpHandler } from "../common/http.ts";
 import type { ArmKernel } from "../provider/kernel/arm-kernel.ts";
+import type { CaptureFiles } from "./capture-files.ts";
 import type { Enrolment } from "./enrolment.ts";
 import type { Connection, MountedHandler } from "./http-server.ts";
 import type { Identity } from "./identity/identity.ts";
@@ -9,6 +10,7 @@ import { storageAccountName } from "./installation.ts";
 export function mountHandlers(parts: {
   identity: Identity;
   enrolment: Enrolment;
+  captureFiles: CaptureFiles;
   storage: HttpHandler;
   reports: HttpHandler;
   responder: HttpHandler;
@@ -21,6 +23,9 @@ export function mountHandlers(parts: {
       new URL(request.url).pathname.startsWith(prefix) ? handler(request) : null;
   const agents: MountedHandler = async (request, { incoming }) => {
     const { pathname } = new URL(request.url);
+    if (pathname === "/agent/captureFiles" && request.method === "POST") {
+      return parts.captureFiles(await parts.enrolment.identify(incoming))(request);
+    }
     if (pathname !== "/agent/ca.pem" && pathname !== "/agent/enrol") return null;
     return parts.enrolment.handler(await parts.enrolment.identify(incoming))(request);
   };

@@ -60,6 +60,11 @@ const errorOf = ({ status: code, body }: { status: number; body: unknown }) => (
   ...(body as { error: { code: string; message: string } }).error,
 });
 
+const ring = (captureSettings: Record<string, unknown>) => ({
+  continuousCapture: true,
+  captureSettings,
+});
+
 test("a capture lives its whole life through Azure's own client", async () => {
   const { network } = plane.clients(secret);
   const created = await network.packetCaptures.beginCreateAndWait(
@@ -235,9 +240,9 @@ test.each([
   ],
   [
     "local",
-    { storageLocation: { localPath: "/x" } },
+    { storageLocation: { localPath: "/var/captures/x.cap" } },
     "InvalidRequestContent",
-    "not supported: localPath",
+    'localPath "/var/captures/x.cap" is only allowed',
   ],
   ["account", { storageLocation: { storageId: `${accountId}2` } }, "InvalidParameter", "captures2"],
   [
@@ -254,22 +259,73 @@ test.each([
   ],
   [
     "continuous",
-    { continuousCapture: true },
+    { continuousCapture: "yes" },
     "InvalidRequestContent",
-    "not supported: continuousCapture",
+    '"yes" is not allowed: true, false or null expected',
   ],
   [
-    "ring",
+    "settings of no ring",
     { captureSettings: { fileCount: 2 } },
     "InvalidRequestContent",
-    "not supported: captureSettings",
+    "only allowed with continuousCapture",
   ],
   [
-    "scale set",
-    { targetType: "AzureVMSS" },
+    "files",
+    ring({ fileCount: 10_001 }),
     "InvalidRequestContent",
-    "not supported: targetType AzureVMSS",
+    "10001 is not allowed: 1 to 10000",
   ],
+  ["no file", ring({ fileCount: 0 }), "InvalidRequestContent", "0 is not allowed"],
+  [
+    "file size",
+    ring({ fileSizeInBytes: 4_294_967_296 }),
+    "InvalidRequestContent",
+    "4294967296 is not allowed: 1 to 4294967295",
+  ],
+  [
+    "session time",
+    ring({ sessionTimeLimitInSeconds: 604_801 }),
+    "InvalidRequestContent",
+    "604801 is not allowed: 1 to 604800",
+  ],
+  [
+    "time of one file for several",
+    { ...ring({}), timeLimitInSeconds: 60 },
+    "InvalidRequestContent",
+    "timeLimitInSeconds: 60 is not allowed with continuousCapture",
+  ],
+  [
+    "size of one file for several",
+    { ...ring({}), totalBytesPerSession: 5_000 },
+    "InvalidRequestContent",
+    "totalBytesPerSession: 5000 is not allowed with continuousCapture",
+  ],
+  [
+    "file path of several",
+    { continuousCapture: false, storageLocation: { filePath: "/var/captures/a.cap" } },
+    "InvalidRequestContent",
+    "filePath",
+  ],
+  [
+    "no place for several",
+    { continuousCapture: true, storageLocation: {} },
+    "InvalidRequestContent",
+    "storageId or localPath is required",
+  ],
+  [
+    "local path outside",
+    { continuousCapture: true, storageLocation: { localPath: "/home/a.cap" } },
+    "InvalidRequestContent",
+    "/home/a.cap",
+  ],
+  ["type", { targetType: "AzureVMs" }, "InvalidRequestContent", '"AzureVMs" is not allowed'],
+  [
+    "scope of one machine",
+    { scope: { include: ["web-1"] } },
+    "InvalidRequestContent",
+    "scope belongs to targetType AzureVMSS",
+  ],
+  ["machine as set", { targetType: "AzureVMSS" }, "InvalidParameter", "virtualMachineScaleSets"],
   ["target kind", { target: accountId }, "InvalidParameter", "Microsoft.Storage/storageAccounts"],
   ["no id", { target: "web-1" }, "InvalidRequest", "web-1"],
 ])("refuses a wrong value and says which: %s", async (_name, properties, code, part) => {

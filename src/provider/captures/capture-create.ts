@@ -4,28 +4,23 @@ import {
   type PacketCaptureRequest,
   packetCaptureRequest,
 } from "../../arm/packet-capture.ts";
-import { checkResourceName, parseResourceId, type ResourceId } from "../../arm/resource-id.ts";
-import { canonicalLocation } from "../../arm/tracked-resource.ts";
+import { checkResourceName } from "../../arm/resource-id.ts";
 import { compileFilters } from "../../capture/filter.ts";
+import type { CaptureSpec } from "../../capture/session.ts";
 import { NightcapError } from "../../common/errors.ts";
-import type { State, StoredResource } from "../../state/state.ts";
-import {
-  checkConditions,
-  findResource,
-  resourceAnswer,
-  resourceNotFound,
-} from "../kernel/answers.ts";
+import type { State } from "../../state/state.ts";
+import { checkConditions, findResource, resourceAnswer } from "../kernel/answers.ts";
 import type { ArmAnswer, ArmContext } from "../kernel/arm-request.ts";
+import { parseContent } from "../kernel/request-body.ts";
 import type { PacketCaptureOptions } from "./capture-options.ts";
 import { type CaptureSession, isActive } from "./capture-session.ts";
-import { machineRecords, storageAccountType, virtualMachineType } from "../compute/machines.ts";
-
-import { parseContent } from "../kernel/request-body.ts";
+import { type CaptureStorage, chooseStorage } from "./capture-storage.ts";
+import { type CaptureMember, findTarget } from "./capture-target.ts";
 import { sessionStore } from "./session-store.ts";
 
 export const packetCaptureType = "Microsoft.Network/networkWatchers/packetCaptures";
 
-/** PUT packetCaptures: checks everything first, then records resource and session together. */
+/** PUT packetCaptures: checks everything first, then records resource and sessions together. */
 export async function createCapture(
   context: ArmContext,
   options: PacketCaptureOptions,
@@ -34,61 +29,36 @@ export async function createCapture(
   const { properties: request } = parseContent(packetCaptureRequest, context.body);
   compileFilters(request.filters); // throws CaptureFilterInvalid with the value at fault
   const watcher = await findResource(context, context.path.split("/").slice(0, -2).join("/"));
-  const target = await findTarget(context, request.target, watcher);
-  const session = await makeSession(context, { request, target, options });
-  const properties = describePacketCapture(request, session.storagePath);
+  const target = await findTarget(context, request, watcher);
+  const time = context.clock.now();
+  const storage = await chooseStorage(context.state, { request, target, options, time });
+  const sessions = target.members.map((member) =>
+    makeSession(context, { request, member, storage, options, time }),
+  );
+  const properties = describePacketCapture(request, storage.storagePath);
   const stored = await context.state.transact(async (inside) => {
-    await checkFree(context, inside, options);
+    await checkFree(context, inside, { ...options, addedCount: sessions.length });
     const resource = { id: context.path, type: packetCaptureType, body: { properties } };
     const written = await inside.resources.put(resource);
-    await sessionStore(inside).add(session);
+    await sessionStore(inside).add(sessions);
     return written;
   });
   options.onChanged();
   return resourceAnswer(201, stored);
 }
 
-interface Target {
-  id: string;
-  hostId: string;
-}
-
-async function findTarget(
+function makeSession(
   context: ArmContext,
-  targetId: string,
-  watcher: StoredResource,
-): Promise<Target> {
-  const id = readTargetId(targetId);
-  const machine = await context.state.resources.get(id.id);
-  const record = machine && (await machineRecords(context.state).get(machine.id.toLowerCase()));
-  if (!machine || !record) throw resourceNotFound(id.id);
-  const machineLocation = String(machine.body["location"]);
-  const watcherLocation = String(watcher.body["location"]);
-  if (canonicalLocation(machineLocation) === canonicalLocation(watcherLocation)) {
-    return { id: machine.id, hostId: record.body.hostId };
-  }
-  throw new NightcapError(
-    "InvalidParameter",
-    `target ${machine.id} is in region "${machineLocation}", network watcher ${watcher.id} in "${watcherLocation}": both must be in one region`,
-  );
-}
-
-function readTargetId(targetId: string): ResourceId {
-  const id = parseResourceId(targetId);
-  if (id.type.toLowerCase() === virtualMachineType.toLowerCase()) return id;
-  throw new NightcapError(
-    "InvalidParameter",
-    `target "${targetId}" is a ${id.type}: a ${virtualMachineType} expected`,
-  );
-}
-
-async function makeSession(
-  context: ArmContext,
-  parts: { request: PacketCaptureRequest; target: Target; options: PacketCaptureOptions },
-): Promise<CaptureSession> {
-  const { request, target, options } = parts;
-  const createdAt = context.clock.now();
-  const storagePath = await chooseStoragePath(context, { ...parts, createdAt });
+  parts: {
+    request: PacketCaptureRequest;
+    member: CaptureMember;
+    storage: CaptureStorage;
+    options: PacketCaptureOptions;
+    time: number;
+  },
+): CaptureSession {
+  const { request, member, storage, options, time } = parts;
+  const { hostId, targetId, instanceId } = member;
   return {
     captureId: context.path,
     spec: {
@@ -97,77 +67,50 @@ async function makeSession(
       interfaces: [],
       filters: request.filters,
       bytesToCapturePerPacket: request.bytesToCapturePerPacket,
-      totalBytesPerSession: request.totalBytesPerSession,
-      timeLimitInSeconds: request.timeLimitInSeconds,
-      filePath: request.storageLocation.filePath ?? null,
       uploadUrl: null,
+      ...limitsOf(request),
     },
-    hostId: target.hostId,
-    targetId: target.id,
+    hostId,
+    targetId,
+    ...(instanceId === null ? {} : { instanceId }),
     desired: "running",
     observed: null,
     verdict: null,
-    storagePath,
+    storagePath: storage.pathOf(member),
     createdBy: context.caller,
-    createdAt,
-    desiredAt: createdAt,
+    createdAt: time,
+    desiredAt: time,
     commandedAt: null,
     started: false,
     result: null,
   };
 }
 
-async function chooseStoragePath(
-  context: ArmContext,
-  parts: {
-    request: PacketCaptureRequest;
-    target: Target;
-    options: PacketCaptureOptions;
-    createdAt: number;
-  },
-): Promise<string> {
-  const { storageId, storagePath } = parts.request.storageLocation;
-  if (storageId === undefined) return "";
-  const blobEndpoint = await findBlobEndpoint(context.state, storageId);
-  if (storagePath === undefined) {
-    const { target, createdAt } = parts;
-    return parts.options.makeStoragePath({ blobEndpoint, targetId: target.id, time: createdAt });
+/** How long, how much and into what: one file, or several with `captureSettings`. */
+function limitsOf(
+  request: PacketCaptureRequest,
+): Pick<CaptureSpec, "totalBytesPerSession" | "timeLimitInSeconds" | "filePath" | "ring"> {
+  const { continuousCapture, captureSettings, storageLocation } = request;
+  if (continuousCapture === null || captureSettings === null) {
+    const { totalBytesPerSession, timeLimitInSeconds } = request;
+    const filePath = storageLocation.filePath ?? null;
+    return { totalBytesPerSession, timeLimitInSeconds, filePath };
   }
-  if (isBlobIn(storagePath, blobEndpoint)) return storagePath;
-  throw new NightcapError(
-    "InvalidParameter",
-    `storagePath "${storagePath}" is not allowed: a URL "${blobEndpoint}CONTAINER/NAME.cap" expected, or leave it out`,
-  );
+  const { fileCount, fileSizeInBytes, sessionTimeLimitInSeconds } = captureSettings;
+  const uploads = storageLocation.storageId !== undefined;
+  return {
+    totalBytesPerSession: 0,
+    timeLimitInSeconds: sessionTimeLimitInSeconds,
+    filePath: storageLocation.localPath ?? null,
+    ring: { overwrites: continuousCapture, fileCount, fileSizeInBytes, uploads },
+  };
 }
 
-async function findBlobEndpoint(state: State, storageId: string): Promise<string> {
-  const { id, type } = parseResourceId(storageId);
-  const isAccount = type.toLowerCase() === storageAccountType.toLowerCase();
-  const account = isAccount ? await state.resources.get(id) : null;
-  const properties = account?.body["properties"] as
-    | { primaryEndpoints?: { blob?: string } }
-    | undefined;
-  const endpoint = properties?.primaryEndpoints?.blob;
-  if (endpoint !== undefined) return endpoint;
-  throw new NightcapError(
-    "InvalidParameter",
-    `storageId "${storageId}" is not a storage account that is known here; list them with GET /subscriptions/ID/providers/${storageAccountType}`,
-  );
-}
-
-/** A blob below the account, by a plain URL: no query, no dot segments, a container and a name. */
-function isBlobIn(storagePath: string, blobEndpoint: string): boolean {
-  if (!storagePath.startsWith(blobEndpoint) || !URL.canParse(storagePath)) return false;
-  const { href, search, hash } = new URL(storagePath);
-  const rest = storagePath.slice(blobEndpoint.length);
-  return href === storagePath && !search && !hash && /^[a-z0-9-]{3,63}\/.+\.cap$/.test(rest);
-}
-
-/** The name must be free and the limit not reached; a capture is never changed once it is there. */
+/** The name must be free and the limit not passed; a capture is never changed once it is there. */
 async function checkFree(
   context: ArmContext,
   state: State,
-  { sessionCountMax }: PacketCaptureOptions,
+  { sessionCountMax, addedCount }: { sessionCountMax: number; addedCount: number },
 ): Promise<void> {
   const existing = await state.resources.get(context.path);
   checkConditions(context, existing);
@@ -179,9 +122,10 @@ async function checkFree(
   }
   const sessions = await sessionStore(state).list();
   const active = sessions.filter(isActive).length;
-  if (active < sessionCountMax) return;
+  if (active + addedCount <= sessionCountMax) return;
+  const more = addedCount === 1 ? "" : `, this one needs ${addedCount},`;
   throw new NightcapError(
     "CaptureLimitReached",
-    `${active} packet captures are running, and the limit is ${sessionCountMax}: stop or delete one first`,
+    `${active} packet captures are running${more} and the limit is ${sessionCountMax}: stop or delete one first`,
   );
 }

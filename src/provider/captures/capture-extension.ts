@@ -1,5 +1,12 @@
+import type { CaptureObservation } from "../../capture/session.ts";
 import type { State, StoredResource } from "../../state/state.ts";
-import { type CaptureSession, sessionStatus } from "./capture-session.ts";
+import {
+  type AgentDirectory,
+  type CaptureSession,
+  fileStoragePath,
+  sessionStatus,
+} from "./capture-session.ts";
+import { joinStatus } from "./capture-status.ts";
 import { sessionStore } from "./session-store.ts";
 
 /**
@@ -9,11 +16,14 @@ import { sessionStore } from "./session-store.ts";
 export async function withCaptureExtension(
   state: State,
   resource: StoredResource,
+  agents: AgentDirectory,
 ): Promise<StoredResource> {
-  const session = (await sessionStore(state).find(resource.id))?.body;
-  if (!session) return resource;
+  const sessions = await sessionStore(state).findAll(resource.id);
+  const [first] = sessions;
+  if (!first) return resource;
   const properties = resource.body["properties"] as Record<string, unknown>;
-  const nightcap = describeSession(session);
+  const nightcap =
+    first.instanceId === undefined ? describeSession(first) : describeMembers(sessions, agents);
   return { ...resource, body: { ...resource.body, properties: { ...properties, nightcap } } };
 }
 
@@ -29,9 +39,81 @@ function describeSession(session: CaptureSession): Record<string, unknown> {
     sha256: observed?.sha256 ?? null,
     sha256Verified: result?.sha256Verified ?? null,
     errors: errors.map(({ code, message }) => ({ code, message })),
+    ...(spec.ring ? { files: describeFiles(session) } : {}),
     report: reportOf(session),
     problem: result?.problem ?? null,
   };
+}
+
+function describeFiles({ observed, storagePath }: CaptureSession): Record<string, unknown> {
+  const { count, overwrittenCount, newest } = observed?.files ?? {
+    count: 0,
+    overwrittenCount: 0,
+    newest: [],
+  };
+  return {
+    count,
+    overwrittenCount,
+    newest: newest.map((file) => ({
+      name: file.name,
+      sizeBytes: file.sizeBytes,
+      sha256: file.sha256,
+      filePath: file.filePath,
+      storagePath: file.uploaded ? fileStoragePath(storagePath, file.name) : null,
+    })),
+  };
+}
+
+const phases: readonly CaptureObservation["phase"][] = [
+  "waiting",
+  "recording",
+  "finishing",
+  "uploading",
+  "finished",
+];
+
+/** Sums over the hosts of a scale set, and each of them by itself. */
+function describeMembers(
+  sessions: readonly CaptureSession[],
+  agents: AgentDirectory,
+): Record<string, unknown> {
+  const observed = sessions.flatMap((session) => session.observed ?? []);
+  const sum = (value: (observation: CaptureObservation) => number): number | null =>
+    observed.length === 0 ? null : observed.reduce((total, one) => total + value(one), 0);
+  const { errors } = joinStatus(sessions, agents);
+  return {
+    sessionId: sessions[0]?.spec.sessionId,
+    phase: phases.find((phase) => sessions.some((session) => phaseOf(session) === phase)),
+    packets: sum(({ packets }) => packets),
+    packetsDropped: sum(({ packetsDropped }) => packetsDropped),
+    sizeBytes: sum(({ sizeBytes }) => sizeBytes),
+    sha256: null,
+    sha256Verified: verifiedOf(sessions),
+    errors,
+    report: null,
+    problem: null,
+    members: sessions.map((session) => ({
+      instanceId: session.instanceId,
+      targetId: session.targetId,
+      ...statusOf(session, agents),
+      storagePath: session.storagePath,
+      filePath: session.observed?.filePath ?? null,
+      ...describeSession(session),
+    })),
+  };
+}
+
+function statusOf(session: CaptureSession, agents: AgentDirectory): Record<string, unknown> {
+  const { status, stopReason } = sessionStatus(session, agents.isConnected(session.hostId));
+  return { packetCaptureStatus: status, stopReason };
+}
+
+const phaseOf = ({ observed, verdict }: CaptureSession): CaptureObservation["phase"] =>
+  verdict ? "finished" : (observed?.phase ?? "waiting");
+
+function verifiedOf(sessions: readonly CaptureSession[]): boolean | null {
+  if (sessions.some(({ result }) => result?.sha256Verified === false)) return false;
+  return sessions.every(({ result }) => result?.sha256Verified === true) ? true : null;
 }
 
 function reportOf({ result }: CaptureSession): Record<string, unknown> | null {

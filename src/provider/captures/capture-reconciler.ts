@@ -51,16 +51,25 @@ export function createCaptureReconciler(options: CaptureReconcilerOptions): Capt
     const { sessionId } = session.spec;
     log.info({ sessionId, hostId: session.hostId, command: kind }, "capture command sent");
     if (kind !== "startCapture") return agents.send(session.hostId, { kind, sessionId });
-    const uploadUrl = session.storagePath === "" ? null : options.makeUploadUrl(session);
+    // Files of a ring are given a URL each, when the host asks.
+    const uploads = session.storagePath !== "" && !session.spec.ring;
+    const uploadUrl = uploads ? options.makeUploadUrl(session) : null;
     agents.send(session.hostId, { kind, spec: { ...session.spec, uploadUrl } });
   };
   const forget = async (session: CaptureSession): Promise<void> => {
     if (session.started && agents.isConnected(session.hostId)) command(session, "forgetCapture");
     await state.transact(async (inside) => {
-      await removeResource(inside, session);
-      await sessionStore(inside).remove(session);
+      const isLast = await sessionStore(inside).remove(session);
+      if (isLast) await inside.resources.delete(session.captureId);
     });
     changed(session);
+  };
+  /** When none of its hosts has to be waited for, and no newer capture has the name. */
+  const removeResource = async ({ captureId, spec }: CaptureSession): Promise<boolean> => {
+    const all = await sessions.findAll(captureId);
+    if (!all.some((other) => other.spec.sessionId === spec.sessionId)) return false;
+    if (!all.every((other) => leavesArm(other, clock.now(), agents))) return false;
+    return state.resources.delete(captureId);
   };
   /** The record first, then the command: a crash in between only sends the command later. */
   const reconcileOne = async (sessionId: string): Promise<void> => {
@@ -84,7 +93,7 @@ export function createCaptureReconciler(options: CaptureReconcilerOptions): Capt
       changed(session);
     }
     if (session.desired === "deleted" && leavesArm(session, clock.now(), agents)) {
-      if (await removeResource(state, session)) changed(session);
+      if (await removeResource(session)) changed(session);
     }
   };
   const observe: CaptureReconciler["observe"] = async (hostId, observation) => {
@@ -170,12 +179,6 @@ function leavesArm(session: CaptureSession, now: number, agents: AgentDirectory)
     !agents.isConnected(session.hostId) ||
     now >= session.desiredAt + deleteWaitMilliseconds
   );
-}
-
-async function removeResource(state: State, session: CaptureSession): Promise<boolean> {
-  const reference = await sessionStore(state).find(session.captureId);
-  if (reference && reference.key !== session.spec.sessionId) return false; // a newer capture's name
-  return state.resources.delete(session.captureId);
 }
 
 const isNewer = ({ observed }: CaptureSession, { revision }: CaptureObservation): boolean =>

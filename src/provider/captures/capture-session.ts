@@ -8,8 +8,11 @@ import type {
 
 /** What the inspection found out about the finished file; written by whoever inspects. */
 export interface CaptureResult {
-  /** True when the stored file has the SHA-256 that the host said; false: it was altered on the way. */
-  sha256Verified: boolean;
+  /**
+   * True when the stored file, or each of several, has the SHA-256 that the host said; false: it was altered
+   * on the way; null: there is none, or it cannot be read from here.
+   */
+  sha256Verified: boolean | null;
   /** The report's page on the control plane's disk, or null when there is none. */
   reportPath: string | null;
   /** A link with which whoever has it may read the report. */
@@ -38,13 +41,15 @@ export interface CaptureSession {
   /** `uploadUrl` is always null here: it is a secret, made anew each time a command is sent. */
   spec: CaptureSpec;
   hostId: string;
-  /** ARM id of the virtual machine. */
+  /** ARM id of the virtual machine, or of the scale set's instance. */
   targetId: string;
+  /** The host's instance id when the target is a scale set. */
+  instanceId?: string;
   desired: "running" | "stopped" | "deleted";
   observed: CaptureObservation | null;
   /** Set by the control plane when the host cannot say how it ended; the host's word replaces it. */
   verdict: CaptureVerdict | null;
-  /** The blob's URL without a token; empty when it is not uploaded. */
+  /** The blob's URL without a token; empty when it is not uploaded. Of several files, what each begins with. */
   storagePath: string;
   createdBy: { id: string; name: string };
   /** These are milliseconds since the epoch. */
@@ -60,10 +65,13 @@ export interface CaptureSession {
 
 export const captureSessionCollection = "captureSessions";
 
-/** Which session a packet capture is: `documents("captureSessionIds")`, by ARM id in lower case. */
+/** Which sessions a packet capture is: `documents("captureSessionIds")`, by ARM id in lower case. */
 export const captureSessionIdCollection = "captureSessionIds";
 export interface CaptureSessionReference {
+  /** The first of them; it names them all, also when it is gone. */
   sessionId: string;
+  /** One a host; absent: the one. */
+  sessionIds?: string[];
 }
 
 /** The commands that are sent to a host's agent; the same as the uplink's. */
@@ -77,6 +85,10 @@ export interface AgentDirectory {
   isConnected(hostId: string): boolean;
   send(hostId: string, command: AgentCommandLike): void;
 }
+
+/** The blob of one file of a recording into several: `a.cap` becomes `a_00001_20261121093000.cap`. */
+export const fileStoragePath = (storagePath: string, name: string): string =>
+  `${storagePath.slice(0, -".cap".length)}_${name}.cap`;
 
 /** True while the session counts towards the limit: it records, or will. */
 export function isActive(session: CaptureSession): boolean {

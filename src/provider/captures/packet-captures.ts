@@ -11,7 +11,8 @@ import type { ArmAnswer, ArmContext, Operation } from "../kernel/arm-request.ts"
 import { withCaptureExtension } from "./capture-extension.ts";
 import type { PacketCaptureOptions } from "./capture-options.ts";
 import { createCapture, packetCaptureType } from "./capture-create.ts";
-import { type CaptureSession, isFinished, mayRecord, sessionStatus } from "./capture-session.ts";
+import { type CaptureSession, isFinished, mayRecord } from "./capture-session.ts";
+import { joinStatus } from "./capture-status.ts";
 import { acceptOperation, type OperationProgress, succeeded } from "../kernel/long-running.ts";
 import { sessionStore } from "./session-store.ts";
 
@@ -33,7 +34,7 @@ export function packetCaptureOperations(options: PacketCaptureOptions): Operatio
         const scope = parentOf(context.path);
         await findResource(context, scope);
         return listAnswer(context, { scope, type: packetCaptureType }, (resource) =>
-          withCaptureExtension(context.state, resource),
+          withCaptureExtension(context.state, resource, options.agents),
         );
       },
     },
@@ -44,7 +45,10 @@ export function packetCaptureOperations(options: PacketCaptureOptions): Operatio
       apiVersions,
       async handle(context) {
         const found = await findResource(context, context.path);
-        return resourceAnswer(200, await withCaptureExtension(context.state, found));
+        return resourceAnswer(
+          200,
+          await withCaptureExtension(context.state, found, options.agents),
+        );
       },
     },
     {
@@ -81,54 +85,50 @@ export function packetCaptureOperations(options: PacketCaptureOptions): Operatio
 /** How stop and delete stand, from what is recorded: nothing is kept in memory. */
 export const packetCaptureProgress: Readonly<Record<string, OperationProgress>> = {
   async stopPacketCapture({ subject }, state) {
-    const found = await sessionStore(state).get(subject);
-    const over = !found || isFinished(found.body) || !mayRecord(found.body);
+    const { captureId, runId } = readSubject(subject);
+    const sessions = sessionStore(state);
+    const isSame = (await sessions.runOf(captureId)) === runId;
+    const over = !isSame || (await sessions.findAll(captureId)).every(hasEnded);
     return over ? succeeded({ status: 200, body: null }) : null;
   },
   async deletePacketCapture({ subject }, state) {
-    const found = await sessionStore(state).get(subject);
-    if (!found) return succeeded({ status: 204 });
-    const current = await sessionStore(state).find(found.body.captureId);
-    const isSame = current?.key === subject;
-    const gone = !isSame || !(await state.resources.get(found.body.captureId));
+    const { captureId, runId } = readSubject(subject);
+    const isSame = (await sessionStore(state).runOf(captureId)) === runId;
+    const gone = !isSame || !(await state.resources.get(captureId));
     return gone ? succeeded({ status: 204 }) : null;
   },
 };
+
+const hasEnded = (session: CaptureSession): boolean => isFinished(session) || !mayRecord(session);
+
+/** The packet capture by its id, and which of those that had this name. */
+function readSubject(subject: string): { captureId: string; runId: string } {
+  const [runId = "", captureId = ""] = subject.split(" ");
+  return { captureId, runId };
+}
 
 const parentOf = (path: string): string => path.split("/").slice(0, -1).join("/");
 
 async function stopCapture(context: ArmContext, options: PacketCaptureOptions): Promise<ArmAnswer> {
   const resource = await findResource(context, parentOf(context.path));
-  const session = await want(context, resource.id, "stopped");
+  const sessions = await want(context, resource.id, "stopped");
   options.onChanged();
   // Stopping a stopped one is no error.
-  if (!session || isFinished(session) || !mayRecord(session)) return { status: 200 };
-  return accept(context, "stopPacketCapture", session);
+  if (sessions.every(hasEnded)) return { status: 200 };
+  return accept(context, "stopPacketCapture", resource.id);
 }
 
 async function queryStatus(
   context: ArmContext,
   { agents }: PacketCaptureOptions,
 ): Promise<ArmAnswer> {
-  const resource = await findResource(context, parentOf(context.path));
-  const found = await sessionStore(context.state).find(resource.id);
-  const name = resource.id.slice(resource.id.lastIndexOf("/") + 1);
-  if (!found) {
-    const unknown = {
-      name,
-      id: resource.id,
-      packetCaptureStatus: "Unknown",
-      packetCaptureError: [],
-    };
-    return { status: 200, body: unknown };
-  }
-  const session = found.body;
-  const { status, stopReason, errors } = sessionStatus(session, agents.isConnected(session.hostId));
-  const startTime = session.observed?.captureStartTime ?? null;
+  const { id } = await findResource(context, parentOf(context.path));
+  const sessions = await sessionStore(context.state).findAll(id);
+  const { status, stopReason, errors, captureStartTime } = joinStatus(sessions, agents);
   const body: PacketCaptureStatus = {
-    name,
-    id: resource.id,
-    ...(startTime === null ? {} : { captureStartTime: startTime }),
+    name: id.slice(id.lastIndexOf("/") + 1),
+    id,
+    ...(captureStartTime === null ? {} : { captureStartTime }),
     packetCaptureStatus: status,
     ...(stopReason === null ? {} : { stopReason }),
     packetCaptureError: [...new Set(errors.map(({ code }) => code))],
@@ -141,21 +141,19 @@ async function deleteCapture(
   options: PacketCaptureOptions,
 ): Promise<ArmAnswer> {
   // Together, so that the reconciler cannot remove the resource between two of these writes.
-  const outcome = await context.state.transact(async (inside) => {
+  const waits = await context.state.transact(async (inside) => {
     const resource = await inside.resources.get(context.path);
-    if (!resource) return null;
+    if (!resource) return false;
     checkConditions(context, resource);
-    const session = await want({ state: inside, clock: context.clock }, resource.id, "deleted");
-    if (session && mustStopFirst(session, options)) {
+    const sessions = await want({ state: inside, clock: context.clock }, resource.id, "deleted");
+    if (sessions.some((session) => mustStopFirst(session, options))) {
       await inside.resources.put({ ...resource, body: deleting(resource.body) });
-      return { session };
+      return true;
     }
     await inside.resources.delete(resource.id);
-    return null;
+    return false;
   });
-  const answer = outcome
-    ? await accept(context, "deletePacketCapture", outcome.session)
-    : noContent;
+  const answer = waits ? await accept(context, "deletePacketCapture", context.path) : noContent;
   options.onChanged();
   return answer;
 }
@@ -171,26 +169,30 @@ const deleting = (body: Record<string, unknown>): Record<string, unknown> => ({
   properties: { ...(body["properties"] as object), provisioningState: "Deleting" },
 });
 
-/** Records what is wanted of a capture from now on; a deleted one stays deleted. */
+/** Records what is wanted of a capture's sessions from now on; a deleted one stays deleted. */
 async function want(
   { state, clock }: Pick<ArmContext, "state" | "clock">,
   captureId: string,
   desired: "stopped" | "deleted",
-): Promise<CaptureSession | null> {
+): Promise<CaptureSession[]> {
   const sessions = sessionStore(state);
-  const found = await sessions.find(captureId);
-  if (!found) return null;
   const now = clock.now();
-  return sessions.update(found.key, (session) => {
-    if (session.desired === "deleted" || session.desired === desired) return null;
-    if (desired === "stopped" && isFinished(session)) return null;
-    return { session: { ...session, desired, desiredAt: now, commandedAt: null }, dueAt: now };
-  });
+  const wanted: CaptureSession[] = [];
+  for (const { spec } of await sessions.findAll(captureId)) {
+    const session = await sessions.update(spec.sessionId, (current) => {
+      if (current.desired === "deleted" || current.desired === desired) return null;
+      if (desired === "stopped" && isFinished(current)) return null;
+      return { session: { ...current, desired, desiredAt: now, commandedAt: null }, dueAt: now };
+    });
+    if (session) wanted.push(session);
+  }
+  return wanted;
 }
 
-function accept(context: ArmContext, kind: string, session: CaptureSession): Promise<ArmAnswer> {
+async function accept(context: ArmContext, kind: string, captureId: string): Promise<ArmAnswer> {
   const location = locationOf(context);
-  return acceptOperation(context, { kind, subject: session.spec.sessionId, location });
+  const runId = (await sessionStore(context.state).runOf(captureId)) ?? "";
+  return acceptOperation(context, { kind, subject: `${runId} ${captureId}`, location });
 }
 
 /** The operation's place in the URL says nothing but where it is found; the watcher's name has the region. */

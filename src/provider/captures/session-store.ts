@@ -14,10 +14,12 @@ const attemptCountMax = 20;
 /** Capture sessions in the state, written safely from several places. */
 export interface SessionStore {
   get(sessionId: string): Promise<StoredDocument<CaptureSession> | null>;
-  /** The session of a packet capture by its ARM id. */
-  find(captureId: string): Promise<StoredDocument<CaptureSession> | null>;
-  /** Writes a new session that is due at once. */
-  add(session: CaptureSession): Promise<void>;
+  /** The sessions of a packet capture by its ARM id, one a host. */
+  findAll(captureId: string): Promise<CaptureSession[]>;
+  /** Names the present sessions of a packet capture: another capture that takes its name has another. */
+  runOf(captureId: string): Promise<string | null>;
+  /** Writes the sessions of a new packet capture, which are due at once. */
+  add(sessions: readonly CaptureSession[]): Promise<void>;
   /**
    * Applies `change` to what is stored; `change` returns null to leave it. Runs again on a conflict.
    * `dueAt` null: it wants no attention.
@@ -26,7 +28,8 @@ export interface SessionStore {
     sessionId: string,
     change: (session: CaptureSession) => SessionChange | null,
   ): Promise<CaptureSession | null>;
-  remove(session: CaptureSession): Promise<void>;
+  /** True when the session was the last of its packet capture, and no newer one has the name. */
+  remove(session: CaptureSession): Promise<boolean>;
   list(): Promise<CaptureSession[]>;
   due(now: number, limit: number): Promise<CaptureSession[]>;
 }
@@ -41,14 +44,25 @@ export function sessionStore(state: State): SessionStore {
   const references = state.documents<CaptureSessionReference>(captureSessionIdCollection);
   return {
     get: (sessionId) => sessions.get(sessionId),
-    async find(captureId) {
+    async findAll(captureId) {
       const reference = await references.get(captureId.toLowerCase());
-      return reference ? sessions.get(reference.body.sessionId) : null;
+      const ids = reference ? sessionIdsOf(reference.body) : [];
+      const found = await Promise.all(ids.map((id) => sessions.get(id)));
+      return found.flatMap((document) => (document ? [document.body] : []));
     },
-    async add(session) {
-      const { sessionId } = session.spec;
-      await sessions.put(sessionId, session, { revision: 0, dueAt: session.createdAt });
-      await references.put(session.captureId.toLowerCase(), { sessionId });
+    async runOf(captureId) {
+      return (await references.get(captureId.toLowerCase()))?.body.sessionId ?? null;
+    },
+    async add(added) {
+      for (const session of added) {
+        const { sessionId } = session.spec;
+        await sessions.put(sessionId, session, { revision: 0, dueAt: session.createdAt });
+      }
+      const [first] = added;
+      if (!first) return;
+      const sessionIds = added.map(({ spec }) => spec.sessionId);
+      const reference = { sessionId: first.spec.sessionId, sessionIds };
+      await references.put(first.captureId.toLowerCase(), reference);
     },
     async update(sessionId, change) {
       for (let attempt = 0; attempt < attemptCountMax; attempt++) {
@@ -70,9 +84,17 @@ export function sessionStore(state: State): SessionStore {
       const key = captureId.toLowerCase();
       const reference = await references.get(key);
       // The name may belong to a newer capture by now.
-      if (reference?.body.sessionId === spec.sessionId) await references.delete(key);
+      if (!reference || !sessionIdsOf(reference.body).includes(spec.sessionId)) return false;
+      const left = sessionIdsOf(reference.body).filter((id) => id !== spec.sessionId);
+      if (left.length === 0) return references.delete(key);
+      await references.put(key, { ...reference.body, sessionIds: left });
+      return false;
     },
     list: async () => (await sessions.list()).map(({ body }) => body),
     due: async (now, limit) => (await sessions.due(now, limit)).map(({ body }) => body),
   };
 }
+
+/** References of earlier versions name one session. */
+const sessionIdsOf = ({ sessionId, sessionIds }: CaptureSessionReference): string[] =>
+  sessionIds ?? [sessionId];

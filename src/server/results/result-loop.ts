@@ -1,6 +1,7 @@
-import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
+import { hashFile } from "../../capture/finish.ts";
 import { type Closable, startLoop } from "../../common/lifecycle.ts";
 import type { Log } from "../../common/log.ts";
 import { describeError } from "../../common/errors.ts";
@@ -13,6 +14,7 @@ import type { ReportInput } from "../../report/report-input.ts";
 import type { State } from "../../state/state.ts";
 import type { BlobAddress, BlobStore } from "../../storage/blob-store.ts";
 import { reportFiles, runReportTask } from "./report-task.ts";
+import { openRingCapture, type RingCapture } from "./ring-capture.ts";
 
 /** A finished session is normally announced; this finds those that a crash left without a result. */
 const scanIntervalMilliseconds = 60_000;
@@ -76,9 +78,9 @@ async function makeResult(
   session: CaptureSession,
   signal: AbortSignal,
 ): Promise<CaptureResult> {
-  const { log, store } = options;
+  const { log } = options;
   const { sessionId } = session.spec;
-  const none = { sha256Verified: session.observed?.sha256 === null, reportPath: null };
+  const none = { sha256Verified: null, reportPath: null };
   try {
     const file = await openCaptureFile(options, session);
     if (file.kind === "nowhere") return { ...none, problem: file.reason };
@@ -86,8 +88,7 @@ async function makeResult(
       log.error({ sessionId }, "stored capture has another hash than the host's");
       return { ...none, sha256Verified: false, problem: file.reason };
     }
-    const capture =
-      file.kind === "blob" ? (await store.read(file.address)).stream : createReadStream(file.path);
+    const capture = await streamOf(options, file);
     const directory = options.directoryOf(sessionId);
     const context = await options.describeSession(session);
     const answer = await runReportTask(capture, { directory, context }, signal);
@@ -99,14 +100,25 @@ async function makeResult(
     log.info({ sessionId, packets }, "capture inspected");
     const reportLink = options.linkTo(sessionId);
     const reportPath = join(directory, reportFiles.html);
-    return { sha256Verified: true, reportPath, reportLink, text, packets };
+    const part = file.kind === "ring" && file.note !== null ? { problem: file.note } : {};
+    return { sha256Verified: true, reportPath, reportLink, text, packets, ...part };
   } catch (error) {
     log.error({ sessionId, reason: describeError(error) }, "capture could not be read");
     return { ...none, problem: `not inspected: ${describeError(error)}` };
   }
 }
 
+async function streamOf(
+  { store }: ResultLoopOptions,
+  file: Extract<CaptureFile, { kind: "blob" | "path" | "ring" }>,
+): Promise<Readable | ReadableStream<Uint8Array>> {
+  if (file.kind === "blob") return (await store.read(file.address)).stream;
+  if (file.kind === "path") return createReadStream(file.path);
+  return file.capture;
+}
+
 type CaptureFile =
+  | RingCapture
   | { kind: "blob"; address: BlobAddress }
   | { kind: "path"; path: string }
   | { kind: "altered"; reason: string }
@@ -115,8 +127,10 @@ type CaptureFile =
 /** The finished file, when it is here and is what the host made. */
 async function openCaptureFile(
   options: ResultLoopOptions,
-  { observed, storagePath, spec }: CaptureSession,
+  session: CaptureSession,
 ): Promise<CaptureFile> {
+  const { observed, storagePath, spec } = session;
+  if (spec.ring) return openRingCapture(session, options);
   const expected = observed?.sha256;
   if (!observed || !expected) return { kind: "nowhere", reason: "the session made no file" };
   const address = observed.uploaded ? options.addressOf(storagePath) : null;
@@ -137,10 +151,4 @@ async function openCaptureFile(
     kind: "nowhere",
     reason: `not inspected: the file is not in this store, it is at ${where}`,
   };
-}
-
-async function hashFile(path: string): Promise<string> {
-  const hash = createHash("sha256");
-  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
-  return hash.digest("hex");
 }
