@@ -28,6 +28,9 @@ const kindMask = 0xff;
 export const protocolShift = 8;
 export const protocolMask = 0xffff;
 
+// The compiler folds what is read of a module's own constants, and reads what is imported anew each time.
+const word = flowWord;
+
 /** A frame as flows count it. */
 export interface FlowFrame {
   number: number;
@@ -84,10 +87,10 @@ export class FlowTable {
       if (slots[slot * slotWords] !== hash) continue;
       this.select(flow);
       const { rows, row } = this;
-      if (((rows[row + flowWord.kind] ?? 0) & kindMask) !== kind) continue;
+      if (((rows[row + word.kind] ?? 0) & kindMask) !== kind) continue;
       const a = rows[row] ?? 0;
-      const b = rows[row + flowWord.keyB] ?? 0;
-      const both = rows[row + flowWord.ports] ?? 0;
+      const b = rows[row + word.keyB] ?? 0;
+      const both = rows[row + word.ports] ?? 0;
       const isFromA = a === sourceKey && b === destinationKey && both === ports;
       if (!isFromA && (a !== destinationKey || b !== sourceKey || both !== swapped)) continue;
       this.isFromA = isFromA;
@@ -106,11 +109,11 @@ export class FlowTable {
   /** Notes that the flow was seen at the frame's time. */
   touch({ seconds, nanoseconds }: FlowFrame): void {
     const { rows, row } = this;
-    const since = seconds - (rows[row + flowWord.lastSeconds] ?? 0);
-    const borrows = nanoseconds < (rows[row + flowWord.lastNanoseconds] ?? 0);
+    const since = seconds - (rows[row + word.lastSeconds] ?? 0);
+    const borrows = nanoseconds < (rows[row + word.lastNanoseconds] ?? 0);
     this.pauseSeconds = borrows ? since - 1 : since;
-    rows[row + flowWord.lastSeconds] = seconds;
-    rows[row + flowWord.lastNanoseconds] = nanoseconds;
+    rows[row + word.lastSeconds] = seconds;
+    rows[row + word.lastNanoseconds] = nanoseconds;
   }
 
   /** Opens another flow between the ends of the last `locate`, which is found from now on. */
@@ -122,7 +125,9 @@ export class FlowTable {
 
   /** Makes a flow the one that `rows` and `row` tell of. */
   select(flow: number): void {
-    this.rows = this.#blocks[flow >> blockShift] ?? this.rows;
+    const rows = this.#blocks[flow >> blockShift] ?? this.rows;
+    // Writing a reference costs more than comparing it.
+    if (rows !== this.rows) this.rows = rows;
     this.row = (flow & (blockFlowCount - 1)) * this.#rowWords;
   }
 
@@ -139,15 +144,15 @@ export class FlowTable {
       this.#blocks.push(new Int32Array(blockFlowCount * this.#rowWords));
     this.select(flow);
     const { rows, row } = this;
-    rows[row + flowWord.keyA] = sourceKey;
-    rows[row + flowWord.keyB] = destinationKey;
-    rows[row + flowWord.ports] = (sourcePort << 16) | destinationPort;
-    rows[row + flowWord.kind] = kind;
-    rows[row + flowWord.firstFrame] = frame.number;
-    rows[row + flowWord.firstSeconds] = frame.seconds;
-    rows[row + flowWord.firstNanoseconds] = frame.nanoseconds;
-    rows[row + flowWord.lastSeconds] = frame.seconds;
-    rows[row + flowWord.lastNanoseconds] = frame.nanoseconds;
+    rows[row + word.keyA] = sourceKey;
+    rows[row + word.keyB] = destinationKey;
+    rows[row + word.ports] = (sourcePort << 16) | destinationPort;
+    rows[row + word.kind] = kind;
+    rows[row + word.firstFrame] = frame.number;
+    rows[row + word.firstSeconds] = frame.seconds;
+    rows[row + word.firstNanoseconds] = frame.nanoseconds;
+    rows[row + word.lastSeconds] = frame.seconds;
+    rows[row + word.lastNanoseconds] = frame.nanoseconds;
     this.isFromA = true;
     this.isNew = true;
     return flow;
@@ -185,7 +190,7 @@ function spread(hash: number): number {
 
 /** The kind of addresses in a row. */
 export function kindOf(rows: Int32Array, row: number): AddressKind {
-  const kind = (rows[row + flowWord.kind] ?? 0) & kindMask;
+  const kind = (rows[row + word.kind] ?? 0) & kindMask;
   return kind === addressKind.ipv6 ? addressKind.ipv6 : addressKind.ipv4;
 }
 

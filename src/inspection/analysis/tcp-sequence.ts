@@ -39,12 +39,22 @@ export interface Sides {
   reverse: number;
 }
 
+// The compiler folds what is read of a module's own constants, and reads what is imported anew each time.
+const word = sideWord;
+const shared = streamWord;
+const told = segmentFlag;
+const known = sideFlag;
+const measured = streamFlag;
+const waitingWord = segmentWord;
+const bit = tcpFlag;
+
 /** Segments of one direction that may wait for an acknowledgement, as Wireshark bounds them. */
 const waitingCountMax = 10_000;
 const waitingUnit = 1 << 16;
 const fastRetransmissionNanoseconds = 20_000_000;
 const outOfOrderNanoseconds = 3_000_000;
-const synFinRst = tcpFlag.syn | tcpFlag.fin | tcpFlag.rst;
+const synFin = bit.syn | bit.fin;
+const synFinRst = synFin | bit.rst;
 
 const isAfter = (one: number, other: number): boolean => ((other - one) | 0) < 0;
 const isBefore = (one: number, other: number): boolean => ((one - other) | 0) < 0;
@@ -53,44 +63,47 @@ const isNotAfter = (one: number, other: number): boolean => ((one - other) | 0) 
 /** Judges one segment, updates both directions, and returns the segment's flags. */
 export function analyzeSegment(sides: Sides, segment: Segment, waiting: Unacknowledged): number {
   const { rows, forward, reverse } = sides;
-  setBases(sides, segment);
+  const { ack, length } = segment;
+  const basesKnown = (rows[forward + word.flags] ?? 0) & (rows[reverse + word.flags] ?? 0);
+  if ((basesKnown & known.baseIsSet) === 0) setBases(sides, segment);
   let flags = judgeForward(sides, segment);
-  if (segment.ack !== rows[forward + sideWord.lastAck]) rows[forward + sideWord.duplicateAcks] = 0;
-  flags |= judgeAck(rows, reverse, segment);
-  flags |= judgeRepetition(sides, segment, flags);
+  if (ack !== rows[forward + word.lastAck]) rows[forward + word.duplicateAcks] = 0;
+  const max = rows[reverse + word.maxSequenceToBeAcknowledged] ?? 0;
+  if (max !== 0 && isAfter(ack, max)) flags |= judgeAck(rows, reverse, segment);
+  if (length > 0 || (segment.flags & synFin) !== 0) flags |= judgeRepetition(sides, segment, flags);
   advance(sides, segment, flags, waiting);
-  const kept = (rows[forward + sideWord.flags] ?? 0) & ~segmentFlagMask;
-  rows[forward + sideWord.flags] = kept | flags;
-  acknowledge(sides, segment, waiting);
+  const kept = (rows[forward + word.flags] ?? 0) & ~segmentFlagMask;
+  rows[forward + word.flags] = kept | flags;
+  if (rows[reverse + word.unacknowledged] !== 0) acknowledge(sides, segment, waiting);
   return flags;
 }
 
 function setBases({ rows, forward, reverse }: Sides, { sequence, ack, flags }: Segment): void {
-  const forwardFlags = rows[forward + sideWord.flags] ?? 0;
-  if ((forwardFlags & sideFlag.baseIsSet) === 0) {
-    rows[forward + sideWord.baseSequence] = flags & tcpFlag.syn ? sequence : sequence - 1;
-    rows[forward + sideWord.flags] = forwardFlags | sideFlag.baseIsSet;
+  const forwardFlags = rows[forward + word.flags] ?? 0;
+  if ((forwardFlags & known.baseIsSet) === 0) {
+    rows[forward + word.baseSequence] = flags & bit.syn ? sequence : sequence - 1;
+    rows[forward + word.flags] = forwardFlags | known.baseIsSet;
   }
-  if ((flags & tcpFlag.ack) === 0) return;
-  const reverseFlags = rows[reverse + sideWord.flags] ?? 0;
-  if ((reverseFlags & sideFlag.baseIsSet) !== 0) return;
-  rows[reverse + sideWord.baseSequence] = ack - 1;
-  rows[reverse + sideWord.flags] = reverseFlags | sideFlag.baseIsSet;
+  if ((flags & bit.ack) === 0) return;
+  const reverseFlags = rows[reverse + word.flags] ?? 0;
+  if ((reverseFlags & known.baseIsSet) !== 0) return;
+  rows[reverse + word.baseSequence] = ack - 1;
+  rows[reverse + word.flags] = reverseFlags | known.baseIsSet;
 }
 
 function judgeForward(sides: Sides, segment: Segment): number {
   const { rows, forward, reverse } = sides;
   const { sequence, length, window } = segment;
-  const next = rows[forward + sideWord.nextSequence] ?? 0;
-  if (length === 1 && sequence === next && rows[reverse + sideWord.window] === 0)
-    return segmentFlag.zeroWindowProbe;
+  const next = rows[forward + word.nextSequence] ?? 0;
+  if (length === 1 && sequence === next && rows[reverse + word.window] === 0)
+    return told.zeroWindowProbe;
   const plain = (segment.flags & synFinRst) === 0;
-  let flags = window === 0 && plain ? segmentFlag.zeroWindow : 0;
-  if (next !== 0 && isAfter(sequence, next) && !(segment.flags & tcpFlag.rst))
-    flags |= segmentFlag.lostSegment;
+  let flags = window === 0 && plain ? told.zeroWindow : 0;
+  if (next !== 0 && isAfter(sequence, next) && !(segment.flags & bit.rst))
+    flags |= told.lostSegment;
   if (!plain) return flags;
-  if (length <= 1 && sequence === ((next - 1) | 0)) flags |= segmentFlag.keepAlive;
-  if (length > 0 && fillsWindow(rows, reverse, segment)) flags |= segmentFlag.windowFull;
+  if (length <= 1 && sequence === ((next - 1) | 0)) flags |= told.keepAlive;
+  if (length > 0 && fillsWindow(rows, reverse, segment)) flags |= told.windowFull;
   if (length === 0) flags |= judgePureAck(sides, segment);
   return flags;
 }
@@ -98,79 +111,75 @@ function judgeForward(sides: Sides, segment: Segment): number {
 function fillsWindow(rows: Int32Array, reverse: number, { sequence, length }: Segment): boolean {
   const scale = scaleOf(rows, reverse);
   if (scale === windowScale.unknown) return false;
-  const isFirstAck = ((rows[reverse + sideWord.flags] ?? 0) & sideFlag.isFirstAck) !== 0;
+  const isFirstAck = ((rows[reverse + word.flags] ?? 0) & known.isFirstAck) !== 0;
   const shift = isFirstAck || scale < 0 ? 0 : scale;
-  const window = (rows[reverse + sideWord.window] ?? 0) << shift;
-  return ((sequence + length) | 0) === (((rows[reverse + sideWord.lastAck] ?? 0) + window) | 0);
+  const window = (rows[reverse + word.window] ?? 0) << shift;
+  return ((sequence + length) | 0) === (((rows[reverse + word.lastAck] ?? 0) + window) | 0);
 }
 
 /** Segments without data that repeat the last acknowledgement. */
 function judgePureAck({ rows, forward, reverse }: Sides, segment: Segment): number {
   const { sequence, ack, window } = segment;
-  if (sequence !== rows[forward + sideWord.nextSequence]) return 0;
-  if (ack !== rows[forward + sideWord.lastAck]) return 0;
-  if (window !== rows[forward + sideWord.window])
-    return window === 0 ? 0 : segmentFlag.windowUpdate;
-  const lastOfReverse = rows[reverse + sideWord.flags] ?? 0;
-  if (window === 0)
-    return lastOfReverse & segmentFlag.zeroWindowProbe ? segmentFlag.zeroWindowProbeAck : 0;
-  if (lastOfReverse & segmentFlag.keepAlive) return segmentFlag.keepAliveAck;
-  const before = rows[forward + sideWord.duplicateAcks] ?? 0;
-  rows[forward + sideWord.duplicateAcks] = before === -1 ? 1 : before + 1;
-  return segmentFlag.duplicateAck;
+  if (sequence !== rows[forward + word.nextSequence]) return 0;
+  if (ack !== rows[forward + word.lastAck]) return 0;
+  if (window !== rows[forward + word.window]) return window === 0 ? 0 : told.windowUpdate;
+  const lastOfReverse = rows[reverse + word.flags] ?? 0;
+  if (window === 0) return lastOfReverse & told.zeroWindowProbe ? told.zeroWindowProbeAck : 0;
+  if (lastOfReverse & told.keepAlive) return told.keepAliveAck;
+  const before = rows[forward + word.duplicateAcks] ?? 0;
+  rows[forward + word.duplicateAcks] = before === -1 ? 1 : before + 1;
+  return told.duplicateAck;
 }
 
-/** An acknowledgement of what the capture does not hold. */
-function judgeAck(rows: Int32Array, reverse: number, { ack, flags }: Segment): number {
-  const max = rows[reverse + sideWord.maxSequenceToBeAcknowledged] ?? 0;
-  if (max === 0 || !isAfter(ack, max) || !(flags & tcpFlag.ack)) return 0;
-  const next = rows[reverse + sideWord.nextSequence] ?? 0;
+/** A segment that acknowledges what the capture does not hold. */
+function judgeAck(rows: Int32Array, reverse: number, { flags }: Segment): number {
+  if (!(flags & bit.ack)) return 0;
+  const max = rows[reverse + word.maxSequenceToBeAcknowledged] ?? 0;
+  const next = rows[reverse + word.nextSequence] ?? 0;
   if (isAfter(next, max)) {
-    rows[reverse + sideWord.maxSequenceToBeAcknowledged] = next;
-    return segmentFlag.ackLostSegment;
+    rows[reverse + word.maxSequenceToBeAcknowledged] = next;
+    return told.ackLostSegment;
   }
   // The other side only acknowledges: tell it once, until its acknowledgement moves.
-  const isFirst = rows[reverse + sideWord.duplicateAcks] === 0;
-  rows[reverse + sideWord.duplicateAcks] = -1;
-  return isFirst ? segmentFlag.ackLostSegment : 0;
+  const isFirst = rows[reverse + word.duplicateAcks] === 0;
+  rows[reverse + word.duplicateAcks] = -1;
+  return isFirst ? told.ackLostSegment : 0;
 }
 
 function judgeRepetition(sides: Sides, segment: Segment, flags: number): number {
   const { rows, forward, reverse } = sides;
   const { sequence, length } = segment;
-  const synFin = segment.flags & (tcpFlag.syn | tcpFlag.fin);
-  if ((length === 0 && synFin === 0) || flags & segmentFlag.keepAlive) return 0;
+  if (flags & told.keepAlive) return 0;
   const end = (sequence + length) | 0;
-  const lastAck = rows[reverse + sideWord.lastAck] ?? 0;
-  if (length > 0 && lastAck !== 0 && isNotAfter(end, lastAck))
-    return segmentFlag.spuriousRetransmission;
-  const next = rows[forward + sideWord.nextSequence] ?? 0;
+  const lastAck = rows[reverse + word.lastAck] ?? 0;
+  if (length > 0 && lastAck !== 0 && isNotAfter(end, lastAck)) return told.spuriousRetransmission;
+  const next = rows[forward + word.nextSequence] ?? 0;
   const repeats =
     next !== 0 && isBefore(sequence, next) && !(length > 1 && ((next - 1) | 0) === sequence);
   if (!repeats) return 0;
-  const acks = rows[reverse + sideWord.duplicateAcks] ?? 0;
-  const ackTime = reverse + sideWord.lastAckSeconds;
+  const acks = rows[reverse + word.duplicateAcks] ?? 0;
+  const ackTime = reverse + word.lastAckSeconds;
   if (
     acks >= 2 &&
     lastAck === sequence &&
     isWithin(segment, rows, ackTime, fastRetransmissionNanoseconds)
   )
-    return segmentFlag.fastRetransmission;
-  const sentTime = forward + sideWord.nextSequenceSeconds;
+    return told.fastRetransmission;
+  const sentTime = forward + word.nextSequenceSeconds;
   if (
-    next !== ((end + (synFin ? 1 : 0)) | 0) &&
+    next !== ((end + (segment.flags & synFin ? 1 : 0)) | 0) &&
     isWithin(segment, rows, sentTime, reordering(sides))
   )
-    return segmentFlag.outOfOrder;
-  return segmentFlag.retransmission;
+    return told.outOfOrder;
+  return told.retransmission;
 }
 
 /** How much later a segment may come and still count as out of order: the initial RTT, where known. */
 function reordering({ rows, row }: Sides): number {
-  const measured =
-    (rows[row + streamWord.initialRttSeconds] ?? 0) * 1e9 +
-    (rows[row + streamWord.initialRttNanoseconds] ?? 0);
-  return measured === 0 ? outOfOrderNanoseconds : measured;
+  const nanoseconds =
+    (rows[row + shared.initialRttSeconds] ?? 0) * 1e9 +
+    (rows[row + shared.initialRttNanoseconds] ?? 0);
+  return nanoseconds === 0 ? outOfOrderNanoseconds : nanoseconds;
 }
 
 /** True when the segment came less than `limit` nanoseconds after the time at `at`, and not before it. */
@@ -184,74 +193,72 @@ function isWithin(segment: Segment, rows: Int32Array, at: number, limit: number)
 function advance(sides: Sides, segment: Segment, flags: number, waiting: Unacknowledged): void {
   const { rows, forward } = sides;
   const { sequence, length, seconds, nanoseconds } = segment;
-  const synFin = segment.flags & (tcpFlag.syn | tcpFlag.fin);
+  const hasSynFin = (segment.flags & synFin) !== 0;
   let end = (sequence + length) | 0;
-  if ((length > 0 || synFin) && mayWait(rows, forward)) {
-    if (synFin) end = (end + 1) | 0;
+  if ((length > 0 || hasSynFin) && mayWait(rows, forward)) {
+    if (hasSynFin) end = (end + 1) | 0;
     wait(sides, segment, end, waiting);
   }
-  const isProbe = (flags & segmentFlag.zeroWindowProbe) !== 0;
-  const next = rows[forward + sideWord.nextSequence] ?? 0;
+  const isProbe = (flags & told.zeroWindowProbe) !== 0;
+  const next = rows[forward + word.nextSequence] ?? 0;
   if (!isProbe && (isAfter(end, next) || next === 0)) {
-    rows[forward + sideWord.nextSequence] = end;
-    rows[forward + sideWord.nextSequenceSeconds] = seconds;
-    rows[forward + sideWord.nextSequenceNanoseconds] = nanoseconds;
+    rows[forward + word.nextSequence] = end;
+    rows[forward + word.nextSequenceSeconds] = seconds;
+    rows[forward + word.nextSequenceNanoseconds] = nanoseconds;
   }
-  const max = rows[forward + sideWord.maxSequenceToBeAcknowledged] ?? 0;
+  const max = rows[forward + word.maxSequenceToBeAcknowledged] ?? 0;
   if (!isProbe && (sequence === max || max === 0))
-    rows[forward + sideWord.maxSequenceToBeAcknowledged] =
-      rows[forward + sideWord.nextSequence] ?? 0;
-  rows[forward + sideWord.window] = segment.window;
-  rows[forward + sideWord.lastAck] = segment.ack;
-  rows[forward + sideWord.lastAckSeconds] = seconds;
-  rows[forward + sideWord.lastAckNanoseconds] = nanoseconds;
+    rows[forward + word.maxSequenceToBeAcknowledged] = rows[forward + word.nextSequence] ?? 0;
+  rows[forward + word.window] = segment.window;
+  rows[forward + word.lastAck] = segment.ack;
+  rows[forward + word.lastAckSeconds] = seconds;
+  rows[forward + word.lastAckNanoseconds] = nanoseconds;
 }
 
 function mayWait(rows: Int32Array, side: number): boolean {
-  return (rows[side + sideWord.waiting] ?? 0) >>> 16 < waitingCountMax;
+  return (rows[side + word.waiting] ?? 0) >>> 16 < waitingCountMax;
 }
 
 function wait(sides: Sides, segment: Segment, end: number, waiting: Unacknowledged): void {
   const { rows, forward: side } = sides;
-  const head = rows[side + sideWord.unacknowledged] ?? 0;
+  const head = rows[side + word.unacknowledged] ?? 0;
   const node = waiting.push(head);
   if (node === head) return;
   const { words } = waiting;
   const at = waiting.at(node);
-  words[at + segmentWord.sequence] = segment.sequence;
-  words[at + segmentWord.nextSequence] = end;
-  words[at + segmentWord.seconds] = segment.seconds;
-  words[at + segmentWord.nanoseconds] = segment.nanoseconds;
-  rows[side + sideWord.unacknowledged] = node;
-  rows[side + sideWord.waiting] = (rows[side + sideWord.waiting] ?? 0) + waitingUnit;
+  words[at + waitingWord.sequence] = segment.sequence;
+  words[at + waitingWord.nextSequence] = end;
+  words[at + waitingWord.seconds] = segment.seconds;
+  words[at + waitingWord.nanoseconds] = segment.nanoseconds;
+  rows[side + word.unacknowledged] = node;
+  rows[side + word.waiting] = (rows[side + word.waiting] ?? 0) + waitingUnit;
 }
 
 /** Forgets what is acknowledged; the oldest segment that ends at the acknowledgement gives the time. */
 function acknowledge(sides: Sides, segment: Segment, waiting: Unacknowledged): void {
   const { rows, row, reverse } = sides;
-  const head = reverse + sideWord.unacknowledged;
+  const head = reverse + word.unacknowledged;
   let node = rows[head] ?? 0;
-  if (node === 0) return;
   const { ack } = segment;
   const { words } = waiting;
-  const synAck = tcpFlag.syn | tcpFlag.ack;
-  const streamFlags = rows[row + streamWord.flags] ?? 0;
+  const synAck = bit.syn | bit.ack;
+  const streamFlags = rows[row + shared.flags] ?? 0;
   const isTimed =
-    (segment.flags & synAck) === synAck && (streamFlags & streamFlag.hasSynAckRtt) === 0;
+    (segment.flags & synAck) === synAck && (streamFlags & measured.hasSynAckRtt) === 0;
   let newer = 0;
   while (node !== 0) {
     const at = waiting.at(node);
-    const older = words[at + segmentWord.older] ?? 0;
-    const end = words[at + segmentWord.nextSequence] ?? 0;
+    const older = words[at + waitingWord.older] ?? 0;
+    const end = words[at + waitingWord.nextSequence] ?? 0;
     if (ack === end && isTimed) noteSynAckRtt(sides, segment, words, at);
     if (ack !== end && isAfter(end, ack)) {
-      if (isAfter(ack, words[at + segmentWord.sequence] ?? 0))
-        words[at + segmentWord.sequence] = ack;
+      if (isAfter(ack, words[at + waitingWord.sequence] ?? 0))
+        words[at + waitingWord.sequence] = ack;
       newer = node;
     } else {
       if (newer === 0) rows[head] = older;
-      else words[waiting.at(newer) + segmentWord.older] = older;
-      rows[reverse + sideWord.waiting] = (rows[reverse + sideWord.waiting] ?? 0) - waitingUnit;
+      else words[waiting.at(newer) + waitingWord.older] = older;
+      rows[reverse + word.waiting] = (rows[reverse + word.waiting] ?? 0) - waitingUnit;
       waiting.free(node);
     }
     node = older;
@@ -265,9 +272,8 @@ function noteSynAckRtt(
   words: Int32Array,
   at: number,
 ): void {
-  rows[row + streamWord.flags] = (rows[row + streamWord.flags] ?? 0) | streamFlag.hasSynAckRtt;
-  rows[row + streamWord.synAckRttSeconds] =
-    segment.seconds - (words[at + segmentWord.seconds] ?? 0);
-  rows[row + streamWord.synAckRttNanoseconds] =
-    segment.nanoseconds - (words[at + segmentWord.nanoseconds] ?? 0);
+  rows[row + shared.flags] = (rows[row + shared.flags] ?? 0) | measured.hasSynAckRtt;
+  rows[row + shared.synAckRttSeconds] = segment.seconds - (words[at + waitingWord.seconds] ?? 0);
+  rows[row + shared.synAckRttNanoseconds] =
+    segment.nanoseconds - (words[at + waitingWord.nanoseconds] ?? 0);
 }

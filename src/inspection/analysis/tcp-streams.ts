@@ -21,11 +21,20 @@ import {
 import { analyzeSegment, tcpFlag, type Segment, type Sides } from "./tcp-sequence.ts";
 import { Unacknowledged } from "./unacknowledged.ts";
 
+// The compiler folds what is read of a module's own constants, and reads what is imported anew each time.
+const word = sideWord;
+const shared = streamWord;
+const told = segmentFlag;
+const known = sideFlag;
+const measured = streamFlag;
+const progress = completeness;
+const bit = tcpFlag;
+
 /** Streams of one capture; segments of further ones are counted as overflow and in no stream. */
 const streamCountMax = 1_500_000;
 
 const retransmissionFlags =
-  segmentFlag.retransmission | segmentFlag.fastRetransmission | segmentFlag.spuriousRetransmission;
+  told.retransmission | told.fastRetransmission | told.spuriousRetransmission;
 
 /** All TCP streams of a capture, numbered as `tcp.stream` numbers them. */
 export class TcpStreams {
@@ -59,7 +68,7 @@ export class TcpStreams {
     const stream = this.flows.locate(ends, frame);
     if (stream < 0) return stream;
     this.#point();
-    if ((segment.flags & tcpFlag.syn) === 0) return stream;
+    if ((segment.flags & bit.syn) === 0) return stream;
     return this.#opensAgain(segment) ? this.#reopen(stream, ends, frame) : stream;
   }
 
@@ -71,9 +80,9 @@ export class TcpStreams {
     const { flows } = this;
     if (flows.locate(ends, frame) < 0 || !flows.isNew) return;
     const { rows, row } = flows;
-    rows[row + sideA + sideWord.window] = -1;
-    rows[row + sideB + sideWord.window] = -1;
-    rows[row + streamWord.flags] = streamFlag.isReserved;
+    rows[row + sideA + word.window] = -1;
+    rows[row + sideB + word.window] = -1;
+    rows[row + shared.flags] = measured.isReserved;
   }
 
   /** True of a number that no segment has: it is left out of every list. */
@@ -81,9 +90,9 @@ export class TcpStreams {
     this.flows.select(stream);
     const { rows, row } = this.flows;
     return (
-      ((rows[row + streamWord.flags] ?? 0) & streamFlag.isReserved) !== 0 &&
-      rows[row + sideA + sideWord.counts] === 0 &&
-      rows[row + sideB + sideWord.counts] === 0
+      ((rows[row + shared.flags] ?? 0) & measured.isReserved) !== 0 &&
+      rows[row + sideA + word.counts] === 0 &&
+      rows[row + sideB + word.counts] === 0
     );
   }
 
@@ -99,16 +108,16 @@ export class TcpStreams {
 
   countFrame(frame: FlowFrame & { wireLength: number }): void {
     const { rows, forward } = this.sides;
-    countAt(rows, forward + sideWord.counts, frame.wireLength);
+    countAt(rows, forward + word.counts, frame.wireLength);
     this.flows.touch(frame);
   }
 
   countTcpFlags(flags: number): void {
-    if ((flags & (tcpFlag.rst | tcpFlag.fin | tcpFlag.syn)) === 0) return;
-    if (flags & tcpFlag.rst) this.#totals.rst++;
-    if (flags & tcpFlag.fin) this.#totals.fin++;
-    if (flags & tcpFlag.syn) {
-      if (flags & tcpFlag.ack) this.#totals.synAck++;
+    if ((flags & (bit.rst | bit.fin | bit.syn)) === 0) return;
+    if (flags & bit.rst) this.#totals.rst++;
+    if (flags & bit.fin) this.#totals.fin++;
+    if (flags & bit.syn) {
+      if (flags & bit.ack) this.#totals.synAck++;
       else this.#totals.syn++;
     }
   }
@@ -133,7 +142,7 @@ export class TcpStreams {
   completeness(stream: number): number {
     this.flows.select(stream);
     const { rows, row } = this.flows;
-    return (rows[row + streamWord.flags] ?? 0) >>> completenessShift;
+    return (rows[row + shared.flags] ?? 0) >>> completenessShift;
   }
 
   /** One stream by its number. */
@@ -143,10 +152,10 @@ export class TcpStreams {
     return {
       stream: number,
       ...endpointsOf(rows, row, this.#addresses),
-      framesAToB: rows[row + sideA + sideWord.counts] ?? 0,
-      bytesAToB: bytesAt(rows, row + sideA + sideWord.counts),
-      framesBToA: rows[row + sideB + sideWord.counts] ?? 0,
-      bytesBToA: bytesAt(rows, row + sideB + sideWord.counts),
+      framesAToB: rows[row + sideA + word.counts] ?? 0,
+      bytesAToB: bytesAt(rows, row + sideA + word.counts),
+      framesBToA: rows[row + sideB + word.counts] ?? 0,
+      bytesBToA: bytesAt(rows, row + sideB + word.counts),
       ...this.roundTrips(number),
     };
   }
@@ -155,7 +164,7 @@ export class TcpStreams {
   roundTrips(stream: number): { initialRtt: string | null; synAckRtt: string | null } {
     this.flows.select(stream);
     const { rows, row } = this.flows;
-    const flags = rows[row + streamWord.flags] ?? 0;
+    const flags = rows[row + shared.flags] ?? 0;
     const time = (known: number, at: number): string | null => {
       const seconds = rows[at] ?? 0;
       const nanoseconds = rows[at + 1] ?? 0;
@@ -164,8 +173,8 @@ export class TcpStreams {
       return isSet ? durationText(seconds, nanoseconds) : null;
     };
     return {
-      initialRtt: time(streamFlag.hasInitialRtt, row + streamWord.initialRttSeconds),
-      synAckRtt: time(streamFlag.hasSynAckRtt, row + streamWord.synAckRttSeconds),
+      initialRtt: time(measured.hasInitialRtt, row + shared.initialRttSeconds),
+      synAckRtt: time(measured.hasSynAckRtt, row + shared.synAckRttSeconds),
     };
   }
 
@@ -177,7 +186,7 @@ export class TcpStreams {
 
   totals(): TcpTotals {
     const count = (flag: number): number => this.#flagCounts[31 - Math.clz32(flag)] ?? 0;
-    const f = segmentFlag;
+    const f = told;
     return {
       retransmission:
         count(f.retransmission) + count(f.fastRetransmission) + count(f.spuriousRetransmission),
@@ -202,13 +211,14 @@ export class TcpStreams {
   #point(): void {
     const { flows, sides } = this;
     const { row } = flows;
-    sides.rows = flows.rows;
+    // Writing a reference costs more than comparing it, and most segments are of the same block.
+    if (sides.rows !== flows.rows) sides.rows = flows.rows;
     sides.row = row;
     sides.forward = row + (flows.isFromA ? sideA : sideB);
     sides.reverse = row + (flows.isFromA ? sideB : sideA);
     if (!flows.isNew) return;
-    sides.rows[sides.forward + sideWord.window] = -1;
-    sides.rows[sides.reverse + sideWord.window] = -1;
+    sides.rows[sides.forward + word.window] = -1;
+    sides.rows[sides.reverse + word.window] = -1;
   }
 
   #reopen(stream: number, ends: Ends, frame: FlowFrame): number {
@@ -222,31 +232,29 @@ export class TcpStreams {
   #opensAgain(segment: Segment): boolean {
     const { sides } = this;
     const { rows, forward } = sides;
-    const flags = rows[forward + sideWord.flags] ?? 0;
-    const isSynAck = (segment.flags & tcpFlag.ack) !== 0;
-    if ((flags & sideFlag.baseIsSet) === 0) {
+    const flags = rows[forward + word.flags] ?? 0;
+    const isSynAck = (segment.flags & bit.ack) !== 0;
+    if ((flags & known.baseIsSet) === 0) {
       if (isSynAck) this.#noteFirstSynAck(segment);
       return false;
     }
-    const differs = segment.sequence !== rows[forward + sideWord.baseSequence];
+    const differs = segment.sequence !== rows[forward + word.baseSequence];
     if (!isSynAck && !differs) {
       // A reset may have moved it: RFC 9293, 3.5.2.
-      rows[forward + sideWord.nextSequence] =
-        rows[forward + sideWord.maxSequenceToBeAcknowledged] ?? 0;
+      rows[forward + word.nextSequence] = rows[forward + word.maxSequenceToBeAcknowledged] ?? 0;
       return false;
     }
-    if (differs) this.#reused = segmentFlag.reusedPorts;
+    if (differs) this.#reused = told.reusedPorts;
     if (!isSynAck) return true;
-    if (differs) rows[forward + sideWord.baseSequence] = segment.sequence;
-    else if ((flags & sideFlag.hasFirstSynAck) === 0) this.#noteFirstSynAck(segment);
+    if (differs) rows[forward + word.baseSequence] = segment.sequence;
+    else if ((flags & known.hasFirstSynAck) === 0) this.#noteFirstSynAck(segment);
     return false;
   }
 
   #noteFirstSynAck({ sequence }: Segment): void {
     const { rows, forward } = this.sides;
-    rows[forward + sideWord.firstSynAckSequence] = sequence;
-    rows[forward + sideWord.flags] =
-      (rows[forward + sideWord.flags] ?? 0) | sideFlag.hasFirstSynAck;
+    rows[forward + word.firstSynAckSequence] = sequence;
+    rows[forward + word.flags] = (rows[forward + word.flags] ?? 0) | known.hasFirstSynAck;
   }
 
   /** Streams whose first SYN/ACK is not the one that counted in the end: tshark tells those too. */
@@ -266,11 +274,11 @@ export class TcpStreams {
       this.#flagCounts[bit] = (this.#flagCounts[bit] ?? 0) + 1;
     }
     const { rows, row } = this.sides;
-    if (flags & retransmissionFlags) increment(rows, row + streamWord.retransmissions);
-    if (flags & segmentFlag.outOfOrder) increment(rows, row + streamWord.outOfOrder);
-    if (flags & segmentFlag.lostSegment) increment(rows, row + streamWord.lostSegments);
-    if (flags & segmentFlag.duplicateAck) increment(rows, row + streamWord.duplicateAcks);
-    if (flags & segmentFlag.zeroWindow) increment(rows, row + streamWord.zeroWindows);
+    if (flags & retransmissionFlags) increment(rows, row + shared.retransmissions);
+    if (flags & told.outOfOrder) increment(rows, row + shared.outOfOrder);
+    if (flags & told.lostSegment) increment(rows, row + shared.lostSegments);
+    if (flags & told.duplicateAck) increment(rows, row + shared.duplicateAcks);
+    if (flags & told.zeroWindow) increment(rows, row + shared.zeroWindows);
   }
 
   /**
@@ -280,50 +288,50 @@ export class TcpStreams {
   #noteProgress(segment: Segment): void {
     const { rows, row, forward } = this.sides;
     const { flags } = segment;
-    const isSyn = (flags & tcpFlag.syn) !== 0;
-    const isAck = (flags & tcpFlag.ack) !== 0;
-    let kept = rows[row + streamWord.flags] ?? 0;
+    const isSyn = (flags & bit.syn) !== 0;
+    const isAck = (flags & bit.ack) !== 0;
+    let kept = rows[row + shared.flags] ?? 0;
     kept |= progressOf(segment) << completenessShift;
     if (isSyn && !isAck) {
-      rows[row + streamWord.lastSynSeconds] = segment.seconds;
-      rows[row + streamWord.lastSynNanoseconds] = segment.nanoseconds;
-      kept = segment.seconds > 0 || segment.nanoseconds !== 0 ? kept | streamFlag.hasSyn : kept;
+      rows[row + shared.lastSynSeconds] = segment.seconds;
+      rows[row + shared.lastSynNanoseconds] = segment.nanoseconds;
+      kept = segment.seconds > 0 || segment.nanoseconds !== 0 ? kept | measured.hasSyn : kept;
     }
-    const mayMeasure = streamFlag.hasSyn | streamFlag.hasInitialRtt;
-    if (isAck && !isSyn && (kept & mayMeasure) === streamFlag.hasSyn)
+    const mayMeasure = measured.hasSyn | measured.hasInitialRtt;
+    if (isAck && !isSyn && (kept & mayMeasure) === measured.hasSyn)
       kept = measureInitialRtt(rows, row, segment, kept);
-    rows[row + streamWord.flags] = kept;
+    rows[row + shared.flags] = kept;
     if (!isSyn && !isAck) return;
-    const sideFlags = rows[forward + sideWord.flags] ?? 0;
-    rows[forward + sideWord.flags] = isSyn
-      ? sideFlags | sideFlag.isFirstAck
-      : sideFlags & ~sideFlag.isFirstAck;
+    const sideFlags = rows[forward + word.flags] ?? 0;
+    rows[forward + word.flags] = isSyn
+      ? sideFlags | known.isFirstAck
+      : sideFlags & ~known.isFirstAck;
   }
 }
 
 function progressOf({ flags, length }: Segment): number {
-  let progress = length > 0 ? completeness.data : 0;
-  if (flags & tcpFlag.syn) progress |= flags & tcpFlag.ack ? completeness.synAck : completeness.syn;
-  else if (flags & tcpFlag.ack) progress |= completeness.ack;
-  if (flags & tcpFlag.fin) progress |= completeness.fin;
-  if (flags & tcpFlag.rst) progress |= completeness.rst;
-  return progress;
+  let shown = length > 0 ? progress.data : 0;
+  if (flags & bit.syn) shown |= flags & bit.ack ? progress.synAck : progress.syn;
+  else if (flags & bit.ack) shown |= progress.ack;
+  if (flags & bit.fin) shown |= progress.fin;
+  if (flags & bit.rst) shown |= progress.rst;
+  return shown;
 }
 
 /** A time of exactly 0 counts as unset, as Wireshark has it. */
 function measureInitialRtt(rows: Int32Array, row: number, segment: Segment, flags: number): number {
-  const seconds = segment.seconds - (rows[row + streamWord.lastSynSeconds] ?? 0);
-  const nanoseconds = segment.nanoseconds - (rows[row + streamWord.lastSynNanoseconds] ?? 0);
+  const seconds = segment.seconds - (rows[row + shared.lastSynSeconds] ?? 0);
+  const nanoseconds = segment.nanoseconds - (rows[row + shared.lastSynNanoseconds] ?? 0);
   if (seconds === 0 && nanoseconds === 0) return flags;
-  rows[row + streamWord.initialRttSeconds] = seconds;
-  rows[row + streamWord.initialRttNanoseconds] = nanoseconds;
-  return flags | streamFlag.hasInitialRtt;
+  rows[row + shared.initialRttSeconds] = seconds;
+  rows[row + shared.initialRttNanoseconds] = nanoseconds;
+  return flags | measured.hasInitialRtt;
 }
 
 function isContradicted(rows: Int32Array, side: number): boolean {
   return (
-    ((rows[side + sideWord.flags] ?? 0) & sideFlag.hasFirstSynAck) !== 0 &&
-    rows[side + sideWord.firstSynAckSequence] !== rows[side + sideWord.baseSequence]
+    ((rows[side + word.flags] ?? 0) & known.hasFirstSynAck) !== 0 &&
+    rows[side + word.firstSynAckSequence] !== rows[side + word.baseSequence]
   );
 }
 
