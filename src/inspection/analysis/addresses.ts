@@ -5,9 +5,15 @@ import { KeyTable } from "./key-table.ts";
 /** Different addresses of one capture; packets of further ones count in no table of addresses. */
 const addressCountMax = 4_000_000;
 
+/** Addresses that are found at their place, without a look into the table. */
+const recentCount = 1_024;
+const recentWords = 5;
+
 /** Numbers IPv4 and IPv6 addresses, so that all other tables are keyed by small numbers. */
 export class Addresses {
   readonly #table = new KeyTable(5, addressCountMax);
+  /** Four words of an IPv6 address and its number plus one. */
+  readonly #recent = new Int32Array(recentCount * recentWords);
 
   /** The number of the IPv4 address of these 32 bits. */
   ipv4(bits: number): number {
@@ -21,10 +27,32 @@ export class Addresses {
   }
 
   ipv6(bytes: Uint8Array, at: number): number {
+    const first = uint32(bytes, at) | 0;
+    const second = uint32(bytes, at + 4) | 0;
+    const third = uint32(bytes, at + 8) | 0;
+    const fourth = uint32(bytes, at + 12) | 0;
+    const recent = this.#recent;
+    const mixed = Math.imul(first ^ second ^ third ^ fourth, 0x9e3779b1);
+    const place = (mixed >>> 22) * recentWords;
+    if (
+      recent[place] === first &&
+      recent[place + 1] === second &&
+      recent[place + 2] === third &&
+      recent[place + 3] === fourth &&
+      recent[place + 4] !== 0
+    )
+      return (recent[place + 4] ?? 0) - 1;
     const { key } = this.#table;
     key[0] = 6;
-    for (let word = 0; word < 4; word++) key[word + 1] = uint32(bytes, at + word * 4);
-    return this.#table.findOrAdd();
+    key[1] = first;
+    key[2] = second;
+    key[3] = third;
+    key[4] = fourth;
+    const number = this.#table.findOrAdd();
+    // Where the table is full, this is 0, and the table is asked again.
+    for (let word = 0; word < 4; word++) recent[place + word] = key[word + 1] ?? 0;
+    recent[place + 4] = number + 1;
+    return number;
   }
 
   get count(): number {

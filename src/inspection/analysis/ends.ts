@@ -43,6 +43,13 @@ export class Ends {
     this.destinationKey = uint32(bytes, at + 16) | 0;
   }
 
+  /** The same of a header whose bytes are certain to be there. */
+  setIpv4In(view: DataView, at: number): void {
+    this.kind = addressKind.ipv4;
+    this.sourceKey = view.getInt32(at + 12);
+    this.destinationKey = view.getInt32(at + 16);
+  }
+
   /** The addresses of an IPv6 header at `at`. */
   setIpv6(bytes: Uint8Array, at: number): void {
     this.kind = addressKind.ipv6;

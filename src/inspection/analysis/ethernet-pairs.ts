@@ -24,7 +24,16 @@ export class EthernetPairs {
       uint32(bytes, at + 4) | 0,
       uint32(bytes, at + 8) | 0,
     );
-    if (index < 0) return;
+    if (index >= 0) this.#count(index, wireLength);
+  }
+
+  /** The same for a header whose bytes are certain to be there. */
+  addIn(view: DataView, at: number, wireLength: number): void {
+    const index = this.#find(view.getInt32(at), view.getInt32(at + 4), view.getInt32(at + 8));
+    if (index >= 0) this.#count(index, wireLength);
+  }
+
+  #count(index: number, wireLength: number): void {
     if (index * 2 + 1 >= this.#counts.length) {
       const counts = new Float64Array(this.#counts.length * 2);
       counts.set(this.#counts);

@@ -11,7 +11,7 @@ interface Kept {
   addressKind: AddressKind;
   source: number;
   destination: number;
-  milliseconds: number;
+  nanoseconds: number;
   family: number;
   bytes: number;
 }
@@ -45,14 +45,16 @@ export class HomeAddress {
     this.#series = series;
   }
 
-  count(ends: Ends, milliseconds: number, family: number, bytes: number): void {
+  /** The time as `Series.add` takes it. */
+  count(ends: Ends, time: Float64Array, family: number, bytes: number): void {
     const { kind, sourceKey, destinationKey } = ends;
     if (this.#isDecided) {
       const way = this.#way(kind, sourceKey, destinationKey);
-      this.#series.add(milliseconds, family, way, bytes);
+      this.#series.add(time, family, way, bytes);
       return;
     }
-    const packet = { source: sourceKey, destination: destinationKey, milliseconds, family, bytes };
+    const nanoseconds = time[0] ?? 0;
+    const packet = { source: sourceKey, destination: destinationKey, nanoseconds, family, bytes };
     this.#kept.push({ addressKind: kind, ...packet });
     if (this.#kept.length >= voteCountMax) this.decide();
   }
@@ -64,7 +66,7 @@ export class HomeAddress {
     this.#home = mostSeen(this.#kept);
     for (const packet of this.#kept) {
       const way = this.#way(packet.addressKind, packet.source, packet.destination);
-      this.#series.add(packet.milliseconds, packet.family, way, packet.bytes);
+      this.#series.add(Float64Array.of(packet.nanoseconds), packet.family, way, packet.bytes);
     }
     this.#kept = [];
     return this.#home;

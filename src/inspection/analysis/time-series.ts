@@ -3,6 +3,7 @@ import type { TimeSeries } from "../inspection.ts";
 /** Buckets of a series; when time runs past the last one, two become one. */
 const bucketCountMax = 240;
 const initialBucketMilliseconds = 1;
+const nanosecondsPerMillisecond = 1e6;
 
 /** What a packet is counted as. */
 export const family = { tcp: 0, udp: 1, icmp: 2, otherIp: 3, nonIp: 4 } as const;
@@ -22,14 +23,18 @@ export class Series {
   #bucketMilliseconds = initialBucketMilliseconds;
   #count = 0;
   #bucket = 0;
-  /** Times of the bucket that the last packet was counted in; none at first. */
-  #bucketStart = 0;
-  #bucketEnd = 0;
+  /** Nanoseconds at which the bucket of the last packet begins and ends; none at first. */
+  readonly #bounds = new Float64Array(2);
 
-  /** Counts a packet of `bytes`; `kind` is a family, `way` a direction. Earlier than the first: as the first. */
-  add(milliseconds: number, kind: number, way: number, bytes: number): void {
-    if (milliseconds < this.#bucketStart || milliseconds >= this.#bucketEnd)
-      this.#move(milliseconds);
+  /**
+   * Counts a packet of `bytes`; `kind` is a family, `way` a direction. The time is nanoseconds after the first
+   * packet, in an array of one, where it is not boxed; earlier than the first counts as the first.
+   */
+  add(time: Float64Array, kind: number, way: number, bytes: number): void {
+    const nanoseconds = time[0] ?? 0;
+    const bounds = this.#bounds;
+    if (!(nanoseconds >= (bounds[0] ?? 0) && nanoseconds < (bounds[1] ?? 0)))
+      this.#move(Math.floor(nanoseconds / nanosecondsPerMillisecond));
     const at = this.#bucket * cellCount + (kind * directionCount + way) * 2;
     this.#cells[at] = (this.#cells[at] ?? 0) + 1;
     this.#cells[at + 1] = (this.#cells[at + 1] ?? 0) + bytes;
@@ -44,8 +49,9 @@ export class Series {
     }
     if (bucket >= this.#count) this.#count = bucket + 1;
     this.#bucket = bucket;
-    this.#bucketStart = bucket * this.#bucketMilliseconds;
-    this.#bucketEnd = this.#bucketStart + this.#bucketMilliseconds;
+    const start = bucket * this.#bucketMilliseconds * nanosecondsPerMillisecond;
+    this.#bounds[0] = start;
+    this.#bounds[1] = start + this.#bucketMilliseconds * nanosecondsPerMillisecond;
   }
 
   /** Families without a packet are left out. */
@@ -57,7 +63,7 @@ export class Series {
       return sent && received && other ? [{ family: name, sent, received, other }] : [];
     });
     return {
-      bucketNanoseconds: String(this.#bucketMilliseconds * 1e6),
+      bucketNanoseconds: String(this.#bucketMilliseconds * nanosecondsPerMillisecond),
       bucketCount: this.#count,
       home,
       families,

@@ -157,10 +157,8 @@ export class Traffic {
 
   #count(frame: Frame, kind: number): void {
     this.#noteTime(frame);
-    // Whole numbers are passed on without being boxed, which halves would be.
-    const milliseconds = Math.floor((this.#elapsed[0] ?? 0) / 1e6);
-    if (kind === family.nonIp) this.#series.add(milliseconds, kind, 2, frame.wireLength);
-    else this.#home.count(frame.ends, milliseconds, kind, frame.wireLength);
+    if (kind === family.nonIp) this.#series.add(this.#elapsed, kind, 2, frame.wireLength);
+    else this.#home.count(frame.ends, this.#elapsed, kind, frame.wireLength);
   }
 
   #addPayload(frame: Frame): void {

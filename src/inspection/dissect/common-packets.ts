@@ -35,7 +35,8 @@ export class CommonPackets {
     if (packet.optionsLength > 0 && hasComment(packet)) return false;
     const path = this.#headers.find(packet);
     if (path === uncommon) return false;
-    this.#frame.analyses.ethernet.add(packet.bytes, packet.offset, packet.originalLength);
+    const { ethernet } = this.#frame.analyses;
+    ethernet.addIn(this.#headers.view, packet.offset, packet.originalLength);
     if (path & pathBit.udp) this.#takeDatagram(packet, number, path);
     else this.#takeSegment(packet, number, path);
     return true;
@@ -132,7 +133,7 @@ export class CommonPackets {
     const { view, ip, transport } = this.#headers;
     const { ends } = this.#frame;
     if (path & pathBit.ipv6) ends.setIpv6(bytes, ip);
-    else ends.setIpv4(bytes, ip);
+    else ends.setIpv4In(view, ip);
     ends.sourcePort = view.getUint16(transport);
     ends.destinationPort = view.getUint16(transport + 2);
   }

@@ -95,13 +95,20 @@ export function pcapParser(
   packet.hasTime = true;
   packet.littleEndian = little;
 
+  let seen = bytes;
+  let view = viewOf(bytes);
+
   const parser = {
     sizeBytes: 0,
     read(chunk: Uint8Array, offset: number, end: number): RecordKind {
+      if (chunk !== seen) {
+        seen = chunk;
+        view = viewOf(chunk);
+      }
       if (end - offset < (headerSizeBytes || recordHeader.standard)) return recordKind.needMore;
       if (major < 2) return broken(state, `pcap version ${major}.${minor} is not known`);
-      let captured = uint32In(chunk, offset + (swapped ? 12 : 8), little);
-      let original = uint32In(chunk, offset + (swapped ? 8 : 12), little);
+      let captured = view.getUint32(offset + (swapped ? 12 : 8), little);
+      let original = view.getUint32(offset + (swapped ? 8 : 12), little);
       if (maybeSwapped && captured > original) [captured, original] = [original, captured];
       if (captured > sizeMax)
         return broken(
@@ -111,12 +118,13 @@ export function pcapParser(
       if (headerSizeBytes === 0) headerSizeBytes = chooseLayout(kind, chunk, offset, end);
       parser.sizeBytes = headerSizeBytes + captured;
       if (end - offset < parser.sizeBytes) return recordKind.needMore;
-      packet.bytes = chunk;
+      // Writing a reference costs more than comparing it.
+      if (packet.bytes !== chunk) packet.bytes = chunk;
       packet.offset = offset + headerSizeBytes;
       packet.capturedLength = captured;
       packet.originalLength = Math.min(original, wireLengthMax);
-      packet.seconds = uint32In(chunk, offset, little);
-      const fraction = uint32In(chunk, offset + 4, little);
+      packet.seconds = view.getUint32(offset, little);
+      const fraction = view.getUint32(offset + 4, little);
       packet.nanoseconds = kind.nanoseconds ? fraction : fraction * 1_000;
       if (packet.nanoseconds >= 1_000_000_000) carrySeconds(state);
       source.packets++;
@@ -124,6 +132,10 @@ export function pcapParser(
     },
   };
   return parser;
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 function broken(state: ReaderState, reason: string): RecordKind {
