@@ -165,11 +165,11 @@ export class TcpStreams {
     this.flows.select(stream);
     const { rows, row } = this.flows;
     const flags = rows[row + shared.flags] ?? 0;
-    const time = (known: number, at: number): string | null => {
+    const time = (flag: number, at: number): string | null => {
       const seconds = rows[at] ?? 0;
       const nanoseconds = rows[at + 1] ?? 0;
       // Exactly 0 counts as unset, as Wireshark has it.
-      const isSet = (flags & known) !== 0 && (seconds !== 0 || nanoseconds !== 0);
+      const isSet = (flags & flag) !== 0 && (seconds !== 0 || nanoseconds !== 0);
       return isSet ? durationText(seconds, nanoseconds) : null;
     };
     return {
@@ -270,8 +270,8 @@ export class TcpStreams {
 
   #countFlags(flags: number): void {
     for (let left = flags; left !== 0; left &= left - 1) {
-      const bit = 31 - Math.clz32(left & -left);
-      this.#flagCounts[bit] = (this.#flagCounts[bit] ?? 0) + 1;
+      const index = 31 - Math.clz32(left & -left);
+      this.#flagCounts[index] = (this.#flagCounts[index] ?? 0) + 1;
     }
     const { rows, row } = this.sides;
     if (flags & retransmissionFlags) increment(rows, row + shared.retransmissions);
