@@ -18,6 +18,7 @@ const versions: Readonly<Record<string, readonly [string, ...string[]]>> = {
   "Microsoft.Compute/virtualMachineScaleSets": ["2024-11-01", "2022-08-01", "2015-06-15"],
   "Microsoft.Compute/virtualMachineScaleSets/virtualMachines": ["2024-11-01", "2015-06-15"],
   "Microsoft.Insights/actionGroups": ["2022-06-01", "2021-09-01", "2018-03-01", "2017-04-01"],
+  "Microsoft.Insights/eventtypes": ["2015-04-01", "2014-04-01"],
   "Microsoft.Insights/metricAlerts": ["2018-03-01"],
   "Microsoft.Network/locations/operations": ["2025-05-01", "2022-01-01", "2015-06-15"],
   "Microsoft.Network/networkInterfaces": ["2025-05-01", "2022-01-01", "2015-06-15"],
@@ -25,7 +26,9 @@ const versions: Readonly<Record<string, readonly [string, ...string[]]>> = {
   "Microsoft.Network/networkWatchers/packetCaptures": ["2025-05-01", "2022-01-01", "2016-09-01"],
   "Microsoft.Resources/providers": ["2025-04-01", "2021-04-01", "2014-04-01"],
   "Microsoft.Resources/resourceGroups": ["2025-04-01", "2021-04-01", "2014-04-01"],
+  "Microsoft.Resources/resources": ["2025-04-01", "2021-04-01", "2014-04-01"],
   "Microsoft.Resources/subscriptions": ["2022-12-01", "2019-11-01", "2016-06-01", "2014-04-01"],
+  "Microsoft.Resources/tags": ["2025-04-01", "2021-04-01", "2019-10-01"],
   "Microsoft.Resources/tenants": ["2022-12-01", "2019-11-01", "2016-06-01", "2014-04-01"],
   "Microsoft.Storage/storageAccounts": ["2024-01-01", "2022-09-01", "2019-06-01", "2015-06-15"],
 };

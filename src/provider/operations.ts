@@ -1,6 +1,8 @@
+import { activityLogOperations } from "./audit/activity-log.ts";
 import { roleAssignmentOperations } from "./authorization/role-assignments.ts";
 import { roleDefinitionOperations } from "./authorization/role-definitions.ts";
 import type { Operation } from "./kernel/arm-request.ts";
+import type { Audit } from "./kernel/audit.ts";
 import type { PacketCaptureOptions } from "./captures/capture-options.ts";
 import { longRunningOperations } from "./kernel/long-running.ts";
 import { scaleSetOperations } from "./compute/scale-sets.ts";
@@ -19,6 +21,7 @@ export interface ProviderOptions {
   /** The region that this control plane serves. */
   location: string;
   captures: PacketCaptureOptions;
+  audit: Audit;
   /** Keys of a storage account of ours, base64; the first is key1. */
   storageKeysOf(accountName: string): Promise<readonly string[]>;
   /** A metric alert or an action group was written. */
@@ -28,10 +31,11 @@ export interface ProviderOptions {
 /** Every operation that is answered: the table for `createArmKernel`. */
 export function providerOperations(options: ProviderOptions): Operation[] {
   const { tenantId, location, captures } = options;
-  return [
-    ...resourcesOperations({ tenantId, location }),
+  const operations: Operation[] = [
+    ...resourcesOperations({ tenantId, location, operations: () => operations }),
     ...roleDefinitionOperations(),
     ...roleAssignmentOperations(),
+    ...activityLogOperations({ tenantId, audit: options.audit }),
     ...computeOperations(captures.agents),
     ...scaleSetOperations({ agents: captures.agents, location }),
     ...networkInterfaceOperations(),
@@ -41,4 +45,5 @@ export function providerOperations(options: ProviderOptions): Operation[] {
     ...insightsOperations((id) => options.onInsightsChanged(id)),
     ...storageOperations((name) => options.storageKeysOf(name)),
   ];
+  return operations;
 }

@@ -26,6 +26,7 @@ export function createArm(
     operations: providerOperations({
       tenantId: installation.tenantId,
       location: settings.location,
+      audit: parts.audit,
       captures: {
         agents: agents.hub,
         sessionCountMax: settings.sessionCountMax,

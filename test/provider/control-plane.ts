@@ -183,9 +183,11 @@ export async function startControlPlane(options: {
     makeUploadUrl: ({ storagePath }) => `${storagePath}?sig=secret`,
   });
   const reconcile = (): Promise<void> => reconciler.reconcile(abort.signal);
+  const audit = createAudit(state);
   const operations = providerOperations({
     tenantId,
     location: "local",
+    audit,
     captures: {
       agents: host,
       sessionCountMax: options.sessionCountMax ?? 100,
@@ -196,7 +198,6 @@ export async function startControlPlane(options: {
     storageKeysOf: async () => ["a2V5"],
     onInsightsChanged: () => {},
   });
-  const audit = createAudit(state);
   const kernel = createArmKernel({
     state,
     operations,

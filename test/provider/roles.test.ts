@@ -129,6 +129,10 @@ const fillPath = (path: string): string =>
 const open = [
   "GET /subscriptions",
   "GET /tenants",
+  "GET /providers",
+  "GET /providers/{namespace}",
+  "GET /providers/{namespace}/operations",
+  "GET /providers/Microsoft.Insights/eventcategories",
   "GET /subscriptions/{subscriptionId}/providers/Microsoft.Network/locations/{location}/operations/{operationId}",
   "GET /subscriptions/{subscriptionId}/providers/Microsoft.Network/locations/{location}/operationResults/{operationId}",
 ];

@@ -183,12 +183,14 @@ function belongsTo(body: Record<string, unknown>, resourceId: string): boolean {
   return properties?.virtualMachine?.id?.toLowerCase() === resourceId.toLowerCase();
 }
 
-/** Leaves the etag alone when nothing changed. */
+/** Leaves the etag alone when nothing changed, and the tags to those who set them. */
 async function putIfChanged(
   state: State,
   resource: { id: string; type: string; body: Record<string, unknown> },
 ): Promise<void> {
   const before = await state.resources.get(resource.id);
-  if (before && JSON.stringify(before.body) === JSON.stringify(resource.body)) return;
-  await state.resources.put(resource);
+  const tags = before?.body["tags"];
+  const body = tags === undefined ? resource.body : { ...resource.body, tags };
+  if (before && JSON.stringify(before.body) === JSON.stringify(body)) return;
+  await state.resources.put({ ...resource, body });
 }

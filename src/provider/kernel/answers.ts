@@ -133,7 +133,8 @@ function readTop(query: URLSearchParams): number {
   return Math.min(Number(text), pageSizeMax);
 }
 
-function readSkipToken(query: URLSearchParams): string | null {
+/** What `nextPage` put into the link; null for a first page. */
+export function readSkipToken(query: URLSearchParams): string | null {
   const text = query.get("$skipToken") ?? query.get("$skiptoken");
   if (text === null) return null;
   const id = Buffer.from(text, "base64url").toString("utf8");
@@ -144,6 +145,7 @@ function readSkipToken(query: URLSearchParams): string | null {
   );
 }
 
+/** The same request, going on behind `lastId`, which begins with a slash. */
 export function nextPage(context: ArmContext, lastId: string): string {
   const query = new URLSearchParams(context.query);
   query.delete("$skiptoken");
