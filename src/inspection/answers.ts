@@ -91,12 +91,13 @@ export function withFindings(
 function streamDigest(analyses: Analyses, scans: readonly PortScan[]): StreamDigest {
   const reader = new FlowReader(analyses);
   const text = (key: number | string): string => reader.text(Number(key));
-  const scanners = new Set(
-    scans.filter(({ transport }) => transport === "tcp").map(({ source }) => source),
+  // As numbers, by their first streams: a text for each of a million streams would take seconds.
+  const scanners = new Set<number | string>(
+    scans.flatMap(({ streams: [first] }) => (first === undefined ? [] : [reader.tcp(first).a])),
   );
   return digestStreams(streamViews(reader, analyses.traffic.lastElapsed), {
     text,
-    isScanner: (key) => scanners.size > 0 && scanners.has(text(key)),
+    isScanner: (key) => scanners.has(key),
     synRepeatNanosecondsMin,
   });
 }

@@ -1,5 +1,6 @@
 import type { PortScan } from "../inspection.ts";
 import type { Flow, FlowReader } from "./flow-reader.ts";
+import { KeyTable } from "./key-table.ts";
 
 /** Flows, and scans, that are remembered; a scan shows in far fewer. */
 const flowCountMax = 200_000;
@@ -7,6 +8,7 @@ const scanToldMax = 50;
 const namedCountMax = 20;
 /** Targets of one source that make a scan of it, by transport: silence is commoner over UDP. */
 const targetCountMin = { tcp: 15, udp: 30 } as const;
+const targetCountLeast = Math.min(targetCountMin.tcp, targetCountMin.udp);
 /** traceroute sends its probes to ports from here on, a new one each. */
 const traceroutePorts = { first: 33_434, last: 33_700 } as const;
 /** Of the flows of one scan at least so many were silent. */
@@ -34,12 +36,13 @@ interface Group {
  * got no data from nearly all of them.
  */
 export function portScans(reader: FlowReader): PortScan[] {
-  const sources = busySources(reader);
-  if (sources.size === 0) return [];
+  const silent = new SilentFlows();
+  for (const flow of reader.flows()) if (isSilent(flow, reader)) silent.add(flow);
+  if (!silent.hasMany) return [];
   const groups = new Map<string, Group>();
   let kept = 0;
   for (const flow of reader.flows()) {
-    if ((sources.get(sourceKey(flow)) ?? 0) < targetCountMin[flow.transport]) continue;
+    if (silent.count(flow) < targetCountMin[flow.transport]) continue;
     if (++kept > flowCountMax) break;
     const isProbe = isSilent(flow, reader);
     addTo(groups, flow, "vertical", isProbe);
@@ -47,8 +50,6 @@ export function portScans(reader: FlowReader): PortScan[] {
   }
   return told([...groups.values()], reader);
 }
-
-const sourceKey = ({ a, transport }: Flow): number => a * 2 + (transport === "udp" ? 1 : 0);
 
 /** A connection that was begun and gave nothing, or a small datagram to one host without an answer. */
 function isSilent(flow: Flow, reader: FlowReader): boolean {
@@ -60,15 +61,37 @@ function isSilent(flow: Flow, reader: FlowReader): boolean {
 }
 
 /** Silent flows of each source and transport. */
-function busySources(reader: FlowReader): Map<number, number> {
-  const sources = new Map<number, number>();
-  for (const flow of reader.flows()) {
-    if (!isSilent(flow, reader)) continue;
-    const key = sourceKey(flow);
-    const known = sources.get(key);
-    if (known !== undefined || sources.size < flowCountMax) sources.set(key, (known ?? 0) + 1);
+class SilentFlows {
+  readonly #table = new KeyTable(2, flowCountMax);
+  #counts = new Int32Array(1_024);
+
+  add(flow: Flow): void {
+    this.#setKey(flow);
+    const index = this.#table.findOrAdd();
+    if (index < 0) return;
+    if (index >= this.#counts.length) {
+      const counts = new Int32Array(this.#counts.length * 2);
+      counts.set(this.#counts);
+      this.#counts = counts;
+    }
+    this.#counts[index] = (this.#counts[index] ?? 0) + 1;
   }
-  return sources;
+
+  count(flow: Flow): number {
+    this.#setKey(flow);
+    return this.#counts[this.#table.find()] ?? 0;
+  }
+
+  /** True when a source has so many that they may be a scan. */
+  get hasMany(): boolean {
+    return this.#counts.some((count) => count >= targetCountLeast);
+  }
+
+  #setKey({ a, transport }: Flow): void {
+    const { key } = this.#table;
+    key[0] = a | 0;
+    key[1] = (a > 0xffff_ffff ? 2 : 0) + (transport === "udp" ? 1 : 0);
+  }
 }
 
 function addTo(

@@ -17,9 +17,20 @@ export class TopList<Item> {
   offer(weight: number, make: () => Item): void {
     const items = this.#items;
     if (!this.keeps(weight)) return;
-    const at = items.findIndex((kept) => kept.weight < weight);
-    items.splice(at < 0 ? items.length : at, 0, { weight, item: make() });
+    items.splice(this.#placeOf(weight), 0, { weight, item: make() });
     if (items.length > this.#countMax) items.pop();
+  }
+
+  /** Behind all that weigh as much. */
+  #placeOf(weight: number): number {
+    let low = 0;
+    let high = this.#items.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#items[middle]?.weight ?? 0) < weight) high = middle;
+      else low = middle + 1;
+    }
+    return low;
   }
 
   /** Greatest first. */

@@ -1,6 +1,6 @@
 import { DurationSample } from "../analysis/duration-sample.ts";
 import { TopList } from "../analysis/top-list.ts";
-import { DistinctCounts } from "./distinct-counts.ts";
+import { DistinctCounts, type Example } from "./distinct-counts.ts";
 
 /** Streams named of each kind. */
 const namedCountMax = 20;
@@ -86,6 +86,7 @@ export function digestStreams(streams: Iterable<StreamView>, options: DigestOpti
     halfOpen: new Group(isHalfOpen),
     oneWay: new Group(isOneWay),
   };
+  const allGroups = Object.values(groups);
   for (const stream of streams) {
     count++;
     rtts.add(stream);
@@ -98,7 +99,7 @@ export function digestStreams(streams: Iterable<StreamView>, options: DigestOpti
       repeatedCount++;
       repeated.offer(synAckRtt, () => ({ ...stream, nanoseconds: synAckRtt }));
     }
-    for (const group of Object.values(groups)) group.add(stream, options);
+    for (const group of allGroups) group.add(stream, options);
   }
   return {
     count,
@@ -115,7 +116,7 @@ export function digestStreams(streams: Iterable<StreamView>, options: DigestOpti
 }
 
 const named = (
-  { stream, firstFrame, b, bPort }: StreamView,
+  { stream, firstFrame, b, bPort }: Example,
   text: DigestOptions["text"],
 ): NamedStream => ({ stream, frame: firstFrame, to: text(b), port: bPort });
 
@@ -174,7 +175,7 @@ class Group {
       return;
     }
     this.#count++;
-    this.#targets.add(`${stream.b} ${stream.bPort}`, stream);
+    this.#targets.add(targetKey(stream), stream);
     if (this.#named.length < namedCountMax) this.#named.push({ ...stream });
   }
 
@@ -189,6 +190,10 @@ class Group {
     };
   }
 }
+
+/** The other end, as a number where its address is one. */
+const targetKey = ({ b, bPort }: StreamView): number | string =>
+  typeof b === "number" ? b * 65_536 + bPort : `${b} ${bPort}`;
 
 /** Whether a stream shows all of `wanted` and none of `without`; unknown without its completeness. */
 const shows = ({ completeness }: StreamView, wanted: number, without: number): boolean =>
