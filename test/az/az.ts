@@ -10,7 +10,6 @@ const commandTimeoutMilliseconds = 120_000;
 
 /** What one command said. */
 export interface AzAnswer {
-  command: string;
   exitCode: number | null;
   /** Standard output as JSON; null when it is none. */
   value: unknown;
@@ -27,6 +26,8 @@ export interface Az {
   set(variables: Record<string, string>): void;
   /** Runs `az COMMAND` in a shell to its end, whatever that is. */
   run(command: string): Promise<AzAnswer>;
+  /** The same for another program, with the same variables. */
+  runProgram(command: string): Promise<AzAnswer>;
 }
 
 let missing: string | null | undefined;
@@ -71,27 +72,28 @@ export async function openAz(
     REQUESTS_CA_BUNDLE: credentials.certificateAuthorityFile,
     PYTHONPATH: resolve("src/cli/az-setup/debian-12"),
   };
+  const runProgram = async (command: string): Promise<AzAnswer> => {
+    const all = { ...environment, ...variables };
+    const assignments = Object.entries(all).map(([key, value]) => `${key}=${value}`);
+    const { code, stdout, stderr } = await run(
+      "env",
+      ["-i", ...assignments, "sh", "-c", `cd "$HOME" && exec ${command}`],
+      { timeoutMilliseconds: commandTimeoutMilliseconds },
+    );
+    const said = /ERROR: \(?(\w+)\)/.exec(stderr)?.[1] ?? /ERROR: (AADSTS\d+)/.exec(stderr)?.[1];
+    return {
+      exitCode: code,
+      value: parse(stdout),
+      text: stdout,
+      stderr,
+      code: said ?? null,
+    };
+  };
   return {
     variables,
     set: (more) => void Object.assign(variables, more),
-    async run(command) {
-      const all = { ...environment, ...variables };
-      const assignments = Object.entries(all).map(([key, value]) => `${key}=${value}`);
-      const { code, stdout, stderr } = await run(
-        "env",
-        ["-i", ...assignments, "sh", "-c", `cd "$HOME" && exec az ${command}`],
-        { timeoutMilliseconds: commandTimeoutMilliseconds },
-      );
-      const said = /ERROR: \(?(\w+)\)/.exec(stderr)?.[1] ?? /ERROR: (AADSTS\d+)/.exec(stderr)?.[1];
-      return {
-        command,
-        exitCode: code,
-        value: parse(stdout),
-        text: stdout,
-        stderr,
-        code: said ?? null,
-      };
-    },
+    run: (command) => runProgram(`az ${command}`),
+    runProgram,
   };
 }
 

@@ -1,6 +1,6 @@
 // Packet captures by az, through their whole life, on packets that really go by.
 import { stat } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeAll, describe, expect, test } from "vitest";
 import { tsharkFields } from "../e2e/tshark.ts";
@@ -152,6 +152,19 @@ describe.skipIf(reason !== null)(
       expect(await refused(capture("show", "running"))).toEqual({
         exitCode: 3,
         code: "ResourceNotFound",
+      });
+    });
+
+    test("Azure's SDK for Python, from the same Debian packages", async () => {
+      const script = resolve("test/az/client.py");
+      const { exitCode, value, stderr } = await session.az.runProgram(`/usr/bin/python3 ${script}`);
+      expect(exitCode, stderr).toBe(0);
+      expect(value).toEqual({
+        machines: ["vm"],
+        watchers: ["NetworkWatcher_local"],
+        provisioningState: "Succeeded",
+        stopReason: "Manual",
+        left: ["limited", "local", "stored"],
       });
     });
 

@@ -1,0 +1,131 @@
+import assert from "node:assert/strict";
+import { stat } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { PacketCapture, PacketCaptureQueryStatusResult } from "@azure/arm-network";
+import { all, type Check, refusalOf } from "./check.ts";
+import type { Clients } from "./clients.ts";
+
+const group = "NetworkWatcherRG";
+const watcher = "NetworkWatcher_local";
+const polling = { updateIntervalInMs: 200 };
+const endTimeoutMilliseconds = 30_000;
+
+export const storageIdOf = ({ target }: Clients): string =>
+  `/subscriptions/${target.subscriptionId}/resourceGroups/nightcap/providers/Microsoft.Storage/storageAccounts/nightcapstore`;
+
+const create = ({ network }: Clients, name: string, request: PacketCapture) =>
+  network.packetCaptures.beginCreateAndWait(group, watcher, name, request, polling);
+
+const remove = ({ network }: Clients, name: string): Promise<void> =>
+  network.packetCaptures.beginDeleteAndWait(group, watcher, name, polling);
+
+async function statusWhenEnded(
+  { network }: Clients,
+  name: string,
+): Promise<PacketCaptureQueryStatusResult> {
+  const deadline = Date.now() + endTimeoutMilliseconds;
+  for (;;) {
+    const status = await network.packetCaptures.beginGetStatusAndWait(
+      group,
+      watcher,
+      name,
+      polling,
+    );
+    const { packetCaptureStatus } = status;
+    if (packetCaptureStatus !== "NotStarted" && packetCaptureStatus !== "Running") return status;
+    assert.ok(Date.now() < deadline, `capture ${name} goes on: ${JSON.stringify(status)}`);
+    await sleep(100);
+  }
+}
+
+/** arm-network: watchers, and packet captures through their whole life. */
+export const captureChecks: readonly Check[] = [
+  {
+    name: "arm-network: the region's watcher, in all lists, with tags",
+    async run({ network: { networkWatchers } }) {
+      for (const list of [networkWatchers.listAll(), networkWatchers.list(group)]) {
+        assert.deepEqual(
+          (await all(list)).map(({ name }) => name),
+          [watcher],
+        );
+      }
+      await networkWatchers.updateTags(group, watcher, { tags: { team: "net" } });
+      const found = await networkWatchers.get(group, watcher);
+      assert.deepEqual(found.tags, { team: "net" });
+      assert.equal(found.provisioningState, "Succeeded");
+    },
+  },
+  {
+    name: "arm-network: a capture into storage ends with its time",
+    async run(clients) {
+      const made = await create(clients, "sdk-stored", {
+        target: clients.target.machineId,
+        timeLimitInSeconds: 1,
+        storageLocation: { storageId: storageIdOf(clients) },
+      });
+      assert.equal(made.provisioningState, "Succeeded");
+      assert.equal(made.totalBytesPerSession, 1_073_741_824);
+      assert.match(made.storageLocation?.storagePath ?? "", /packetcapture_[\d_]+\.cap$/);
+      const { packetCaptureStatus, stopReason, packetCaptureError, captureStartTime } =
+        await statusWhenEnded(clients, "sdk-stored");
+      assert.equal(packetCaptureStatus, "Stopped");
+      assert.equal(stopReason, "TimeExceeded");
+      assert.deepEqual(packetCaptureError, []);
+      assert.ok(captureStartTime instanceof Date);
+    },
+  },
+  {
+    name: "arm-network: a filtered capture into a file, stopped by hand",
+    async run(clients) {
+      const { target, network } = clients;
+      const filePath = `${target.fileRoot}/sdk.cap`;
+      const made = await create(clients, "sdk-local", {
+        target: target.machineId,
+        bytesToCapturePerPacket: 128,
+        filters: [{ protocol: "TCP", remotePort: "80;443" }],
+        storageLocation: { filePath },
+      });
+      assert.deepEqual(made.filters, [{ protocol: "TCP", remotePort: "80;443" }]);
+      await sleep(300);
+      const { packetCaptures } = network;
+      await packetCaptures.beginStopAndWait(group, watcher, "sdk-local", polling);
+      const { stopReason } = await statusWhenEnded(clients, "sdk-local");
+      assert.equal(stopReason, "Manual");
+      assert.ok((await stat(filePath)).size > 100);
+      // Stopping a stopped one is no error.
+      await packetCaptures.beginStopAndWait(group, watcher, "sdk-local", polling);
+    },
+  },
+  {
+    name: "arm-network: list, get in any case, and delete",
+    async run(clients) {
+      const { packetCaptures } = clients.network;
+      const names = (await all(packetCaptures.list(group, watcher))).map(({ name }) => name);
+      assert.deepEqual(new Set(names), new Set(["sdk-local", "sdk-stored"]));
+      const found = await packetCaptures.get(
+        group.toUpperCase(),
+        watcher.toLowerCase(),
+        "SDK-LOCAL",
+      );
+      assert.equal(found.name, "sdk-local");
+      await remove(clients, "sdk-local");
+      const gone = packetCaptures.get(group, watcher, "sdk-local");
+      assert.deepEqual(await refusalOf(gone), { status: 404, code: "ResourceNotFound" });
+      await remove(clients, "sdk-local");
+    },
+  },
+  {
+    name: "arm-network: a running capture is stopped by its deletion",
+    async run(clients) {
+      await create(clients, "sdk-running", {
+        target: clients.target.machineId,
+        storageLocation: { filePath: `${clients.target.fileRoot}/running.cap` },
+      });
+      await sleep(300);
+      await remove(clients, "sdk-running");
+      await remove(clients, "sdk-stored");
+      const left = await all(clients.network.packetCaptures.list(group, watcher));
+      assert.deepEqual(left, []);
+    },
+  },
+];

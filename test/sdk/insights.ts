@@ -1,0 +1,88 @@
+import assert from "node:assert/strict";
+import type { MetricAlertResource } from "@azure/arm-monitor";
+import { all, type Check } from "./check.ts";
+import type { Clients } from "./clients.ts";
+
+const group = "nightcap";
+
+const rule = ({ target }: Clients): MetricAlertResource => ({
+  location: "global",
+  severity: 3,
+  enabled: true,
+  scopes: [target.machineId],
+  evaluationFrequency: "PT1M",
+  windowSize: "PT5M",
+  criteria: {
+    odataType: "Microsoft.Azure.Monitor.SingleResourceMultipleMetricCriteria",
+    allOf: [
+      {
+        criterionType: "StaticThresholdCriterion",
+        name: "out",
+        metricName: "Network Out Total",
+        metricNamespace: "Microsoft.Compute/virtualMachines",
+        operator: "GreaterThan",
+        threshold: 1e12,
+        timeAggregation: "Total",
+      },
+    ],
+  },
+});
+
+/** arm-monitor: metric alerts and action groups. */
+export const insightsChecks: readonly Check[] = [
+  {
+    name: "arm-monitor: an action group through its life",
+    async run({ monitor: { actionGroups }, target }) {
+      const made = await actionGroups.createOrUpdate(group, "sdk", {
+        location: "Global",
+        groupShortName: "sdk",
+        enabled: true,
+        webhookReceivers: [
+          { name: "hook", serviceUri: target.receiverUrl, useCommonAlertSchema: true },
+        ],
+      });
+      assert.equal(made.webhookReceivers?.[0]?.serviceUri, target.receiverUrl);
+      const changed = await actionGroups.update(group, "sdk", { enabled: false, tags: { a: "b" } });
+      assert.equal(changed.enabled, false);
+      assert.deepEqual(changed.tags, { a: "b" });
+      assert.equal((await actionGroups.get(group, "sdk")).groupShortName, "sdk");
+      for (const list of [
+        actionGroups.listBySubscriptionId(),
+        actionGroups.listByResourceGroup(group),
+      ]) {
+        assert.ok((await all(list)).some(({ name }) => name === "sdk"));
+      }
+    },
+  },
+  {
+    name: "arm-monitor: a metric alert through its life",
+    async run(clients) {
+      const { metricAlerts, actionGroups } = clients.monitor;
+      const { id: actionGroupId } = await actionGroups.get(group, "sdk");
+      assert.ok(actionGroupId);
+      const made = await metricAlerts.createOrUpdate(group, "sdk", {
+        ...rule(clients),
+        actions: [{ actionGroupId }],
+      });
+      assert.equal(
+        made.criteria.odataType,
+        "Microsoft.Azure.Monitor.SingleResourceMultipleMetricCriteria",
+      );
+      assert.equal(made.actions?.[0]?.actionGroupId, actionGroupId);
+      const changed = await metricAlerts.update(group, "sdk", { severity: 1 });
+      assert.equal(changed.severity, 1);
+      for (const list of [
+        metricAlerts.listBySubscription(),
+        metricAlerts.listByResourceGroup(group),
+      ]) {
+        assert.deepEqual(
+          (await all(list)).map(({ name }) => name),
+          ["sdk"],
+        );
+      }
+      await metricAlerts.delete(group, "sdk");
+      await metricAlerts.delete(group, "sdk");
+      await actionGroups.delete(group, "sdk");
+    },
+  },
+];
