@@ -14,6 +14,18 @@ const repeats =
   segmentFlag.retransmission | segmentFlag.fastRetransmission | segmentFlag.spuriousRetransmission;
 const watched = repeats | segmentFlag.outOfOrder | segmentFlag.zeroWindow;
 
+/** A frame with a segment: the number of its stream, what the analysis said, and the header's flags. */
+interface JudgedSegment {
+  number: number;
+  tcpStream: number;
+  segmentFlags: number;
+  tcpFlags: number;
+}
+
+function note(samples: SegmentSample[], { number, tcpStream }: JudgedSegment): void {
+  if (samples.length < sampleCountMax) samples.push({ frame: number, stream: tcpStream });
+}
+
 /** Where the segments are that say that something is wrong: the first of each kind, and bursts of repeats. */
 export class SegmentHealth {
   readonly #samples = {
@@ -30,21 +42,15 @@ export class SegmentHealth {
     return (analysis & watched) !== 0 || (header & tcpFlag.rst) !== 0;
   }
 
-  add(
-    segment: { frame: number; stream: number; elapsed: number },
-    analysis: number,
-    header: number,
-  ): void {
-    const { frame, stream, elapsed } = segment;
-    const note = (samples: SegmentSample[]): void => {
-      if (samples.length < sampleCountMax) samples.push({ frame, stream });
-    };
-    if (header & tcpFlag.rst) note(this.#samples.resets);
-    if (analysis & segmentFlag.outOfOrder) note(this.#samples.outOfOrder);
-    if (analysis & segmentFlag.zeroWindow) note(this.#samples.zeroWindows);
-    if ((analysis & repeats) === 0) return;
-    note(this.#samples.retransmissions);
-    this.#addRepeat(frame, stream, elapsed);
+  /** Looks at a segment, `elapsed` nanoseconds after the first packet. */
+  add(segment: JudgedSegment, elapsed: number): void {
+    const { tcpFlags, segmentFlags } = segment;
+    if (tcpFlags & tcpFlag.rst) note(this.#samples.resets, segment);
+    if (segmentFlags & segmentFlag.outOfOrder) note(this.#samples.outOfOrder, segment);
+    if (segmentFlags & segmentFlag.zeroWindow) note(this.#samples.zeroWindows, segment);
+    if ((segmentFlags & repeats) === 0) return;
+    note(this.#samples.retransmissions, segment);
+    this.#addRepeat(segment.number, segment.tcpStream, elapsed);
   }
 
   result(): TcpHealth {

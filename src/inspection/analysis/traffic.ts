@@ -80,10 +80,8 @@ export class Traffic {
   /** Looks at a frame with a TCP segment. */
   addSegment(frame: Frame): void {
     this.#count(frame, family.tcp);
-    if (SegmentHealth.wants(frame.segmentFlags, frame.tcpFlags)) {
-      const segment = { frame: frame.number, stream: frame.tcpStream, elapsed: this.lastElapsed };
-      this.health.add(segment, frame.segmentFlags, frame.tcpFlags);
-    }
+    if (SegmentHealth.wants(frame.segmentFlags, frame.tcpFlags))
+      this.health.add(frame, this.lastElapsed);
     const isBookkeeping = (frame.segmentFlags & segmentFlag.keepAlive) !== 0;
     if (frame.payloadLength === 0 || isBookkeeping) return;
     const { pauseSeconds } = this.#tcpStreams.flows;

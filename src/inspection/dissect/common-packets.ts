@@ -65,7 +65,7 @@ export class CommonPackets {
     else this.#noteFrame(packet, number);
     this.#setEnds(packet.bytes, path);
     const stream = tcpStreams.locate(frame.ends, segment, frame);
-    countSegment(frame, segment, { stream, hasLength: true });
+    countSegment(frame, segment, stream, true);
     if (segment.flags & tcpFlag.syn) this.#readHandshake(packet.bytes, payload);
     if (isDissected) {
       this.#noteFlow(portType.tcp);

@@ -48,6 +48,11 @@ function stringEnd(bytes: Uint8Array, start: number, limit: number): number {
   return -1;
 }
 
+function beginsMessage(bytes: Uint8Array, at: number, limit: number): boolean {
+  for (const begin of begins) if (isExactTextAt(bytes, at, limit, begin)) return true;
+  return false;
+}
+
 function dissect(frame: Frame, at: number): void {
   frame.enter("bt-dht", at);
   if (valueEnd(frame.bytes, at, frame.capturedEnd) < 0)
@@ -59,5 +64,5 @@ export const btDht: Protocol = {
   name: "bt-dht",
   dissect,
   recognizesDatagram: ({ bytes, capturedEnd }, at) =>
-    bytes[at] === dictionary && begins.some((text) => isExactTextAt(bytes, at, capturedEnd, text)),
+    bytes[at] === dictionary && beginsMessage(bytes, at, capturedEnd),
 };

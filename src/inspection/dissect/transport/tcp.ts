@@ -33,7 +33,7 @@ function dissect(frame: Frame, at: number): void {
   segment.length = hasLength ? frame.reportedEnd - at - headerSize : 0;
   if (frame.inError) return;
   ipTraffic.noteFlow(ends, portType.tcp);
-  countSegment(frame, segment, { stream, hasLength });
+  countSegment(frame, segment, stream, hasLength);
   if (headerSize < headerSizeMin || !frame.has(at, headerSizeMin)) return;
   if (segment.flags & tcpFlag.syn)
     readHandshake(frame, segment, at + headerSizeMin, at + headerSize);
@@ -46,7 +46,8 @@ function dissect(frame: Frame, at: number): void {
 export function countSegment(
   frame: Frame,
   counted: Segment,
-  { stream, hasLength }: { stream: number; hasLength: boolean },
+  stream: number,
+  hasLength: boolean,
 ): void {
   const { tcpStreams } = frame.analyses;
   tcpStreams.countFrame(frame);
