@@ -16,14 +16,15 @@ import { runNightcap } from "./run-nightcap.ts";
 
 let directory: string;
 let state: string;
+let serverArgs: string[];
 let server: RunningProcess;
 let credentials: Credentials;
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), "nightcap-az-setup-"));
   state = join(directory, "state");
-  const args = ["server", "--state", state, "--port", String(await freePort())];
-  server = await startNightcap(args, join(directory, "server.log"));
+  serverArgs = ["server", "--state", state, "--port", String(await freePort())];
+  server = await startNightcap(serverArgs, join(directory, "server.log"));
   credentials = await readCredentials(state);
 });
 
@@ -54,6 +55,19 @@ test("what is printed names everything, and the secret only when it is asked for
   };
   expect(plan.environment["PYTHONPATH"]).toBe(plan.files["pythonFolder"]);
   expect(JSON.stringify(plan)).not.toContain(credentials.clientSecret);
+});
+
+test("another client takes the administrator's place, with its secret from a file", async () => {
+  const clientId = "0b1c2d3e-0000-4000-8000-0000000000ee";
+  const without = await setUp("--client-id", clientId);
+  expect(without.stdout).toContain(`--username ${clientId} `);
+  expect(without.stdout).not.toContain(credentials.clientId);
+  const unknown = await setUp("--client-id", clientId, "--show-secret");
+  expect(unknown).toMatchObject({ code: 1, stderr: expect.stringContaining("--secret-file") });
+  const secretFile = join(directory, "secret");
+  await writeFile(secretFile, "a secret\n");
+  const args = ["--client-id", clientId, "--secret-file", secretFile, "--show-secret"];
+  expect((await setUp(...args)).stdout).toContain("export AZURE_CLIENT_SECRET='a secret'\n");
 });
 
 test("what is written is whole, and for its owner alone", async () => {
@@ -138,7 +152,7 @@ describe.skipIf(reason !== null)(`with az${reason === null ? "" : ` (${reason})`
   };
 
   test(
-    "set-up.sh is the whole set-up, also the second time; then az works",
+    "set-up.sh is the whole set-up, also the second time; az goes on through a restart and a new key",
     { timeout: 200_000 },
     async () => {
       const folder = join(directory, "whole");
@@ -154,6 +168,14 @@ describe.skipIf(reason !== null)(`with az${reason === null ? "" : ` (${reason})`
         const { code, stderr } = await az(folder, `az ${command}`);
         expect(code, `az ${command}: ${stderr}`).toBe(0);
       }
+      await server.kill();
+      server = await startNightcap(serverArgs, join(directory, "server.log"));
+      await runNightcap("token-key", "rotate", "--state", state);
+      const after = await az(folder, "az vm list");
+      expect(after.code, `after a restart and a new key: ${after.stderr}`).toBe(0);
+      await runNightcap("token-key", "rotate", "--revoke-earlier", "--state", state);
+      const revoked = await az(folder, "az vm list");
+      expect(revoked.stderr).toContain("InvalidAuthenticationToken");
     },
   );
 });

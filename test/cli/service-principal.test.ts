@@ -5,6 +5,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import {
+  type ControlPlaneClient,
+  openControlPlaneClient,
+  RefusedError,
+} from "../../src/cli/control-plane-client.ts";
 import { readCredentials } from "../../src/cli/credentials.ts";
 import { freePort } from "../e2e/free-port.ts";
 import { type RunningProcess, startNightcap } from "../e2e/processes.ts";
@@ -74,6 +79,53 @@ test("a service principal from its making to its end", async () => {
   expect((await run("service-principal", "delete", "ci")).code).toBe(0);
   expect(await tokenStatus(appId, secret)).toBe(400);
 });
+
+test("a role is assigned while it is made, and holds at once", async () => {
+  const { subscriptionId, resourceGroup } = await readCredentials(state);
+  const scope = `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}`;
+  const reader = await runJson("service-principal", "create", "looks", "--role", "reader");
+  const writer = await runJson(
+    "service-principal",
+    "create",
+    "writes",
+    "--role",
+    "Contributor",
+    "--scopes",
+    scope,
+  );
+  const remove = async (made: Record<string, unknown>): Promise<string> => {
+    const client = await clientOf(made);
+    const path = `${scope}/providers/Microsoft.Storage/storageAccounts/nightcapstore`;
+    await client.request("GET", path);
+    return client.request("DELETE", `${scope}/providers/Microsoft.Insights/actionGroups/none`).then(
+      () => "done",
+      (error: unknown) => (error instanceof RefusedError ? error.code : String(error)),
+    );
+  };
+  expect([await remove(reader), await remove(writer)]).toEqual(["AuthorizationFailed", "done"]);
+  const client = await clientOf(writer);
+  const others = client.request("GET", "/nightcap/servicePrincipals");
+  await expect(others).rejects.toMatchObject({ code: "AuthorizationFailed" });
+});
+
+test("one whose role cannot be assigned is not left behind", async () => {
+  const role = await run("service-principal", "create", "half", "--role", "King");
+  expect(role).toMatchObject({ code: 1, stderr: expect.stringContaining("Network Contributor") });
+  const scopes = ["--role", "Reader", "--scopes", "/subscriptions/none"];
+  const scope = await run("service-principal", "create", "half", ...scopes);
+  expect(scope).toMatchObject({ code: 1, stdout: "" });
+  expect((await run("service-principal", "show", "half")).code).toBe(1);
+});
+
+/** The REST API as a principal that was made just now. */
+async function clientOf(made: Record<string, unknown>): Promise<ControlPlaneClient> {
+  const credentials = await readCredentials(state);
+  return openControlPlaneClient({
+    ...credentials,
+    clientId: String(made["appId"]),
+    clientSecret: String(made["password"]),
+  });
+}
 
 test("refusals are one line and an exit code of 1, wrong calls 2", async () => {
   const unknown = await run("service-principal", "show", "nobody");

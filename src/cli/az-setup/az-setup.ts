@@ -3,8 +3,9 @@ import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Command, InvalidArgumentError } from "commander";
+import { NightcapError } from "../../common/errors.ts";
 import { secretDirectoryMode, writeFileAtomic } from "../../common/files.ts";
-import { defaultStateDirectory, readCredentials } from "../credentials.ts";
+import { type Credentials, defaultStateDirectory, readCredentials } from "../credentials.ts";
 import { installedAzVersion, needsShim } from "./az-version.ts";
 import { exportLines, makePlan, type SetupPlan, shellQuote } from "./plan.ts";
 import { makeTrustBundle, type TrustBundle } from "./trust.ts";
@@ -18,6 +19,8 @@ interface SetupOptions {
   cloudName: string;
   showSecret?: boolean;
   debian12?: boolean;
+  clientId?: string;
+  secretFile?: string;
   json?: boolean;
 }
 
@@ -28,6 +31,8 @@ export function addAzSetupCommand(program: Command): void {
     .description("print what az and Azure's SDKs need to work with this control plane")
     .option("--write <directory>", "make the files: CA bundle, environment.sh, set-up.sh")
     .option("--show-secret", "include the client's secret; it is left out otherwise")
+    .option("--client-id <appId>", "for this service principal in place of the administrator")
+    .option("--secret-file <file>", "where its secret is, for --show-secret")
     .option("--debian-12", "with what az 2.45 of Debian 12 needs, also when no az is found here")
     .option("--cloud-name <name>", "the cloud's name in az", cloudName, "nightcap")
     .option(
@@ -40,7 +45,7 @@ export function addAzSetupCommand(program: Command): void {
 }
 
 async function setUp(options: SetupOptions): Promise<void> {
-  const credentials = await readCredentials(options.state);
+  const credentials = await withClient(await readCredentials(options.state), options);
   const ownPem = await readFile(credentials.certificateAuthorityFile, "utf8");
   const bundle = await makeTrustBundle(ownPem);
   const azVersion = await installedAzVersion();
@@ -57,6 +62,23 @@ async function setUp(options: SetupOptions): Promise<void> {
     ? JSON.stringify({ ...plan, written: options.write !== undefined }, null, 2)
     : describe(plan, options);
   process.stdout.write(`${text}\n`);
+}
+
+/** The credentials for another client, whose secret is nowhere but with who made it. */
+async function withClient(
+  credentials: Credentials,
+  { clientId, secretFile, showSecret }: SetupOptions,
+): Promise<Credentials> {
+  if (clientId === undefined) return credentials;
+  if (secretFile === undefined) {
+    if (!showSecret) return { ...credentials, clientId, clientSecret: "" };
+    const message = `the secret of ${clientId} is not kept here: name the file that has it with --secret-file`;
+    throw new NightcapError("InvalidParameter", message);
+  }
+  const text = await readFile(secretFile, "utf8").catch((cause: unknown) => {
+    throw new NightcapError("SecretUnreadable", `cannot read ${secretFile}`, { cause });
+  });
+  return { ...credentials, clientId, clientSecret: text.replace(/\r?\n$/, "") };
 }
 
 /** Of mode 0600 all of them: environment.sh may hold the secret. */
