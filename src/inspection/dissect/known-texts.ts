@@ -2,6 +2,7 @@
 const textCountMax = 65_536;
 const textSizeMax = 256;
 const initialSlots = 1_024;
+const initialSizeBytes = 16_384;
 const notAscii = -1;
 
 const ascii = new TextDecoder();
@@ -12,8 +13,12 @@ const latin1 = new TextDecoder("latin1");
  * costs less than making a string that is thrown away.
  */
 export class KnownTexts {
-  readonly #known: string[] = [];
-  /** Their numbers plus one by hash; 0 is none. */
+  readonly #texts: string[] = [];
+  /** Their bytes, one text behind another: bytes are compared faster with bytes than with characters. */
+  #bytes = new Uint8Array(initialSizeBytes);
+  /** Where each text ends in them. */
+  readonly #ends: number[] = [];
+  /** Numbers of texts plus one by hash; 0 is none. */
   #slots = new Int32Array(initialSlots);
 
   /** The text between two offsets, one character a byte. */
@@ -24,29 +29,54 @@ export class KnownTexts {
     const mask = this.#slots.length - 1;
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
       const number = this.#slots[slot] ?? 0;
-      if (number === 0) return this.#remember(slot, ascii.decode(bytes.subarray(start, end)));
-      const text = this.#known[number - 1] ?? "";
-      if (isText(text, bytes, start, end)) return text;
+      if (number === 0) return this.#remember(slot, bytes.subarray(start, end));
+      if (this.#isText(number - 1, bytes, start, end)) return this.#texts[number - 1] ?? "";
     }
   }
 
-  #remember(slot: number, text: string): string {
-    if (this.#known.length >= textCountMax) return text;
-    this.#slots[slot] = this.#known.push(text);
-    if (this.#known.length * 2 > this.#slots.length) this.#grow();
+  #startOf(index: number): number {
+    return index === 0 ? 0 : (this.#ends[index - 1] ?? 0);
+  }
+
+  #isText(index: number, bytes: Uint8Array, start: number, end: number): boolean {
+    const known = this.#bytes;
+    const from = this.#startOf(index);
+    if ((this.#ends[index] ?? 0) - from !== end - start) return false;
+    for (let at = start; at < end; at++) if (bytes[at] !== known[from + at - start]) return false;
+    return true;
+  }
+
+  #remember(slot: number, bytes: Uint8Array): string {
+    const text = ascii.decode(bytes);
+    if (this.#texts.length >= textCountMax) return text;
+    const from = this.#startOf(this.#texts.length);
+    const end = from + bytes.length;
+    if (end > this.#bytes.length) this.#bytes = grown(this.#bytes);
+    this.#bytes.set(bytes, from);
+    this.#ends.push(end);
+    this.#slots[slot] = this.#texts.push(text);
+    if (this.#texts.length * 2 > this.#slots.length) this.#spread();
     return text;
   }
 
-  #grow(): void {
+  /** Twice as many slots, and every text in its new one. */
+  #spread(): void {
     const slots = new Int32Array(this.#slots.length * 2);
     const mask = slots.length - 1;
-    for (const [index, text] of this.#known.entries()) {
-      let slot = hashOfText(text) & mask;
+    for (let index = 0; index < this.#texts.length; index++) {
+      let slot = asciiHash(this.#bytes, this.#startOf(index), this.#ends[index] ?? 0) & mask;
       while (slots[slot] !== 0) slot = (slot + 1) & mask;
       slots[slot] = index + 1;
     }
     this.#slots = slots;
   }
+}
+
+/** The same in twice the room, which is enough for any text. */
+function grown(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const larger = new Uint8Array(bytes.length * 2);
+  larger.set(bytes);
+  return larger;
 }
 
 const hashBegin = 0x811c9dc5;
@@ -61,21 +91,5 @@ function asciiHash(bytes: Uint8Array, start: number, end: number): number {
     all |= byte;
     hash = Math.imul(hash ^ byte, hashFactor);
   }
-  return all > 0x7f ? notAscii : spread(hash);
-}
-
-function hashOfText(text: string): number {
-  let hash = hashBegin;
-  for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), hashFactor);
-  return spread(hash);
-}
-
-function spread(hash: number): number {
-  return (hash ^ (hash >>> 15)) & 0x7fffffff;
-}
-
-function isText(text: string, bytes: Uint8Array, start: number, end: number): boolean {
-  if (text.length !== end - start) return false;
-  for (let at = start; at < end; at++) if (bytes[at] !== text.charCodeAt(at - start)) return false;
-  return true;
+  return all > 0x7f ? notAscii : (hash ^ (hash >>> 15)) & 0x7fffffff;
 }

@@ -1,6 +1,6 @@
 import type { Frame } from "../frame.ts";
 import { CryptoStream } from "./crypto-stream.ts";
-import { collectCrypto } from "./quic-frames.ts";
+import { addCrypto } from "./quic-frames.ts";
 import { initialKeys, type InitialKeys } from "./quic-keys.ts";
 import { unprotect, type Packet } from "./quic-protection.ts";
 import { TlsSession } from "./tls-session.ts";
@@ -25,13 +25,16 @@ export class QuicConnection {
   /** Reads the handshake in an Initial packet; `fromA` tells which of the two ends sent it. */
   initial(frame: Frame, packet: Packet, fromA: boolean): void {
     if (this.#failures >= failureCountMax || this.#session.record?.serverHelloTime) return;
+    const { clientIsA, record } = this.#session;
+    // Of a handshake that there is no room for, the server tells nothing.
+    if (clientIsA !== null && clientIsA !== fromA && !record) return;
     const frames = this.#open(packet, fromA);
     if (!frames) {
       this.#failures++;
       return;
     }
     const stream = fromA ? this.#fromA : this.#fromB;
-    collectCrypto(stream, frames);
+    addCrypto(stream, frames);
     const sender = { stream: frame.udpStream, fromA };
     const { start, end } = stream.take();
     if (end > start) this.#session.readHandshake(frame, sender, stream.bytes, { start, end });

@@ -18,18 +18,33 @@ export function mayBeginFrame(type: number): boolean {
   );
 }
 
-/** Takes the CRYPTO frames of an Initial packet's payload into the stream that they are of. */
-export function collectCrypto(stream: CryptoStream, bytes: Uint8Array): void {
-  walkFrames(bytes, stream);
+/** CRYPTO frames of the payload that was walked last: each one's offset, and where it begins and ends. */
+const cryptoFrames = new Float64Array(3 * frameCountMax);
+let cryptoCount = 0;
+
+/** Adds the CRYPTO frames of the payload that `holdsWholeFrames` was asked of last to their stream. */
+export function addCrypto(stream: CryptoStream, bytes: Uint8Array): void {
+  for (let index = 0; index < 3 * cryptoCount; index += 3) {
+    const start = cryptoFrames[index + 1] ?? 0;
+    stream.add(bytes, start, cryptoFrames[index + 2] ?? 0, cryptoFrames[index] ?? 0);
+  }
+}
+
+function noteCrypto(offset: number, start: number, end: number): void {
+  cryptoFrames[3 * cryptoCount] = offset;
+  cryptoFrames[3 * cryptoCount + 1] = start;
+  cryptoFrames[3 * cryptoCount + 2] = end;
+  cryptoCount++;
 }
 
 /** True when these bytes are frames that Initial packets may have, to the last byte. */
 export function holdsWholeFrames(bytes: Uint8Array): boolean {
-  return bytes.length > 0 && walkFrames(bytes, null);
+  return bytes.length > 0 && walkFrames(bytes);
 }
 
-/** Gives the stream what CRYPTO frames hold; false when other frames come, or one is cut. */
-function walkFrames(bytes: Uint8Array, stream: CryptoStream | null): boolean {
+/** Notes where CRYPTO frames are; false when other frames come, or one is cut. */
+function walkFrames(bytes: Uint8Array): boolean {
+  cryptoCount = 0;
   let at = 0;
   for (let count = 0; at < bytes.length && count < frameCountMax; count++) {
     const type = bytes[at++];
@@ -43,7 +58,7 @@ function walkFrames(bytes: Uint8Array, stream: CryptoStream | null): boolean {
       const start = fieldsEnd(bytes, lengthAt, 1);
       const end = start + variableValue(bytes, lengthAt);
       if (end > bytes.length) return false;
-      stream?.add(bytes, start, end, offset);
+      noteCrypto(offset, start, end);
       at = end;
     } else if (type !== frameType.ping) return false;
   }
