@@ -22,6 +22,11 @@ export const commandEntries: readonly CommandEntry[] = [
     name: "service-principal",
     load: async () => (await import("./service-principal.ts")).addServicePrincipalCommand,
   },
+  {
+    name: "role-assignment",
+    load: async () => (await import("./role-assignment.ts")).addRoleAssignmentCommand,
+  },
+  { name: "audit", load: async () => (await import("./audit.ts")).addAuditCommand },
   { name: "token-key", load: async () => (await import("./token-key.ts")).addTokenKeyCommand },
   { name: "drill", load: async () => (await import("./drill/drill.ts")).addDrillCommand },
   { name: "inspect", load: async () => (await import("./inspect.ts")).addInspectCommand },
