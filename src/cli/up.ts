@@ -130,6 +130,7 @@ function readyText(endpoint: string, { state }: UpOptions): string {
     "  npm run nightcap -- capture create first --seconds 10",
     "  npm run nightcap -- capture list",
     "  npm run nightcap -- drill",
+    "  npm run nightcap -- az-setup        (for Azure's own clients)",
     "  npm run nightcap -- doctor",
     "",
     "Ctrl-C stops it.",

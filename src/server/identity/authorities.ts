@@ -47,6 +47,8 @@ type Handler = (
 const grant: Handler = (options, request) => options.grant(request);
 const keys: Handler = async (options) =>
   jsonResponse(200, { keys: options.keys.publicKeys() }, { "cache-control": "max-age=300" });
+const postOnly: Handler = async ({ clock }, request) =>
+  tokenFailure("method", request.method, { request, clock });
 const interactive: Handler = async ({ clock }, request) =>
   tokenFailure("interactive", requestUrl(request).pathname, { request, clock });
 
@@ -79,6 +81,8 @@ const handlers: ReadonlyMap<string, Handler> = new Map([
   ["GET discovery/v2.0/keys", keys],
   ["POST oauth2/token", grant],
   ["POST oauth2/v2.0/token", grant],
+  ["GET oauth2/token", postOnly],
+  ["GET oauth2/v2.0/token", postOnly],
   ["GET oauth2/authorize", interactive],
   ["GET oauth2/v2.0/authorize", interactive],
   ["POST oauth2/devicecode", interactive],

@@ -8,7 +8,13 @@ const aboutLengthMax = 200;
 type Row = readonly [status: number, error: string, code: number, text: string];
 
 /** As Azure's token endpoint has them; clients show `error_codes`. `{}` is the value at fault. */
-const failures = {
+export const failures = {
+  method: [
+    400,
+    "invalid_request",
+    900561,
+    "The endpoint only accepts POST requests. Received a {} request.",
+  ],
   grantType: [
     400,
     "unsupported_grant_type",

@@ -173,6 +173,11 @@ test("a tenant that is not here is refused as Azure does, for discovery and for 
   await expect(credential.getToken(`${plane.base}/.default`)).rejects.toThrow();
 });
 
+test("the token endpoint takes POST alone", async () => {
+  const answer = await plane.raw("GET", "/adfs/oauth2/token");
+  expect(answer).toMatchObject({ status: 400, body: { error_codes: [900_561] } });
+});
+
 test("signing in as a person is named as what is not there", async () => {
   for (const [method, path] of [
     ["GET", `/${tenantId}/oauth2/v2.0/authorize`],
