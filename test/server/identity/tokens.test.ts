@@ -1,6 +1,9 @@
 import { ClientSecretCredential } from "@azure/identity";
 import { createLocalJWKSet, jwtVerify, type JSONWebKeySet } from "jose";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { createFailureLimit } from "../../../src/server/identity/failure-limit.ts";
+import { createTokenEndpoint } from "../../../src/server/identity/token-endpoint.ts";
+import { createTokenIssuer } from "../../../src/server/identity/token-issuer.ts";
 import {
   type ControlPlane,
   makeDirectory,
@@ -205,6 +208,33 @@ test("guessing is slowed down for that client alone, and forgiven after the wind
   expect((await askToken(plane, other)).status).toBe(200);
   clock.advance(61_000);
   expect((await askToken(plane, client)).status).toBe(200);
+});
+
+test("guessing from one address does not keep the client itself out at another", async () => {
+  let address = "192.0.2.66";
+  const baseUrl = (): string => plane.base;
+  const { clients, keys } = plane.identity;
+  const endpoint = createTokenEndpoint({
+    clock,
+    clients,
+    failures: createFailureLimit(clock),
+    issuer: createTokenIssuer({ keys, clock, tenantId, baseUrl }),
+    own: () => [`${plane.base}/`],
+    addressOf: () => address,
+  });
+  const ask = async (secret: string): Promise<number> => {
+    const body = new URLSearchParams({
+      grant_type: "client_credentials",
+      client_id: client.clientId,
+      client_secret: secret,
+      scope: `${plane.base}/.default`,
+    });
+    return (await endpoint(new Request(`${plane.base}/x`, { method: "POST", body }))).status;
+  };
+  for (let attempt = 0; attempt < 10; attempt++) expect(await ask("wrong")).toBe(401);
+  expect(await ask(client.secret)).toBe(429);
+  address = "192.0.2.1";
+  expect(await ask(client.secret)).toBe(200);
 });
 
 test("cloud metadata comes in the three shapes that az asks for", async () => {
