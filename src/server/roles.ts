@@ -3,11 +3,13 @@ import { ownerRole, responderRole } from "../provider/authorization/built-in-rol
 import { grantRole, grantRoleOnce } from "../provider/authorization/grants.ts";
 import type { ServerContext } from "./context.ts";
 
+type RoleContext = Pick<ServerContext, "state" | "subscription" | "clock" | "log">;
+
 /**
  * Makes the client of the first credentials Owner of the subscription: once, also in a state from
  * before there were roles, and again whenever nobody else is.
  */
-export async function ensureAdministrator(context: ServerContext, clientId: string): Promise<void> {
+export async function ensureAdministrator(context: RoleContext, clientId: string): Promise<void> {
   const { state, subscription, clock, log } = context;
   const now = clock.now();
   const grant = { principalId: clientId, role: ownerRole, scope: subscription, now };
@@ -18,7 +20,7 @@ export async function ensureAdministrator(context: ServerContext, clientId: stri
 }
 
 /** What the responder's own client needs, and no more. */
-export async function ensureResponder(context: ServerContext, clientId: string): Promise<void> {
+export async function ensureResponder(context: RoleContext, clientId: string): Promise<void> {
   const { state, subscription, clock } = context;
   const role = responderRole;
   const grant = { principalId: clientId, role, scope: subscription, now: clock.now() };
