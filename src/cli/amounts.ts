@@ -43,6 +43,13 @@ export function parseCutTime(text: string): CutTime {
   };
 }
 
+/** Bytes as a number, or with a unit (`50MB`, `1GiB`); null when it is neither. */
+export function parseBytes(text: string): number | null {
+  const [, number = "", unit = "B"] = /^(\d{1,12}(?:\.\d{1,6})?) ?([a-zA-Z]+)?$/.exec(text) ?? [];
+  const factor = bytesOf[unit];
+  return number === "" || factor === undefined ? null : Math.floor(Number(number) * factor);
+}
+
 /** What a part holds: `100MB`, `60s` or `10000packets`. */
 export function parseEvery(text: string): SplitEvery {
   const [, number = "", unit = ""] = /^(\d+(?:\.\d+)?) ?([a-zA-Z]+)$/.exec(text) ?? [];

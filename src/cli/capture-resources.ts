@@ -14,6 +14,43 @@ const storageAccount = z.object({
   properties: z.object({ primaryEndpoints: z.object({ blob: z.url() }) }),
 });
 
+const captureDetails = z.object({
+  sessionId: z.string(),
+  phase: z.string().nullish(),
+  packets: z.number().nullish(),
+  packetsDropped: z.number().nullish(),
+  sizeBytes: z.number().nullish(),
+  sha256: z.string().nullish(),
+  sha256Verified: z.boolean().nullish(),
+  report: z.object({ link: z.string(), path: z.string().nullable(), text: z.string() }).nullish(),
+  problem: z.string().nullish(),
+  errors: z.array(z.object({ code: z.string(), message: z.string() })).nullish(),
+  /** Of a recording into several. */
+  files: z
+    .object({
+      count: z.number(),
+      overwrittenCount: z.number(),
+      newest: z.array(
+        z.object({
+          name: z.string(),
+          sizeBytes: z.number(),
+          sha256: z.string(),
+          filePath: z.string().nullish(),
+          storagePath: z.string().nullish(),
+        }),
+      ),
+    })
+    .nullish(),
+});
+
+/** One host of a scale set's capture. */
+const captureMember = captureDetails.extend({
+  instanceId: z.string(),
+  packetCaptureStatus: z.string(),
+  stopReason: z.string().nullish(),
+  storagePath: z.string().nullish(),
+});
+
 /** A packet capture as the control plane answers it; `nightcap` is this product's own addition. */
 export const packetCapture = z.object({
   id: z.string(),
@@ -21,28 +58,23 @@ export const packetCapture = z.object({
   properties: z.object({
     provisioningState: z.string(),
     target: z.string(),
+    targetType: z.string().optional(),
     timeLimitInSeconds: z.number().optional(),
+    continuousCapture: z.boolean().nullish(),
+    captureSettings: z
+      .object({
+        fileCount: z.number(),
+        fileSizeInBytes: z.number(),
+        sessionTimeLimitInSeconds: z.number(),
+      })
+      .nullish(),
     storageLocation: z.object({
       storageId: z.string().nullish(),
       storagePath: z.string().nullish(),
       filePath: z.string().nullish(),
+      localPath: z.string().nullish(),
     }),
-    nightcap: z
-      .object({
-        sessionId: z.string(),
-        phase: z.string().nullish(),
-        packets: z.number().nullish(),
-        packetsDropped: z.number().nullish(),
-        sizeBytes: z.number().nullish(),
-        sha256: z.string().nullish(),
-        sha256Verified: z.boolean().nullish(),
-        report: z
-          .object({ link: z.string(), path: z.string().nullable(), text: z.string() })
-          .nullish(),
-        problem: z.string().nullish(),
-        errors: z.array(z.object({ code: z.string(), message: z.string() })).nullish(),
-      })
-      .optional(),
+    nightcap: captureDetails.extend({ members: z.array(captureMember).optional() }).optional(),
   }),
 });
 
@@ -77,6 +109,15 @@ export async function findMachine(
   const found = machines.find((one) => one.name.toLowerCase() === name.toLowerCase());
   if (found) return found;
   throw new NightcapError("ResourceNotFound", `no host named "${name}"; there are: ${names}`);
+}
+
+export async function findScaleSet(client: ControlPlaneClient, name: string): Promise<Machine> {
+  const path = `${client.subscription}/providers/Microsoft.Compute/virtualMachineScaleSets`;
+  const sets = machineList.parse(await client.request("GET", path)).value;
+  const found = sets.find((one) => one.name.toLowerCase() === name.toLowerCase());
+  if (found) return found;
+  const names = sets.map((one) => one.name).join(", ") || "(none)";
+  throw new NightcapError("ResourceNotFound", `no scale set named "${name}"; there are: ${names}`);
 }
 
 export async function embeddedStorageAccount(client: ControlPlaneClient) {

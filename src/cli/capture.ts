@@ -1,47 +1,26 @@
-import { basename, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Command, InvalidArgumentError } from "commander";
-import { NightcapError } from "../common/errors.ts";
-import { signBlobUrl } from "../storage/sas.ts";
-import { downloadFile } from "../storage/upload.ts";
+import type { Command } from "commander";
+import { captureProperties, type CreateOptions, withCreateOptions } from "./capture-create.ts";
+import { downloadCapture } from "./capture-download.ts";
 import {
   type CaptureStatusAnswer,
   createCapture,
   deleteCapture,
-  embeddedStorageAccount,
-  findMachine,
   getCapture,
   listCaptures,
   type PacketCapture,
   queryStatus,
   stopCapture,
-  storageKey,
 } from "./capture-resources.ts";
+import { captureLine, describeCapture } from "./capture-text.ts";
 import { type ControlPlaneClient, openControlPlaneClient } from "./control-plane-client.ts";
 import { defaultStateDirectory, readCredentials } from "./credentials.ts";
 
 const pollIntervalMilliseconds = 500;
-const downloadLinkLifeMilliseconds = 3_600_000;
-const defaultSeconds = 60;
 
 interface CommonOptions {
   state: string;
   json?: boolean;
-}
-
-interface CreateOptions extends CommonOptions {
-  vm?: string;
-  seconds: number;
-  bytesPerPacket: number;
-  totalBytes: number;
-  filePath?: string;
-  store: boolean;
-  protocol?: string;
-  localIp?: string;
-  remoteIp?: string;
-  localPort?: string;
-  remotePort?: string;
-  wait?: boolean;
 }
 
 /** `nightcap capture ...`: packet captures of a control plane, through the REST API that Azure's clients use. */
@@ -53,12 +32,12 @@ export function addCaptureCommand(program: Command): void {
     if (options.json) return printJson(captures);
     if (captures.length === 0)
       return say('no packet captures yet; "nightcap capture create NAME" makes one');
-    for (const one of captures) say(oneLine(one));
+    for (const one of captures) say(captureLine(one));
   });
   addNamed(capture, "show", "one packet capture and its status", async (client, name, options) => {
     const [found, status] = [await getCapture(client, name), await queryStatus(client, name)];
     if (options.json) return printJson({ ...found, status });
-    say(describe(found, status));
+    say(describeCapture(found, status));
   });
   addNamed(
     capture,
@@ -85,20 +64,9 @@ export function addCaptureCommand(program: Command): void {
 }
 
 function addCreate(capture: Command): void {
-  withCommonOptions(capture.command("create <name>").description("start a packet capture"))
-    .option("--vm <name>", "the host (needed when there are several)")
-    .option("--seconds <n>", "how long, 1 to 18000", whole, defaultSeconds)
-    .option("--bytes-per-packet <n>", "bytes kept of each packet; 0 keeps all", whole, 0)
-    .option("--total-bytes <n>", "greatest size of the file", whole, 1_073_741_824)
-    .option("--file-path <path>", "also leave the file on the host, under /var/captures")
-    .option("--no-store", "do not upload it (needs --file-path)")
-    .option("--protocol <name>", "TCP, UDP or Any")
-    .option("--local-ip <text>", 'address, range "a-b" or list "a;b" on the host\'s side')
-    .option("--remote-ip <text>", "the same for the other side")
-    .option("--local-port <text>", 'port, range "a-b" or list "a;b" on the host\'s side')
-    .option("--remote-port <text>", "the same for the other side")
-    .option("--wait", "wait until it has ended and print what it shows")
-    .action(async (name: string, options: CreateOptions) => {
+  const command = capture.command("create <name>").description("start a packet capture");
+  withCreateOptions(withCommonOptions(command)).action(
+    async (name: string, options: CreateOptions) => {
       const client = await openClient(options);
       const created = await createCapture(client, name, await captureProperties(client, options));
       if (!options.wait) {
@@ -109,70 +77,25 @@ function addCreate(capture: Command): void {
       }
       const { found, status } = await waitForEnd(client, name);
       if (options.json) return printJson({ ...found, status });
-      say(describe(found, status));
-    });
+      say(describeCapture(found, status));
+    },
+  );
 }
 
 function addDownload(capture: Command): void {
   addNamed(
     capture,
     "download",
-    "fetch the file of a finished packet capture",
+    "fetch the file of a finished packet capture, or its files",
     async (client, name, options: CommonOptions & { output?: string }) => {
-      const found = await getCapture(client, name);
-      const blobUrl = found.properties.storageLocation.storagePath;
-      if (!blobUrl) {
-        const filePath = found.properties.storageLocation.filePath ?? "(nowhere)";
-        throw new NightcapError(
-          "CaptureNotFound",
-          `${name} was not uploaded; on its host it is ${filePath}`,
-        );
+      const files = await downloadCapture(client, await getCapture(client, name), options.output);
+      const [only] = files;
+      if (options.json) return printJson(files.length === 1 ? { name, ...only } : { name, files });
+      for (const { path, sizeBytes, sha256 } of files) {
+        say(`${path}  ${sizeBytes} bytes  sha256 ${sha256}`);
       }
-      const account = await embeddedStorageAccount(client);
-      const url = signBlobUrl({
-        blobUrl,
-        account: account.name,
-        key: await storageKey(client, account.id),
-        permissions: "r",
-        expiresAt: Date.now() + downloadLinkLifeMilliseconds,
-      });
-      const path = resolve(options.output ?? basename(new URL(blobUrl).pathname));
-      const { sizeBytes, sha256 } = await downloadFile({
-        url,
-        path,
-        certificateAuthorityPem: client.certificateAuthorityPem,
-        signal: AbortSignal.timeout(downloadLinkLifeMilliseconds),
-      });
-      if (options.json) return printJson({ name, path, sizeBytes, sha256 });
-      say(`${path}  ${sizeBytes} bytes  sha256 ${sha256}`);
     },
-  ).option("--output <file>", "where to put it; its own name in this folder unless told");
-}
-
-async function captureProperties(
-  client: ControlPlaneClient,
-  options: CreateOptions,
-): Promise<Record<string, unknown>> {
-  const machine = await findMachine(client, options.vm);
-  const { protocol, localIp, remoteIp, localPort, remotePort } = options;
-  const filter = {
-    ...(protocol === undefined ? {} : { protocol }),
-    ...(localIp === undefined ? {} : { localIPAddress: localIp }),
-    ...(remoteIp === undefined ? {} : { remoteIPAddress: remoteIp }),
-    ...(localPort === undefined ? {} : { localPort }),
-    ...(remotePort === undefined ? {} : { remotePort }),
-  };
-  return {
-    target: machine.id,
-    timeLimitInSeconds: options.seconds,
-    bytesToCapturePerPacket: options.bytesPerPacket,
-    totalBytesPerSession: options.totalBytes,
-    filters: Object.keys(filter).length > 0 ? [filter] : [],
-    storageLocation: {
-      ...(options.store ? { storageId: (await embeddedStorageAccount(client)).id } : {}),
-      ...(options.filePath === undefined ? {} : { filePath: options.filePath }),
-    },
-  };
+  ).option("--output <file>", "where to put it; of several files the folder; here unless told");
 }
 
 /** Until the file is where it was asked to be, and its report is written. */
@@ -182,45 +105,14 @@ async function waitForEnd(
 ): Promise<{ found: PacketCapture; status: CaptureStatusAnswer }> {
   for (;;) {
     const [found, status] = [await getCapture(client, name), await queryStatus(client, name)];
-    const { report, problem } = found.properties.nightcap ?? {};
+    const { nightcap } = found.properties;
+    const results = nightcap?.members ?? [nightcap];
     const ended =
       status.packetCaptureStatus === "Stopped" || status.packetCaptureStatus === "Error";
-    if (ended && (report || problem || status.packetCaptureStatus === "Error"))
-      return { found, status };
+    const isKnown = results.every((result) => result?.report || result?.problem);
+    if (ended && (isKnown || status.packetCaptureStatus === "Error")) return { found, status };
     await sleep(pollIntervalMilliseconds);
   }
-}
-
-function describe({ name, properties }: PacketCapture, status: CaptureStatusAnswer): string {
-  const { nightcap, storageLocation } = properties;
-  const lines = [
-    `${name}: ${status.packetCaptureStatus}${status.stopReason ? ` (${status.stopReason})` : ""}`,
-    `  host     ${basename(properties.target)}`,
-    ...(status.captureStartTime ? [`  started  ${status.captureStartTime}`] : []),
-    ...(storageLocation.storagePath ? [`  stored   ${storageLocation.storagePath}`] : []),
-    ...(storageLocation.filePath ? [`  on host  ${storageLocation.filePath}`] : []),
-    ...(nightcap?.packets == null
-      ? []
-      : [`  packets  ${nightcap.packets}, dropped ${nightcap.packetsDropped ?? 0}`]),
-    ...(nightcap?.sha256 ? [`  sha256   ${nightcap.sha256}`] : []),
-    ...(nightcap?.errors ?? []).map(({ code, message }) => `  error    ${code}: ${message}`),
-    ...(nightcap?.problem ? [`  problem  ${nightcap.problem}`] : []),
-    ...(nightcap?.report
-      ? [`  report   ${nightcap.report.path ?? nightcap.report.link}`, "", nightcap.report.text]
-      : []),
-  ];
-  return lines.join("\n");
-}
-
-function oneLine({ name, properties }: PacketCapture): string {
-  const { phase, packets } = properties.nightcap ?? {};
-  const count = packets == null ? "" : `${packets} packets`;
-  return [
-    name.padEnd(40),
-    (phase ?? properties.provisioningState).padEnd(12),
-    basename(properties.target).padEnd(20),
-    count,
-  ].join(" ");
 }
 
 type NamedAction<Options> = (
@@ -262,12 +154,6 @@ const withCommonOptions = (command: Command): Command =>
 
 const openClient = async ({ state }: CommonOptions): Promise<ControlPlaneClient> =>
   openControlPlaneClient(await readCredentials(state));
-
-function whole(text: string): number {
-  if (!/^\d{1,10}$/.test(text))
-    throw new InvalidArgumentError("expected a whole number, 0 or more");
-  return Number(text);
-}
 
 const printJson = (value: unknown): void => say(JSON.stringify(value, null, 2));
 const say = (text: string): void => void process.stdout.write(`${text}\n`);

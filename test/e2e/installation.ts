@@ -16,10 +16,12 @@ import { readCredentials } from "../../src/cli/credentials.ts";
 import { createJoinToken } from "../../src/cli/drill/incident.ts";
 import { Lifecycle } from "../../src/common/lifecycle.ts";
 import type { TestBed } from "../bed/bed.ts";
+import type { HostName } from "../bed/names.ts";
 import { freePort } from "./free-port.ts";
 import { type RunningProcess, startNightcap } from "./processes.ts";
 
 export const machineName = "vm";
+const firstAgent = { name: machineName, host: "vm", state: "agent" } as const;
 
 /** What a receiver was sent. */
 export interface ReceivedPost {
@@ -44,6 +46,8 @@ export interface Installation {
   killAgent(): Promise<void>;
   restartServer(): Promise<void>;
   restartAgent(): Promise<void>;
+  /** One more host of the bed with an agent. */
+  addAgent(name: string, host: HostName): Promise<void>;
   /** Both logs, for a test that failed. */
   logs(): Promise<string>;
   close(): Promise<void>;
@@ -55,6 +59,8 @@ export async function openInstallation(
     captureSeconds: number;
     /** Where the agent may leave files; a folder of the installation's own unless told. */
     fileRoot?: string;
+    /** The scale set that the agents are in; none unless told. */
+    scaleSet?: string;
   },
 ): Promise<Installation> {
   const life = new Lifecycle();
@@ -78,21 +84,26 @@ export async function openInstallation(
       join(directory, "server.log"),
     );
   const joinFile = join(directory, "join-token");
-  const agentArgs = [
-    "agent",
-    "--state",
-    join(directory, "agent"),
-    "--name",
-    machineName,
-    "--join-file",
-    joinFile,
-    "--netns",
-    bed.netnsName("vm"),
-    "--file-root",
-    options.fileRoot ?? join(directory, "captures"),
-  ];
-  const startAgent = (): Promise<RunningProcess> =>
-    startNightcap(agentArgs, join(directory, "agent.log"));
+  const startAgent = (
+    agent: { name: string; host: HostName; state: string } = firstAgent,
+  ): Promise<RunningProcess> =>
+    startNightcap(
+      [
+        "agent",
+        "--state",
+        join(directory, agent.state),
+        "--name",
+        agent.name,
+        "--join-file",
+        joinFile,
+        "--netns",
+        bed.netnsName(agent.host),
+        "--file-root",
+        options.fileRoot ?? join(directory, "captures"),
+        ...(options.scaleSet === undefined ? [] : ["--scale-set", options.scaleSet]),
+      ],
+      join(directory, `${agent.state}.log`),
+    );
   let server = await startServer();
   life.add({ close: () => server.kill("SIGTERM") });
   const client = await openControlPlaneClient(await readCredentials(state));
@@ -114,6 +125,12 @@ export async function openInstallation(
     },
     async restartAgent() {
       agent = await startAgent();
+    },
+    async addAgent(name, host) {
+      await writeFile(joinFile, await createJoinToken(client), { mode: 0o600 });
+      const added = await startAgent({ name, host, state: `agent-${name}` });
+      life.add({ close: () => added.kill("SIGTERM") });
+      await findMachine(client, name);
     },
     async logs() {
       const files = ["server.log", "agent.log"].map((name) => join(directory, name));

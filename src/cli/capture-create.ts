@@ -1,0 +1,140 @@
+import { type Command, InvalidArgumentError } from "commander";
+import { NightcapError } from "../common/errors.ts";
+import { parseBytes } from "./amounts.ts";
+import { embeddedStorageAccount, findMachine, findScaleSet } from "./capture-resources.ts";
+import type { ControlPlaneClient } from "./control-plane-client.ts";
+
+const defaultSeconds = 60;
+
+export interface CreateOptions {
+  state: string;
+  json?: boolean;
+  vm?: string;
+  scaleSet?: string;
+  include: string[];
+  exclude: string[];
+  seconds?: number;
+  bytesPerPacket: number;
+  totalBytes?: number;
+  continuous?: boolean;
+  endWhenFull?: boolean;
+  fileCount?: number;
+  fileSize?: number;
+  filePath?: string;
+  store: boolean;
+  protocol?: string;
+  localIp?: string;
+  remoteIp?: string;
+  localPort?: string;
+  remotePort?: string;
+  wait?: boolean;
+}
+
+/** The options of `nightcap capture create`. */
+export function withCreateOptions(command: Command): Command {
+  return command
+    .option("--vm <name>", "the host (needed when there are several)")
+    .option("--scale-set <name>", "all hosts of a scale set")
+    .option("--include <instance>", "of the scale set only this host; may be repeated", collect, [])
+    .option("--exclude <instance>", "not this host of the set; may be repeated", collect, [])
+    .option("--seconds <n>", "how long: 1 to 18000, 60 unless told; of a ring 1 to 604800", whole)
+    .option("--bytes-per-packet <n>", "bytes kept of each packet; 0 keeps all", whole, 0)
+    .option("--total-bytes <n>", "greatest size of the file, 1 GiB unless told", whole)
+    .option("--continuous", "record into a ring of files; the oldest gives way to the next")
+    .option("--end-when-full", "record into several files and end when all are full")
+    .option("--file-count <n>", "files of these, 1 to 10000; 10 unless told", whole)
+    .option("--file-size <size>", "size of each, such as 50MB; 100 MiB unless told", bytes)
+    .option("--file-path <path>", "also leave it on the host, under /var/captures")
+    .option("--no-store", "do not upload it (needs --file-path)")
+    .option("--protocol <name>", "TCP, UDP or Any")
+    .option("--local-ip <text>", 'address, range "a-b" or list "a;b" on the host\'s side')
+    .option("--remote-ip <text>", "the same for the other side")
+    .option("--local-port <text>", 'port, range "a-b" or list "a;b" on the host\'s side')
+    .option("--remote-port <text>", "the same for the other side")
+    .option("--wait", "wait until it has ended and print what it shows");
+}
+
+/** The `properties` of the PUT that the options ask for. */
+export async function captureProperties(
+  client: ControlPlaneClient,
+  options: CreateOptions,
+): Promise<Record<string, unknown>> {
+  const { store, filePath } = options;
+  const several = options.continuous === true || options.endWhenFull === true;
+  return {
+    ...(await targetOf(client, options)),
+    bytesToCapturePerPacket: options.bytesPerPacket,
+    ...(several ? ringOf(options) : limitsOf(options)),
+    filters: filtersOf(options),
+    storageLocation: {
+      ...(store ? { storageId: (await embeddedStorageAccount(client)).id } : {}),
+      ...(filePath === undefined ? {} : { [several ? "localPath" : "filePath"]: filePath }),
+    },
+  };
+}
+
+async function targetOf(client: ControlPlaneClient, options: CreateOptions): Promise<object> {
+  const { scaleSet, include, exclude } = options;
+  if (scaleSet === undefined) {
+    if (include.length + exclude.length > 0)
+      throw misused("--include and --exclude", "--scale-set");
+    return { target: (await findMachine(client, options.vm)).id };
+  }
+  if (options.vm !== undefined) throw misused("--vm", "no --scale-set");
+  const { id } = await findScaleSet(client, scaleSet);
+  return { target: id, targetType: "AzureVMSS", scope: { include, exclude } };
+}
+
+function limitsOf({ seconds, totalBytes, fileCount, fileSize }: CreateOptions): object {
+  if (fileCount !== undefined || fileSize !== undefined) {
+    throw misused("--file-count and --file-size", "--continuous or --end-when-full");
+  }
+  return {
+    timeLimitInSeconds: seconds ?? defaultSeconds,
+    ...(totalBytes === undefined ? {} : { totalBytesPerSession: totalBytes }),
+  };
+}
+
+function ringOf(options: CreateOptions): object {
+  const { continuous, endWhenFull, fileCount, fileSize, seconds, totalBytes } = options;
+  if (continuous && endWhenFull) throw misused("--continuous", "no --end-when-full");
+  if (totalBytes !== undefined)
+    throw misused("--total-bytes", "one file; several have --file-size");
+  return {
+    continuousCapture: continuous === true,
+    captureSettings: {
+      ...(fileCount === undefined ? {} : { fileCount }),
+      ...(fileSize === undefined ? {} : { fileSizeInBytes: fileSize }),
+      ...(seconds === undefined ? {} : { sessionTimeLimitInSeconds: seconds }),
+    },
+  };
+}
+
+function filtersOf(options: CreateOptions): object[] {
+  const { protocol, localIp, remoteIp, localPort, remotePort } = options;
+  const filter = {
+    ...(protocol === undefined ? {} : { protocol }),
+    ...(localIp === undefined ? {} : { localIPAddress: localIp }),
+    ...(remoteIp === undefined ? {} : { remoteIPAddress: remoteIp }),
+    ...(localPort === undefined ? {} : { localPort }),
+    ...(remotePort === undefined ? {} : { remotePort }),
+  };
+  return Object.keys(filter).length > 0 ? [filter] : [];
+}
+
+const misused = (what: string, needs: string): NightcapError =>
+  new NightcapError("InvalidParameter", `${what} can only be used with ${needs}`);
+
+const collect = (value: string, before: string[]): string[] => [...before, value];
+
+function whole(text: string): number {
+  if (!/^\d{1,10}$/.test(text))
+    throw new InvalidArgumentError("expected a whole number, 0 or more");
+  return Number(text);
+}
+
+function bytes(text: string): number {
+  const count = parseBytes(text);
+  if (count === null) throw new InvalidArgumentError("expected bytes such as 65536, 50MB or 1GiB");
+  return count;
+}

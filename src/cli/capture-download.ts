@@ -1,0 +1,87 @@
+import { mkdir } from "node:fs/promises";
+import { basename, join, resolve } from "node:path";
+import { NightcapError } from "../common/errors.ts";
+import { signBlobUrl } from "../storage/sas.ts";
+import { downloadFile } from "../storage/upload.ts";
+import { embeddedStorageAccount, type PacketCapture, storageKey } from "./capture-resources.ts";
+import type { ControlPlaneClient } from "./control-plane-client.ts";
+
+const downloadLinkLifeMilliseconds = 3_600_000;
+
+export interface DownloadedFile {
+  path: string;
+  sizeBytes: number;
+  sha256: string;
+}
+
+/** Fetches the stored file of a capture, or each of several; those of a scale set get their host's name. */
+export async function downloadCapture(
+  client: ControlPlaneClient,
+  capture: PacketCapture,
+  output: string | undefined,
+): Promise<DownloadedFile[]> {
+  const stored = storedFiles(capture);
+  const { filePath, localPath } = capture.properties.storageLocation;
+  if (stored === null) {
+    const place = filePath ?? localPath ?? "(nowhere)";
+    throw new NightcapError(
+      "CaptureNotFound",
+      `${capture.name} was not uploaded; on its host it is ${place}`,
+    );
+  }
+  const [only] = stored;
+  if (only && stored.length === 1 && !only.several) {
+    const path = resolve(output ?? only.name);
+    return [await fetchBlob(client, only.url, path)];
+  }
+  const folder = resolve(output ?? ".");
+  await mkdir(folder, { recursive: true });
+  const files: DownloadedFile[] = [];
+  for (const { url, name } of stored) files.push(await fetchBlob(client, url, join(folder, name)));
+  return files;
+}
+
+interface StoredFile {
+  url: string;
+  name: string;
+  several: boolean;
+}
+
+/** Null when nothing was to be uploaded. */
+function storedFiles({ properties }: PacketCapture): StoredFile[] | null {
+  const { nightcap, storageLocation } = properties;
+  if (!storageLocation.storagePath) return null;
+  const sources = nightcap?.members ?? [
+    { ...nightcap, instanceId: "", storagePath: storageLocation.storagePath },
+  ];
+  return sources.flatMap(({ instanceId, storagePath, files }) => {
+    const prefix = instanceId === "" ? "" : `${instanceId}-`;
+    const several = prefix !== "" || files != null;
+    const urls = files ? files.newest.map((file) => file.storagePath) : [storagePath];
+    return urls.flatMap((url) =>
+      url ? [{ url, name: prefix + basename(new URL(url).pathname), several }] : [],
+    );
+  });
+}
+
+async function fetchBlob(
+  client: ControlPlaneClient,
+  blobUrl: string,
+  path: string,
+): Promise<DownloadedFile> {
+  const account = await embeddedStorageAccount(client);
+  const url = signBlobUrl({
+    blobUrl,
+    account: account.name,
+    key: await storageKey(client, account.id),
+    permissions: "r",
+    expiresAt: Date.now() + downloadLinkLifeMilliseconds,
+  });
+  const { sizeBytes, sha256 } = await downloadFile({
+    url,
+    path,
+    certificateAuthorityPem: client.certificateAuthorityPem,
+    signal: AbortSignal.timeout(downloadLinkLifeMilliseconds),
+  });
+  return { path, sizeBytes, sha256 };
+}

@@ -1,0 +1,72 @@
+import { basename } from "node:path";
+import type { CaptureStatusAnswer, PacketCapture } from "./capture-resources.ts";
+
+type Details = NonNullable<PacketCapture["properties"]["nightcap"]>;
+
+/** A packet capture and how it stands, for people. */
+export function describeCapture(
+  { name, properties }: PacketCapture,
+  status: CaptureStatusAnswer,
+): string {
+  const { nightcap, storageLocation, continuousCapture, captureSettings } = properties;
+  const onHost = storageLocation.filePath ?? storageLocation.localPath;
+  const lines = [
+    `${name}: ${status.packetCaptureStatus}${status.stopReason ? ` (${status.stopReason})` : ""}`,
+    `  ${properties.targetType === "AzureVMSS" ? "set    " : "host   "}  ${basename(properties.target)}`,
+    ...(captureSettings
+      ? [`  files    ${describeSettings(continuousCapture === true, captureSettings)}`]
+      : []),
+    ...(status.captureStartTime ? [`  started  ${status.captureStartTime}`] : []),
+    ...(storageLocation.storagePath ? [`  stored   ${storageLocation.storagePath}`] : []),
+    ...(onHost ? [`  on host  ${onHost}`] : []),
+    ...(nightcap ? detailLines(nightcap) : []),
+    ...(nightcap?.members ?? []).flatMap(memberLines),
+  ];
+  return lines.join("\n");
+}
+
+function memberLines(member: NonNullable<Details["members"]>[number]): string[] {
+  const { instanceId, packetCaptureStatus, stopReason, storagePath } = member;
+  const details = detailLines({ ...member, errors: [] }).map((line) => `  ${line}`);
+  return [
+    `  ${instanceId}: ${packetCaptureStatus}${stopReason ? ` (${stopReason})` : ""}`,
+    ...(storagePath ? [`    stored   ${storagePath}`] : []),
+    ...details,
+  ];
+}
+
+/** A packet capture in one line of a list. */
+export function captureLine({ name, properties }: PacketCapture): string {
+  const { phase, packets } = properties.nightcap ?? {};
+  const count = packets == null ? "" : `${packets} packets`;
+  return [
+    name.padEnd(40),
+    (phase ?? properties.provisioningState).padEnd(12),
+    basename(properties.target).padEnd(20),
+    count,
+  ].join(" ");
+}
+
+function describeSettings(
+  isRing: boolean,
+  settings: NonNullable<PacketCapture["properties"]["captureSettings"]>,
+): string {
+  const { fileCount, fileSizeInBytes, sessionTimeLimitInSeconds } = settings;
+  const kind = isRing ? "ring of" : "up to";
+  return `${kind} ${fileCount} of ${fileSizeInBytes} bytes, ${sessionTimeLimitInSeconds} s at most`;
+}
+
+function detailLines(details: Omit<Details, "sessionId" | "members">): string[] {
+  const { packets, packetsDropped, sha256, errors, problem, report, files } = details;
+  return [
+    ...(packets == null ? [] : [`  packets  ${packets}, dropped ${packetsDropped ?? 0}`]),
+    ...(sha256 ? [`  sha256   ${sha256}`] : []),
+    ...(files ? [`  kept     ${files.count} files, ${files.overwrittenCount} overwritten`] : []),
+    ...(files?.newest ?? []).map(
+      ({ name, sizeBytes, sha256: hash }) => `    ${name}  ${sizeBytes} bytes  sha256 ${hash}`,
+    ),
+    ...(errors ?? []).map(({ code, message }) => `  error    ${code}: ${message}`),
+    ...(problem ? [`  problem  ${problem}`] : []),
+    ...(report ? [`  report   ${report.path ?? report.link}`, "", report.text] : []),
+  ];
+}
