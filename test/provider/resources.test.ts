@@ -101,6 +101,22 @@ test("groups: what a client sent is kept, a region that is not here is refused b
   });
 });
 
+test("a group goes with what is in it, and not at all when a host is among that", async () => {
+  const path = `${groups}/full`;
+  await call("PUT", `${path}?${version}`, { location: "local" });
+  const actions = `${path}/providers/Microsoft.Insights/actionGroups/people?api-version=2021-09-01`;
+  const properties = { groupShortName: "people", enabled: true };
+  expect((await call("PUT", actions, { location: "Global", properties })).status).toBe(201);
+  expect((await call("DELETE", `${path}?${version}`)).status).toBe(200);
+  expect((await call("HEAD", `${path}?${version}`)).status).toBe(404);
+  await call("PUT", `${path}?${version}`, { location: "local" });
+  expect((await call("GET", actions)).status).toBe(404);
+  await call("DELETE", `${path}?${version}`);
+  const refused = errorOf(await call("DELETE", `${groups}/nightcap?${version}`));
+  expect(refused).toMatchObject({ status: 409, code: "Conflict" });
+  expect(refused.message).toContain("cannot be deleted here; nothing was deleted");
+});
+
 test.each([
   ["resourceType eq 'microsoft.compute/virtualmachines'", ["web-1"]],
   ["resourceType ne 'Microsoft.Network/networkInterfaces' and name eq 'WEB-1'", ["web-1"]],

@@ -24,14 +24,15 @@ export interface ResourcesOptions {
 /** Microsoft.Resources: subscriptions, tenants, groups, resources, locations, tags, providers. */
 export function resourcesOperations(options: ResourcesOptions): Operation[] {
   const { tenantId, location } = options;
+  const operations = () => options.operations();
   return [
     ...subscriptionOperations(),
     tenantsOperation(tenantId),
     locationsOperation(location),
-    ...resourceGroupOperations(location),
+    ...resourceGroupOperations(location, operations),
     ...resourceListOperations(),
     ...tagOperations(),
-    ...resourceProviderOperations(location, () => options.operations()),
+    ...resourceProviderOperations(location, operations),
   ];
 }
 

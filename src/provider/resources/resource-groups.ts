@@ -9,6 +9,7 @@ import { checkConditions, listAnswer, resourceAnswer, writeCondition } from "../
 import type { ArmContext, Operation } from "../kernel/arm-request.ts";
 import { resourceGroupNotFound } from "../kernel/containers.ts";
 import { parseContent } from "../kernel/request-body.ts";
+import { createRouteTable, type RouteMatch } from "../kernel/routes.ts";
 import { filterResources } from "./resource-filter.ts";
 
 const groupType = "Microsoft.Resources/resourceGroups";
@@ -22,8 +23,14 @@ const putRequest = z.object({
   managedBy: z.string().max(2_048).nullish(),
 });
 
-/** Microsoft.Resources/resourceGroups; `location` is the region that is served. */
-export function resourceGroupOperations(location: string): Operation[] {
+/** More than this are not deleted by one call. */
+const deletedWithGroupCountMax = 1_000;
+
+/** Microsoft.Resources/resourceGroups; `location` is the region that is served, `operations` all there are. */
+export function resourceGroupOperations(
+  location: string,
+  operations: () => readonly Operation[],
+): Operation[] {
   const apiVersions = apiVersionsOf(groupType);
   const action = (verb: string) => `Microsoft.Resources/subscriptions/resourceGroups/${verb}`;
   return [
@@ -68,7 +75,7 @@ export function resourceGroupOperations(location: string): Operation[] {
       path: groupPath,
       action: action("delete"),
       apiVersions,
-      handle: deleteGroup,
+      handle: (context) => deleteGroup(context, operations()),
     },
   ];
 }
@@ -114,18 +121,58 @@ async function patchGroup(context: ArmContext) {
   return resourceAnswer(200, stored);
 }
 
-/** Only an empty group goes: hosts, captures and rules are not thrown away by one call. */
-async function deleteGroup(context: ArmContext) {
-  const found = await context.state.resources.get(context.path);
-  if (!found) throw resourceGroupNotFound(context.param("resourceGroupName"));
+/**
+ * A group goes with what is in it, as in Azure, when all of that may be deleted: hosts leave by
+ * themselves, and a group that has one is left as it is.
+ */
+async function deleteGroup(context: ArmContext, operations: readonly Operation[]) {
+  const { state, path } = context;
+  const group = context.param("resourceGroupName");
+  const found = await state.resources.get(path);
+  if (!found) throw resourceGroupNotFound(group);
   checkConditions(context, found);
-  const count = await context.state.resources.count({ scope: context.path });
-  if (count > 0) {
-    throw new NightcapError(
-      "Conflict",
-      `resource group ${context.param("resourceGroupName")} still has ${count} resources: delete them first`,
-    );
-  }
-  await context.state.resources.delete(context.path);
+  await deleteAll(context, await findDeletions(context, operations));
+  const count = await state.resources.count({ scope: path });
+  if (count > 0) throw stillHas(group, `${count} resources that are being deleted: try again`);
+  await state.resources.delete(path);
   return { status: 200 };
 }
+
+interface Deletion {
+  id: string;
+  found: RouteMatch;
+}
+
+/** Children before what they are in; throws when one has no DELETE. */
+async function findDeletions(
+  context: ArmContext,
+  operations: readonly Operation[],
+): Promise<Deletion[]> {
+  const group = context.param("resourceGroupName");
+  const limit = deletedWithGroupCountMax + 1;
+  const inside = await context.state.resources.list({ scope: context.path, limit });
+  if (inside.length === limit) {
+    throw stillHas(group, `over ${deletedWithGroupCountMax} resources: delete some first`);
+  }
+  const table = createRouteTable(operations);
+  return inside.toReversed().map(({ id }) => {
+    const found = table.find("DELETE", id.slice(1).split("/"));
+    if ("operation" in found) return { id, found };
+    throw stillHas(group, `${id}, which cannot be deleted here; nothing was deleted`);
+  });
+}
+
+async function deleteAll(context: ArmContext, deletions: readonly Deletion[]): Promise<void> {
+  for (const { id, found } of deletions) {
+    await found.operation.handle({
+      ...context,
+      path: id,
+      ifMatch: null,
+      ifNoneMatch: null,
+      param: (name) => found.params.get(name) ?? "",
+    });
+  }
+}
+
+const stillHas = (group: string, what: string): NightcapError =>
+  new NightcapError("Conflict", `resource group ${group} still has ${what}`);
