@@ -12,7 +12,8 @@ export async function checkFollow(
 ): Promise<void> {
   const digests: StreamDigest[] = [];
   for await (const digest of digestStreams(source())) digests.push(digest);
-  const unknown = digests.find(({ stream }) => stream >= tcpStreams.length);
+  const counted = new Set(tcpStreams.map(({ stream }) => stream));
+  const unknown = digests.find(({ stream }) => !counted.has(stream));
   if (unknown) throw new Error(`stream ${unknown.stream} followed and not counted`);
   const chosen = digests[random.below(Math.max(digests.length, 1))];
   if (chosen) await checkOne(chosen, source);
