@@ -60,6 +60,17 @@ export const scaleSetChange = scaleSetRequest.partial({ location: true });
 
 export type ScaleSetRequest = z.infer<typeof scaleSetRequest>;
 
+/** `az vmss update` looks into the storage profile of what it has read, and ends when there is none. */
+const defaultProfile = {
+  storageProfile: { osDisk: { osType: "Linux", createOption: "FromImage" } },
+  networkProfile: { networkInterfaceConfigurations: [] },
+};
+
+function profileOf(request: ScaleSetRequest): object {
+  const profile: unknown = request.properties?.["virtualMachineProfile"];
+  return typeof profile === "object" && profile !== null ? profile : {};
+}
+
 /** What is stored of a scale set: what the client sent, less secrets and what only the server says. */
 export function scaleSetBody(
   request: ScaleSetRequest,
@@ -79,6 +90,7 @@ export function scaleSetBody(
       orchestrationMode: "Flexible",
       singlePlacementGroup: false,
       ...Object.fromEntries(wanted),
+      virtualMachineProfile: { ...defaultProfile, ...profileOf(request) },
       provisioningState: "Succeeded",
       uniqueId: fixed.uniqueId,
       timeCreated: fixed.timeCreated,
