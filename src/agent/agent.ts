@@ -151,7 +151,7 @@ async function uploadCapture(task: {
   const { server, caPem } = task.identity.current;
   const isOurs = new URL(uploadUrl).origin === new URL(server).origin;
   // Azure's SDK is loaded with the first upload: an agent that never uploads stays small.
-  const { uploadFile } = await import("../storage/upload.ts");
+  const { uploadFile } = await import("../storage/transfer/upload.ts");
   return uploadFile({
     path: task.path,
     url: uploadUrl,

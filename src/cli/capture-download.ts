@@ -1,8 +1,8 @@
 import { mkdir } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { NightcapError } from "../common/errors.ts";
-import { signBlobUrl } from "../storage/sas.ts";
-import { downloadFile } from "../storage/upload.ts";
+import { signBlobUrl } from "../storage/access/sas.ts";
+import { downloadFile } from "../storage/transfer/upload.ts";
 import { embeddedStorageAccount, type PacketCapture, storageKey } from "./capture-resources.ts";
 import type { ControlPlaneClient } from "./control-plane-client.ts";
 

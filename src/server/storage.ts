@@ -3,10 +3,10 @@ import type { Clock } from "../common/clock.ts";
 import type { HttpHandler } from "../common/http.ts";
 import type { Closable } from "../common/lifecycle.ts";
 import type { Log } from "../common/log.ts";
-import { createBlobService } from "../storage/blob-service.ts";
+import { createBlobService } from "../storage/service/blob-service.ts";
 import { type BlobAddress, type BlobStore, openBlobStore } from "../storage/blob-store.ts";
 import { captureContainer, capturePath } from "../storage/capture-path.ts";
-import { signBlobUrl } from "../storage/sas.ts";
+import { signBlobUrl } from "../storage/access/sas.ts";
 import { storageAccountName } from "./installation.ts";
 
 /** A host that was away this long finds its upload link expired, and is given a new one when it is back. */

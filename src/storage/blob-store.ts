@@ -177,6 +177,6 @@ export async function openBlobStore(settings: DirectoryStoreSettings): Promise<B
     const message = `blockSizeBytesMax is ${sizeBytes}, 1 to ${azureBlockSizeBytesMax} are allowed`;
     throw new NightcapError("SettingsInvalid", message);
   }
-  const { openDirectoryStore } = await import("./directory-store.ts");
+  const { openDirectoryStore } = await import("./directory/directory-store.ts");
   return openDirectoryStore(settings);
 }

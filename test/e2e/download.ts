@@ -3,8 +3,8 @@ import {
   type PacketCapture,
   storageKey,
 } from "../../src/cli/capture-resources.ts";
-import { downloadFile } from "../../src/storage/download.ts";
-import { signBlobUrl } from "../../src/storage/sas.ts";
+import { downloadFile } from "../../src/storage/transfer/download.ts";
+import { signBlobUrl } from "../../src/storage/access/sas.ts";
 import type { Installation } from "./installation.ts";
 
 /** Fetches a stored capture as a client would: with a SAS made from the account's key. */

@@ -8,7 +8,7 @@ import { type AddressInfo } from "node:net";
 import { getRequestListener } from "@hono/node-server";
 import { systemClock } from "../../src/common/clock.ts";
 import { silentLog } from "../../src/common/log.ts";
-import { createBlobService } from "../../src/storage/blob-service.ts";
+import { createBlobService } from "../../src/storage/service/blob-service.ts";
 import { openBlobStore, type BlobStore } from "../../src/storage/blob-store.ts";
 
 export const account = "nightcapstore";

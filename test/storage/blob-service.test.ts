@@ -24,7 +24,7 @@ import {
 } from "@azure/storage-blob";
 import { assert, asyncProperty, constantFrom, oneof, string, uniqueArray } from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { signBlobUrl } from "../../src/storage/sas.ts";
+import { signBlobUrl } from "../../src/storage/access/sas.ts";
 import {
   account,
   key,

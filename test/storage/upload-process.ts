@@ -1,7 +1,7 @@
 // An uploader that can be killed: FILE URL CERTIFICATE_JSON BLOCK_SIZE.
 import { readFileSync } from "node:fs";
 import { silentLog } from "../../src/common/log.ts";
-import { uploadFile } from "../../src/storage/upload.ts";
+import { uploadFile } from "../../src/storage/transfer/upload.ts";
 import type { Certificate } from "./blob-server.ts";
 
 const [path = "", url = "", certificatePath = "", blockSizeBytes = ""] = process.argv.slice(2);

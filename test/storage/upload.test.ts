@@ -10,9 +10,9 @@ import { fileURLToPath } from "node:url";
 import { BlobServiceClient, newPipeline, StorageSharedKeyCredential } from "@azure/storage-blob";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { silentLog } from "../../src/common/log.ts";
-import { downloadFile } from "../../src/storage/download.ts";
-import { signBlobUrl } from "../../src/storage/sas.ts";
-import { uploadFile, type UploadOptions } from "../../src/storage/upload.ts";
+import { downloadFile } from "../../src/storage/transfer/download.ts";
+import { signBlobUrl } from "../../src/storage/access/sas.ts";
+import { uploadFile, type UploadOptions } from "../../src/storage/transfer/upload.ts";
 import { account, key, makeCertificate, startBlobServer, type BlobServer } from "./blob-server.ts";
 
 const certificate = makeCertificate();

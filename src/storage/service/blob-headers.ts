@@ -1,4 +1,4 @@
-import { BlobError } from "./blob-error.ts";
+import { BlobError } from "../blob-error.ts";
 import {
   metadataSizeBytesMax,
   type BlobContentHeaders,
@@ -6,7 +6,7 @@ import {
   type ByteRange,
   type IncomingBody,
   type Metadata,
-} from "./blob-store.ts";
+} from "../blob-store.ts";
 
 const metadataPrefix = "x-ms-meta-";
 const metadataNamePattern = /^[a-z_][a-z0-9_]*$/;

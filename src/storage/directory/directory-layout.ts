@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { z } from "zod";
-import { blockCountMax } from "./blob-store.ts";
+import { blockCountMax } from "../blob-store.ts";
 
 /**
  * What the directory store keeps, and where. Client-given names never become file names: a blob's

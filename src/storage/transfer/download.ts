@@ -2,17 +2,17 @@ import { createHash, type Hash } from "node:crypto";
 import { open, rename, unlink, type FileHandle } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { BlobGetPropertiesResponse, BlockBlobClient } from "@azure/storage-blob";
-import { NightcapError } from "../common/errors.ts";
-import { secretFileMode, syncDirectory } from "../common/files.ts";
-import { silentLog, type Log } from "../common/log.ts";
+import { NightcapError } from "../../common/errors.ts";
+import { secretFileMode, syncDirectory } from "../../common/files.ts";
+import { silentLog, type Log } from "../../common/log.ts";
 import {
   connectBlob,
   describeBlobFailure,
   withRetries,
   type BlobConnection,
 } from "./blob-client.ts";
-import { sha256MetadataKey } from "./blob-store.ts";
-import { redactSas } from "./sas.ts";
+import { sha256MetadataKey } from "../blob-store.ts";
+import { redactSas } from "../access/sas.ts";
 
 /** What one request fetches, and therefore what one failure costs. */
 const partSizeBytes = 8 << 20;

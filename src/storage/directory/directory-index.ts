@@ -1,6 +1,6 @@
 import { readdir, readFile, rename, stat, unlink } from "node:fs/promises";
 import { join } from "node:path";
-import type { Log } from "../common/log.ts";
+import type { Log } from "../../common/log.ts";
 import {
   blobSidecar,
   containerFileName,

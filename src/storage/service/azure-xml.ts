@@ -1,6 +1,6 @@
 import { XMLParser } from "fast-xml-parser";
-import { BlobError, type BlobErrorCode } from "./blob-error.ts";
-import { blockCountMax, type BlockListEntry } from "./blob-store.ts";
+import { BlobError, type BlobErrorCode } from "../blob-error.ts";
+import { blockCountMax, type BlockListEntry } from "../blob-store.ts";
 
 const declaration = '<?xml version="1.0" encoding="utf-8"?>';
 

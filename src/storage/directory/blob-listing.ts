@@ -1,4 +1,4 @@
-import { listResultCountMax, type ListQuery } from "./blob-store.ts";
+import { listResultCountMax, type ListQuery } from "../blob-store.ts";
 
 export interface NamePage {
   readonly names: string[];

@@ -1,5 +1,5 @@
-import { BlobError } from "./blob-error.ts";
-import type { BlobProperties } from "./blob-store.ts";
+import { BlobError } from "../blob-error.ts";
+import type { BlobProperties } from "../blob-store.ts";
 
 /**
  * Checks `If-Match`, `If-None-Match`, `If-Modified-Since` and `If-Unmodified-Since` against the blob as

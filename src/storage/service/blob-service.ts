@@ -1,14 +1,14 @@
 import { randomUUID } from "node:crypto";
-import type { Clock } from "../common/clock.ts";
-import type { HttpHandler } from "../common/http.ts";
-import type { Log } from "../common/log.ts";
+import type { Clock } from "../../common/clock.ts";
+import type { HttpHandler } from "../../common/http.ts";
+import type { Log } from "../../common/log.ts";
 import { errorDocument } from "./azure-xml.ts";
-import { authorize, type BlobAccount } from "./blob-authorization.ts";
-import { asBlobError, BlobError, blobErrors } from "./blob-error.ts";
+import { authorize, type BlobAccount } from "../access/blob-authorization.ts";
+import { asBlobError, BlobError, blobErrors } from "../blob-error.ts";
 import { blobHandlers } from "./blob-handlers.ts";
 import { findOperation } from "./blob-operations.ts";
 import { parseBlobRequest } from "./blob-request.ts";
-import type { BlobStore } from "./blob-store.ts";
+import type { BlobStore } from "../blob-store.ts";
 
 /** Answered to clients that name no version. */
 const defaultServiceVersion = "2021-12-02";

@@ -1,5 +1,5 @@
-import { BlobError } from "./blob-error.ts";
-import { blockIdSizeBytesMax, type BlockListEntry } from "./blob-store.ts";
+import { BlobError } from "../blob-error.ts";
+import { blockIdSizeBytesMax, type BlockListEntry } from "../blob-store.ts";
 import type { StagedBlock } from "./directory-index.ts";
 import type { Segment } from "./directory-layout.ts";
 

@@ -1,6 +1,6 @@
-import { BlobError } from "./blob-error.ts";
-import { blobOperations, type BlobOperation } from "./blob-operations.ts";
-import type { BlobRequest } from "./blob-request.ts";
+import { BlobError } from "../blob-error.ts";
+import { blobOperations, type BlobOperation } from "../service/blob-operations.ts";
+import type { BlobRequest } from "../service/blob-request.ts";
 import { accountSasStringToSign, parseSasTime, serviceSasStringToSign } from "./sas.ts";
 import { dateSkewMillisecondsMax, isSignedByOneOf, sharedKeyStringsToSign } from "./shared-key.ts";
 

@@ -1,10 +1,10 @@
 import { createHash, randomBytes } from "node:crypto";
 import { mkdir, open, readdir, rm, statfs, unlink, type FileHandle } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { secretDirectoryMode, secretFileMode, syncDirectory } from "../common/files.ts";
-import { asBlobError, BlobError } from "./blob-error.ts";
-import type { IncomingBody } from "./blob-store.ts";
-import { Crc64 } from "./crc64.ts";
+import { secretDirectoryMode, secretFileMode, syncDirectory } from "../../common/files.ts";
+import { asBlobError, BlobError } from "../blob-error.ts";
+import type { IncomingBody } from "../blob-store.ts";
+import { Crc64 } from "../crc64.ts";
 import type { Segment } from "./directory-layout.ts";
 
 const readChunkSizeBytes = 256 * 1_024;

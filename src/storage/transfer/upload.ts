@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import { open, type FileHandle } from "node:fs/promises";
 import type { BlobGetPropertiesResponse, BlockBlobClient } from "@azure/storage-blob";
-import { NightcapError } from "../common/errors.ts";
-import type { Log } from "../common/log.ts";
+import { NightcapError } from "../../common/errors.ts";
+import type { Log } from "../../common/log.ts";
 import { connectBlob, describeBlobFailure, statusOf, withRetries } from "./blob-client.ts";
-import { blockCountMax, sha256MetadataKey } from "./blob-store.ts";
-import { redactSas } from "./sas.ts";
+import { blockCountMax, sha256MetadataKey } from "../blob-store.ts";
+import { redactSas } from "../access/sas.ts";
 
 /** The way back, for callers that know one module of transfers. */
 export { downloadFile } from "./download.ts";

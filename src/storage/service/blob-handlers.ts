@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { parseBlockList } from "./azure-xml.ts";
 import { checkConditions } from "./blob-conditions.ts";
-import { BlobError } from "./blob-error.ts";
+import { BlobError } from "../blob-error.ts";
 import {
   blobHeaders,
   metadataHeaders,
@@ -28,8 +28,8 @@ import {
   type BlobProperties,
   type BlobStore,
   type BlobWrite,
-} from "./blob-store.ts";
-import type { Grant } from "./blob-authorization.ts";
+} from "../blob-store.ts";
+import type { Grant } from "../access/blob-authorization.ts";
 
 /** An authorized request and what its operation works on. */
 export interface BlobCall {

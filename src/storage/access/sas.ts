@@ -1,4 +1,4 @@
-import { NightcapError } from "../common/errors.ts";
+import { NightcapError } from "../../common/errors.ts";
 import { sign } from "./shared-key.ts";
 
 /** The service version that our own signatures name; Azure accepts it since 2022. */

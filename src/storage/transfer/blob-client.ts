@@ -5,11 +5,11 @@ import {
   RestError,
   type StoragePipelineOptions,
 } from "@azure/storage-blob";
-import { backoffDelay } from "../common/backoff.ts";
-import { systemClock } from "../common/clock.ts";
-import { describeError } from "../common/errors.ts";
-import type { Log } from "../common/log.ts";
-import { redactSas } from "./sas.ts";
+import { backoffDelay } from "../../common/backoff.ts";
+import { systemClock } from "../../common/clock.ts";
+import { describeError } from "../../common/errors.ts";
+import type { Log } from "../../common/log.ts";
+import { redactSas } from "../access/sas.ts";
 
 /** Tries of one request before it counts as failed, and the pauses between them. */
 const tryCountMax = 8;

@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, rename, rm, rmdir, unlink } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { systemClock, type Clock } from "../common/clock.ts";
-import { secretDirectoryMode, syncDirectory, writeFileAtomic } from "../common/files.ts";
-import { startLoop, type Closable } from "../common/lifecycle.ts";
-import { silentLog, type Log } from "../common/log.ts";
-import { asBlobError, BlobError } from "./blob-error.ts";
+import { systemClock, type Clock } from "../../common/clock.ts";
+import { secretDirectoryMode, syncDirectory, writeFileAtomic } from "../../common/files.ts";
+import { startLoop, type Closable } from "../../common/lifecycle.ts";
+import { silentLog, type Log } from "../../common/log.ts";
+import { asBlobError, BlobError } from "../blob-error.ts";
 import { listNames } from "./blob-listing.ts";
 import {
   blobNameLengthMax,
@@ -27,7 +27,7 @@ import {
   type IncomingBody,
   type ListQuery,
   type Metadata,
-} from "./blob-store.ts";
+} from "../blob-store.ts";
 import { blockIdHex, resolveBlockList } from "./block-list.ts";
 import {
   checkFreeSpace,

@@ -9,7 +9,7 @@ import type {
   ContainerProperties,
   ListQuery,
   Metadata,
-} from "./blob-store.ts";
+} from "../blob-store.ts";
 
 /** An XML answer as Azure writes it. */
 export function xmlResponse(root: string, headers: Record<string, string> = {}): Response {

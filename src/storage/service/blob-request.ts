@@ -1,5 +1,5 @@
-import { BlobError } from "./blob-error.ts";
-import { queryParameters } from "./shared-key.ts";
+import { BlobError } from "../blob-error.ts";
+import { queryParameters } from "../access/shared-key.ts";
 
 /** A request as the blob service sees it, before anybody looked at who sends it. */
 export interface BlobRequest {
