@@ -11,6 +11,8 @@ export interface StoredDocument<Body extends object> {
 /** A named set of documents; `state` implements it, everything that must survive a restart uses it. */
 export interface DocumentTable<Body extends object> {
   get(key: string): Promise<StoredDocument<Body> | null>;
+  /** Those that there are of `keys`, in any order. */
+  getMany(keys: readonly string[]): Promise<StoredDocument<Body>[]>;
   /**
    * Writes; with `revision` only over that revision (0: only when there is none). Null when the
    * condition does not hold: somebody else was first.
@@ -30,4 +32,6 @@ export interface DocumentTable<Body extends object> {
   /** Documents whose `dueAt` is at or before `now`, most overdue first. */
   due(now: number, limit: number): Promise<StoredDocument<Body>[]>;
   count(): Promise<number>;
+  /** How many have a `dueAt`, whenever that is. */
+  countDue(): Promise<number>;
 }

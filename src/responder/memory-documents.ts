@@ -12,6 +12,9 @@ export function memoryDocumentTable<Body extends object>(): DocumentTable<Body> 
   const sorted = () => [...documents.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
   return {
     get: async (key) => structuredClone(documents.get(key) ?? null),
+    async getMany(keys) {
+      return structuredClone(keys.flatMap((key) => documents.get(key) ?? []));
+    },
     async put(key, body, { revision, dueAt = null } = {}) {
       const before = documents.get(key)?.revision ?? 0;
       if (revision !== undefined && revision !== before) return null;
@@ -38,5 +41,6 @@ export function memoryDocumentTable<Body extends object>(): DocumentTable<Body> 
       return structuredClone(found.slice(0, limit));
     },
     count: async () => documents.size,
+    countDue: async () => sorted().filter(({ dueAt }) => dueAt !== null).length,
   };
 }

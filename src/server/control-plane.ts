@@ -140,7 +140,7 @@ async function startWork(context: ServerContext, core: Core, life: Lifecycle) {
       hosts,
       metrics,
       makeUploadUrl: (path) => storage.makeUploadUrl(path),
-      onChanged: () => results.wake(),
+      onChanged: ({ spec }) => results.wake(spec.sessionId),
     }),
   );
   return { responder, results, agents };

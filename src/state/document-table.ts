@@ -4,6 +4,8 @@ import { upperBound } from "./resource-table.ts";
 import type { Tables } from "./schema.ts";
 
 const listLimitDefault = 100_000;
+/** Keys in one statement. */
+const keyCountMax = 500;
 
 export function documentTable<Body extends object>(
   kysely: Kysely<Tables>,
@@ -14,6 +16,15 @@ export function documentTable<Body extends object>(
     async get(key) {
       const row = await rows.selectAll().where("key", "=", key).executeTakeFirst();
       return row ? readRow<Body>(row) : null;
+    },
+    async getMany(keys) {
+      const found: StoredDocument<Body>[] = [];
+      for (let begin = 0; begin < keys.length; begin += keyCountMax) {
+        const some = keys.slice(begin, begin + keyCountMax);
+        const query = rows.selectAll().where("key", "in", some);
+        found.push(...(await query.execute()).map((row) => readRow<Body>(row)));
+      }
+      return found;
     },
     async put(key, body, { revision, dueAt = null } = {}) {
       const text = JSON.stringify(body);
@@ -64,6 +75,13 @@ export function documentTable<Body extends object>(
     },
     async count() {
       const row = await rows
+        .select(({ fn }) => fn.countAll<number>().as("count"))
+        .executeTakeFirstOrThrow();
+      return row.count;
+    },
+    async countDue() {
+      const row = await rows
+        .where("due_at", "is not", null)
         .select(({ fn }) => fn.countAll<number>().as("count"))
         .executeTakeFirstOrThrow();
       return row.count;

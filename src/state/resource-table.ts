@@ -18,10 +18,12 @@ export function resourceTable(kysely: Kysely<Tables>): ResourceTable {
   return {
     get: (id) => getResource(kysely, id),
     async list(query) {
-      const rows = below(query)
+      const wanted = below(query)
         .selectAll()
         .orderBy("key")
         .limit(query.limit ?? listLimitDefault);
+      const except = (query.exceptTypes ?? []).map((type) => type.toLowerCase());
+      const rows = except.length === 0 ? wanted : wanted.where("type_key", "not in", except);
       const page =
         query.after === undefined ? rows : rows.where("key", ">", query.after.toLowerCase());
       return (await page.execute()).map(readRow);

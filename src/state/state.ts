@@ -31,10 +31,14 @@ export interface StoredResource {
 
 export interface ResourceTable {
   get(id: string): Promise<StoredResource | null>;
-  /** Resources below `scope` (an id prefix, any case, whole segments) of `type`, in id order. */
+  /**
+   * Resources below `scope` (an id prefix, any case, whole segments) of `type`, or of all types but
+   * `exceptTypes`, in id order.
+   */
   list(query: {
     scope: string;
     type?: string;
+    exceptTypes?: readonly string[];
     after?: string;
     limit?: number;
   }): Promise<StoredResource[]>;

@@ -35,6 +35,8 @@ describe.each(tables)("%s", (_name, open) => {
       revision: 1,
     });
     expect(await table.put("b", { value: 2 }, { revision: 0 })).toBeNull();
+    expect(await table.getMany(["a", "b"])).toMatchObject([{ key: "b", body: { value: 1 } }]);
+    expect(await table.countDue()).toBe(1);
     expect(await table.put("b", { value: 2 }, { revision: 1, dueAt: 20 })).toMatchObject({
       revision: 2,
     });

@@ -56,6 +56,9 @@ describe.each(backends)("state %#", (makeSettings) => {
       { id: capture("b").id },
     ]);
     expect(await state.resources.count(query)).toBe(3);
+    const exceptTypes = [captureType.toUpperCase()];
+    const scope = "/subscriptions/S";
+    expect(await state.resources.list({ scope, exceptTypes })).toMatchObject([{ id: watcher }]);
   });
 
   test("refuses a write whose condition does not hold and changes the etag with each write", async () => {
@@ -118,6 +121,18 @@ describe.each(backends)("state %#", (makeSettings) => {
     await state.documents<{ n: number }>("other").put("x", { n: 5 }, { dueAt: 1 });
     expect((await jobs.due(50, 10)).map(({ key }) => key)).toEqual(["later", "late"]);
     expect(await jobs.count()).toBe(4);
+    expect(await jobs.countDue()).toBe(3);
+  });
+
+  test("gives many documents at once, however many, and only those that there are", async () => {
+    const jobs = state.documents<{ n: number }>("jobs");
+    const keys = Array.from({ length: 1_200 }, (_, n) => `job-${n}`);
+    for (const [n, key] of keys.entries()) if (n % 2 === 0) await jobs.put(key, { n });
+    await state.documents<{ n: number }>("other").put("job-1", { n: 1 });
+    const found = await jobs.getMany(keys);
+    expect(found).toHaveLength(600);
+    expect(found.every(({ key, body }) => key === `job-${body.n}`)).toBe(true);
+    expect(await jobs.getMany([])).toEqual([]);
   });
 
   test("a transaction that throws leaves nothing behind", async () => {

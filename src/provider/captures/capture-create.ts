@@ -120,8 +120,9 @@ async function checkFree(
       `packet capture ${existing.id} exists already: choose another name, or delete it first`,
     );
   }
-  const sessions = await sessionStore(state).list();
-  const active = sessions.filter(isActive).length;
+  const sessions = sessionStore(state);
+  if ((await sessions.inProgressCount()) + addedCount <= sessionCountMax) return;
+  const active = (await sessions.inProgress()).filter(isActive).length;
   if (active + addedCount <= sessionCountMax) return;
   const more = addedCount === 1 ? "" : `, this one needs ${addedCount},`;
   throw new NightcapError(

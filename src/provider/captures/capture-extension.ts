@@ -10,15 +10,23 @@ import { joinStatus } from "./capture-status.ts";
 import { sessionStore } from "./session-store.ts";
 
 /**
- * The capture with `properties.nightcap` added: what Azure has no field for. Azure's clients leave out
+ * The captures with `properties.nightcap` added: what Azure has no field for. Azure's clients leave out
  * what they do not know; ours show it. It is made when it is asked for, and never stored.
  */
-export async function withCaptureExtension(
+export async function withCaptureExtensions(
   state: State,
-  resource: StoredResource,
+  resources: readonly StoredResource[],
   agents: AgentDirectory,
-): Promise<StoredResource> {
-  const sessions = await sessionStore(state).findAll(resource.id);
+): Promise<StoredResource[]> {
+  const sessionsOf = await sessionStore(state).findMany(resources.map(({ id }) => id));
+  return resources.map((resource) => extend(resource, sessionsOf(resource.id), agents));
+}
+
+function extend(
+  resource: StoredResource,
+  sessions: readonly CaptureSession[],
+  agents: AgentDirectory,
+): StoredResource {
   const [first] = sessions;
   if (!first) return resource;
   const properties = resource.body["properties"] as Record<string, unknown>;

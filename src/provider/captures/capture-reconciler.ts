@@ -107,7 +107,7 @@ export function createCaptureReconciler(options: CaptureReconcilerOptions): Capt
     if (written && newer) changed(written);
   };
   const missed = async (hostId: string, known: ReadonlySet<string>): Promise<void> => {
-    for (const session of await sessions.list()) {
+    for (const session of await sessions.inProgress()) {
       if (session.hostId !== hostId || known.has(session.spec.sessionId)) continue;
       if (isFinished(session) && session.desired !== "deleted") continue;
       await sessions.update(session.spec.sessionId, (current) => afterLoss(current, clock.now()));

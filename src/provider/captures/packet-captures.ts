@@ -8,7 +8,7 @@ import {
   resourceAnswer,
 } from "../kernel/answers.ts";
 import type { ArmAnswer, ArmContext, Operation } from "../kernel/arm-request.ts";
-import { withCaptureExtension } from "./capture-extension.ts";
+import { withCaptureExtensions } from "./capture-extension.ts";
 import type { PacketCaptureOptions } from "./capture-options.ts";
 import { createCapture, packetCaptureType } from "./capture-create.ts";
 import { type CaptureSession, isFinished, mayRecord } from "./capture-session.ts";
@@ -33,8 +33,8 @@ export function packetCaptureOperations(options: PacketCaptureOptions): Operatio
       async handle(context) {
         const scope = parentOf(context.path);
         await findResource(context, scope);
-        return listAnswer(context, { scope, type: packetCaptureType }, (resource) =>
-          withCaptureExtension(context.state, resource, options.agents),
+        return listAnswer(context, { scope, type: packetCaptureType }, (page) =>
+          withCaptureExtensions(context.state, page, options.agents),
         );
       },
     },
@@ -45,10 +45,8 @@ export function packetCaptureOperations(options: PacketCaptureOptions): Operatio
       apiVersions,
       async handle(context) {
         const found = await findResource(context, context.path);
-        return resourceAnswer(
-          200,
-          await withCaptureExtension(context.state, found, options.agents),
-        );
+        const [shown = found] = await withCaptureExtensions(context.state, [found], options.agents);
+        return resourceAnswer(200, shown);
       },
     },
     {

@@ -10,12 +10,16 @@ import {
 
 /** Times that a write is tried again because somebody else wrote first. */
 const attemptCountMax = 20;
+/** More than any setting lets run at once, on hosts of scale sets too. */
+const inProgressCountMax = 100_000;
 
 /** Capture sessions in the state, written safely from several places. */
 export interface SessionStore {
   get(sessionId: string): Promise<StoredDocument<CaptureSession> | null>;
   /** The sessions of a packet capture by its ARM id, one a host. */
   findAll(captureId: string): Promise<CaptureSession[]>;
+  /** The same for many packet captures at once: what gives the sessions of each. */
+  findMany(captureIds: readonly string[]): Promise<(captureId: string) => CaptureSession[]>;
   /** Names the present sessions of a packet capture: another capture that takes its name has another. */
   runOf(captureId: string): Promise<string | null>;
   /** Writes the sessions of a new packet capture, which are due at once. */
@@ -30,7 +34,10 @@ export interface SessionStore {
   ): Promise<CaptureSession | null>;
   /** True when the session was the last of its packet capture, and no newer one has the name. */
   remove(session: CaptureSession): Promise<boolean>;
-  list(): Promise<CaptureSession[]>;
+  /** Those that something is still to come of; every other one has ended, and stays as it is. */
+  inProgress(): Promise<CaptureSession[]>;
+  /** How many those are; for a look that must not read them all. */
+  inProgressCount(): Promise<number>;
   due(now: number, limit: number): Promise<CaptureSession[]>;
 }
 
@@ -42,14 +49,18 @@ export interface SessionChange {
 export function sessionStore(state: State): SessionStore {
   const sessions = state.documents<CaptureSession>(captureSessionCollection);
   const references = state.documents<CaptureSessionReference>(captureSessionIdCollection);
+  const findMany: SessionStore["findMany"] = async (captureIds) => {
+    const found = await references.getMany(captureIds.map((id) => id.toLowerCase()));
+    const idsOf = new Map(found.map(({ key, body }) => [key, sessionIdsOf(body)]));
+    const documents = await sessions.getMany([...idsOf.values()].flat());
+    const byId = new Map(documents.map(({ key, body }) => [key, body]));
+    return (captureId) =>
+      (idsOf.get(captureId.toLowerCase()) ?? []).flatMap((id) => byId.get(id) ?? []);
+  };
   return {
     get: (sessionId) => sessions.get(sessionId),
-    async findAll(captureId) {
-      const reference = await references.get(captureId.toLowerCase());
-      const ids = reference ? sessionIdsOf(reference.body) : [];
-      const found = await Promise.all(ids.map((id) => sessions.get(id)));
-      return found.flatMap((document) => (document ? [document.body] : []));
-    },
+    findAll: async (captureId) => (await findMany([captureId]))(captureId),
+    findMany,
     async runOf(captureId) {
       return (await references.get(captureId.toLowerCase()))?.body.sessionId ?? null;
     },
@@ -90,7 +101,10 @@ export function sessionStore(state: State): SessionStore {
       await references.put(key, { ...reference.body, sessionIds: left });
       return false;
     },
-    list: async () => (await sessions.list()).map(({ body }) => body),
+    // A session that has ended is due at no time; each other one is, however late.
+    inProgress: async () =>
+      (await sessions.due(Number.MAX_SAFE_INTEGER, inProgressCountMax)).map(({ body }) => body),
+    inProgressCount: () => sessions.countDue(),
     due: async (now, limit) => (await sessions.due(now, limit)).map(({ body }) => body),
   };
 }

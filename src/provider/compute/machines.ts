@@ -157,7 +157,7 @@ async function writeInterfaces(
     await putIfChanged(state, { id, type: networkInterfaceType, body });
     ids.push(id);
   }
-  await removeOthers(state, { group, resourceId, keep: ids });
+  await removeOthers(state, { resourceId, keep: ids });
   return ids;
 }
 
@@ -165,22 +165,17 @@ async function writeInterfaces(
 const reachable = (facts: HostFacts | null) =>
   (facts?.interfaces ?? []).filter(({ name }) => name !== "lo");
 
+/** Removes the interfaces that the machine had and has no more; its own body names them. */
 async function removeOthers(
   state: State,
-  options: { group: string; resourceId: string; keep: readonly string[] },
+  { resourceId, keep }: { resourceId: string; keep: readonly string[] },
 ): Promise<void> {
-  const { group, resourceId, keep } = options;
-  for (const { id, body } of await state.resources.list({
-    scope: group,
-    type: networkInterfaceType,
-  })) {
-    if (!keep.includes(id) && belongsTo(body, resourceId)) await state.resources.delete(id);
+  const before = (await state.resources.get(resourceId))?.body["properties"] as
+    | { networkProfile?: { networkInterfaces?: { id: string }[] } }
+    | undefined;
+  for (const { id } of before?.networkProfile?.networkInterfaces ?? []) {
+    if (!keep.includes(id)) await state.resources.delete(id);
   }
-}
-
-function belongsTo(body: Record<string, unknown>, resourceId: string): boolean {
-  const properties = body["properties"] as { virtualMachine?: { id?: string } } | undefined;
-  return properties?.virtualMachine?.id?.toLowerCase() === resourceId.toLowerCase();
 }
 
 /** Leaves the etag alone when nothing changed, and the tags to those who set them. */

@@ -50,7 +50,9 @@ export function scaleSetOperations(options: ScaleSetOptions): Operation[] {
   const show = (state: State) => (resource: StoredResource) =>
     withMembers(state, resource, options.agents);
   const list = (context: ArmContext) =>
-    listAnswer(context, { scope: scopeOf(context), type: scaleSetType }, show(context.state));
+    listAnswer(context, { scope: scopeOf(context), type: scaleSetType }, (page) =>
+      Promise.all(page.map(show(context.state))),
+    );
   const write = { action: action("write"), apiVersions, path };
   return [
     { ...read, path: `${subscription}/${sets}`, handle: list },

@@ -43,21 +43,24 @@ export interface ListQuery {
   scope: string;
   /** Of every type unless told. */
   type?: string;
+  /** Not those of these types: children that there are many of. */
+  exceptTypes?: readonly string[];
   /** Only those for which this is true. */
   where?(resource: StoredResource): boolean;
 }
 
 /**
  * A page of the resources below `scope` that the caller may read: `$top`, `$skipToken` and `nextLink`
- * as Azure has them. `show` changes one before it is shown.
+ * as Azure has them. `show` changes those of a page before they are shown.
  */
 export async function listAnswer(
   context: ArmContext,
   query: ListQuery,
-  show: (resource: StoredResource) => Promise<StoredResource> = async (resource) => resource,
+  show: (page: readonly StoredResource[]) => Promise<readonly StoredResource[]> = async (page) =>
+    page,
 ): Promise<ArmAnswer> {
   const { resources, nextLink } = await listPage(context, query);
-  const page = await Promise.all(resources.map(show));
+  const page = await show(resources);
   return { status: 200, body: { value: page.map(resourceBody), ...nextLink } };
 }
 
@@ -66,7 +69,7 @@ export async function listPage(
   context: ArmContext,
   query: ListQuery,
 ): Promise<{ resources: StoredResource[]; nextLink: { nextLink?: string } }> {
-  const { scope, type } = query;
+  const { scope, type, exceptTypes = [] } = query;
   const fits = (resource: StoredResource): boolean => query.where?.(resource) ?? true;
   const top = readTop(context.query);
   const resources: StoredResource[] = [];
@@ -76,6 +79,7 @@ export async function listPage(
     const limit = top + 1;
     const batch = await context.state.resources.list({
       scope,
+      exceptTypes,
       ...(type === undefined ? {} : { type }),
       ...(after === null ? {} : { after }),
       limit,

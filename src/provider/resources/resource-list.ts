@@ -3,6 +3,7 @@ import { parseFilter } from "../../arm/odata-filter.ts";
 import { isoTime } from "../../common/clock.ts";
 import { NightcapError } from "../../common/errors.ts";
 import type { StoredResource } from "../../state/state.ts";
+import { packetCaptureType } from "../captures/capture-create.ts";
 import { listPage, resourceBody } from "../kernel/answers.ts";
 import type { ArmAnswer, ArmContext, Operation } from "../kernel/arm-request.ts";
 import { filterResources } from "./resource-filter.ts";
@@ -40,6 +41,7 @@ async function listResources(context: ArmContext): Promise<ArmAnswer> {
   const matches = filterResources(parseFilter(context.query.get("$filter")), "resources");
   const { resources, nextLink } = await listPage(context, {
     scope: context.path.slice(0, context.path.lastIndexOf("/")),
+    exceptTypes: [packetCaptureType],
     where: (resource) => isTracked(resource) && matches(resource),
   });
   const value = resources.map((resource) => view(resource, expand));

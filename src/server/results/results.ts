@@ -13,7 +13,8 @@ import { startResultLoop } from "./result-loop.ts";
 /** Reports of finished captures: made, found again, and handed out. */
 export interface Results extends Closable {
   readonly handler: HttpHandler;
-  wake(): void;
+  /** The session may have finished. */
+  wake(sessionId: string): void;
 }
 
 /** Whoever had captures made knows why. */
@@ -44,7 +45,11 @@ export function startResults(
     }),
     log,
   });
-  return { handler: links.handler, wake: () => loop.wake(), close: () => loop.close() };
+  return {
+    handler: links.handler,
+    wake: (sessionId) => loop.wake(sessionId),
+    close: () => loop.close(),
+  };
 }
 
 /** What the report says of the recording, from its session. */
