@@ -3,6 +3,7 @@ const files = {
   loop: "./loop.ts",
   "capture-start": "./capture-start.ts",
   inspection: "./inspection/run.ts",
+  scale: "./scale/run.ts",
 } as const;
 
 const [, wanted] = Object.entries(files).find(([name]) => name === process.argv[2]) ?? [];
