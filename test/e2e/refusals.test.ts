@@ -77,7 +77,12 @@ describe.skipIf(reason !== null)(`wrong input${reason === null ? "" : ` (${reaso
       "InvalidRequestContent",
       "/etc/x.cap",
     ],
-    ["a scale set", { targetType: "AzureVMSS" }, "InvalidRequestContent", "AzureVMSS"],
+    [
+      "a machine as a scale set",
+      { targetType: "AzureVMSS" },
+      "InvalidParameter",
+      "virtualMachineScaleSets",
+    ],
   ])("refuses %s, names it, and leaves nothing behind", async (_what, properties, code, value) => {
     const failure = await ask(properties).catch((error: unknown) => error);
     expect(failure).toMatchObject({ status: 400, code });

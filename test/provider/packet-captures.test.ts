@@ -407,3 +407,16 @@ test("the name of a deleted capture can be used again while its host is away", a
   expect(kinds.toSorted()).toEqual(["forgetCapture", "startCapture", "startCapture"]);
   expect(await status("a")).toMatchObject({ packetCaptureStatus: "NotStarted" });
 });
+
+test("protocols in any case and Microsoft's own three-octet range are taken; PATCH is not in Azure", async () => {
+  const filters = [
+    { protocol: "tcp", remoteIPAddress: "1.1.1.1-255.255.255", localPort: "1-65535" },
+    { protocol: "ANY", remotePort: "20;80;443" },
+  ];
+  expect(await put("a", { filters })).toMatchObject({
+    status: 201,
+    body: { properties: { filters: [{ ...filters[0], protocol: "TCP" }, { protocol: "Any" }] } },
+  });
+  const patch = await plane.raw("PATCH", capture("a"), { token, body: { tags: {} } });
+  expect(errorOf(patch)).toMatchObject({ status: 501, code: "NotImplemented" });
+});
