@@ -31,3 +31,14 @@ export function checkLocation(location: string, served: string): string {
     `location "${location}" is not served here: only "${served}" is`,
   );
 }
+
+/** The region that a resource is in: the served one as it is spelt here, or another by its canonical name. */
+export function regionOf(location: string, served: string): string {
+  const canonical = canonicalLocation(location);
+  if (canonical === canonicalLocation(served)) return served;
+  if (/^[a-z0-9][a-z0-9-]{0,59}$/.test(canonical)) return canonical;
+  throw new NightcapError(
+    "InvalidParameter",
+    `location "${location}" is not the name of a region: letters, digits and hyphens expected`,
+  );
+}

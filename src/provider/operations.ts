@@ -14,6 +14,7 @@ import {
   networkInterfaceOperations,
   networkWatcherOperations,
 } from "./network/network-watchers.ts";
+import { securityGroupOperations } from "./network/security-groups.ts";
 import { packetCaptureOperations, packetCaptureProgress } from "./captures/packet-captures.ts";
 
 export interface ProviderOptions {
@@ -40,6 +41,7 @@ export function providerOperations(options: ProviderOptions): Operation[] {
     ...scaleSetOperations({ agents: captures.agents, location }),
     ...networkInterfaceOperations(),
     ...networkWatcherOperations(location),
+    ...securityGroupOperations(location),
     ...packetCaptureOperations(captures),
     ...longRunningOperations(packetCaptureProgress),
     ...insightsOperations((id) => options.onInsightsChanged(id)),

@@ -184,12 +184,15 @@ test("lists come in pages that are followed by nextLink", async () => {
   expect(codeOf(wrong)).toEqual([400, "InvalidParameter"]);
 });
 
-test("one watcher a region, only where hosts are, and not away from under its captures", async () => {
+test("one watcher a region, in any region, and not away from under its captures", async () => {
   const other = watcherId.replace("NetworkWatcher_local", "mine");
   const put = (location: string) =>
     call("PUT", `${other}?api-version=2022-01-01`, { body: { location } });
-  expect(codeOf(await put("local"))).toEqual([409, "Conflict"]);
-  expect(codeOf(await put("westeurope"))).toEqual([400, "InvalidParameter"]);
+  expect(codeOf(await put("local"))).toEqual([400, "NetworkWatcherCountLimitReached"]);
+  expect(codeOf(await put("../x"))).toEqual([400, "InvalidParameter"]);
+  const created = await put("West Europe");
+  expect(created).toMatchObject({ status: 201, body: { location: "westeurope" } });
+  expect((await put("westeurope")).status).toBe(200);
   expect((await call("DELETE", `${other}?api-version=2022-01-01`)).status).toBe(204);
 });
 

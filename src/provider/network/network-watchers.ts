@@ -2,7 +2,7 @@ import { apiVersionsOf } from "../../arm/api-version.ts";
 import { checkResourceName } from "../../arm/resource-id.ts";
 import {
   canonicalLocation,
-  checkLocation,
+  regionOf,
   trackedResourceRequest,
   tagsRequest,
 } from "../../arm/tracked-resource.ts";
@@ -82,7 +82,7 @@ export function networkWatcherOperations(location: string): Operation[] {
 async function putWatcher(context: ArmContext, served: string): Promise<ArmAnswer> {
   checkResourceName(context.param("networkWatcherName"), "network watcher");
   const request = parseRequest(context);
-  const location = checkLocation(request.location, served);
+  const location = regionOf(request.location, served);
   const { state, path } = context;
   return state.transact(async (inside) => {
     const before = await inside.resources.get(path);
@@ -94,8 +94,8 @@ async function putWatcher(context: ArmContext, served: string): Promise<ArmAnswe
     );
     if (other) {
       throw new NightcapError(
-        "Conflict",
-        `region "${location}" has a network watcher already: ${other.id}; a region has one`,
+        "NetworkWatcherCountLimitReached",
+        `Cannot create more than 1 network watchers for this subscription in this region: "${location}" has ${other.id}.`,
       );
     }
     const body = networkWatcherBody(location, request.tags ?? {});
@@ -123,7 +123,7 @@ async function deleteWatcher(context: ArmContext): Promise<ArmAnswer> {
   if (count > 0) {
     throw new NightcapError(
       "Conflict",
-      `network watcher ${context.param("networkWatcherName")} still has ${count} packet captures: delete them first`,
+      `network watcher ${context.param("networkWatcherName")} still has ${count} packet captures or flow logs: delete them first`,
     );
   }
   await state.resources.delete(path);
