@@ -31,6 +31,7 @@ export const blobErrors = {
   ],
   BlobAlreadyExists: [409, "The specified blob already exists."],
   BlobNotFound: [404, "The specified blob does not exist."],
+  CannotVerifyCopySource: [404, "The specified copy source could not be read."],
   BlockCountExceedsLimit: [
     409,
     "The committed block count cannot exceed the maximum limit of 50,000 blocks.",
@@ -47,6 +48,7 @@ export const blobErrors = {
   InsufficientStorage: [507, "The store has no space left for this request."],
   InternalError: [500, "The server encountered an internal error. Please retry the request."],
   InvalidBlobOrBlock: [400, "The specified blob or block content is invalid."],
+  InvalidBlobType: [409, "The blob type is invalid for this operation."],
   InvalidBlockId: [400, "The specified block ID is invalid. The block ID must be Base64-encoded."],
   InvalidBlockList: [400, "The specified block list is invalid."],
   InvalidHeaderValue: [400, "The value for one of the HTTP headers is not in the correct format."],
@@ -66,6 +68,7 @@ export const blobErrors = {
   InvalidResourceName: [400, "The specified resource name contains invalid characters."],
   InvalidUri: [400, "The requested URI does not represent any resource on the server."],
   InvalidXmlDocument: [400, "The specified XML is not syntactically valid."],
+  MaxBlobSizeConditionNotMet: [412, "The max blob size condition specified was not met."],
   Md5Mismatch: [
     400,
     "The MD5 value specified in the request did not match with the MD5 value calculated by the server.",

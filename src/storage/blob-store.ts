@@ -8,6 +8,7 @@ export const blockCountMax = 50_000;
 export const azureBlockSizeBytesMax = 4_000 * (1 << 20);
 export const blockIdSizeBytesMax = 64;
 export const blobNameLengthMax = 1_024;
+export const blobPathSegmentCountMax = 254;
 export const listResultCountMax = 5_000;
 export const metadataSizeBytesMax = 8 * 1_024;
 /** How long Azure keeps blocks that nobody commits, counted from the blob's last Put Block. */
@@ -52,6 +53,14 @@ export interface BlobProperties extends BlobContentHeaders {
   readonly metadata: Metadata;
   /** SHA-256 of the whole content, hex, computed when it was committed. */
   readonly sha256: string;
+  /** Blocks that were appended; null for a block blob. */
+  readonly appendCount: number | null;
+  /** What the blob was copied from, without the source's signature. */
+  readonly copy: {
+    readonly id: string;
+    readonly source: string;
+    readonly completedAt: number;
+  } | null;
 }
 
 export interface Block {
@@ -86,6 +95,22 @@ export interface BlobWrite {
   readonly condition?: (current: BlobProperties | null) => void;
 }
 
+export interface AppendWrite extends Pick<BlobWrite, "condition"> {
+  /** Where the block must begin. */
+  readonly position?: number;
+  /** How long the blob may be afterwards. */
+  readonly sizeBytesMax?: number;
+}
+
+export interface BlobCopy extends Pick<BlobWrite, "condition"> {
+  readonly id: string;
+  /** What the copy says that it was made from. */
+  readonly source: string;
+  /** In place of the source's. */
+  readonly metadata?: Metadata;
+  readonly sourceCondition?: (source: BlobProperties | null) => void;
+}
+
 /** Bytes `start` up to and including `end`. */
 export interface ByteRange {
   readonly start: number;
@@ -104,6 +129,8 @@ export interface ListQuery {
   /** Where the page starts: the `nextMarker` of the page before. */
   readonly marker?: string;
   readonly limit?: number;
+  /** Also blobs that have only blocks. */
+  readonly uncommittedToo?: boolean;
 }
 
 export interface BlobPage {
@@ -120,8 +147,12 @@ export interface BlobStore extends Closable {
   readonly blockSizeBytesMax: number;
   createContainer(name: string, metadata?: Metadata): Promise<ContainerProperties>;
   container(name: string): Promise<ContainerProperties>;
-  setContainerMetadata(name: string, metadata: Metadata): Promise<ContainerProperties>;
-  deleteContainer(name: string): Promise<void>;
+  setContainerMetadata(
+    name: string,
+    metadata: Metadata,
+    condition?: (current: ContainerProperties) => void,
+  ): Promise<ContainerProperties>;
+  deleteContainer(name: string, condition?: (current: ContainerProperties) => void): Promise<void>;
   listContainers(
     query: ListQuery,
   ): Promise<{ containers: readonly ContainerProperties[]; nextMarker: string | null }>;
@@ -134,6 +165,16 @@ export interface BlobStore extends Closable {
   ): Promise<BlobProperties>;
   blockList(address: BlobAddress): Promise<BlockList>;
   putBlob(address: BlobAddress, body: IncomingBody, write: BlobWrite): Promise<BlobProperties>;
+
+  createAppendBlob(address: BlobAddress, write: BlobWrite): Promise<BlobProperties>;
+  /** `offset` is where the block begins. */
+  appendBlock(
+    address: BlobAddress,
+    body: IncomingBody,
+    write: AppendWrite,
+  ): Promise<{ properties: BlobProperties; offset: number }>;
+  /** Headers and content are the source's. */
+  copyBlob(source: BlobAddress, target: BlobAddress, copy: BlobCopy): Promise<BlobProperties>;
 
   /** Throws `BlobNotFound`. */
   blob(address: BlobAddress): Promise<BlobProperties>;

@@ -1,6 +1,15 @@
 import { createHash, randomBytes } from "node:crypto";
-import { mkdir, open, readdir, rm, statfs, unlink, type FileHandle } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import {
+  mkdir,
+  open,
+  readdir,
+  rename,
+  rm,
+  statfs,
+  unlink,
+  type FileHandle,
+} from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { secretDirectoryMode, secretFileMode, syncDirectory } from "../../common/files.ts";
 import { asBlobError, BlobError } from "../blob-error.ts";
 import type { IncomingBody } from "../blob-store.ts";
@@ -96,6 +105,30 @@ export async function makeDirectory(path: string): Promise<boolean> {
 
 export async function emptyDirectory(path: string): Promise<void> {
   for (const name of await readdir(path)) await rm(join(path, name), { recursive: true });
+}
+
+/** Makes a directory vanish at once, then frees its space. */
+export async function discardDirectory(directory: string, trash: string): Promise<void> {
+  const trashed = join(trash, `${basename(directory)}-${randomBytes(6).toString("hex")}`);
+  await rename(directory, trashed);
+  await syncDirectory(dirname(directory));
+  await rm(trashed, { recursive: true });
+}
+
+/** Removes left-overs; one that cannot be removed now is found at the next start. */
+export async function removeFiles(directory: string, files: Iterable<string>): Promise<void> {
+  for (const file of files) await unlink(join(directory, file)).catch(() => {});
+}
+
+/** Writes a small file in place and flushes it; its directory is the caller's to flush. */
+export async function writeFlushed(path: string, text: string): Promise<void> {
+  const file = await open(path, "w", secretFileMode);
+  try {
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
 }
 
 /** The bytes `start` up to and including `end` of the segments laid end to end. */

@@ -1,13 +1,17 @@
+import type { Hash } from "node:crypto";
 import { readdir, readFile, rename, stat, unlink } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
+import { readTextIfExists } from "../../common/files.ts";
 import type { Log } from "../../common/log.ts";
 import {
+  blobDirectory,
   blobSidecar,
   containerFileName,
   containerSidecar,
   isBlobDirectoryName,
   isContainerName,
   isShardName,
+  nameFileName,
   parseBlockFileName,
   sidecarFileName,
   type BlobSidecar,
@@ -29,7 +33,17 @@ export interface BlobEntry {
   staged: Map<string, StagedBlock>;
   /** When the last block was staged; 0 when none is. */
   stagedAt: number;
+  /** Of an append blob's content so far; null until a block is appended in this process. */
+  appendHash: Hash | null;
 }
+
+export const newBlobEntry = (directory: string): BlobEntry => ({
+  directory,
+  committed: null,
+  staged: new Map(),
+  stagedAt: 0,
+  appendHash: null,
+});
 
 /** One container as the process knows it. */
 export interface ContainerEntry {
@@ -86,7 +100,8 @@ async function loadBlobs(entry: ContainerEntry, layout: DirectoryLayout, log: Lo
       const directory = join(shardDirectory, name);
       try {
         const blob = await loadBlob(directory);
-        if (blob.committed) entry.blobs.set(blob.committed.name, blob);
+        const blobName = blob.committed?.name ?? (await readName(directory));
+        if (blobName !== null) entry.blobs.set(blobName, blob);
         else entry.unnamed.set(name, blob);
       } catch (error) {
         log.error({ err: error, container: entry.name, blob: name }, "damaged blob set aside");
@@ -105,18 +120,26 @@ async function loadBlob(directory: string): Promise<BlobEntry> {
   const present = new Set(names);
   const missing = [...listed].filter((file) => !present.has(file));
   if (missing.length > 0) throw new Error(`${directory}: missing ${missing.length} block files`);
-  const blob: BlobEntry = { directory, committed, staged: new Map(), stagedAt: 0 };
+  const blob: BlobEntry = { ...newBlobEntry(directory), committed };
   for (const file of names) {
-    if (file !== sidecarFileName && !listed.has(file)) await loadUnlisted(blob, file);
+    if (file === sidecarFileName || listed.has(file)) continue;
+    if (file === nameFileName && !committed) continue;
+    await loadUnlisted(blob, file);
   }
   return blob;
+}
+
+/** Null in stores from before names were kept, and for a file that a crash cut short. */
+async function readName(directory: string): Promise<string | null> {
+  const name = await readTextIfExists(join(directory, nameFileName));
+  if (name === null) return null;
+  return blobDirectory(name).name === basename(directory) ? name : null;
 }
 
 async function loadUnlisted(blob: BlobEntry, file: string): Promise<void> {
   const path = join(blob.directory, file);
   const parsed = parseBlockFileName(file);
-  const stagedGeneration = nextGeneration(blob);
-  if (parsed?.generation !== stagedGeneration || parsed.idHex === "whole") {
+  if (parsed?.idHex == null || parsed.generation !== nextGeneration(blob)) {
     await unlink(path);
     return;
   }

@@ -10,6 +10,9 @@ import { blockCountMax } from "../blob-store.ts";
  *     <directory>/containers/<container>/container.json
  *                                       /<2 hex>/<64 hex>/blob.json             what is committed
  *                                                        /<generation>-<hex id>  one block's bytes
+ *                                                        /<generation>-whole     one Put Blob's, or an append blob's
+ *                                                        /<generation>-copy<n>   a link to a block of another blob
+ *                                                        /name                   of a blob with blocks alone
  *                /incoming/<random>      being written; emptied at start
  *                /trash/<random>         being deleted; emptied at start
  *                /damaged/<name>         blobs whose blob.json cannot be read, kept for people
@@ -39,7 +42,9 @@ export const sidecarFileName = "blob.json";
 const containerNamePattern = /^(?=.{3,63}$)[a-z0-9]+(?:-[a-z0-9]+)*$/;
 const shardPattern = /^[0-9a-f]{2}$/;
 const blobDirectoryPattern = /^[0-9a-f]{64}$/;
-const blockFilePattern = /^([0-9]{1,15})-([0-9a-f]{2,128}|whole)$/;
+/** Written with the first block, so that a blob that was never committed can be listed by its name. */
+export const nameFileName = "name";
+const blockFilePattern = /^([0-9]{1,15})-(?:([0-9a-f]{2,128})|whole|copy[0-9]{1,5})$/;
 
 /** Azure's rule: 3 to 63 of a-z, 0-9 and single hyphens inside. Such a name is safe as a file name. */
 export const isContainerName = (name: string): boolean => containerNamePattern.test(name);
@@ -54,10 +59,16 @@ export function blobDirectory(blob: string): { shard: string; name: string } {
 
 export const blockFileName = (generation: number, idHex: string): string =>
   `${generation}-${idHex}`;
+export const wholeFileName = (generation: number): string => `${generation}-whole`;
+export const copyFileName = (generation: number, index: number): string =>
+  `${generation}-copy${index}`;
 
-export function parseBlockFileName(name: string): { generation: number; idHex: string } | null {
+/** Generation and block id of a file; the id is null for the one file of a blob and for copies. */
+export function parseBlockFileName(
+  name: string,
+): { generation: number; idHex: string | null } | null {
   const match = blockFilePattern.exec(name);
-  return match ? { generation: Number(match[1]), idHex: match[2] ?? "" } : null;
+  return match ? { generation: Number(match[1]), idHex: match[2] ?? null } : null;
 }
 
 const metadata = z.record(z.string(), z.string());
@@ -86,6 +97,13 @@ export const blobSidecar = z.strictObject({
   cacheControl: z.string().nullable(),
   contentMd5: z.string().nullable(),
   metadata,
+  /** Blocks that were appended to an append blob; null for a block blob. */
+  appendCount: z.int().min(0).nullable().default(null),
+  /** What the blob was copied from. */
+  copy: z
+    .strictObject({ id: z.string(), source: z.string(), completedAt: z.number() })
+    .nullable()
+    .default(null),
 });
 
 /** container.json. */

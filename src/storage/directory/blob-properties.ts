@@ -1,0 +1,44 @@
+import { join } from "node:path";
+import { BlobError } from "../blob-error.ts";
+import type { BlobStore } from "../blob-store.ts";
+import { changeBlob } from "./blob-change.ts";
+import { discardDirectory } from "./directory-files.ts";
+import { type BlobSidecar, sidecarFileName } from "./directory-layout.ts";
+import { newEtag, propertiesOf, toProperties, writeSidecar } from "./sidecars.ts";
+import { findCommitted, type StoreParts } from "./store-parts.ts";
+
+/** What leaves a blob's bytes alone, or ends it. */
+export function propertyOperations(
+  parts: StoreParts,
+): Pick<BlobStore, "setProperties" | "deleteBlob"> {
+  return {
+    async setProperties(address, change) {
+      findCommitted(parts, address);
+      return changeBlob(parts, address, async ({ blob, container }) => {
+        if (!blob.committed) throw new BlobError("BlobNotFound");
+        change.condition?.(propertiesOf(blob));
+        const sidecar: BlobSidecar = {
+          ...blob.committed,
+          ...change.headers,
+          metadata: { ...(change.metadata ?? blob.committed.metadata) },
+          etag: newEtag(),
+          lastModified: parts.clock.now(),
+        };
+        await writeSidecar(join(blob.directory, sidecarFileName), sidecar);
+        blob.committed = sidecar;
+        container.sortedNames = null;
+        return toProperties(sidecar);
+      });
+    },
+    async deleteBlob(address, condition) {
+      findCommitted(parts, address);
+      await changeBlob(parts, address, async ({ blob, container }) => {
+        if (!blob.committed) throw new BlobError("BlobNotFound");
+        condition?.(propertiesOf(blob));
+        await discardDirectory(blob.directory, parts.layout.trash);
+        container.blobs.delete(address.blob);
+        container.sortedNames = null;
+      });
+    },
+  };
+}

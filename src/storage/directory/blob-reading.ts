@@ -1,0 +1,88 @@
+import { BlobError } from "../blob-error.ts";
+import type { BlobProperties, BlobStore } from "../blob-store.ts";
+import { listNames } from "./blob-listing.ts";
+import { hashSegments, readSegments } from "./directory-files.ts";
+import type { BlobEntry, ContainerEntry } from "./directory-index.ts";
+import { propertiesOf, toProperties } from "./sidecars.ts";
+import { findBlob, findCommitted, findContainer, type StoreParts } from "./store-parts.ts";
+
+/** What only looks. */
+export function readOperations(
+  parts: StoreParts,
+): Pick<BlobStore, "blob" | "blockList" | "read" | "listBlobs" | "verify"> {
+  return {
+    blob: async (address) => toProperties(findCommitted(parts, address).sidecar),
+    async blockList(address) {
+      const blob = findBlob(parts, address);
+      if (!blob || isEmpty(blob)) throw new BlobError("BlobNotFound");
+      if (blob.committed && blob.committed.appendCount !== null)
+        throw new BlobError("InvalidBlobType");
+      const segments = blob.committed?.segments ?? [];
+      return {
+        committed: segments.flatMap(({ id, sizeBytes }) =>
+          id === null ? [] : [{ id, sizeBytes }],
+        ),
+        uncommitted: Array.from(blob.staged, ([idHex, { sizeBytes }]) => ({
+          id: Buffer.from(idHex, "hex").toString("base64"),
+          sizeBytes,
+        })),
+        properties: propertiesOf(blob),
+      };
+    },
+    async read(address, choose) {
+      const { directory, sidecar } = findCommitted(parts, address);
+      const properties = toProperties(sidecar);
+      const range = choose?.(properties) ?? { start: 0, end: sidecar.sizeBytes - 1 };
+      const bytes = readSegments(directory, sidecar.segments, range.start, range.end);
+      return { properties, range, stream: ReadableStream.from(bytes) };
+    },
+    async listBlobs(name, query) {
+      const container = findContainer(parts, name);
+      const sorted = query.uncommittedToo
+        ? namesWhere(container, (blob) => !isEmpty(blob))
+        : committedNames(container);
+      const { names, prefixes, nextMarker } = listNames(sorted, query);
+      const blobs = names.flatMap((each) => {
+        const blob = container.blobs.get(each);
+        return blob ? [propertiesOf(blob) ?? uncommittedProperties(each, blob)] : [];
+      });
+      return { blobs, prefixes, nextMarker };
+    },
+    async verify(address) {
+      const { directory, sidecar } = findCommitted(parts, address);
+      const { sha256, sizeBytes } = await hashSegments(directory, sidecar.segments);
+      const intact = sha256 === sidecar.sha256 && sizeBytes === sidecar.sizeBytes;
+      return { sizeBytes, sha256, expectedSha256: sidecar.sha256, intact };
+    },
+  };
+}
+
+function committedNames(container: ContainerEntry): string[] {
+  container.sortedNames ??= namesWhere(container, ({ committed }) => committed !== null);
+  return container.sortedNames;
+}
+
+const namesWhere = ({ blobs }: ContainerEntry, fits: (blob: BlobEntry) => boolean): string[] =>
+  [...blobs].flatMap(([name, blob]) => (fits(blob) ? [name] : [])).sort();
+
+/** A crash can leave the directory of a blob that has nothing yet. */
+const isEmpty = ({ committed, staged }: BlobEntry): boolean => !committed && staged.size === 0;
+
+/** Azure lists a blob that has only blocks with no size. */
+const uncommittedProperties = (name: string, { stagedAt }: BlobEntry): BlobProperties => ({
+  name,
+  sizeBytes: 0,
+  etag: "",
+  createdAt: stagedAt,
+  lastModified: stagedAt,
+  metadata: {},
+  sha256: "",
+  contentType: "",
+  contentEncoding: null,
+  contentLanguage: null,
+  contentDisposition: null,
+  cacheControl: null,
+  contentMd5: null,
+  appendCount: null,
+  copy: null,
+});

@@ -1,0 +1,92 @@
+import { rename } from "node:fs/promises";
+import { join } from "node:path";
+import { syncDirectory } from "../../common/files.ts";
+import { BlobError } from "../blob-error.ts";
+import { blockCountMax, type BlobStore, sha256MetadataKey } from "../blob-store.ts";
+import { changeBlob, placeFile, publish, receiveBody } from "./blob-change.ts";
+import { blockIdHex, resolveBlockList } from "./block-list.ts";
+import { hashSegments } from "./directory-files.ts";
+import { type BlobEntry, nextGeneration } from "./directory-index.ts";
+import { blockFileName, wholeFileName } from "./directory-layout.ts";
+import { newSidecar, propertiesOf } from "./sidecars.ts";
+import { findBlob, type StoreParts } from "./store-parts.ts";
+
+/** Block blobs: staged in blocks and committed by a list, or put whole. */
+export function blockBlobOperations(
+  parts: StoreParts,
+): Pick<BlobStore, "stageBlock" | "commitBlocks" | "putBlob"> {
+  const { clock } = parts;
+  return {
+    async stageBlock(address, blockId, body) {
+      const idHex = blockIdHex(blockId);
+      checkStaging(findBlob(parts, address), idHex);
+      const received = await receiveBody(parts, address, body);
+      await placeFile(received, () =>
+        changeBlob(parts, address, async ({ blob }) => {
+          checkStaging(blob, idHex);
+          const file = blockFileName(nextGeneration(blob), idHex);
+          await rename(received.path, join(blob.directory, file));
+          await syncDirectory(blob.directory);
+          blob.staged.set(idHex, { file, sizeBytes: received.sizeBytes });
+          blob.stagedAt = clock.now();
+        }),
+      );
+    },
+    async commitBlocks(address, entries, write) {
+      if (entries.length > blockCountMax) throw new BlobError("BlockListTooLong");
+      return changeBlob(parts, address, async (change) => {
+        const { blob } = change;
+        checkBlockBlob(blob);
+        write.condition?.(propertiesOf(blob));
+        const segments = resolveBlockList(entries, blob.committed?.segments ?? [], blob.staged);
+        const { sha256, sizeBytes } = await hashSegments(blob.directory, segments);
+        checkClaim(write.metadata[sha256MetadataKey], sha256);
+        const sidecar = newSidecar(address.blob, blob, { write, now: clock.now() });
+        return publish(change, { ...sidecar, segments, sizeBytes, sha256 });
+      });
+    },
+    async putBlob(address, body, write) {
+      write.condition?.(propertiesOf(findBlob(parts, address)));
+      const received = await receiveBody(parts, address, body);
+      return placeFile(received, () =>
+        changeBlob(parts, address, async (change) => {
+          const { blob } = change;
+          write.condition?.(propertiesOf(blob));
+          const file = wholeFileName(nextGeneration(blob));
+          await rename(received.path, join(blob.directory, file));
+          await syncDirectory(blob.directory);
+          const { sizeBytes, sha256, md5 } = received;
+          return publish(change, {
+            ...newSidecar(address.blob, blob, { write, now: clock.now() }),
+            contentMd5: write.headers.contentMd5 ?? md5.toString("base64"),
+            segments: [{ file, id: null, sizeBytes }],
+            sizeBytes,
+            sha256,
+          });
+        }),
+      );
+    },
+  };
+}
+
+function checkStaging(blob: BlobEntry | null, idHex: string): void {
+  if (!blob) return;
+  checkBlockBlob(blob);
+  if (blob.staged.has(idHex)) return;
+  const other = blob.staged.keys().next().value;
+  if (other !== undefined && other.length !== idHex.length) {
+    throw new BlobError("InvalidBlobOrBlock", "All block ids of a blob have the same length.");
+  }
+  if (blob.staged.size >= blockCountMax) throw new BlobError("BlockCountExceedsLimit");
+}
+
+function checkBlockBlob({ committed }: BlobEntry): void {
+  if (committed && committed.appendCount !== null) throw new BlobError("InvalidBlobType");
+}
+
+/** An uploader says which hash it sent; blocks that add up to another are not committed. */
+function checkClaim(claimed: string | undefined, sha256: string): void {
+  if (claimed === undefined || claimed === sha256) return;
+  const detail = `${sha256MetadataKey} is ${claimed}, the blocks' SHA-256 is ${sha256}.`;
+  throw new BlobError("InvalidMetadata", detail);
+}

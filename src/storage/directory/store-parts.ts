@@ -1,0 +1,42 @@
+import type { Clock } from "../../common/clock.ts";
+import type { Log } from "../../common/log.ts";
+import { BlobError } from "../blob-error.ts";
+import type { BlobAddress } from "../blob-store.ts";
+import type { BlobEntry, ContainerEntry } from "./directory-index.ts";
+import { blobDirectory, type BlobSidecar, type DirectoryLayout } from "./directory-layout.ts";
+import type { KeyedLock } from "./keyed-lock.ts";
+
+/** What the parts of one open store share. */
+export interface StoreParts {
+  readonly layout: DirectoryLayout;
+  readonly containers: Map<string, ContainerEntry>;
+  /** A container is locked as `/name`, a blob by its directory. */
+  readonly locks: KeyedLock;
+  readonly blockSizeBytesMax: number;
+  readonly freeBytesMin: number;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Throws `ContainerNotFound`, also for one that is being deleted. */
+export function findContainer({ containers }: StoreParts, name: string): ContainerEntry {
+  const entry = containers.get(name);
+  if (!entry || entry.deleted) throw new BlobError("ContainerNotFound");
+  return entry;
+}
+
+/** The blob's entry when there is one, named or known only by its directory since a restart. */
+export function findBlob(parts: StoreParts, { container, blob }: BlobAddress): BlobEntry | null {
+  const entry = findContainer(parts, container);
+  return entry.blobs.get(blob) ?? entry.unnamed.get(blobDirectory(blob).name) ?? null;
+}
+
+/** Throws `BlobNotFound` when nothing was committed. */
+export function findCommitted(
+  parts: StoreParts,
+  address: BlobAddress,
+): { directory: string; sidecar: BlobSidecar } {
+  const blob = findBlob(parts, address);
+  if (!blob?.committed) throw new BlobError("BlobNotFound");
+  return { directory: blob.directory, sidecar: blob.committed };
+}
