@@ -80,6 +80,7 @@ export async function startBlobServer(options: BlobServerOptions): Promise<BlobS
     { key: certificate.keyPem, cert: certificate.certificatePem },
     (incoming, outgoing) => void listener(incoming, outgoing),
   );
+  server.keepAliveTimeout = 65_000; // as the control plane: a client's idle connection stays good
   await new Promise<void>((resolve) => {
     server.listen(options.port ?? 0, "127.0.0.1", resolve);
   });
