@@ -5,7 +5,11 @@ import {
   type PacketCaptureQueryStatusResult,
   type PacketCaptureResult,
 } from "@azure/arm-network";
-import { ClientSecretCredential } from "@azure/identity";
+import {
+  ClientSecretCredential,
+  ManagedIdentityCredential,
+  type TokenCredential,
+} from "@azure/identity";
 import { parseResourceId } from "../arm/resource-id.ts";
 import { NightcapError } from "../common/errors.ts";
 import { azureError } from "./azure-errors.ts";
@@ -17,6 +21,7 @@ import type {
   Watcher,
 } from "./capture-client.ts";
 import type { Cloud } from "./clouds.ts";
+import type { Credentials } from "./credentials.ts";
 
 /** A short call. */
 const callTimeoutMilliseconds = 30_000;
@@ -27,15 +32,11 @@ const pollMilliseconds = 1_000;
 const subscriptionCountMax = 64;
 const captureCountMax = 20_000;
 
-export interface AzureConnection {
+export type AzureConnection = Credentials & {
   cloud: Cloud;
-  tenantId: string;
-  clientId: string;
-  /** Never logged. */
-  clientSecret: string;
   /** PEM of the authority that signed a custom endpoint's certificate; it replaces the system's own. */
   caPem?: string;
-}
+};
 
 interface Clients {
   network: NetworkManagementClient;
@@ -104,14 +105,10 @@ export function createAzureCaptureClient(connection: AzureConnection): CaptureCl
 
 /** One pair of clients a subscription; the job's own durable retries stand in for the SDK's. */
 function subscriptionClients(connection: AzureConnection): (subscriptionId: string) => Clients {
-  const { cloud, tenantId, clientId, clientSecret, caPem } = connection;
+  const { cloud, caPem } = connection;
   const tls = caPem === undefined ? {} : { tlsOptions: { ca: caPem } };
   const common = { ...tls, retryOptions: { maxRetries: 0 } };
-  const credential = new ClientSecretCredential(tenantId, clientId, clientSecret, {
-    ...common,
-    authorityHost: cloud.authorityHost,
-    disableInstanceDiscovery: cloud.custom,
-  });
+  const credential = createCredential(connection, common);
   const known = new Map<string, Clients>();
   const endpoint = cloud.resourceManagerUrl;
   return (subscriptionId) => {
@@ -133,6 +130,24 @@ function subscriptionClients(connection: AzureConnection): (subscriptionId: stri
     known.set(subscriptionId, clients);
     return clients;
   };
+}
+
+/** Azure's host gives an app's own identity its tokens at IDENTITY_ENDPOINT, over plain HTTP. */
+function createCredential(
+  connection: AzureConnection,
+  options: { retryOptions: { maxRetries: number } },
+): TokenCredential {
+  if ("managedIdentity" in connection) {
+    const { clientId } = connection.managedIdentity;
+    const { retryOptions } = options;
+    return new ManagedIdentityCredential({ retryOptions, ...(clientId && { clientId }) });
+  }
+  const { cloud, tenantId, clientId, clientSecret } = connection;
+  return new ClientSecretCredential(tenantId, clientId, clientSecret, {
+    ...options,
+    authorityHost: cloud.authorityHost,
+    disableInstanceDiscovery: cloud.custom,
+  });
 }
 
 function readMachineId(id: string): {

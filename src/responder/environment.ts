@@ -1,15 +1,14 @@
-import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { NightcapError } from "../common/errors.ts";
 import { parseSettings } from "../common/settings.ts";
 import type { AzureConnection } from "./azure-clients.ts";
 import { azureCloud, type Cloud, cloudNames, customCloud } from "./clouds.ts";
+import { credentialVariables, readCredentials } from "./credentials.ts";
 import { checkWebhookUrl, type WebhookOptions } from "./notifiers.ts";
-import { decryptSecureString, isSecureString, readSecureStringKey } from "./secure-string.ts";
 import { type ResponderSettings, responderSettings } from "./settings.ts";
+import { readSmallFile } from "./small-file.ts";
 
 const webhookCountMax = 16;
-const secretFileSizeBytesMax = 1 << 20;
 
 const text = z.string().min(1).max(8_192);
 const wholeNumber = z
@@ -18,18 +17,12 @@ const wholeNumber = z
   .transform(Number);
 
 /**
- * The function app's settings by their names. The first three are those of Microsoft's tutorial; a
- * secret may be given as a file. What `responderSettings` bounds is not bounded here again.
+ * The function app's settings by their names; a secret may be given as a file. What
+ * `responderSettings` bounds is not bounded here again.
  */
 const environment = z
   .strictObject({
-    AzureTenant: text,
-    AzureClientId: text,
-    /** The client's secret: plain, or PowerShell's encrypted text together with its key file. */
-    AzureCredPassword: text.optional(),
-    AzureCredPasswordFile: text.optional(),
-    /** One decimal byte a line, as `Set-Content` writes it. */
-    AzureCredKeyFile: text.optional(),
+    ...credentialVariables,
     AzureSubscriptionId: text.optional(),
     /** Azure's name for the cloud; not together with a custom endpoint. */
     AzureCloud: z.enum(cloudNames).optional(),
@@ -51,12 +44,6 @@ const environment = z
     NightcapWebhookUrls: text.optional(),
     /** PEM file of a private authority of the webhooks, trusted besides the system's. */
     NightcapWebhookCaFile: text.optional(),
-  })
-  .refine((is) => is.AzureCredPassword === undefined || is.AzureCredPasswordFile === undefined, {
-    message: "AzureCredPassword and AzureCredPasswordFile exclude each other",
-  })
-  .refine((is) => is.AzureCredPassword !== undefined || is.AzureCredPasswordFile !== undefined, {
-    message: "AzureCredPassword or AzureCredPasswordFile is required",
   })
   .refine((is) => is.AzureCloud === undefined || is.NightcapResourceManagerUrl === undefined, {
     message: "AzureCloud and NightcapResourceManagerUrl exclude each other",
@@ -90,9 +77,7 @@ export function readEnvironment(
   return {
     connection: {
       cloud: readCloud(read),
-      tenantId: read.AzureTenant,
-      clientId: read.AzureClientId,
-      clientSecret: readSecret(read),
+      ...readCredentials(read),
       ...(caFile === undefined ? {} : { caPem: readSmallFile(caFile).toString("utf8") }),
     },
     responder: readResponder(read),
@@ -115,21 +100,6 @@ function readCloud({
     });
   }
   return azureCloud(AzureCloud ?? "AzureCloud");
-}
-
-/**
- * The client's secret: decrypted when it has PowerShell's header and there is a key file, otherwise
- * taken as it is (the tutorial's own text logs in with whatever stands there).
- */
-function readSecret(is: Environment): string {
-  const file = is.AzureCredPasswordFile;
-  const given =
-    file === undefined
-      ? (is.AzureCredPassword ?? "")
-      : new TextDecoder().decode(readSmallFile(file)).trim();
-  const keyFile = is.AzureCredKeyFile;
-  if (keyFile === undefined || !isSecureString(given)) return given;
-  return decryptSecureString(given, readSecureStringKey(readSmallFile(keyFile)));
 }
 
 function readResponder(is: Environment): ResponderSettings {
@@ -170,17 +140,4 @@ function readWebhooks({
   if (NightcapWebhookCaFile === undefined) return hrefs.map((url) => ({ url }));
   const caPem = readSmallFile(NightcapWebhookCaFile).toString("utf8");
   return hrefs.map((url) => ({ url, caPem }));
-}
-
-function readSmallFile(path: string): Buffer {
-  const bytes = ((): Buffer => {
-    try {
-      return readFileSync(path);
-    } catch (cause) {
-      throw new NightcapError("SettingsInvalid", `environment: cannot read ${path}`, { cause });
-    }
-  })();
-  if (bytes.length <= secretFileSizeBytesMax) return bytes;
-  const size = `${bytes.length} bytes; at most ${secretFileSizeBytesMax} allowed`;
-  throw new NightcapError("SettingsInvalid", `environment: ${path} has ${size}`);
 }

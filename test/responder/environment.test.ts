@@ -21,6 +21,8 @@ const base = {
 };
 const read = (change: Record<string, string | undefined> = {}) =>
   readEnvironment({ ...base, ...change });
+const secretIn = ({ connection }: ReturnType<typeof read>): string | null =>
+  "clientSecret" in connection ? connection.clientSecret : null;
 const file = async (name: string, content: string): Promise<string> => {
   const path = join(directory, name);
   await writeFile(path, content);
@@ -114,8 +116,7 @@ test("the password is decrypted only when it is encrypted and a key file is ther
   const key = Uint8Array.from({ length: 24 }, (_, index) => index);
   const keyFile = await file("pass.key", formatSecureStringKey(key));
   const encrypted = encryptSecureString("the secret", key, new Uint8Array(16));
-  const secretOf = (change: Record<string, string | undefined>) =>
-    read(change).connection.clientSecret;
+  const secretOf = (change: Record<string, string | undefined>) => secretIn(read(change));
   expect(secretOf({ AzureCredPassword: encrypted, AzureCredKeyFile: keyFile })).toBe("the secret");
   expect(secretOf({ AzureCredPassword: encrypted })).toBe(encrypted);
   expect(secretOf({ AzureCredPassword: "plain", AzureCredKeyFile: keyFile })).toBe("plain");
@@ -126,8 +127,31 @@ test("the password is decrypted only when it is encrypted and a key file is ther
   expect(secretOf({ ...fromFile, AzureCredPasswordFile: plainFile })).toBe("from a file");
 });
 
+test("the client id has either of the tutorial's two spellings", () => {
+  const change = { AzureClientId: undefined, AzureClientID: "the other" };
+  expect(read(change).connection).toMatchObject({ clientId: "the other" });
+});
+
+const none = {
+  AzureTenant: undefined,
+  AzureClientId: undefined,
+  AzureCredPassword: undefined,
+};
+
+test("a managed identity stands in for tenant, client and secret", () => {
+  const clientId = "0b1c2d3e-0000-4000-8000-0000000000ff";
+  const identityOf = (NightcapManagedIdentity: string) =>
+    read({ ...none, NightcapManagedIdentity }).connection;
+  expect(identityOf("system")).toMatchObject({ managedIdentity: { clientId: null } });
+  expect(identityOf(clientId)).toMatchObject({ managedIdentity: { clientId } });
+});
+
 test.each([
-  [{ AzureTenant: undefined }, "AzureTenant"],
+  [{ AzureTenant: undefined }, "AzureTenant is required"],
+  [{ AzureClientId: undefined }, "AzureClientId is required"],
+  [{ AzureClientID: "client" }, "AzureClientId and AzureClientID exclude each other"],
+  [{ NightcapManagedIdentity: "system" }, "NightcapManagedIdentity and AzureTenant"],
+  [{ ...none, NightcapManagedIdentity: "yes" }, '"system" or a client id expected'],
   [{ AzureCredPassword: undefined }, "AzureCredPassword or AzureCredPasswordFile is required"],
   [{ AzureCredPasswordFile: "/x" }, "exclude each other"],
   [{ AzureCloud: "AzureMoonCloud" }, "AzureCloud"],
