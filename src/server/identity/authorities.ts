@@ -25,7 +25,10 @@ export function createAuthorities(
 ): (request: Request) => Promise<Response> | null {
   const known = new Set([options.tenantId.toLowerCase(), ...aliases]);
   return (request) => {
-    const [, authority = "", ...rest] = requestUrl(request).pathname.split("/");
+    const [, authority = "", ...below] = requestUrl(request).pathname.split("/");
+    // For `az login --tenant NAME` az asks below its authority, /adfs, which tenant that is.
+    const isNamed = authority.toLowerCase() === "adfs" && known.has(below[0]?.toLowerCase() ?? "");
+    const rest = isNamed ? below.slice(1) : below;
     const path = rest.join("/").toLowerCase();
     if (`${authority}/${path}`.toLowerCase() === "common/discovery/instance") {
       return instanceDiscovery(options, request);

@@ -83,6 +83,20 @@ test("the v1.0 endpoint takes a resource in place of a scope", async () => {
   expect(answer).toMatchObject({ status: 200, body: { token_type: "Bearer", expires_in: 3600 } });
 });
 
+test("az login --tenant NAME finds the tenant's id below the authority that it has", async () => {
+  const documentOf = async (path: string) =>
+    (await plane.raw("GET", `${path}/.well-known/openid-configuration`)) as {
+      status: number;
+      body: { issuer?: string };
+    };
+  const own = await documentOf(`/${tenantId}`);
+  expect(own.body.issuer?.split("/")[3]).toBe(tenantId);
+  for (const name of ["adfs", "common", tenantId]) {
+    expect(await documentOf(`/adfs/${name}`)).toMatchObject({ body: { issuer: own.body.issuer } });
+  }
+  expect((await documentOf("/adfs/elsewhere")).body.issuer).toBeUndefined();
+});
+
 test("discovery names what clients need, and its keys verify the tokens", async () => {
   for (const authority of [tenantId, "adfs", "common", "organizations"]) {
     for (const version of ["", "/v2.0"]) {
