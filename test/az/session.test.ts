@@ -35,6 +35,10 @@ describe.skipIf(reason !== null)(
       ]);
     });
 
+    test("log in by a tenant's name, which is adfs here", async () => {
+      await works("login --service-principal -u $CLIENT_ID -p $CLIENT_SECRET --tenant adfs");
+    });
+
     test("account, locations and token", async () => {
       const [account, subscriptions, locations, token] = [
         await works<{ id: string }>("account show"),
@@ -79,6 +83,18 @@ describe.skipIf(reason !== null)(
       ]);
       expect(all.map(({ namespace }) => namespace)).toContain("Microsoft.Network");
       expect(one.registrationState).toBe("Registered");
+    });
+
+    test("resources of every type, and one by its id", async () => {
+      const list = await works<{ name: string }[]>("resource list");
+      expect(list.map(({ name }) => name)).toEqual(
+        expect.arrayContaining(["vm", "vm-eth0", "nightcapstore", "NetworkWatcher_local"]),
+      );
+      const machines = await works<{ name: string }[]>(
+        "resource list --resource-type Microsoft.Compute/virtualMachines",
+      );
+      expect(machines.map(({ name }) => name)).toEqual(["vm"]);
+      expect(await works("resource show --ids $VM_ID")).toMatchObject({ name: "vm" });
     });
 
     test("any request by az rest", async () => {

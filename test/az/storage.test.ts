@@ -47,7 +47,7 @@ describe.skipIf(reason !== null)(
         "--account-name nightcapstore --account-key $KEY --blob-endpoint $BASE/nightcapstore",
       ],
     ])("blobs through their life, %s", async (what, access) => {
-      const container = what.endsWith("key") ? "by-key" : "by-connection";
+      const container = what.replaceAll(/\W+/g, "-").toLowerCase();
       const blob = `-c ${container} -n folder/up.txt ${access}`;
       expect(await works(`storage container create -n ${container} ${access}`)).toEqual({
         created: true,
