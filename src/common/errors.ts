@@ -6,6 +6,7 @@
 export const errorStatus = {
   // Requests
   InvalidRequest: 400,
+  BadRequest: 400,
   InvalidRequestContent: 400,
   InvalidParameter: 400,
   InvalidApiVersionParameter: 400,

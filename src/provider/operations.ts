@@ -1,6 +1,7 @@
 import { activityLogOperations } from "./audit/activity-log.ts";
 import { roleAssignmentOperations } from "./authorization/role-assignments.ts";
 import { roleDefinitionOperations } from "./authorization/role-definitions.ts";
+import type { MetricQuery } from "../metric/query.ts";
 import type { Operation } from "./kernel/arm-request.ts";
 import type { Audit } from "./kernel/audit.ts";
 import type { PacketCaptureOptions } from "./captures/capture-options.ts";
@@ -8,6 +9,7 @@ import { longRunningOperations } from "./kernel/long-running.ts";
 import { scaleSetOperations } from "./compute/scale-sets.ts";
 import { computeOperations } from "./compute/virtual-machines.ts";
 import { insightsOperations } from "./insights/rules-and-groups.ts";
+import { metricsOperations } from "./insights/metrics/metrics.ts";
 import { resourcesOperations } from "./resources/microsoft-resources.ts";
 import { storageOperations } from "./storage/storage-accounts.ts";
 import {
@@ -23,6 +25,8 @@ export interface ProviderOptions {
   location: string;
   captures: PacketCaptureOptions;
   audit: Audit;
+  /** What the hosts measured. */
+  metrics: MetricQuery;
   /** Keys of a storage account of ours, base64; the first is key1. */
   storageKeysOf(accountName: string): Promise<readonly string[]>;
   /** A metric alert or an action group was written. */
@@ -45,6 +49,7 @@ export function providerOperations(options: ProviderOptions): Operation[] {
     ...packetCaptureOperations(captures),
     ...longRunningOperations(packetCaptureProgress),
     ...insightsOperations((id) => options.onInsightsChanged(id)),
+    ...metricsOperations(options.metrics),
     ...storageOperations((name) => options.storageKeysOf(name)),
   ];
   return operations;

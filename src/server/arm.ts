@@ -5,6 +5,7 @@ import type { Agents } from "./agents.ts";
 import type { ServerContext } from "./context.ts";
 import type { Identity } from "./identity/identity.ts";
 import { clientBaseUrl } from "./routes.ts";
+import type { Metrics } from "./metrics.ts";
 import type { EmbeddedStorage } from "./storage.ts";
 
 /** Azure Resource Manager as this control plane answers it. */
@@ -14,6 +15,7 @@ export function createArm(
     identity: Identity;
     audit: Audit;
     agents: Agents;
+    metrics: Metrics;
     storage: EmbeddedStorage;
   },
 ): ArmKernel {
@@ -27,6 +29,7 @@ export function createArm(
       tenantId: installation.tenantId,
       location: settings.location,
       audit: parts.audit,
+      metrics: parts.metrics.query,
       captures: {
         agents: agents.hub,
         sessionCountMax: settings.sessionCountMax,

@@ -183,7 +183,7 @@ async function listen(context: ServerContext, core: Core, work: Work): Promise<H
     reports: results.handler,
     responder: responder.handler,
     nightcap,
-    arm: createArm(context, { identity, audit, agents, storage }),
+    arm: createArm(context, { identity, audit, agents, metrics, storage }),
   });
   return startHttpServer({
     host: settings.host,

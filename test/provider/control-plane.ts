@@ -24,6 +24,8 @@ import {
 import { providerOperations } from "../../src/provider/operations.ts";
 import { startHttpServer } from "../../src/server/http-server.ts";
 import { createIdentity } from "../../src/server/identity/identity.ts";
+import { createMetricQuery } from "../../src/metric/query.ts";
+import { metricArchiveSettings, openMetricArchive } from "../../src/state/metric-archive.ts";
 import { openState, type State } from "../../src/state/state.ts";
 import { capturePath } from "../../src/storage/capture-path.ts";
 
@@ -152,6 +154,12 @@ export async function startControlPlane(options: {
   const clock = options.clock ?? makeTestClock();
   const host = makeHost();
   const state = await openState({ kind: "sqlite", path: join(directory, "nightcap.db") });
+  const archive = openMetricArchive({
+    path: join(directory, "metrics.db"),
+    settings: metricArchiveSettings.parse({}),
+    clock,
+    log: silentLog,
+  });
   const authority = await openCertificateAuthority({ directory, clock });
   const { keyPem, certificatePem } = await authority.issueServer(["127.0.0.1", "localhost"]);
   const baseUrl = (request: Request): string => new URL(request.url).origin;
@@ -188,6 +196,7 @@ export async function startControlPlane(options: {
     tenantId,
     location: "local",
     audit,
+    metrics: createMetricQuery(archive),
     captures: {
       agents: host,
       sessionCountMax: options.sessionCountMax ?? 100,
@@ -238,6 +247,7 @@ export async function startControlPlane(options: {
     clock,
     host,
     state,
+    archive,
     audit,
     operations,
     identity: { ...identity, createClient: (name: string) => createClient(name, "Owner") },
@@ -250,6 +260,7 @@ export async function startControlPlane(options: {
     async close() {
       abort.abort();
       await server.close();
+      await archive.close();
       await state.close();
     },
   };

@@ -6,7 +6,11 @@ export type Service = "management" | "storage" | "logs";
  * this server, because their authority is this server.
  */
 const azureAudiences: Readonly<Record<Service, readonly string[]>> = {
-  management: ["https://management.azure.com/", "https://management.core.windows.net/"],
+  management: [
+    "https://management.azure.com/",
+    "https://management.core.windows.net/",
+    "https://metrics.monitor.azure.com/",
+  ],
   storage: ["https://storage.azure.com/"],
   logs: ["https://api.loganalytics.io/"],
 };
