@@ -27,6 +27,7 @@ const versions: Readonly<Record<string, readonly [string, ...string[]]>> = {
   "Microsoft.Network/networkInterfaces": ["2025-05-01", "2022-01-01", "2015-06-15"],
   "Microsoft.Network/networkSecurityGroups": ["2025-05-01", "2022-01-01", "2015-06-15"],
   "Microsoft.Network/networkWatchers": ["2025-05-01", "2022-07-01", "2022-01-01", "2016-09-01"],
+  "Microsoft.Network/networkWatchers/flowLogs": ["2025-05-01", "2022-01-01", "2016-09-01"],
   "Microsoft.Network/networkWatchers/packetCaptures": ["2025-05-01", "2022-01-01", "2016-09-01"],
   "Microsoft.Resources/providers": ["2025-04-01", "2021-04-01", "2014-04-01"],
   "Microsoft.Resources/resourceGroups": ["2025-04-01", "2021-04-01", "2014-04-01"],

@@ -16,6 +16,7 @@ import {
   networkInterfaceOperations,
   networkWatcherOperations,
 } from "./network/network-watchers.ts";
+import { flowLogOperations } from "./network/flow-logs.ts";
 import { securityGroupOperations } from "./network/security-groups.ts";
 import { packetCaptureOperations, packetCaptureProgress } from "./captures/packet-captures.ts";
 
@@ -46,6 +47,7 @@ export function providerOperations(options: ProviderOptions): Operation[] {
     ...networkInterfaceOperations(),
     ...networkWatcherOperations(location),
     ...securityGroupOperations(location),
+    ...flowLogOperations(),
     ...packetCaptureOperations(captures),
     ...longRunningOperations(packetCaptureProgress),
     ...insightsOperations((id) => options.onInsightsChanged(id)),
