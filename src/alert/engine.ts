@@ -6,6 +6,8 @@ import { parseDurationSeconds } from "../metric/duration.ts";
 import type { DimensionFilter } from "../metric/query.ts";
 import type { ActionGroupProperties } from "./action-group.ts";
 import { deliveryKey, planDeliveries, type Delivery } from "./delivery.ts";
+import { createBaselines, type Baselines, type HistorySource } from "./dynamic/baselines.ts";
+import { checkDynamic, dynamicCriterionOf } from "./dynamic/check-dynamic.ts";
 import { criterionFilters, evaluateRule, type CriterionData, type Evaluation } from "./evaluate.ts";
 import type { MetricAlertProperties } from "./rule.ts";
 import { targetParts } from "./target.ts";
@@ -52,6 +54,8 @@ export interface AlertEngineOptions {
     fromSecond: number;
     toSecond: number;
   }) => Promise<readonly CriterionData[]> | readonly CriterionData[];
+  /** Weeks of the same, in windows, for dynamic thresholds. */
+  history: HistorySource;
   /** Null when there is no such group. */
   actionGroup: (id: string) => Promise<ActionGroupProperties | null>;
   /** Outside of transactions. */
@@ -98,16 +102,23 @@ interface Progress {
  */
 export function createAlertEngine(options: AlertEngineOptions): AlertEngine {
   const progress = new Map<string, Progress>();
+  const baselines = createBaselines(options.history);
   return {
     async evaluateDue(now) {
+      baselines.beginPass();
       const rules = await options.rules();
       const enabled = rules.filter(({ properties }) => properties.enabled);
       await forgetOthers(options, progress, enabled);
       for (const rule of enabled) {
-        await checkRule(options, progress, { rule, now }).catch((error: unknown) => {
-          options.count?.("evaluations", { outcome: "failed" });
-          options.log.error({ rule: rule.id, reason: describeError(error) }, "rule not evaluated");
-        });
+        await checkRule({ ...options, baselines }, progress, { rule, now }).catch(
+          (error: unknown) => {
+            options.count?.("evaluations", { outcome: "failed" });
+            options.log.error(
+              { rule: rule.id, reason: describeError(error) },
+              "rule not evaluated",
+            );
+          },
+        );
       }
     },
   };
@@ -126,8 +137,10 @@ async function forgetOthers(
   for (const key of progress.keys()) if (!keys.has(key)) progress.delete(key);
 }
 
+type Working = AlertEngineOptions & { baselines: Baselines };
+
 async function checkRule(
-  options: AlertEngineOptions,
+  options: Working,
   progress: Map<string, Progress>,
   { rule, now }: { rule: RuleResource; now: number },
 ): Promise<void> {
@@ -140,7 +153,8 @@ async function checkRule(
   for (const second of dueChecks(current.checkedSecond, latest, frequency)) {
     // A check that is made up for happened when it was due: two alerts never have one fired time.
     const time = second === latest ? now : second * 1_000 + measurementDelayMilliseconds;
-    await check(options, rule, { second, now: time, progress: current });
+    // Its baseline is still to be learned: this check is made up for.
+    if (!(await check(options, rule, { second, now: time, progress: current }))) return;
     current.checkedSecond = second;
   }
   // The clock may have been set back: wait for no future second.
@@ -169,12 +183,26 @@ interface Check {
   progress: Progress;
 }
 
-async function check(options: AlertEngineOptions, rule: RuleResource, at: Check): Promise<void> {
+/** False when it could not be made yet. */
+async function check(options: Working, rule: RuleResource, at: Check): Promise<boolean> {
   const windowSeconds = parseDurationSeconds(rule.properties.windowSize) ?? 300;
   const window = { fromSecond: at.second - windowSeconds, toSecond: at.second };
-  const evaluation = await evaluate(options, rule, window);
+  const dynamic = dynamicCriterionOf(rule.properties);
+  const evaluation = dynamic
+    ? await checkDynamic(options, rule.properties, { criterion: dynamic, second: at.second })
+    : await evaluate(options, rule, window);
+  if (!evaluation) return false;
   options.count?.("evaluations", { outcome: evaluation.outcome });
-  if (evaluation.outcome === "noData") return;
+  if (evaluation.outcome === "noData" || evaluation.outcome === "learning") return true;
+  await applyOutcome(options, rule, { ...at, evaluation, window });
+  return true;
+}
+
+async function applyOutcome(
+  options: AlertEngineOptions,
+  rule: RuleResource,
+  { evaluation, window, ...at }: Check & Pick<Change, "evaluation" | "window">,
+): Promise<void> {
   const stored = await options.states.get(keyOf(rule.id));
   const change = { rule, evaluation, window, now: at.now, stored };
   if (evaluation.outcome === "met") {
@@ -196,6 +224,7 @@ async function evaluate(
   const resourceId = rule.properties.scopes[0] ?? "";
   const parts = [];
   for (const criterion of rule.properties.criteria.allOf) {
+    if (criterion.criterionType !== "StaticThresholdCriterion") continue;
     const dimensions = criterionFilters(criterion);
     const { metricName } = criterion;
     const data = await options.metrics({ resourceId, metricName, dimensions, ...window });
@@ -328,6 +357,7 @@ function describe(
     windowStartTime: window.fromSecond * 1_000,
     windowEndTime: window.toSecond * 1_000,
     criteria: evaluation.criteria,
+    criteriaType: rule.properties.criteria["odata.type"].replace("Microsoft.Azure.Monitor.", ""),
     customProperties: rule.properties.customProperties ?? null,
   };
 }

@@ -1,7 +1,7 @@
 import { aggregateValue, type Aggregate } from "../metric/aggregate.ts";
 import { metricNamespace } from "../metric/names.ts";
 import type { DimensionFilter } from "../metric/query.ts";
-import type { AlertCriterion, Operator } from "./rule.ts";
+import type { AlertCriterion, Operator, StaticCriterion } from "./rule.ts";
 import type { EvaluatedCriterion } from "./transition.ts";
 
 /** The measurements of one criterion's window, for each dimension value that it looks at. */
@@ -11,7 +11,8 @@ export interface CriterionData {
   aggregate: Aggregate | null;
 }
 
-export type Outcome = "met" | "notMet" | "noData";
+/** `learning`: a dynamic threshold has too little history to expect anything. */
+export type Outcome = "met" | "notMet" | "noData" | "learning";
 
 export interface Evaluation {
   outcome: Outcome;
@@ -32,7 +33,7 @@ export function criterionFilters(criterion: AlertCriterion): DimensionFilter[] {
  * taken for zero. With several dimension values, one that meets the criterion is enough.
  */
 export function evaluateRule(
-  parts: readonly { criterion: AlertCriterion; data: readonly CriterionData[] }[],
+  parts: readonly { criterion: StaticCriterion; data: readonly CriterionData[] }[],
 ): Evaluation {
   const results = parts.map(({ criterion, data }) => evaluateCriterion(criterion, data));
   const criteria = results.map(({ evaluated }) => evaluated).filter((value) => value !== null);
@@ -42,7 +43,7 @@ export function evaluateRule(
 }
 
 function evaluateCriterion(
-  criterion: AlertCriterion,
+  criterion: StaticCriterion,
   data: readonly CriterionData[],
 ): { outcome: Outcome; evaluated: EvaluatedCriterion | null } {
   const values = data.flatMap(({ dimensions, aggregate }) =>

@@ -3,6 +3,7 @@ import { NightcapError } from "../common/errors.ts";
 import { describeIssues } from "../common/settings.ts";
 import { parseDurationSeconds } from "../metric/duration.ts";
 import { aggregationNames } from "../metric/names.ts";
+import { dynamicFields, dynamicThreshold } from "./dynamic/criterion.ts";
 
 /**
  * The properties of Microsoft.Insights/metricAlerts (api-version 2018-03-01). Fields that are not read here
@@ -10,6 +11,8 @@ import { aggregationNames } from "../metric/names.ts";
  */
 export const singleResourceCriteria =
   "Microsoft.Azure.Monitor.SingleResourceMultipleMetricCriteria";
+export const multipleResourceCriteria =
+  "Microsoft.Azure.Monitor.MultipleResourceMultipleMetricCriteria";
 const staticThreshold = "StaticThresholdCriterion";
 
 export const operators = [
@@ -44,16 +47,22 @@ const dimension = z.looseObject({
   values: z.array(z.string().max(1_024)).min(1).max(dimensionValueCountMax),
 });
 
-const criterion = z.looseObject({
-  criterionType: z.literal(staticThreshold).default(staticThreshold),
+const commonFields = {
   name: z.string().max(256).default("Metric1"),
   metricName: z.string().min(1).max(256),
   metricNamespace: z.string().max(256).nullish(),
   dimensions: z.array(dimension).max(dimensionCountMax).nullish(),
+  timeAggregation: z.enum(aggregationNames),
+};
+
+const staticCriterion = z.looseObject({
+  criterionType: z.literal(staticThreshold).default(staticThreshold),
+  ...commonFields,
   operator: z.enum(operators),
   threshold: z.number(),
-  timeAggregation: z.enum(aggregationNames),
 });
+const dynamicCriterion = z.looseObject({ ...commonFields, ...dynamicFields });
+const criterion = z.discriminatedUnion("criterionType", [staticCriterion, dynamicCriterion]);
 
 const properties = z
   .looseObject({
@@ -64,7 +73,7 @@ const properties = z
     evaluationFrequency: duration,
     windowSize: duration,
     criteria: z.looseObject({
-      "odata.type": z.literal(singleResourceCriteria),
+      "odata.type": z.enum([singleResourceCriteria, multipleResourceCriteria]),
       allOf: z.array(criterion).min(1).max(criterionCountMax),
     }),
     // Both are there in what Azure answers, named by the client or not; az adds to the list it reads.
@@ -92,9 +101,35 @@ const properties = z
       path: ["windowSize"],
       error: "is less than evaluationFrequency, so some seconds would never be looked at",
     },
-  );
+  )
+  .superRefine((rule, context) => {
+    const problem = dynamicProblem(rule);
+    if (problem) context.addIssue({ code: "custom", ...problem });
+  });
+
+/** What Azure says of rules with a dynamic criterion, and that a baseline is learned from whole minutes. */
+function dynamicProblem(rule: {
+  windowSize: string;
+  criteria: { "odata.type": string; allOf: readonly { criterionType: string }[] };
+}): { path: string[]; message: string } | null {
+  const { allOf, "odata.type": type } = rule.criteria;
+  if (!allOf.some(({ criterionType }) => criterionType === dynamicThreshold)) return null;
+  if (type !== multipleResourceCriteria) {
+    const message = `is ${type}; a ${dynamicThreshold} needs ${multipleResourceCriteria}`;
+    return { path: ["criteria", "odata.type"], message };
+  }
+  if (allOf.length > 1) {
+    const message = `has ${allOf.length} criteria; a rule with a ${dynamicThreshold} has no other`;
+    return { path: ["criteria", "allOf"], message };
+  }
+  if ((parseDurationSeconds(rule.windowSize) ?? 0) % 60 === 0) return null;
+  const message = `"${rule.windowSize}" is not of whole minutes, which a ${dynamicThreshold} needs`;
+  return { path: ["windowSize"], message };
+}
 
 export type MetricAlertProperties = z.infer<typeof properties>;
+export type StaticCriterion = z.infer<typeof staticCriterion>;
+export type DynamicCriterion = z.infer<typeof dynamicCriterion>;
 export type AlertCriterion = z.infer<typeof criterion>;
 
 /** Reads the properties of a rule. Throws `InvalidParameter` that names each field, or says what is not supported. */
@@ -120,14 +155,20 @@ const sketch = z.object({
 function notSupported(input: unknown): string | null {
   const { data } = sketch.safeParse(input);
   const type = data?.criteria?.["odata.type"];
-  if (typeof type === "string" && type !== singleResourceCriteria) {
-    return `criteria ${JSON.stringify(type.slice(0, 200))} (supported: ${singleResourceCriteria})`;
+  const types: readonly string[] = [singleResourceCriteria, multipleResourceCriteria];
+  if (typeof type === "string" && !types.includes(type)) {
+    return `criteria ${JSON.stringify(type.slice(0, 200))} (supported: ${types.join(", ")})`;
   }
   const other = data?.criteria?.allOf?.find(
-    ({ criterionType }) => typeof criterionType === "string" && criterionType !== staticThreshold,
+    ({ criterionType }) =>
+      typeof criterionType === "string" &&
+      criterionType !== staticThreshold &&
+      criterionType !== dynamicThreshold,
   );
-  if (other)
-    return `criterionType ${JSON.stringify(other.criterionType)} (supported: ${staticThreshold})`;
+  if (other) {
+    const supported = `${staticThreshold}, ${dynamicThreshold}`;
+    return `criterionType ${JSON.stringify(other.criterionType)} (supported: ${supported})`;
+  }
   const scopeCount = data?.scopes?.length ?? 0;
   return scopeCount > 1 ? `${scopeCount} scopes in one rule (supported: 1)` : null;
 }

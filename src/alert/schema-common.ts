@@ -4,6 +4,7 @@ import type { AlertFields } from "./incoming-alert.ts";
 import { condition, instant, presentText, properties, severity, text } from "./incoming-parts.ts";
 import { targetParts } from "./target.ts";
 import {
+  payloadConditionType,
   payloadCriterion,
   payloadRuleId,
   payloadTime,
@@ -28,10 +29,10 @@ export function writeCommon(
       essentials: essentials(transition),
       alertContext: {
         properties: added,
-        conditionType: "SingleResourceMultipleMetricCriteria",
+        conditionType: payloadConditionType(transition),
         condition: {
           windowSize: transition.windowSize,
-          allOf: transition.criteria.map(payloadCriterion),
+          allOf: transition.criteria.map((criterion) => payloadCriterion(criterion, "common")),
           windowStartTime: isoTime(transition.windowStartTime),
           windowEndTime: isoTime(transition.windowEndTime),
         },

@@ -3,6 +3,7 @@ import type { AlertFields } from "./incoming-alert.ts";
 import { condition, instant, presentText, properties, severity, text } from "./incoming-parts.ts";
 import { targetParts } from "./target.ts";
 import {
+  payloadConditionType,
   payloadCriterion,
   payloadRuleId,
   payloadTime,
@@ -39,11 +40,11 @@ function context(transition: AlertTransition): Record<string, unknown> {
     id: payloadRuleId(transition.ruleId),
     name: transition.ruleName,
     description: transition.description,
-    conditionType: "SingleResourceMultipleMetricCriteria",
+    conditionType: payloadConditionType(transition),
     severity: String(transition.severity),
     condition: {
       windowSize: transition.windowSize,
-      allOf: transition.criteria.map(payloadCriterion),
+      allOf: transition.criteria.map((criterion) => payloadCriterion(criterion, "legacy")),
     },
     subscriptionId: target?.subscriptionId ?? "",
     resourceGroupName: target?.resourceGroupName ?? "",

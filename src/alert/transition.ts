@@ -1,4 +1,5 @@
 import { isoTime } from "../common/clock.ts";
+import type { DynamicDetail } from "./dynamic/criterion.ts";
 
 /** One criterion as it was evaluated. */
 export interface EvaluatedCriterion {
@@ -9,6 +10,8 @@ export interface EvaluatedCriterion {
   timeAggregation: string;
   dimensions: readonly { name: string; value: string }[];
   metricValue: number;
+  /** Of a dynamic criterion; `threshold` is then the bound of the expected range that decided. */
+  dynamic?: DynamicDetail;
 }
 
 /** A change of a rule's state, with all that a payload says of it. Plain data: it is stored. */
@@ -33,6 +36,8 @@ export interface AlertTransition {
   windowStartTime: number;
   windowEndTime: number;
   criteria: readonly EvaluatedCriterion[];
+  /** As the rule names them, without "Microsoft.Azure.Monitor."; absent in what older versions stored. */
+  criteriaType?: string;
   customProperties: Readonly<Record<string, string>> | null;
 }
 
@@ -46,9 +51,23 @@ export function payloadRuleId(ruleId: string): string {
   return ruleId.replace(/\/providers\/microsoft\.insights\//i, "/providers/microsoft.insights/");
 }
 
-/** A criterion in the key order of both schemas, with the threshold as text. */
-export function payloadCriterion(criterion: EvaluatedCriterion): Record<string, unknown> {
+/** The kind of condition, as both schemas name it. */
+export function payloadConditionType({ criteria, criteriaType }: AlertTransition): string {
+  if (criteria.some(({ dynamic }) => dynamic)) return "DynamicThresholdCriteria";
+  return criteriaType ?? "SingleResourceMultipleMetricCriteria";
+}
+
+/**
+ * A criterion in the key order of both schemas, with the threshold as text. Azure's samples of a dynamic one have
+ * `webTestName` in the legacy schema only.
+ */
+export function payloadCriterion(
+  criterion: EvaluatedCriterion,
+  schema: "common" | "legacy",
+): Record<string, unknown> {
+  const { dynamic } = criterion;
   return {
+    ...(dynamic && payloadDynamic(dynamic)),
     metricName: criterion.metricName,
     metricNamespace: criterion.metricNamespace,
     operator: criterion.operator,
@@ -56,6 +75,25 @@ export function payloadCriterion(criterion: EvaluatedCriterion): Record<string, 
     timeAggregation: criterion.timeAggregation,
     dimensions: criterion.dimensions.map(({ name, value }) => ({ name, value })),
     metricValue: criterion.metricValue,
-    webTestName: null,
+    ...(dynamic && schema === "common" ? {} : { webTestName: null }),
+    ...(dynamic && { nightcapBaseline: payloadBaseline(dynamic) }),
   };
+}
+
+/** Azure puts these three first. */
+function payloadDynamic(dynamic: DynamicDetail): Record<string, unknown> {
+  const { numberOfEvaluationPeriods, minFailingPeriodsToAlert } = dynamic.failingPeriods;
+  return {
+    alertSensitivity: dynamic.alertSensitivity,
+    failingPeriods: { numberOfEvaluationPeriods, minFailingPeriodsToAlert },
+    ignoreDataBefore: dynamic.ignoreDataBefore,
+  };
+}
+
+/** Why the value was not expected: Azure says the one bound only. */
+function payloadBaseline(dynamic: DynamicDetail): Record<string, unknown> {
+  const { expectedLow, expectedHigh, seasonality, sampleCount, failingPeriodCount } = dynamic;
+  const valueWindowEndTime = isoTime(dynamic.valueTime);
+  const range = { expectedLow, expectedHigh, seasonality, sampleCount };
+  return { ...range, failingPeriodCount, valueWindowEndTime };
 }

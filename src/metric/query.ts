@@ -1,5 +1,11 @@
 import { NightcapError } from "../common/errors.ts";
-import { bucketAggregates, combineAll, type Aggregate, type TimedAggregate } from "./aggregate.ts";
+import {
+  bucketAggregates,
+  combine,
+  combineAll,
+  type Aggregate,
+  type TimedAggregate,
+} from "./aggregate.ts";
 import {
   findMetric,
   interfaceDimension,
@@ -19,6 +25,12 @@ export interface MeasurementSource {
     to: number,
   ): { second: number; value: number }[];
   aggregates(hostId: string, series: string, from: number, to: number): TimedAggregate[];
+  /** Of whole minutes, [fromMinute, toMinute) since the epoch, in buckets. */
+  history(
+    hostId: string,
+    series: string,
+    range: { fromMinute: number; toMinute: number; bucketMinutes: number },
+  ): TimedAggregate[];
 }
 
 /** Azure's dimension filter: values in any case; `*` is every value. */
@@ -52,6 +64,17 @@ export interface MetricQuery {
     dimensions: { name: string; value: string }[];
     data: { second: number; aggregate: Aggregate | null }[];
   }[];
+  /**
+   * The same over weeks: windows of whole minutes, at multiples of their length, without those that have no
+   * data, and without what was measured in the last seconds.
+   */
+  history(window: MetricWindow & { intervalSeconds: number }): MetricHistory[];
+}
+
+export interface MetricHistory {
+  dimensions: { name: string; value: string }[];
+  /** In order. */
+  windows: TimedAggregate[];
 }
 
 const minuteSeconds = 60;
@@ -72,6 +95,11 @@ export function createMetricQuery(source: MeasurementSource): MetricQuery {
         const parts = series.flatMap((name) => partsOf(source, name, window));
         return { dimensions, data: bucketAggregates(parts, window) };
       }),
+    history: (window) =>
+      selectSeries(source, window).map(({ dimensions, series }) => ({
+        dimensions,
+        windows: mergeWindows(series.map((name) => historyOf(source, name, window))),
+      })),
   };
 }
 
@@ -88,6 +116,31 @@ function partsOf(
   return source
     .query(hostId, series, fromSecond, toSecond)
     .map(({ second, value }) => ({ second, sum: value, count: 1, minimum: value, maximum: value }));
+}
+
+function historyOf(
+  source: MeasurementSource,
+  series: string,
+  window: MetricWindow & { intervalSeconds: number },
+): TimedAggregate[] {
+  return source.history(window.hostId, series, {
+    fromMinute: Math.ceil(window.fromSecond / minuteSeconds),
+    toMinute: Math.floor(window.toSecond / minuteSeconds),
+    bucketMinutes: window.intervalSeconds / minuteSeconds,
+  });
+}
+
+/** Series of several interfaces as one. */
+function mergeWindows(lists: readonly TimedAggregate[][]): TimedAggregate[] {
+  const [only] = lists;
+  if (lists.length === 1 && only) return only;
+  const bySecond = new Map<number, TimedAggregate>();
+  for (const window of lists.flat()) {
+    const known = bySecond.get(window.second);
+    const { second } = window;
+    bySecond.set(second, known ? { second, ...combine(known, window) } : window);
+  }
+  return [...bySecond.values()].sort((a, b) => a.second - b.second);
 }
 
 interface Selection {

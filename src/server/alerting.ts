@@ -60,6 +60,10 @@ export function startAlerting(options: {
       const machine = await machineRecords(state).get(resourceId.toLowerCase());
       return machine ? metrics.query.window({ hostId: machine.body.hostId, ...query }) : [];
     },
+    async history({ resourceId, ...query }) {
+      const machine = await machineRecords(state).get(resourceId.toLowerCase());
+      return machine ? metrics.query.history({ hostId: machine.body.hostId, ...query }) : [];
+    },
     async actionGroup(id) {
       const found = await state.resources.get(id);
       if (found?.type.toLowerCase() !== actionGroupType.toLowerCase()) return null;

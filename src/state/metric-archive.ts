@@ -6,6 +6,7 @@ import type { Clock } from "../common/clock.ts";
 import { secretDirectoryMode, secretFileMode } from "../common/files.ts";
 import { startLoop } from "../common/lifecycle.ts";
 import type { Log } from "../common/log.ts";
+import { readHistory, type HistoryRange } from "./metric-history.ts";
 import {
   minuteSeconds,
   packMinute,
@@ -77,6 +78,8 @@ export interface MetricArchive {
     from: number,
     to: number,
   ): ({ second: number } & Summary)[];
+  /** What is written of a series, in buckets of whole minutes; cheap over weeks. */
+  history(hostId: string, series: string, range: HistoryRange): ({ second: number } & Summary)[];
   /** Removes everything of a host. */
   forget(hostId: string): void;
   /** Writes what is in memory, in one transaction. */
@@ -224,6 +227,11 @@ class SqliteMetricArchive implements Omit<MetricArchive, "close"> {
       }
       return summary && start >= from ? [{ second, ...summary }] : [];
     });
+  }
+
+  history(hostId: string, name: string, range: HistoryRange): ({ second: number } & Summary)[] {
+    const series = this.#hosts.get(hostId)?.series.get(name);
+    return series ? readHistory(this.#database, series.id, range) : [];
   }
 
   forget(hostId: string): void {

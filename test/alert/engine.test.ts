@@ -61,6 +61,7 @@ function engine(): AlertEngine {
     rules: async () =>
       rules.map(({ id, properties }) => ({ id, properties: parseMetricAlert(properties) })),
     metrics: ({ resourceId, ...window }) => query.window({ hostId: resourceId, ...window }),
+    history: ({ resourceId, ...window }) => query.history({ hostId: resourceId, ...window }),
     actionGroup: async (id) =>
       id === groupId
         ? functionGroup("http://127.0.0.1:9/api?code=secret", { emailReceivers: [{ name: "e" }] })

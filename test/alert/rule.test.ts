@@ -3,7 +3,7 @@ import { parseActionGroup } from "../../src/alert/action-group.ts";
 import { evaluateRule } from "../../src/alert/evaluate.ts";
 import { operators, parseMetricAlert } from "../../src/alert/rule.ts";
 import { aggregateOf } from "../../src/metric/aggregate.ts";
-import { documentsRule } from "./rules.ts";
+import { documentsRule, dynamicRule } from "./rules.ts";
 
 describe("a metric alert rule", () => {
   test("what a client leaves out or sends as null is there as Azure answers it", () => {
@@ -36,10 +36,10 @@ describe("a metric alert rule", () => {
       {
         criteria: {
           "odata.type": "Microsoft.Azure.Monitor.SingleResourceMultipleMetricCriteria",
-          allOf: [{ criterionType: "DynamicThresholdCriterion" }],
+          allOf: [{ criterionType: "LogThresholdCriterion" }],
         },
       },
-      'not supported: criterionType "DynamicThresholdCriterion"',
+      'not supported: criterionType "LogThresholdCriterion" (supported: StaticThresholdCriterion, DynamicThresholdCriterion)',
     ],
   ])("is refused with the reason: %j", (change, reason) => {
     expect(() => parseMetricAlert({ ...documentsRule(), ...change })).toThrow(
@@ -53,8 +53,58 @@ describe("a metric alert rule", () => {
   });
 });
 
+describe("a rule with a dynamic threshold", () => {
+  test("is kept as az and the SDKs send it", () => {
+    const since = { ignoreDataBefore: "2020-10-01T10:23:00.000Z", skipMetricValidation: true };
+    for (const input of [
+      dynamicRule(),
+      dynamicRule(since),
+      dynamicRule({ ignoreDataBefore: null }),
+    ]) {
+      expect(parseMetricAlert(input)).toMatchObject({ ...input });
+    }
+  });
+
+  const periods = (number: number, minimum: number) => ({
+    failingPeriods: { numberOfEvaluationPeriods: number, minFailingPeriodsToAlert: minimum },
+  });
+  test.each<[object, string]>([
+    [{ alertSensitivity: "Extreme" }, "alertSensitivity: "],
+    [{ alertSensitivity: undefined }, "alertSensitivity: "],
+    [{ operator: "GreaterThanOrEqual" }, "operator: "],
+    [periods(7, 1), "numberOfEvaluationPeriods: "],
+    [periods(0, 0), "numberOfEvaluationPeriods: "],
+    [periods(1.5, 1), "numberOfEvaluationPeriods: "],
+    [periods(2, 3), "minFailingPeriodsToAlert: is greater than numberOfEvaluationPeriods"],
+    [{ failingPeriods: undefined }, "failingPeriods: "],
+    [{ ignoreDataBefore: "yesterday" }, '"yesterday" is not an ISO 8601 time'],
+  ])("is refused with the reason: %j", (change, reason) => {
+    expect(() => parseMetricAlert(dynamicRule(change))).toThrow(
+      expect.objectContaining({ status: 400, message: expect.stringContaining(reason) }),
+    );
+  });
+
+  const { criteria } = dynamicRule();
+  test.each<[string, object, string]>([
+    [
+      "criteria of one resource",
+      { criteria: { ...criteria, "odata.type": documentsRule().criteria["odata.type"] } },
+      "needs Microsoft.Azure.Monitor.MultipleResourceMultipleMetricCriteria",
+    ],
+    [
+      "a second criterion",
+      { criteria: { ...criteria, allOf: [...criteria.allOf, ...documentsRule().criteria.allOf] } },
+      "has 2 criteria",
+    ],
+    ["a window of seconds", { windowSize: "PT90S" }, '"PT90S" is not of whole minutes'],
+  ])("is refused with %s", (_, change, reason) => {
+    expect(() => parseMetricAlert({ ...dynamicRule(), ...change })).toThrow(reason);
+  });
+});
+
 const [criterion] = parseMetricAlert(documentsRule()).criteria.allOf;
-if (!criterion) throw new Error("the rule has no criterion");
+if (criterion?.criterionType !== "StaticThresholdCriterion")
+  throw new Error("the rule has no criterion");
 const data = (value: number | null, name?: string) => ({
   dimensions: name === undefined ? [] : [{ name: "Interface", value: name }],
   aggregate: value === null ? null : aggregateOf(value),

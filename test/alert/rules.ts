@@ -37,3 +37,24 @@ export const functionGroup = (url: string, more: object = {}): ActionGroupProper
     azureFunctionReceivers: [{ name: "responder", httpTriggerUrl: url }],
     ...more,
   });
+
+/** The same metric with a dynamic threshold, as `az monitor metrics alert create` sends it. */
+export const dynamicRule = (change: object = {}) => ({
+  ...documentsRule(),
+  criteria: {
+    "odata.type": "Microsoft.Azure.Monitor.MultipleResourceMultipleMetricCriteria",
+    allOf: [
+      {
+        criterionType: "DynamicThresholdCriterion",
+        name: "cond0",
+        metricName: "Network Out Total",
+        timeAggregation: "Average",
+        dimensions: [],
+        operator: "GreaterOrLessThan",
+        alertSensitivity: "Medium",
+        failingPeriods: { numberOfEvaluationPeriods: 4, minFailingPeriodsToAlert: 2 },
+        ...change,
+      },
+    ],
+  },
+});

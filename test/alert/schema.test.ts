@@ -72,6 +72,49 @@ test("the legacy payload has the keys of Microsoft's own sample, in its order", 
   expect(shape(payload)).toEqual(shape(sample("legacy-metric-static")));
 });
 
+describe("an alert of a dynamic threshold", () => {
+  const dynamic = {
+    alertSensitivity: "High" as const,
+    failingPeriods: { numberOfEvaluationPeriods: 1, minFailingPeriodsToAlert: 1 },
+    ignoreDataBefore: null,
+    expectedLow: 120,
+    expectedHigh: 47_658,
+    seasonality: "Daily",
+    sampleCount: 2_880,
+    failingPeriodCount: 1,
+    valueTime: Date.parse("2024-02-14T02:05:00Z"),
+  };
+  const criteria = fired.criteria.map((criterion) => ({
+    ...criterion,
+    threshold: 47_658,
+    dynamic,
+  }));
+  const transition = { ...fired, criteria };
+  /** The condition without what we add to it. */
+  const asAzure = (payload: unknown): unknown =>
+    JSON.parse(
+      JSON.stringify(payload, (key, value) => (key === "nightcapBaseline" ? undefined : value)),
+    );
+
+  test("has the keys of Microsoft's own samples, in their order", () => {
+    const common = asAzure(writeCommon(transition, null)) as { data: { alertContext: object } };
+    const sampled = sample("common-alertcontext-dynamic") as { alertContext: object };
+    expect(shape(common.data.alertContext)).toEqual(shape(sampled.alertContext));
+    const legacy = asAzure(writeLegacy(transition, { customKey1: "a", customKey2: "b" }));
+    expect(shape(legacy)).toEqual(shape(sample("legacy-metric-dynamic")));
+  });
+
+  test("says what was expected, and why", () => {
+    for (const payload of [writeCommon(transition, null), writeLegacy(transition, null)]) {
+      expect(JSON.stringify(payload)).toContain(
+        '"nightcapBaseline":{"expectedLow":120,"expectedHigh":47658,"seasonality":"Daily","sampleCount":2880,"failingPeriodCount":1,"valueWindowEndTime":"2024-02-14T02:05:00.000Z"}',
+      );
+      expect(JSON.stringify(payload)).toContain('"conditionType":"DynamicThresholdCriteria"');
+      expect(parseAlert(payload).criteria).toMatchObject([{ threshold: 47_658 }]);
+    }
+  });
+});
+
 test("the common payload has every essential that Microsoft's own sample has", () => {
   const keys = (value: unknown): string[] =>
     Object.keys((value as { data: { essentials: object } }).data.essentials);

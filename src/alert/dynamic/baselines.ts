@@ -1,0 +1,116 @@
+import type { MetricHistory } from "../../metric/query.ts";
+import type { AggregationName } from "../../metric/names.ts";
+import type { DimensionFilter } from "../../metric/query.ts";
+import { historySeconds, learnBaseline, type Baseline } from "./learn.ts";
+import { samplesOf } from "./samples.ts";
+
+/** One series, or several where a dimension is split. */
+export interface BaselineQuery {
+  resourceId: string;
+  metricName: string;
+  dimensions: readonly DimensionFilter[];
+  windowSeconds: number;
+  aggregation: AggregationName;
+  /** Since the epoch; null: everything that is kept counts. */
+  ignoreBeforeSecond: number | null;
+}
+
+export type HistorySource = (query: {
+  resourceId: string;
+  metricName: string;
+  dimensions: readonly DimensionFilter[];
+  fromSecond: number;
+  toSecond: number;
+  intervalSeconds: number;
+}) => Promise<readonly MetricHistory[]> | readonly MetricHistory[];
+
+/** By `dimensionKey`; null where there is too little history. */
+export type Learned = ReadonlyMap<string, Baseline | null>;
+
+export interface Baselines {
+  /** What was known at `second`; null when too much was learned in this pass: ask again in the next. */
+  at(query: BaselineQuery, second: number): Promise<Learned | null>;
+  beginPass(): void;
+}
+
+const hourSeconds = 3_600;
+/** A minute is written some seconds after it; until then it is left out. */
+const settleSeconds = 600;
+/** Queries learned between two looks at the clock; each takes some tens of milliseconds. */
+const learnedPerPassMax = 4;
+/** Series kept, of about 20 kB each; the one that was learned first goes first. */
+const baselineCountMax = 5_000;
+/** Values of a dimension of one rule. */
+const seriesPerQueryMax = 100;
+
+export const dimensionKey = (dimensions: readonly { name: string; value: string }[]): string =>
+  JSON.stringify(dimensions.map(({ name, value }) => [name.toLowerCase(), value]));
+
+/**
+ * Learns each query's baselines anew once an hour, at a minute of its own, from the history that ended at that
+ * minute: what is expected at a time depends on the archive and the time alone, so it is the same after a restart.
+ */
+export function createBaselines(history: HistorySource): Baselines {
+  const known = new Map<string, { endSecond: number; learned: Learned }>();
+  let learnedInPass = 0;
+  return {
+    beginPass() {
+      learnedInPass = 0;
+    },
+    async at(query, second) {
+      const key = JSON.stringify([query.resourceId.toLowerCase(), { ...query, resourceId: "" }]);
+      const endSecond = learnTime(key, second);
+      const found = known.get(key);
+      if (found?.endSecond === endSecond) return found.learned;
+      if (learnedInPass >= learnedPerPassMax) return null;
+      learnedInPass++;
+      const learned = await learn(history, query, endSecond);
+      known.delete(key);
+      known.set(key, { endSecond, learned });
+      forgetOldest(known);
+      return learned;
+    },
+  };
+}
+
+/** The last time at or before `second` at which this query is learned. */
+function learnTime(key: string, second: number): number {
+  const phase = settleSeconds + (textHash(key) % (hourSeconds - settleSeconds));
+  return Math.floor((second - phase) / hourSeconds) * hourSeconds;
+}
+
+/** FNV-1a. */
+function textHash(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
+  return hash >>> 0;
+}
+
+async function learn(
+  history: HistorySource,
+  query: BaselineQuery,
+  endSecond: number,
+): Promise<Learned> {
+  const { resourceId, metricName, dimensions, windowSeconds } = query;
+  const toSecond = Math.floor(endSecond / windowSeconds) * windowSeconds;
+  const oldest = toSecond - historySeconds(windowSeconds);
+  const fromSecond = Math.max(oldest, query.ignoreBeforeSecond ?? oldest);
+  const window = { fromSecond, toSecond, intervalSeconds: windowSeconds };
+  const found = await history({ resourceId, metricName, dimensions, ...window });
+  return new Map(
+    found.slice(0, seriesPerQueryMax).map((series) => {
+      const samples = samplesOf(series.windows, windowSeconds, query.aggregation);
+      return [dimensionKey(series.dimensions), learnBaseline(samples, toSecond)] as const;
+    }),
+  );
+}
+
+function forgetOldest(known: Map<string, { learned: Learned }>): void {
+  let count = 0;
+  for (const { learned } of known.values()) count += learned.size;
+  for (const [key, { learned }] of known) {
+    if (count <= baselineCountMax || known.size === 1) return;
+    known.delete(key);
+    count -= learned.size;
+  }
+}
