@@ -1,5 +1,5 @@
 // How often dynamic thresholds raise a false alarm, and what learning costs, on series whose pattern is known.
-// Run: node bench/dynamic-thresholds.ts
+//   npm run bench -- dynamic-thresholds
 import { expectedRange } from "../src/alert/dynamic/expected-range.ts";
 import { historySeconds, learnBaseline } from "../src/alert/dynamic/learn.ts";
 import { alertSensitivities } from "../src/alert/dynamic/sensitivity.ts";

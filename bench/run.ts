@@ -4,6 +4,7 @@ const files = {
   "capture-start": "./capture-start.ts",
   inspection: "./inspection/run.ts",
   scale: "./scale/run.ts",
+  "dynamic-thresholds": "./dynamic-thresholds.ts",
 } as const;
 
 const [, wanted] = Object.entries(files).find(([name]) => name === process.argv[2]) ?? [];
