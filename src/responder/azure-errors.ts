@@ -5,6 +5,23 @@ const transientStatuses: ReadonlySet<number> = new Set([408, 429, 500, 502, 503,
 const refusedClient =
   /\b(invalid_client|unauthorized_client|invalid_grant|invalid_scope|access_denied)\b/;
 
+/** A server that names a longer wait than this is asked again all the same. */
+const retryAfterMillisecondsMax = 600_000;
+
+/**
+ * How long the server asked to be left alone (`Retry-After`, RFC 9110, 10.2.3: seconds or a date);
+ * 0 when it named no time.
+ */
+export function retryAfterMilliseconds(error: unknown, now: number): number {
+  const cause = error instanceof NightcapError ? error.cause : error;
+  const headers = member(member(cause, "response"), "headers");
+  const get = member(headers, "get");
+  const said: unknown = typeof get === "function" ? get.call(headers, "retry-after") : undefined;
+  if (typeof said !== "string") return 0;
+  const wait = /^\d+$/.test(said) ? Number(said) * 1_000 : Date.parse(said) - now;
+  return Number.isNaN(wait) ? 0 : Math.min(Math.max(wait, 0), retryAfterMillisecondsMax);
+}
+
 /** True for an error after which the same call may succeed. */
 export function isTransient(error: unknown): boolean {
   if (!(error instanceof NightcapError)) return true; // not foreseen: bounded retries decide

@@ -2,7 +2,7 @@ import { type Backoff, backoffDelay } from "../common/backoff.ts";
 import type { DocumentTable, StoredDocument } from "../common/documents.ts";
 import { describeError, NightcapError } from "../common/errors.ts";
 import type { Log } from "../common/log.ts";
-import { isTransient } from "./azure-errors.ts";
+import { isTransient, retryAfterMilliseconds } from "./azure-errors.ts";
 import { alertTag } from "./capture-name.ts";
 import { type Job, withOutcome } from "./job.ts";
 import { pollDeadline, runStep, type StepOptions, withFailedDelivery } from "./steps.ts";
@@ -118,7 +118,10 @@ function afterFailure(
     job.step === "poll" ? now >= pollDeadline(job, settings) : attemptCount >= attemptCountMax;
   if (isTransient(error) && !over) {
     log.warn(fields, "job step failed, will be tried again");
-    const delay = Math.ceil(backoffDelay(backoff ?? retryBackoff, job.attemptCount, random));
+    const delay = Math.max(
+      backoffDelay(backoff ?? retryBackoff, job.attemptCount, random),
+      retryAfterMilliseconds(error, now),
+    );
     return { job: { ...job, attemptCount }, dueAt: now + delay };
   }
   log.error(fields, "job step given up");

@@ -37,9 +37,16 @@ export interface Call {
   body: string;
 }
 
-/** What happens around a call; a status instead of passing it on is the server's own failure. */
+/** A status, or status and headers, instead of passing a call on: the server's own failure. */
+type Refusal = number | RefusedAnswer | undefined | void;
+interface RefusedAnswer {
+  status: number;
+  headers: Record<string, string>;
+}
+
+/** What happens around a call. */
 export interface Hooks {
-  before?(call: Call): Promise<number | undefined | void> | number | undefined | void;
+  before?(call: Call): Promise<Refusal> | Refusal;
   after?(call: Call): Promise<number | undefined | void> | number | undefined | void;
 }
 
@@ -89,12 +96,11 @@ export async function startArmBed() {
         const call = readCall(incoming, body.toString());
         calls.push(call);
         const refused = await hooks.before?.(call);
-        const answer =
-          typeof refused === "number"
-            ? { status: refused, headers: {}, body: Buffer.from("{}") }
-            : call.name === "POST webhook"
-              ? receive(incoming, body.toString())
-              : await forward(plane, incoming, body);
+        const answer = refused
+          ? { ...refusal(refused), body: Buffer.from("{}") }
+          : call.name === "POST webhook"
+            ? receive(incoming, body.toString())
+            : await forward(plane, incoming, body);
         await hooks.after?.(call);
         outgoing.writeHead(answer.status, answer.headers);
         outgoing.end(answer.body);
@@ -183,6 +189,9 @@ export async function openResponder(
   });
   return { ...responder, lines, close: () => state.close() };
 }
+
+const refusal = (refused: number | RefusedAnswer): RefusedAnswer =>
+  typeof refused === "number" ? { status: refused, headers: {} } : refused;
 
 function readCall({ method, url = "" }: IncomingMessage, body: string): Call {
   const path = url.split("?")[0] ?? "";
