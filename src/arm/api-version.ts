@@ -11,6 +11,8 @@ export interface ApiVersionRange {
  * the first that is no preview where it has none of its own.
  */
 const versions: Readonly<Record<string, readonly [string, ...string[]]>> = {
+  "Microsoft.AlertsManagement/alerts": ["2023-07-12", "2019-05-05", "2019-03-01", "2018-05-05"],
+  "Microsoft.AlertsManagement/alertsSummary": ["2023-07-12", "2019-05-05", "2018-05-05"],
   "Microsoft.Authorization/permissions": ["2022-04-01", "2018-07-01", "2015-07-01"],
   "Microsoft.Authorization/roleAssignments": ["2022-04-01", "2018-07-01", "2015-07-01"],
   "Microsoft.Authorization/roleDefinitions": ["2022-04-01", "2018-07-01", "2015-07-01"],

@@ -1,3 +1,4 @@
+import { alertsManagementOperations } from "./alerts/alerts-management.ts";
 import { activityLogOperations } from "./audit/activity-log.ts";
 import { roleAssignmentOperations } from "./authorization/role-assignments.ts";
 import { roleDefinitionOperations } from "./authorization/role-definitions.ts";
@@ -52,6 +53,7 @@ export function providerOperations(options: ProviderOptions): Operation[] {
     ...longRunningOperations(packetCaptureProgress),
     ...insightsOperations((id) => options.onInsightsChanged(id)),
     ...metricsOperations(options.metrics),
+    ...alertsManagementOperations(),
     ...storageOperations((name) => options.storageKeysOf(name)),
   ];
   return operations;

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { parseActionGroup } from "../alert/action-group.ts";
+import { type AlertRecord, recordingStates } from "../alert/alert-record.ts";
 import { deliverySettings, startDeliveryQueue } from "../alert/delivery-queue.ts";
 import type { Delivery } from "../alert/delivery.ts";
 import { type AlertState, type AlertTables, createAlertEngine } from "../alert/engine.ts";
@@ -23,6 +24,13 @@ export const alertTables = (state: State): AlertTables => ({
   states: state.documents<AlertState>("alertStates"),
   deliveries: state.documents<Delivery>("deliveries"),
 });
+
+/** Inside a transaction: with each state that changes its alert is recorded. */
+function recordingTables(state: State): AlertTables {
+  const tables = alertTables(state);
+  const alerts = state.documents<AlertRecord>("alerts");
+  return { ...tables, states: recordingStates(tables.states, alerts) };
+}
 
 /** Evaluates the metric alert rules, and calls their action groups. */
 export function startAlerting(options: {
@@ -70,7 +78,7 @@ export function startAlerting(options: {
       return parseActionGroup(found.body["properties"]);
     },
     states: tables.states,
-    transact: (work) => state.transact((inside) => work(alertTables(inside))),
+    transact: (work) => state.transact((inside) => work(recordingTables(inside))),
     clock,
     log,
     newId: randomUUID,
