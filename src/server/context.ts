@@ -61,7 +61,10 @@ export async function ensureResources(context: ServerContext, blobEndpoint: stri
 }
 
 /** The ARM id of the embedded store. */
-export function storageAccountId({ settings, subscription }: ServerContext): string {
+export function storageAccountId({
+  settings,
+  subscription,
+}: Pick<ServerContext, "settings" | "subscription">): string {
   const group = `${subscription}/resourceGroups/${settings.resourceGroup}`;
   return `${group}/providers/Microsoft.Storage/storageAccounts/${storageAccountName}`;
 }

@@ -26,6 +26,7 @@ import { openResponder } from "./responder.ts";
 import { startResults } from "./results/results.ts";
 import { clientBaseUrl, createAddressBook, mountHandlers } from "./routes.ts";
 import type { ServerSettings } from "./settings.ts";
+import { createStorageTokens } from "./storage-tokens.ts";
 import { openEmbeddedStorage } from "./storage.ts";
 
 /** A token for the host that runs beside the control plane; its agent takes it within this time. */
@@ -94,17 +95,6 @@ async function openCore(context: ServerContext, life: Lifecycle) {
   const { settings, state, installation, authority, baseUrl, subscription, clock, log } = context;
   const { directory, resourceGroup, location } = settings;
   const addresses = createAddressBook();
-  const storage = life.add(
-    await openEmbeddedStorage({
-      directory,
-      baseUrl,
-      keys: installation.storageKeys,
-      remoteAddress: (request) => addresses.addressOf(request),
-      clock,
-      log,
-    }),
-  );
-  await ensureResources(context, storage.blobEndpoint);
   const identity = await createIdentity({
     directory,
     state,
@@ -115,6 +105,18 @@ async function openCore(context: ServerContext, life: Lifecycle) {
     audiences: [`${baseUrl}/`],
     addressOf: (request) => addresses.addressOf(request),
   });
+  const storage = life.add(
+    await openEmbeddedStorage({
+      directory,
+      baseUrl,
+      keys: installation.storageKeys,
+      remoteAddress: (request) => addresses.addressOf(request),
+      tokens: createStorageTokens(context, identity),
+      clock,
+      log,
+    }),
+  );
+  await ensureResources(context, storage.blobEndpoint);
   const metrics = life.add(openMetrics({ directory, processMetrics: context.metrics, clock, log }));
   const hosts = createHosts({ state, subscription, resourceGroup, location, clock });
   const enrolment = createEnrolment({

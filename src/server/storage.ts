@@ -3,6 +3,7 @@ import type { Clock } from "../common/clock.ts";
 import type { HttpHandler } from "../common/http.ts";
 import type { Closable } from "../common/lifecycle.ts";
 import type { Log } from "../common/log.ts";
+import type { BlobTokens } from "../storage/access/token-access.ts";
 import { createBlobService } from "../storage/service/blob-service.ts";
 import { type BlobAddress, type BlobStore, openBlobStore } from "../storage/blob-store.ts";
 import { captureContainer, capturePath } from "../storage/capture-path.ts";
@@ -31,6 +32,7 @@ export async function openEmbeddedStorage(options: {
   baseUrl: string;
   keys: [string, string];
   remoteAddress(request: Request): string | null;
+  tokens?: BlobTokens;
   clock: Clock;
   log: Log;
 }): Promise<EmbeddedStorage> {
@@ -46,6 +48,7 @@ export async function openEmbeddedStorage(options: {
       store,
       accounts: [{ name: storageAccountName, keys }],
       remoteAddress: (request) => options.remoteAddress(request),
+      ...(options.tokens ? { tokens: options.tokens } : {}),
       clock,
       log,
     }),

@@ -47,6 +47,10 @@ export const blobErrors = {
   EmptyMetadataKey: [400, "The key for one of the metadata key-value pairs is empty."],
   InsufficientStorage: [507, "The store has no space left for this request."],
   InternalError: [500, "The server encountered an internal error. Please retry the request."],
+  InvalidAuthenticationInfo: [
+    401,
+    "Server failed to authenticate the request. Please refer to the information in the www-authenticate header.",
+  ],
   InvalidBlobOrBlock: [400, "The specified blob or block content is invalid."],
   InvalidBlobType: [409, "The blob type is invalid for this operation."],
   InvalidBlockId: [400, "The specified block ID is invalid. The block ID must be Base64-encoded."],
@@ -69,6 +73,7 @@ export const blobErrors = {
   InvalidUri: [400, "The requested URI does not represent any resource on the server."],
   InvalidXmlDocument: [400, "The specified XML is not syntactically valid."],
   MaxBlobSizeConditionNotMet: [412, "The max blob size condition specified was not met."],
+  InvalidXmlNodeValue: [400, "The value for one of the XML nodes is not in the correct format."],
   Md5Mismatch: [
     400,
     "The MD5 value specified in the request did not match with the MD5 value calculated by the server.",
@@ -84,14 +89,24 @@ export const blobErrors = {
     401,
     "Server failed to authenticate the request. Please refer to the information in the www-authenticate header.",
   ],
+  NoPendingCopyOperation: [409, "There is currently no pending copy operation."],
   NotImplemented: [501, "The requested operation is not implemented on the specified resource."],
   NotModified: [304, "The condition specified using HTTP conditional header(s) is not met."],
   OutOfRangeInput: [400, "One of the request inputs is out of range."],
+  OutOfRangeQueryParameterValue: [
+    400,
+    "One of the query parameters specified in the request URI is outside the permissible range.",
+  ],
+  PublicAccessNotPermitted: [409, "Public access is not permitted on this storage account."],
   RequestBodyTooLarge: [
     413,
     "The request body is too large and exceeds the maximum permissible limit.",
   ],
   ResourceNotFound: [404, "The specified resource does not exist."],
+  SourceConditionNotMet: [
+    412,
+    "The source condition specified using HTTP conditional header(s) is not met.",
+  ],
   UnsupportedHttpVerb: [405, "The resource doesn't support specified Http Verb."],
 } as const satisfies Record<string, readonly [number, string]>;
 

@@ -8,6 +8,7 @@ import { type AddressInfo } from "node:net";
 import { getRequestListener } from "@hono/node-server";
 import { systemClock } from "../../src/common/clock.ts";
 import { silentLog } from "../../src/common/log.ts";
+import type { BlobTokens } from "../../src/storage/access/token-access.ts";
 import { createBlobService } from "../../src/storage/service/blob-service.ts";
 import { openBlobStore, type BlobStore } from "../../src/storage/blob-store.ts";
 
@@ -45,6 +46,8 @@ export function makeCertificate(): Certificate {
 export interface BlobServer {
   readonly origin: string;
   readonly store: BlobStore;
+  /** The service itself, for requests that no client would send. */
+  readonly handle: (request: Request) => Promise<Response>;
   close(): Promise<void>;
 }
 
@@ -53,6 +56,7 @@ export interface BlobServerOptions {
   readonly certificate: Certificate;
   readonly port?: number;
   readonly blockSizeBytesMax?: number;
+  readonly tokens?: BlobTokens;
   /** Called before each request is answered; may wait. */
   readonly onRequest?: (request: Request) => Promise<Response | null>;
 }
@@ -72,6 +76,7 @@ export async function startBlobServer(options: BlobServerOptions): Promise<BlobS
     clock: systemClock,
     log: silentLog,
     remoteAddress: () => "127.0.0.1",
+    ...(options.tokens ? { tokens: options.tokens } : {}),
   });
   const listener = getRequestListener(
     async (request) => (await options.onRequest?.(request)) ?? handle(request),
@@ -87,6 +92,7 @@ export async function startBlobServer(options: BlobServerOptions): Promise<BlobS
   return {
     origin: `https://127.0.0.1:${(server.address() as AddressInfo).port}`,
     store,
+    handle,
     async close() {
       server.closeAllConnections();
       await new Promise((resolve) => {

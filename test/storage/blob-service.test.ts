@@ -97,6 +97,10 @@ test("containers are made, described, listed in pages and deleted", async () => 
 });
 
 test("service properties and account information are answered", async () => {
+  const off = { enabled: false };
+  await service().setProperties({ deleteRetentionPolicy: off, cors: [] });
+  const on = { deleteRetentionPolicy: { enabled: true, days: 7 } };
+  await expect(service().setProperties(on)).rejects.toThrow(/DeleteRetentionPolicy\/Enabled: true/);
   expect((await service().getProperties()).blobAnalyticsLogging?.read).toBe(false);
   expect((await service().getAccountInfo()).accountKind).toBe("StorageV2");
 });
@@ -457,7 +461,20 @@ test("the SDK's service and account SAS of each version are taken", async () => 
 test("what is not built says so, by name", async () => {
   const refused = container().getBlobClient("sdk").createSnapshot();
   await expect(refused).rejects.toThrow(/PUT on a blob, restype=, comp=snapshot/);
-  expect(await refusal(container().getAppendBlobClient("log").create())).toBe("501 NotImplemented");
+  const pages = container().getPageBlobClient("pages");
+  await expect(pages.create(512)).rejects.toThrow(/PutBlob of type PageBlob/);
+  await expect(pages.getBlobLeaseClient().acquireLease(15)).rejects.toThrow(/LeaseBlob/);
+  await expect(pages.getTags()).rejects.toThrow(/BlobTags/);
+  await expect(container().listBlobsFlat({ includeSnapshots: true }).next()).rejects.toThrow(
+    /include=snapshots; metadata, copy, uncommittedblobs can be listed/,
+  );
+  const url = "https://192.0.2.1/nightcapstore/first/sdk";
+  await expect(container().getBlobClient("x").syncCopyFromURL(url)).rejects.toThrow(
+    /CopyBlob from https:\/\/192.0.2.1/,
+  );
+  await expect(container().getBlockBlobClient("x").syncUploadFromURL(url)).rejects.toThrow(
+    /PutBlob with x-ms-copy-source/,
+  );
   const tiered = container().getBlockBlobClient("tier").upload("a", 1, { tier: "Cool" });
   await expect(tiered).rejects.toThrow(/x-ms-access-tier/);
 });

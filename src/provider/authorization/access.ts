@@ -11,6 +11,8 @@ export interface Grant {
 export interface Access {
   /** A role at `scope`, or above it, has `action`. */
   allows(action: string, scope: string): boolean;
+  /** A role at `scope`, or above it, has `action` among those on data: blobs, not the account. */
+  allowsData(action: string, scope: string): boolean;
   /** A role somewhere below `scope` has it: of a list, a part may be shown. */
   allowsBelow(action: string, scope: string): boolean;
   /** The caller has any role at, above or below `scope`. */
@@ -27,6 +29,7 @@ export function createAccess(grants: readonly Grant[]): Access {
   };
   return {
     allows: (action, scope) => at(scope).some(({ role }) => roleAllows(role, action)),
+    allowsData: (action, scope) => at(scope).some(({ role }) => roleAllowsData(role, action)),
     allowsBelow: (action, scope) => below(scope).some(({ role }) => roleAllows(role, action)),
     reaches: (scope) => at(scope).length + below(scope).length > 0,
     rolesAt: (scope) => [...new Set(at(scope).map(({ role }) => role))],
@@ -40,11 +43,14 @@ export const normalScope = (scope: string): string => scope.toLowerCase().replac
 export const isWithin = (id: string, scope: string): boolean =>
   id === scope || id.startsWith(`${scope}/`);
 
-export function roleAllows({ permission }: RoleDefinition, action: string): boolean {
-  const has = (patterns: readonly string[]) =>
-    patterns.some((pattern) => actionMatches(pattern, action));
-  return has(permission.actions) && !has(permission.notActions);
-}
+export const roleAllows = ({ permission }: RoleDefinition, action: string): boolean =>
+  isAmong(action, permission.actions) && !isAmong(action, permission.notActions);
+
+const roleAllowsData = ({ permission }: RoleDefinition, action: string): boolean =>
+  isAmong(action, permission.dataActions) && !isAmong(action, permission.notDataActions);
+
+const isAmong = (action: string, patterns: readonly string[]): boolean =>
+  patterns.some((pattern) => actionMatches(pattern, action));
 
 /** `Microsoft.Network/*` matches `microsoft.network/networkWatchers/read`. */
 export function actionMatches(pattern: string, action: string): boolean {

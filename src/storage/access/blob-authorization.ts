@@ -1,8 +1,9 @@
 import { BlobError } from "../blob-error.ts";
-import { blobOperations, type BlobOperation } from "../service/blob-operations.ts";
+import type { BlobOperation } from "../service/blob-operations.ts";
 import type { BlobRequest } from "../service/blob-request.ts";
-import { accountSasStringToSign, parseSasTime, serviceSasStringToSign } from "./sas.ts";
+import { checkSas, checkSasPermission } from "./sas-check.ts";
 import { dateSkewMillisecondsMax, isSignedByOneOf, sharedKeyStringsToSign } from "./shared-key.ts";
+import { type BlobTokens, checkRoles } from "./token-access.ts";
 
 export interface BlobAccount {
   readonly name: string;
@@ -10,9 +11,14 @@ export interface BlobAccount {
   readonly keys: readonly [string, string];
 }
 
+/** What the request was let in for. */
 export interface Grant {
   /** False when a SAS allows only to create what is not there. */
   readonly mayOverwrite: boolean;
+  /** Who sent the token; null for a key and a SAS. */
+  readonly principalId: string | null;
+  /** Whether what was shown also allows to read the source of a copy. Throws Azure's refusals. */
+  authorizeSource(source: BlobRequest): Promise<void>;
 }
 
 export interface AuthorizationContext {
@@ -20,34 +26,97 @@ export interface AuthorizationContext {
   readonly now: number;
   /** The client's address when the server knows it; a SAS with `sip` is refused when it does not. */
   readonly remoteAddress: string | null;
+  /** Null: tokens are refused. */
+  readonly tokens: BlobTokens | null;
 }
 
+type Shown = Pick<Grant, "mayOverwrite" | "principalId"> & { kind: "key" | "token" | "sas" };
+
 /** Checks who asks and what they may. Throws Azure's refusals. */
-export function authorize(
+export async function authorize(
   request: BlobRequest,
   operation: BlobOperation | null,
   context: AuthorizationContext,
-): Grant {
+): Promise<Grant> {
+  const shown = await check(request, operation, context);
+  return {
+    mayOverwrite: shown.mayOverwrite,
+    principalId: shown.principalId,
+    async authorizeSource(source) {
+      if (source.query.has("sig")) {
+        await check(source, "GetBlob", context);
+      } else if (shown.kind === "sas") {
+        throw new BlobError("CannotVerifyCopySource", "A source without a SAS of its own.");
+      } else if (shown.principalId !== null && context.tokens) {
+        const reading = { request: source, operation: "GetBlob" } as const;
+        await checkRoles(context.tokens, shown.principalId, reading);
+      }
+    },
+  };
+}
+
+async function check(
+  request: BlobRequest,
+  operation: BlobOperation | null,
+  context: AuthorizationContext,
+): Promise<Shown> {
   const account = context.accounts.find(({ name }) => name === request.account);
-  if (request.headers.has("authorization")) {
+  const authorization = request.headers.get("authorization");
+  if (authorization !== null && /^Bearer /i.test(authorization)) {
+    return checkToken(request, operation, context);
+  }
+  if (authorization !== null) {
     checkSharedKey(request, account, context.now);
-    return { mayOverwrite: true };
+    return { kind: "key", mayOverwrite: true, principalId: null };
   }
   if (!request.query.has("sig")) {
+    const challenge = context.tokens?.challenge(request.url) ?? "SharedKey";
     throw new BlobError("NoAuthenticationInformation", null, {
-      headers: { "www-authenticate": "SharedKey" },
+      headers: { "www-authenticate": challenge },
     });
   }
   if (!account) throw new BlobError("AuthenticationFailed", "Unknown account.");
-  checkSasSignature(request, account);
-  checkSasTimes(request.query, context.now);
-  checkSasOrigin(request, context.remoteAddress);
-  return checkSasPermission(request, operation);
+  return checkSharedAccess(request, operation, { account, context });
+}
+
+async function checkToken(
+  request: BlobRequest,
+  operation: BlobOperation | null,
+  { tokens }: AuthorizationContext,
+): Promise<Shown> {
+  if (!tokens) throw new BlobError("AuthenticationFailed", "Tokens are not supported.");
+  const { id } = await tokens.authenticate(request);
+  if (operation) await checkRoles(tokens, id, { request, operation });
+  return { kind: "token", mayOverwrite: true, principalId: id };
+}
+
+/** A user delegation SAS allows what its letters and the roles of who signed it both allow. */
+async function checkSharedAccess(
+  request: BlobRequest,
+  operation: BlobOperation | null,
+  { account, context }: { account: BlobAccount; context: AuthorizationContext },
+): Promise<Shown> {
+  const { tokens } = context;
+  const signer = checkSas(request, account, { ...context, tenantId: tokens?.tenantId ?? null });
+  const shown: Shown = {
+    kind: "sas",
+    mayOverwrite: request.query.get("sp")?.includes("w") ?? false,
+    principalId: null,
+  };
+  if (operation === null) return shown; // answered 501 to whoever is known
+  checkSasPermission(request, operation);
+  if (signer !== null && tokens) await checkRoles(tokens, signer, { request, operation });
+  return shown;
 }
 
 function checkSharedKey(request: BlobRequest, account: BlobAccount | undefined, now: number): void {
   const match = /^SharedKey ([^:\s]+):(\S+)$/.exec(request.headers.get("authorization") ?? "");
-  if (!match) throw new BlobError("AuthenticationFailed", "Only SharedKey is supported.");
+  if (!match) {
+    throw new BlobError(
+      "AuthenticationFailed",
+      "SharedKey and Bearer are supported, no other scheme.",
+    );
+  }
   if (!account || match[1] !== account.name) {
     throw new BlobError("AuthenticationFailed", "Unknown account.");
   }
@@ -62,90 +131,3 @@ function checkSharedKey(request: BlobRequest, account: BlobAccount | undefined, 
     `The MAC signature found in the HTTP request is not the same as any computed signature. Server used following string to sign: '${texts[0] ?? ""}'.`,
   );
 }
-
-const isAccountSas = (query: ReadonlyMap<string, string>): boolean =>
-  query.has("ss") || query.has("srt");
-
-function checkSasSignature(request: BlobRequest, account: BlobAccount): void {
-  const { query } = request;
-  const unsupported = ["si", "skoid", "srh", "srq", "sdd"].find((name) => query.has(name));
-  if (unsupported) {
-    const detail = `SAS with ${unsupported} (stored policy, user delegation, directory) is not supported.`;
-    throw new BlobError("AuthenticationFailed", detail);
-  }
-  const text = isAccountSas(query)
-    ? accountSasStringToSign(query, account.name)
-    : serviceSasStringToSign(query, signedResource(request));
-  if (text === null) throw new BlobError("AuthenticationFailed", "sv is not a known version.");
-  if (isSignedByOneOf(account.keys, [text], query.get("sig") ?? "")) return;
-  throw new BlobError("AuthenticationFailed", "Signature did not match.");
-}
-
-function signedResource({ query, account, container, blob }: BlobRequest): string {
-  const resource = query.get("sr");
-  if (resource === "c" && container !== "") return `/blob/${account}/${container}`;
-  if (resource === "b" && blob !== "") return `/blob/${account}/${container}/${blob}`;
-  throw new BlobError("AuthenticationFailed", `sr=${resource ?? ""} is not of this resource.`);
-}
-
-function checkSasTimes(query: ReadonlyMap<string, string>, now: number): void {
-  const expiry = parseSasTime(query.get("se") ?? "");
-  const startText = query.get("st");
-  const start = startText === undefined ? 0 : parseSasTime(startText);
-  if (expiry !== null && start !== null && start <= now && now < expiry) return;
-  throw new BlobError(
-    "AuthenticationFailed",
-    `Signature not valid in the specified time frame: Start [${startText ?? ""}] - Expiry [${query.get("se") ?? ""}] - Current [${new Date(now).toISOString()}]`,
-  );
-}
-
-function checkSasOrigin({ query, url }: BlobRequest, remoteAddress: string | null): void {
-  const protocols = (query.get("spr") ?? "https,http").split(",");
-  if (!protocols.includes(url.protocol.slice(0, -1))) {
-    throw new BlobError("AuthorizationProtocolMismatch");
-  }
-  const range = query.get("sip");
-  if (range !== undefined && !isInRange(remoteAddress, range)) {
-    throw new BlobError("AuthorizationSourceIPMismatch");
-  }
-}
-
-/** Whether an IPv4 address is `range`, an address or `first-last`; Azure allows nothing else there. */
-function isInRange(address: string | null, range: string): boolean {
-  const value = address === null ? null : ipv4Number(address.replace(/^::ffff:/i, ""));
-  const [first = "", last = first] = range.split("-");
-  const low = ipv4Number(first);
-  const high = ipv4Number(last);
-  return value !== null && low !== null && high !== null && low <= value && value <= high;
-}
-
-function ipv4Number(text: string): number | null {
-  const parts = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(text)?.slice(1).map(Number);
-  if (!parts || parts.some((part) => part > 255)) return null;
-  return parts.reduce((number, part) => number * 256 + part, 0);
-}
-
-function checkSasPermission(request: BlobRequest, operation: BlobOperation | null): Grant {
-  const { query } = request;
-  const letters = query.get("sp") ?? "";
-  const grant = { mayOverwrite: letters.includes("w") };
-  if (operation === null) return grant; // answered 501 to whoever is known
-  const wanted = blobOperations[operation];
-  if (isAccountSas(query)) {
-    if (!query.get("ss")?.includes("b")) throw new BlobError("AuthorizationServiceMismatch");
-    const types = query.get("srt") ?? "";
-    if (!sharesLetter(wanted.resourceType, types)) {
-      throw new BlobError("AuthorizationResourceTypeMismatch");
-    }
-  } else if (wanted.resourceType !== "o" && operation !== "ListBlobs") {
-    if (operation !== "GetAccountInformation")
-      throw new BlobError("AuthorizationPermissionMismatch");
-  } else if (operation === "ListBlobs" && query.get("sr") !== "c") {
-    throw new BlobError("AuthorizationPermissionMismatch");
-  }
-  if (sharesLetter(wanted.letters, letters)) return grant;
-  throw new BlobError("AuthorizationPermissionMismatch");
-}
-
-const sharesLetter = (some: string, others: string): boolean =>
-  Array.from(some).some((letter) => others.includes(letter));

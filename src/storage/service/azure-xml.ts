@@ -34,7 +34,7 @@ export const nameElement = (name: string): string =>
  * those of a failed authentication apart.
  */
 export function errorDocument(code: BlobErrorCode, message: string, detail: string | null): string {
-  const apart = code === "AuthenticationFailed";
+  const apart = code === "AuthenticationFailed" || code === "InvalidAuthenticationInfo";
   const text = apart || detail === null ? message : `${message} ${detail}`;
   const more = element("AuthenticationErrorDetail", apart ? detail : null);
   return xmlDocument(wrap("Error", element("Code", code) + element("Message", text) + more));

@@ -1,6 +1,9 @@
 import { BlobError } from "../blob-error.ts";
 import type { BlobProperties } from "../blob-store.ts";
 
+/** A blob or a container. */
+type Changeable = Pick<BlobProperties, "etag" | "lastModified">;
+
 /**
  * Checks `If-Match`, `If-None-Match`, `If-Modified-Since` and `If-Unmodified-Since` against the blob as
  * it is ("Specifying conditional headers for Blob service operations"). Throws `ConditionNotMet`,
@@ -8,7 +11,7 @@ import type { BlobProperties } from "../blob-store.ts";
  */
 export function checkConditions(
   headers: Headers,
-  current: BlobProperties | null,
+  current: Changeable | null,
   kind: "read" | "write",
 ): void {
   const ifMatch = headers.get("if-match");
@@ -33,7 +36,7 @@ function refusal(kind: "read" | "write", ifNoneMatch: string): BlobError {
   return new BlobError(ifNoneMatch.trim() === "*" ? "BlobAlreadyExists" : "ConditionNotMet");
 }
 
-function matches(list: string, current: BlobProperties | null): boolean {
+function matches(list: string, current: Changeable | null): boolean {
   if (!current) return false;
   const bare = current.etag.replaceAll('"', "");
   return list

@@ -51,6 +51,14 @@ export function readContentHeaders(headers: Headers, plainToo: boolean): BlobCon
   };
 }
 
+/** A header that is a number of bytes; null when it is not there. Throws `InvalidHeaderValue`. */
+export function readSize(headers: Headers, name: string): number | null {
+  const text = headers.get(name);
+  if (text === null) return null;
+  if (/^[0-9]{1,15}$/.test(text)) return Number(text);
+  throw new BlobError("InvalidHeaderValue", `${name}: "${text.slice(0, 100)}"`);
+}
+
 /** The request's body with what its headers promise. Throws `MissingContentLengthHeader`, `InvalidMd5`. */
 export function readIncomingBody(
   headers: Headers,
@@ -113,11 +121,24 @@ export function blobHeaders(properties: BlobProperties): Record<string, string> 
     ...optional("cache-control", properties.cacheControl),
     ...metadataHeaders(properties.metadata),
     "x-ms-creation-time": new Date(properties.createdAt).toUTCString(),
-    "x-ms-blob-type": "BlockBlob",
+    "x-ms-blob-type": properties.appendCount === null ? "BlockBlob" : "AppendBlob",
+    ...optional("x-ms-blob-committed-block-count", properties.appendCount?.toString() ?? null),
+    ...copyHeaders(properties),
     "x-ms-lease-state": "available",
     "x-ms-lease-status": "unlocked",
     "x-ms-server-encrypted": "false",
     "accept-ranges": "bytes",
+  };
+}
+
+function copyHeaders({ copy, sizeBytes }: BlobProperties): Record<string, string> {
+  if (!copy) return {};
+  return {
+    "x-ms-copy-id": copy.id,
+    "x-ms-copy-source": copy.source,
+    "x-ms-copy-status": "success",
+    "x-ms-copy-progress": `${sizeBytes}/${sizeBytes}`,
+    "x-ms-copy-completion-time": new Date(copy.completedAt).toUTCString(),
   };
 }
 

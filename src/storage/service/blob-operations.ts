@@ -1,31 +1,57 @@
 import type { BlobRequest } from "./blob-request.ts";
 
+const containers = "Microsoft.Storage/storageAccounts/blobServices/containers";
+const service = "Microsoft.Storage/storageAccounts/blobServices";
+
 /**
  * Each operation of the service with the permission letters that allow it to a service or account SAS
- * (any one of them) and the account SAS resource type ("Create a service SAS", "Create an account SAS").
- * An empty list of letters: only the account's key may.
+ * (any one of them), the account SAS resource type ("Create a service SAS", "Create an account SAS"),
+ * and the actions of which a role must have one for a token ("Permissions for calling data operations").
+ * An empty list of letters: no SAS may.
  */
 export const blobOperations = {
-  ListContainers: { letters: "l", resourceType: "s" },
-  GetServiceProperties: { letters: "r", resourceType: "s" },
-  GetAccountInformation: { letters: "racwdl", resourceType: "sco" },
-  CreateContainer: { letters: "cw", resourceType: "c" },
-  GetContainerProperties: { letters: "r", resourceType: "c" },
-  SetContainerMetadata: { letters: "w", resourceType: "c" },
-  DeleteContainer: { letters: "d", resourceType: "c" },
-  ListBlobs: { letters: "l", resourceType: "c" },
-  GetBlob: { letters: "r", resourceType: "o" },
-  GetBlobProperties: { letters: "r", resourceType: "o" },
-  GetBlobMetadata: { letters: "r", resourceType: "o" },
-  SetBlobMetadata: { letters: "w", resourceType: "o" },
-  SetBlobProperties: { letters: "w", resourceType: "o" },
+  ListContainers: { letters: "l", resourceType: "s", actions: [`${containers}/read`] },
+  GetServiceProperties: { letters: "r", resourceType: "s", actions: [`${service}/read`] },
+  SetServiceProperties: { letters: "w", resourceType: "s", actions: [`${service}/write`] },
+  GetUserDelegationKey: {
+    letters: "",
+    resourceType: "s",
+    actions: [`${service}/generateUserDelegationKey/action`],
+  },
+  GetAccountInformation: {
+    letters: "racwdl",
+    resourceType: "sco",
+    actions: [`${service}/getInfo/action`, `${containers}/read`],
+  },
+  CreateContainer: { letters: "cw", resourceType: "c", actions: [`${containers}/write`] },
+  GetContainerProperties: { letters: "r", resourceType: "c", actions: [`${containers}/read`] },
+  SetContainerMetadata: { letters: "w", resourceType: "c", actions: [`${containers}/write`] },
+  DeleteContainer: { letters: "d", resourceType: "c", actions: [`${containers}/delete`] },
+  GetContainerAcl: { letters: "", resourceType: "c", actions: [`${containers}/getAcl/action`] },
+  SetContainerAcl: { letters: "", resourceType: "c", actions: [`${containers}/setAcl/action`] },
+  ListBlobs: { letters: "l", resourceType: "c", actions: [`${containers}/blobs/read`] },
+  GetBlob: { letters: "r", resourceType: "o", actions: [`${containers}/blobs/read`] },
+  GetBlobProperties: { letters: "r", resourceType: "o", actions: [`${containers}/blobs/read`] },
+  GetBlobMetadata: { letters: "r", resourceType: "o", actions: [`${containers}/blobs/read`] },
+  GetBlockList: { letters: "r", resourceType: "o", actions: [`${containers}/blobs/read`] },
+  SetBlobMetadata: { letters: "w", resourceType: "o", actions: [`${containers}/blobs/write`] },
+  SetBlobProperties: { letters: "w", resourceType: "o", actions: [`${containers}/blobs/write`] },
   /** `c` alone may only make a blob that is not there. */
-  PutBlob: { letters: "cw", resourceType: "o" },
-  PutBlock: { letters: "w", resourceType: "o" },
-  PutBlockList: { letters: "w", resourceType: "o" },
-  GetBlockList: { letters: "r", resourceType: "o" },
-  DeleteBlob: { letters: "d", resourceType: "o" },
-} as const satisfies Record<string, { letters: string; resourceType: string }>;
+  PutBlob: { letters: "cw", resourceType: "o", actions: [`${containers}/blobs/write`] },
+  CopyBlob: { letters: "cw", resourceType: "o", actions: [`${containers}/blobs/write`] },
+  AbortCopyBlob: { letters: "w", resourceType: "o", actions: [`${containers}/blobs/write`] },
+  PutBlock: { letters: "w", resourceType: "o", actions: [`${containers}/blobs/write`] },
+  PutBlockList: { letters: "w", resourceType: "o", actions: [`${containers}/blobs/write`] },
+  AppendBlock: {
+    letters: "aw",
+    resourceType: "o",
+    actions: [`${containers}/blobs/write`, `${containers}/blobs/add/action`],
+  },
+  DeleteBlob: { letters: "d", resourceType: "o", actions: [`${containers}/blobs/delete`] },
+} as const satisfies Record<
+  string,
+  { letters: string; resourceType: string; actions: readonly string[] }
+>;
 
 export type BlobOperation = keyof typeof blobOperations;
 
@@ -33,6 +59,8 @@ export type BlobOperation = keyof typeof blobOperations;
 const table: Record<string, BlobOperation> = {
   "account GET list": "ListContainers",
   "account GET service:properties": "GetServiceProperties",
+  "account PUT service:properties": "SetServiceProperties",
+  "account POST service:userdelegationkey": "GetUserDelegationKey",
   "account GET account:properties": "GetAccountInformation",
   "account HEAD account:properties": "GetAccountInformation",
   "container GET account:properties": "GetAccountInformation",
@@ -43,6 +71,9 @@ const table: Record<string, BlobOperation> = {
   "container GET container:metadata": "GetContainerProperties",
   "container HEAD container:metadata": "GetContainerProperties",
   "container PUT container:metadata": "SetContainerMetadata",
+  "container GET container:acl": "GetContainerAcl",
+  "container HEAD container:acl": "GetContainerAcl",
+  "container PUT container:acl": "SetContainerAcl",
   "container DELETE container:": "DeleteContainer",
   "container GET container:list": "ListBlobs",
   "blob GET account:properties": "GetAccountInformation",
@@ -56,22 +87,47 @@ const table: Record<string, BlobOperation> = {
   "blob PUT ": "PutBlob",
   "blob PUT block": "PutBlock",
   "blob PUT blocklist": "PutBlockList",
+  "blob PUT appendblock": "AppendBlock",
+  "blob PUT copy": "AbortCopyBlob",
   "blob GET blocklist": "GetBlockList",
   "blob DELETE ": "DeleteBlob",
+};
+
+/** Operations of Azure that are not here, by what asks for them, so that a refusal has their name. */
+const missing: Readonly<Record<string, string>> = {
+  "account stats": "GetBlobServiceStats",
+  "account batch": "BlobBatch",
+  "account blobs": "FindBlobsByTags",
+  "container batch": "BlobBatch",
+  "container blobs": "FindBlobsByTags",
+  "container lease": "LeaseContainer",
+  "container undelete": "RestoreContainer",
+  "blob lease": "LeaseBlob",
+  "blob snapshot": "SnapshotBlob",
+  "blob tags": "BlobTags",
+  "blob tier": "SetBlobTier",
+  "blob page": "PutPage",
+  "blob pagelist": "GetPageRanges",
+  "blob incrementalcopy": "IncrementalCopyBlob",
+  "blob seal": "AppendBlobSeal",
+  "blob query": "QueryBlobContents",
+  "blob expiry": "SetBlobExpiry",
+  "blob undelete": "UndeleteBlob",
+  "blob immutabilitypolicies": "SetBlobImmutabilityPolicy",
+  "blob legalhold": "SetBlobLegalHold",
 };
 
 /** What we would have to ignore, and therefore refuse: the request means more than we would do. */
 const refusedHeaders = [
   "x-ms-access-tier",
   "x-ms-copy-source",
+  "x-ms-copy-source-authorization",
   "x-ms-encryption-key",
   "x-ms-encryption-scope",
   "x-ms-if-tags",
   "x-ms-immutability-policy-until-date",
   "x-ms-lease-id",
   "x-ms-legal-hold",
-  "x-ms-range-get-content-crc64",
-  "x-ms-range-get-content-md5",
   "x-ms-structured-body",
   "x-ms-tags",
 ] as const;
@@ -83,19 +139,32 @@ export function findOperation(request: BlobRequest): BlobOperation | { unsupport
   const restype = request.query.get("restype")?.toLowerCase();
   const comp = request.query.get("comp")?.toLowerCase() ?? "";
   const what = restype === undefined ? comp : `${restype}:${comp}`;
-  const operation = table[`${level} ${request.method} ${what}`];
-  if (!operation) {
-    return {
-      unsupported: `${request.method} on a ${level}, restype=${restype ?? ""}, comp=${comp}`,
-    };
+  const plain = table[`${level} ${request.method} ${what}`];
+  if (!plain) {
+    const where = `${request.method} on a ${level}, restype=${restype ?? ""}, comp=${comp.slice(0, 100)}`;
+    const name = missing[`${level} ${comp}`];
+    return { unsupported: name === undefined ? where : `${name} (${where})` };
   }
-  const header = refusedHeaders.find((name) => request.headers.get(name) !== null);
+  const operation = plain === "PutBlob" && isCopy(request.headers) ? "CopyBlob" : plain;
+  return refusalOf(operation, request) ?? operation;
+}
+
+/** Copy Blob is a Put Blob that names a source and no type. */
+const isCopy = (headers: Headers): boolean =>
+  headers.has("x-ms-copy-source") && !headers.has("x-ms-blob-type");
+
+function refusalOf(operation: BlobOperation, request: BlobRequest): { unsupported: string } | null {
+  const { headers, query } = request;
+  const copies = operation === "CopyBlob";
+  const header = refusedHeaders.find(
+    (name) => headers.get(name) !== null && !(copies && name === "x-ms-copy-source"),
+  );
   if (header) return { unsupported: `${operation} with ${header}` };
-  const parameter = refusedParameters.find((name) => request.query.has(name));
+  const parameter = refusedParameters.find((name) => query.has(name));
   if (parameter) return { unsupported: `${operation} with ${parameter}` };
-  const type = request.headers.get("x-ms-blob-type") ?? "";
-  if (operation === "PutBlob" && type !== "BlockBlob" && type !== "") {
-    return { unsupported: `PutBlob of type ${type}` };
+  const type = headers.get("x-ms-blob-type") ?? "";
+  if (operation === "PutBlob" && !["BlockBlob", "AppendBlob", ""].includes(type)) {
+    return { unsupported: `PutBlob of type ${type.slice(0, 40)}` };
   }
-  return operation;
+  return null;
 }

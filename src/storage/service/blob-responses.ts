@@ -1,6 +1,7 @@
 import { element, nameElement, wrap, xmlDocument } from "./azure-xml.ts";
 import { blobHeaders } from "./blob-headers.ts";
 import type { BlobRequest } from "./blob-request.ts";
+import { encodeMarker, type ListingOptions } from "./listing-request.ts";
 import type {
   BlobPage,
   BlobProperties,
@@ -24,7 +25,7 @@ const metadataXml = (metadata: Metadata): string => {
   return wrap("Metadata", entries.join(""));
 };
 
-function blobXml(properties: BlobProperties, withMetadata: boolean): string {
+function blobXml(properties: BlobProperties, { withMetadata, withCopy }: ListingOptions): string {
   const headers = blobHeaders(properties);
   const inner = [
     element("Creation-Time", headers["x-ms-creation-time"] ?? null),
@@ -37,11 +38,23 @@ function blobXml(properties: BlobProperties, withMetadata: boolean): string {
     element("Content-MD5", properties.contentMd5),
     element("Content-Disposition", properties.contentDisposition ?? ""),
     element("Cache-Control", properties.cacheControl ?? ""),
-    "<BlobType>BlockBlob</BlobType><LeaseStatus>unlocked</LeaseStatus>",
-    "<LeaseState>available</LeaseState><ServerEncrypted>false</ServerEncrypted>",
+    element("BlobType", headers["x-ms-blob-type"] ?? null),
+    ...(withCopy ? [copyXml(properties)] : []),
+    "<LeaseStatus>unlocked</LeaseStatus><LeaseState>available</LeaseState><ServerEncrypted>false</ServerEncrypted>",
   ];
   const metadata = withMetadata ? metadataXml(properties.metadata) : "";
   return wrap("Blob", nameElement(properties.name) + wrap("Properties", inner.join("")) + metadata);
+}
+
+function copyXml({ copy, sizeBytes }: BlobProperties): string {
+  if (!copy) return "";
+  return [
+    element("CopyId", copy.id),
+    element("CopyStatus", "success"),
+    element("CopySource", copy.source),
+    element("CopyProgress", `${sizeBytes}/${sizeBytes}`),
+    element("CopyCompletionTime", new Date(copy.completedAt).toUTCString()),
+  ].join("");
 }
 
 function containerXml(properties: ContainerProperties, withMetadata: boolean): string {
@@ -66,20 +79,15 @@ const queryXml = ({ prefix, marker, limit, delimiter }: ListQuery): string =>
   element("MaxResults", limit ?? null) +
   element("Delimiter", delimiter ?? null);
 
-export interface ListingOptions {
-  readonly query: ListQuery;
-  readonly withMetadata: boolean;
-}
-
 export function blobListResponse(
   request: BlobRequest,
-  { query, withMetadata }: ListingOptions,
+  options: ListingOptions,
   page: BlobPage,
 ): Response {
   const prefixes = page.prefixes.map((name) => wrap("BlobPrefix", nameElement(name)));
-  const blobs = page.blobs.map((properties) => blobXml(properties, withMetadata));
+  const blobs = page.blobs.map((properties) => blobXml(properties, options));
   const inner =
-    queryXml(query) +
+    queryXml(options.query) +
     wrap("Blobs", [...prefixes, ...blobs].join("")) +
     element("NextMarker", encodeMarker(page.nextMarker));
   const endpoint = escapeAttribute(endpointOf(request));
@@ -100,12 +108,6 @@ export function containerListResponse(
   const attributes = ` ServiceEndpoint="${escapeAttribute(endpointOf(request))}"`;
   return xmlResponse(wrap("EnumerationResults", inner, attributes));
 }
-
-/** Markers are opaque to clients; ours are base64url, so that any name passes through XML and a URL. */
-const encodeMarker = (marker: string | null): string =>
-  marker === null ? "" : Buffer.from(marker, "utf8").toString("base64url");
-export const decodeMarker = (marker: string): string =>
-  Buffer.from(marker, "base64url").toString("utf8");
 
 const escapeAttribute = (text: string): string => element("a", text).slice(3, -4);
 

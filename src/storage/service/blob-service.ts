@@ -4,6 +4,7 @@ import type { HttpHandler } from "../../common/http.ts";
 import type { Log } from "../../common/log.ts";
 import { errorDocument } from "./azure-xml.ts";
 import { authorize, type BlobAccount } from "../access/blob-authorization.ts";
+import type { BlobTokens } from "../access/token-access.ts";
 import { asBlobError, BlobError, blobErrors } from "../blob-error.ts";
 import { blobHandlers } from "./blob-handlers.ts";
 import { findOperation } from "./blob-operations.ts";
@@ -22,6 +23,8 @@ export interface BlobServiceOptions {
   readonly log: Log;
   /** The client's address when the server can tell; without it a SAS limited by `sip` is refused. */
   readonly remoteAddress?: (request: Request) => string | null;
+  /** Without it tokens are refused. */
+  readonly tokens?: BlobTokens;
 }
 
 /**
@@ -39,18 +42,34 @@ export function createBlobService(options: BlobServiceOptions): HttpHandler {
 }
 
 async function answer(incoming: Request, options: BlobServiceOptions): Promise<Response> {
+  const { accounts, store, tokens = null } = options;
   const request = parseBlobRequest(incoming);
+  const serviceVersion = readServiceVersion(request.headers);
   const found = findOperation(request);
   const operation = typeof found === "string" ? found : null;
-  const grant = authorize(request, operation, {
-    accounts: options.accounts,
-    now: options.clock.now(),
-    remoteAddress: options.remoteAddress?.(incoming) ?? null,
-  });
+  const now = options.clock.now();
+  const remoteAddress = options.remoteAddress?.(incoming) ?? null;
+  const context = { accounts, now, remoteAddress, tokens };
+  const grant = await authorize(request, operation, context);
   if (typeof found !== "string") {
     throw new BlobError("NotImplemented", `Not supported: ${found.unsupported}.`);
   }
-  return blobHandlers[found]({ request, store: options.store, grant });
+  const account = accounts.find(({ name }) => name === request.account);
+  if (!account) throw new BlobError("ResourceNotFound", "Unknown account.");
+  const { keys } = account;
+  const tenantId = tokens?.tenantId ?? null;
+  const call = { request, store, grant, account: { keys, tenantId }, serviceVersion, now };
+  return blobHandlers[found](call);
+}
+
+const versionPattern = /^20[0-9]{2}-[0-9]{2}-[0-9]{2}$/;
+
+/** Throws `InvalidHeaderValue` for what is no version; every version is answered alike. */
+function readServiceVersion(headers: Headers): string {
+  const version = headers.get("x-ms-version");
+  if (version === null) return defaultServiceVersion;
+  if (versionPattern.test(version)) return version;
+  throw new BlobError("InvalidHeaderValue", `x-ms-version: "${version.slice(0, 40)}"`);
 }
 
 function errorResponse(thrown: unknown, request: Request, log: Log): Response {
@@ -76,7 +95,7 @@ function errorResponse(thrown: unknown, request: Request, log: Log): Response {
 
 function addCommonHeaders(headers: Headers, request: Request, now: number): void {
   const version = request.headers.get("x-ms-version") ?? "";
-  headers.set("x-ms-version", /^20\d\d-\d\d-\d\d$/.test(version) ? version : defaultServiceVersion);
+  headers.set("x-ms-version", versionPattern.test(version) ? version : defaultServiceVersion);
   headers.set("x-ms-request-id", randomUUID());
   headers.set("date", new Date(now).toUTCString());
   headers.set("server", "Nightcap-Blob/1.0");
