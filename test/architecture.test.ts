@@ -27,6 +27,7 @@ const rules: Record<string, Rule> = {
     packages: ["@azure/functions", "@azure/arm-network", "@azure/arm-compute", "@azure/identity"],
   },
   capture: { folders: ["common", "inspection"] },
+  diagnosis: { folders: ["common", "capture"] },
   storage: { folders: ["common"], packages: ["@azure/storage-blob", "fast-xml-parser"] },
   inspection: { folders: [], packages: ["@noble/hashes"], pure: true },
   report: { folders: ["inspection"], pure: true },
@@ -39,6 +40,7 @@ const rules: Record<string, Rule> = {
       "metric",
       "alert",
       "capture",
+      "diagnosis",
       "storage",
       "inspection",
       "report",
@@ -47,10 +49,20 @@ const rules: Record<string, Rule> = {
   },
   // Between agent and control plane: certificates, the messages, and the socket that carries them
   pki: { folders: ["common"], packages: ["@peculiar/x509", "reflect-metadata"] },
-  uplink: { folders: ["common", "capture", "metric"], packages: ["ws"] },
+  uplink: { folders: ["common", "capture", "diagnosis", "metric"], packages: ["ws"] },
   // Processes: only these put parts together, and nothing imports them but main.ts
   agent: {
-    folders: ["common", "arm", "metric", "capture", "storage", "inspection", "pki", "uplink"],
+    folders: [
+      "common",
+      "arm",
+      "metric",
+      "capture",
+      "diagnosis",
+      "storage",
+      "inspection",
+      "pki",
+      "uplink",
+    ],
   },
   server: {
     folders: [
@@ -61,6 +73,7 @@ const rules: Record<string, Rule> = {
       "responder",
       "provider",
       "capture",
+      "diagnosis",
       "storage",
       "inspection",
       "report",

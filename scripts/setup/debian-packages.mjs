@@ -19,6 +19,7 @@ export const programsToTest = {
   ...programsToRun,
   tshark: "tshark",
   nft: "nftables",
+  ping: "iputils-ping",
   iperf3: "iperf3",
   nginx: "nginx-light",
   curl: "curl",

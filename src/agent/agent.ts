@@ -11,6 +11,7 @@ import { openSampler, startSampling } from "../metric/sampler.ts";
 import { openAgentLink } from "../uplink/agent-link.ts";
 import { protocolVersion } from "../uplink/messages.ts";
 import { openSpool } from "../uplink/spool.ts";
+import { createAnswering } from "./answers.ts";
 import { execute, refusedObservation } from "./commands.ts";
 import { readHostFacts } from "./host-facts.ts";
 import { type AgentIdentity, enrol, loadIdentity, renewIfDue } from "./identity.ts";
@@ -88,6 +89,7 @@ async function startParts(
   const onSample = (sample: object): void => void keepSample(spool.append(sample), sender, log);
   life.add(startSampling({ sampler, clock, log, onSample }));
   life.add(startRenewal(options, identity));
+  const answer = createAnswering(networkNamespace);
   life.add(
     openAgentLink({
       url: new URL("/agent/connect", identity.current.server).href.replace(/^https/, "wss"),
@@ -100,7 +102,9 @@ async function startParts(
         sessions: manager.observations(),
       }),
       onConnected: (channel, hello) => sender.connected(channel, hello),
-      async onMessage({ commandId, command }) {
+      async onMessage(message) {
+        if (message.type === "question") return answer(message);
+        const { commandId, command } = message;
         const error = await execute(manager, command);
         if (error) log.warn({ commandId, kind: command.kind, ...error }, "command was refused");
         if (error && command.kind === "startCapture") {

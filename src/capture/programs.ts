@@ -9,6 +9,8 @@ const packages = {
   nsenter: "util-linux",
   setpriv: "util-linux",
   ip: "iproute2",
+  nft: "nftables",
+  ping: "iputils-ping",
 } as const;
 
 export type Program = keyof typeof packages;

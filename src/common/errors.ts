@@ -65,6 +65,8 @@ export const errorStatus = {
   SettingsInvalid: 400,
   ToolMissing: 500,
   AgentUnavailable: 503,
+  VMAgentStatusCommunicationError: 409,
+  HostDiagnosisFailed: 409,
   EnrolmentRefused: 403,
   SecretUnreadable: 400,
   AlertUnreadable: 400,

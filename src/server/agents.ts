@@ -60,6 +60,8 @@ export function startAgents(
       case "commandDone":
         if (message.error) log.warn({ hostId, ...message.error }, "host refused a command");
         return;
+      case "answer":
+        return; // the hub gave it to whoever asked
     }
   };
   const loop = startLoop({

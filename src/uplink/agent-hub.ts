@@ -5,12 +5,15 @@ import { type WebSocket, WebSocketServer } from "ws";
 import type { Closable } from "../common/lifecycle.ts";
 import type { Log } from "../common/log.ts";
 import { type Channel, frameSizeBytesMax, openChannel } from "./channel.ts";
+import type { HostAnswer, HostQuestion } from "../diagnosis/question.ts";
 import {
   type AgentCommand,
   type AgentMessage,
   agentMessage,
+  questionProtocolVersion,
   type ServerMessage,
 } from "./messages.ts";
+import { createQuestions } from "./questions.ts";
 
 /** The agent pings every 15 s; the control plane only notices when that stops. */
 const idleTimeoutMilliseconds = 45_000;
@@ -34,6 +37,11 @@ export interface AgentHub extends Closable {
   readonly connectedCount: number;
   /** Sends if the host is connected; whether it arrived shows in what the host then observes. */
   send(hostId: string, command: AgentCommand): void;
+  /**
+   * Asks a host and waits for its answer. Throws `VMAgentStatusCommunicationError` when it cannot be
+   * asked or does not answer in time, and `HostDiagnosisFailed` with the host's own words.
+   */
+  ask(hostId: string, question: HostQuestion): Promise<HostAnswer>;
 }
 
 export function createAgentHub(options: AgentHubOptions): AgentHub {
@@ -43,19 +51,30 @@ export function createAgentHub(options: AgentHubOptions): AgentHub {
     perMessageDeflate: false,
   });
   const channels = new Map<string, Channel>();
+  const questions = createQuestions();
+  /** Hosts that said hello in a version that knows questions, on the connection that they have now. */
+  const askable = new WeakSet<Channel>();
+  const hear = async (hostId: string, channel: Channel, message: AgentMessage): Promise<void> => {
+    if (message.type === "answer") return questions.answered(hostId, message);
+    if (message.type === "hello" && message.protocolVersion >= questionProtocolVersion) {
+      askable.add(channel);
+    }
+    return options.onMessage(hostId, message);
+  };
   const forgetWhenClosed = async (hostId: string, channel: Channel): Promise<void> => {
     const reason = await channel.closed;
+    questions.lost(channel);
     options.log.info({ hostId, reason }, "agent disconnected");
     if (channels.get(hostId) !== channel) return;
     channels.delete(hostId);
     options.onDisconnected(hostId);
   };
   const accept = (hostId: string, socket: WebSocket): void => {
-    const channel = openChannel({
+    const channel: Channel = openChannel({
       socket,
       idleTimeoutMilliseconds,
       pingIntervalMilliseconds: 0,
-      onMessage: (message) => options.onMessage(hostId, agentMessage.parse(message)),
+      onMessage: (message) => hear(hostId, channel, agentMessage.parse(message)),
     });
     channels.get(hostId)?.close("replaced by a newer connection");
     channels.set(hostId, channel);
@@ -82,6 +101,15 @@ export function createAgentHub(options: AgentHubOptions): AgentHub {
       if (!channel || channel.unacknowledgedCount >= unacknowledgedCountMax) return;
       const message: ServerMessage = { type: "command", commandId: randomUUID(), command };
       channel.send(message).catch(() => {}); // the reconciler sees that nothing changed and asks again
+    },
+    async ask(hostId, question) {
+      const channel = channels.get(hostId) ?? null;
+      return questions.ask({
+        hostId,
+        channel: channel && askable.has(channel) ? channel : null,
+        isConnected: channel !== null,
+        question,
+      });
     },
     async close() {
       for (const channel of channels.values()) channel.close("control plane stops");

@@ -82,8 +82,15 @@ async function dial(
     idleTimeoutMilliseconds,
     pingIntervalMilliseconds,
     onMessage: async (message) => {
-      const answer = await options.onMessage(serverMessage.parse(message));
-      channel.send(answer).catch(() => {});
+      const parsed = serverMessage.parse(message);
+      const answering = options.onMessage(parsed).then((answer) => {
+        channel.send(answer).catch(() => {});
+        return undefined;
+      });
+      // A question may take seconds, and commands behind it do not wait for that.
+      if (parsed.type === "question")
+        answering.catch(() => channel.close("question was not answered"));
+      else await answering;
     },
   });
   const cancel = (): void => socket.terminate();

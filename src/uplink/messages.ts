@@ -1,10 +1,13 @@
 import { z } from "zod";
 import { captureObservation, captureSpec } from "../capture/session.ts";
+import { answerError, hostAnswer, hostQuestion } from "../diagnosis/question.ts";
 import { hostFacts } from "../common/host-facts.ts";
 import { hostSample } from "../metric/sample.ts";
 
 /** Changes when an older peer could not understand a newer one. */
-export const protocolVersion = 1;
+export const protocolVersion = 2;
+/** From this version on a host takes questions; an older one would end the connection at the first. */
+export const questionProtocolVersion = 2;
 const sampleCountMax = 600;
 const sessionCountMax = 10_000;
 
@@ -19,6 +22,8 @@ export const agentCommand = z.discriminatedUnion("kind", [
 /** From the control plane to an agent. */
 export const serverMessage = z.discriminatedUnion("type", [
   z.object({ type: z.literal("command"), commandId: z.uuid(), command: agentCommand }),
+  /** Asked while somebody waits; one whose answer is lost is not asked again. */
+  z.object({ type: z.literal("question"), questionId: z.uuid(), question: hostQuestion }),
 ]);
 
 /** From an agent to the control plane. */
@@ -37,6 +42,13 @@ export const agentMessage = z.discriminatedUnion("type", [
     type: z.literal("commandDone"),
     commandId: z.uuid(),
     error: z.object({ code: z.string().max(64), message: z.string().max(2_000) }).nullable(),
+  }),
+  z.object({
+    type: z.literal("answer"),
+    questionId: z.uuid(),
+    /** Null when there is an error. */
+    answer: hostAnswer.nullable(),
+    error: answerError.nullable(),
   }),
 ]);
 

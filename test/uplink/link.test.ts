@@ -23,6 +23,7 @@ const waitOptions = { timeout: 10_000, interval: 10 };
 let life: Lifecycle;
 let received: { hostId: string; message: AgentMessage }[];
 let refuseNext: boolean;
+const openSockets = new Set<TLSSocket>();
 let hub: AgentHub;
 let server: Server;
 let credentials: { ca: string; cert: string; key: string };
@@ -64,7 +65,11 @@ beforeEach(async () => {
     requestCert: true,
     rejectUnauthorized: false,
   });
-  server.on("upgrade", (...args) => hub.upgrade(...args));
+  openSockets.clear();
+  server.on("upgrade", (incoming, socket, head) => {
+    openSockets.add(socket as TLSSocket);
+    hub.upgrade(incoming, socket, head);
+  });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   life.add({ close: async () => void server.close() });
@@ -82,6 +87,7 @@ function startAgent(
     port?: number;
     onMessage?: MessageHandler;
     trust?: object;
+    hello?: AgentMessage;
   } = {},
 ): { channels: AgentChannel[] } {
   const channels: AgentChannel[] = [];
@@ -89,7 +95,7 @@ function startAgent(
     url: `wss://127.0.0.1:${options.port ?? portOf(server)}/agent`,
     credentials: async () => ({ ...credentials, ...options.trust }),
     onConnected: (channel) => void channels.push(channel),
-    prepare: async () => done,
+    prepare: async () => options.hello ?? done,
     onMessage: options.onMessage ?? (async () => done),
     log: silentLog,
   });
@@ -112,7 +118,7 @@ test("carries messages both ways and resolves a send when the other side has dea
   expect(received).toEqual([{ hostId: "host-1", message: done }]);
   hub.send("host-1", { kind: "stopCapture", sessionId });
   await vi.waitFor(() => expect(commands).toHaveLength(1), waitOptions);
-  expect(commands[0]?.command).toEqual({ kind: "stopCapture", sessionId });
+  expect(commands[0]).toMatchObject({ command: { kind: "stopCapture", sessionId } });
   await vi.waitFor(() => expect(received).toHaveLength(2), waitOptions);
 });
 
@@ -170,3 +176,84 @@ async function startRelay(target: number): Promise<{ port: number; cut(): void }
   });
   return { port: portOf(relay), cut };
 }
+
+const hello = (version: number): AgentMessage => ({
+  type: "hello",
+  protocolVersion: version,
+  agentVersion: "1.0.0",
+  facts: {
+    hostName: "host-1",
+    operatingSystem: "Linux",
+    kernelRelease: "6.1",
+    cpuCount: 1,
+    memoryBytes: 1,
+    networkNamespace: null,
+    dumpcapVersion: null,
+    interfaces: [],
+  },
+  sessions: [],
+});
+const question = { kind: "nextHop", source: "192.0.2.1", destination: "192.0.2.2" } as const;
+const hop = { kind: "nextHop", hop: "onLink", gateway: null, device: "eth0", route: null } as const;
+
+/** An agent that said hello; its answers are the test's. */
+async function startAnswering(
+  answerTo: (questionId: string) => Promise<AgentMessage>,
+  version = 2,
+): Promise<void> {
+  const first = hello(version);
+  const { channels } = startAgent({
+    hello: first,
+    onMessage: (message) =>
+      message.type === "question" ? answerTo(message.questionId) : Promise.resolve(done),
+  });
+  await vi.waitFor(() => expect(channels).toHaveLength(1), waitOptions);
+  await channels[0]?.send(first);
+}
+
+test("a question is answered by its id, while commands behind it do not wait", async () => {
+  const held = Promise.withResolvers<void>();
+  await startAnswering(async (questionId) => {
+    await held.promise;
+    return { type: "answer", questionId, answer: hop, error: null };
+  });
+  const asked = hub.ask("host-1", question);
+  hub.send("host-1", { kind: "stopCapture", sessionId });
+  await vi.waitFor(
+    () => expect(received).toContainEqual({ hostId: "host-1", message: done }),
+    waitOptions,
+  );
+  held.resolve();
+  expect(await asked).toEqual(hop);
+  expect(received.some(({ message }) => message.type === "answer")).toBe(false);
+});
+
+test("a host's own words of failure reach whoever asked; an answer of another kind is one too", async () => {
+  const error = { code: "ToolMissing", message: "nft is not installed" };
+  await startAnswering(async (questionId) => ({ type: "answer", questionId, answer: null, error }));
+  await expect(hub.ask("host-1", question)).rejects.toMatchObject({
+    code: "HostDiagnosisFailed",
+    message: "the host says: nft is not installed",
+  });
+});
+
+test("no host, an older one and one that goes away are said at once, and questions are bounded", async () => {
+  const code = "VMAgentStatusCommunicationError";
+  await expect(hub.ask("host-2", question)).rejects.toMatchObject({
+    code,
+    message: expect.stringContaining("not connected"),
+  });
+  await startAnswering(() => new Promise(() => {}));
+  const asked = Array.from({ length: 9 }, () =>
+    hub.ask("host-1", question).catch((error: Error) => error),
+  );
+  expect(await asked.at(-1)).toMatchObject({ code, message: expect.stringContaining("too many") });
+  const [socket] = [...openSockets];
+  socket?.destroy();
+  expect(await asked[0]).toMatchObject({ code, message: expect.stringContaining("was lost") });
+});
+
+test("a host of the version before is never asked", async () => {
+  await startAnswering(() => Promise.reject(new Error("asked")), 1);
+  await expect(hub.ask("host-1", question)).rejects.toThrow("is too old for this question");
+});

@@ -1,0 +1,21 @@
+import { describeError, NightcapError } from "../common/errors.ts";
+import { createAnswerer } from "../diagnosis/answer-question.ts";
+import type { AgentMessage, ServerMessage } from "../uplink/messages.ts";
+
+const messageLengthMax = 2_000;
+
+/** Answers the control plane's questions about the network namespace that is watched; never throws. */
+export function createAnswering(
+  networkNamespace: string | null,
+): (message: Extract<ServerMessage, { type: "question" }>) => Promise<AgentMessage> {
+  const find = createAnswerer(networkNamespace);
+  return async ({ questionId, question }) => {
+    try {
+      return { type: "answer", questionId, answer: await find(question), error: null };
+    } catch (error) {
+      const code = error instanceof NightcapError ? error.code : "InternalServerError";
+      const message = describeError(error).slice(0, messageLengthMax);
+      return { type: "answer", questionId, answer: null, error: { code, message } };
+    }
+  };
+}

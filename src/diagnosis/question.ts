@@ -1,0 +1,111 @@
+import { isIP } from "node:net";
+import { z } from "zod";
+
+const noteCountMax = 20;
+const probeCountMax = 20;
+const headerCountMax = 20;
+const statusCountMax = 20;
+
+const address = z
+  .string()
+  .max(45)
+  .refine((text) => isIP(text) !== 0, "an IP address expected");
+const port = z.int().min(0).max(65_535);
+const shortText = z.string().max(1_000);
+
+/** A name or an address, and never something that a program would read as an option. */
+const destination = z
+  .string()
+  .max(253)
+  .regex(
+    /^[A-Za-z0-9_:](?:[A-Za-z0-9_.:-]*[A-Za-z0-9_.:])?$/,
+    "a host name or an IP address expected",
+  );
+
+/** What the control plane asks a host about its network. Asking changes nothing there. */
+export const hostQuestion = z.discriminatedUnion("kind", [
+  /** What nftables does with the first packet of a new connection. */
+  z.strictObject({
+    kind: z.literal("filterVerdict"),
+    direction: z.enum(["Inbound", "Outbound"]),
+    protocol: z.enum(["tcp", "udp"]),
+    localAddress: address,
+    remoteAddress: address,
+    /** Null: any. */
+    localPort: port.nullable(),
+    remotePort: port.nullable(),
+  }),
+  z.strictObject({ kind: z.literal("nextHop"), source: address, destination: address }),
+  /** Real connections, or ICMP echo requests, from the host. */
+  z.strictObject({
+    kind: z.literal("connect"),
+    protocol: z.enum(["tcp", "icmp", "http", "https"]),
+    destination,
+    /** Null for ICMP. */
+    port: port.nullable(),
+    probeCount: z.int().min(1).max(probeCountMax),
+    timeoutMilliseconds: z.int().min(100).max(10_000),
+    http: z
+      .strictObject({
+        path: z.string().max(2_048),
+        headers: z
+          .array(z.strictObject({ name: z.string().max(100), value: z.string().max(1_000) }))
+          .max(headerCountMax),
+        /** Statuses that count as reached; none: any from 200 to 399. */
+        validStatuses: z.array(z.int().min(100).max(599)).max(statusCountMax),
+      })
+      .nullable(),
+  }),
+]);
+
+export const nextHopKinds = [
+  "local",
+  "onLink",
+  "defaultGateway",
+  "gateway",
+  "tunnel",
+  "none",
+] as const;
+
+/** What a host answers, under the question's kind. */
+export const hostAnswer = z.discriminatedUnion("kind", [
+  z.object({
+    kind: z.literal("filterVerdict"),
+    /** Unknown: a rule that cannot be judged from outside decides. */
+    verdict: z.enum(["accept", "drop", "unknown"]),
+    /** Where it was decided: `inet/filter/input handle 4`. */
+    rule: shortText,
+    /** Rules on the way that could not be judged, and why. */
+    notJudged: z.array(shortText).max(noteCountMax),
+  }),
+  z.object({
+    kind: z.literal("nextHop"),
+    hop: z.enum(nextHopKinds),
+    gateway: z.string().max(45).nullable(),
+    /** The network interface that is used; null when there is no route. */
+    device: z.string().max(15).nullable(),
+    /** As the routing table has it: `default`, `192.0.2.0/24`. */
+    route: z.string().max(100).nullable(),
+  }),
+  z.object({
+    kind: z.literal("connect"),
+    /** The address that was probed; null when the name has none. */
+    address: z.string().max(45).nullable(),
+    /** One for each probe: how long it took, or why it failed. */
+    probes: z
+      .array(
+        z.object({
+          milliseconds: z.number().min(0).nullable(),
+          error: z.string().max(200).nullable(),
+        }),
+      )
+      .max(probeCountMax),
+  }),
+]);
+
+export const answerError = z.object({ code: z.string().max(64), message: z.string().max(2_000) });
+
+export type HostQuestion = z.infer<typeof hostQuestion>;
+export type HostAnswer = z.infer<typeof hostAnswer>;
+export type QuestionOf<Kind extends HostQuestion["kind"]> = Extract<HostQuestion, { kind: Kind }>;
+export type AnswerOf<Kind extends HostAnswer["kind"]> = Extract<HostAnswer, { kind: Kind }>;
