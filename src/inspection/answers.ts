@@ -1,10 +1,10 @@
 import type { Analyses } from "./analysis/analyses.ts";
-import { beacons } from "./analysis/beacons.ts";
+import { Beacons } from "./analysis/beacons.ts";
 import { busiestUdpStreams } from "./analysis/busiest-udp-streams.ts";
 import { endpointsOf } from "./analysis/endpoints.ts";
 import { FlowReader } from "./analysis/flow-reader.ts";
-import { portScans } from "./analysis/port-scans.ts";
-import { servicesOf } from "./analysis/services.ts";
+import { PortScans } from "./analysis/port-scans.ts";
+import { Services } from "./analysis/services.ts";
 import { streamViews } from "./analysis/stream-views.ts";
 import { isWatched } from "./findings/expected.ts";
 import { findingsOf } from "./findings/findings.ts";
@@ -67,10 +67,14 @@ function patternsOf(
   { traffic }: Analyses,
   policy: Policy,
 ): Pick<Inspection, PatternName> {
+  const services = new Services(reader, (service) => isWatched(policy, service));
+  const scans = new PortScans(reader);
+  const beacons = new Beacons(reader);
+  reader.show({ services, scans, beacons });
   return {
-    services: servicesOf(reader, (service) => isWatched(policy, service)),
-    portScans: portScans(reader),
-    beacons: beacons(reader, { tcp: traffic.tcpTimes.bursts, udp: traffic.udpTimes.bursts }),
+    services: services.result(),
+    portScans: scans.result(),
+    beacons: beacons.result({ tcp: traffic.tcpTimes.bursts, udp: traffic.udpTimes.bursts }),
   };
 }
 

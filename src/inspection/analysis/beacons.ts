@@ -1,6 +1,7 @@
 import type { Beacon } from "../inspection.ts";
 import type { BurstIntervals } from "./burst-intervals.ts";
-import type { Flow, FlowReader } from "./flow-reader.ts";
+import type { Flow, FlowPattern, FlowReader } from "./flow-reader.ts";
+import { KeyTable } from "./key-table.ts";
 
 /** Exchanges that make a rhythm; fewer may be chance. */
 const exchangeCountMin = 8;
@@ -29,38 +30,63 @@ interface Group {
 }
 
 /** Finds regular small exchanges: flow after flow between the same ends, or pause after pause in one flow. */
-export function beacons(
-  reader: FlowReader,
-  bursts: { tcp: BurstIntervals; udp: BurstIntervals },
-): Beacon[] {
-  const found = [...betweenFlows(reader), ...withinFlows(reader, bursts)];
-  return found.toSorted((one, other) => other.exchanges - one.exchanges).slice(0, beaconToldMax);
+export class Beacons implements FlowPattern {
+  readonly #reader: FlowReader;
+  /** How often each pair of ends may occur: a sketch, which can only count too many. */
+  readonly #often = new Uint8Array(sketchSize);
+  readonly #groupOf = new KeyTable(keyWords, flowCountMax);
+  readonly #groups: Group[] = [];
+  #kept = 0;
+
+  constructor(reader: FlowReader) {
+    this.#reader = reader;
+  }
+
+  count(flow: Flow): void {
+    const at = hashOf(flow);
+    const count = this.#often[at] ?? 0;
+    if (count < exchangeCountMin) this.#often[at] = count + 1;
+  }
+
+  look(flow: Flow): void {
+    if ((this.#often[hashOf(flow)] ?? 0) < exchangeCountMin || isPunctual(flow, this.#reader))
+      return;
+    if (this.#kept >= flowCountMax) return;
+    this.#kept++;
+    this.#addToGroup(flow);
+  }
+
+  /** Those of most exchanges first. */
+  result(bursts: { tcp: BurstIntervals; udp: BurstIntervals }): Beacon[] {
+    const betweenFlows = this.#groups.flatMap((group) => rhythmOf(group, this.#reader) ?? []);
+    const found = [...betweenFlows, ...withinFlows(this.#reader, bursts)];
+    return found.toSorted((one, other) => other.exchanges - one.exchanges).slice(0, beaconToldMax);
+  }
+
+  #addToGroup(flow: Flow): void {
+    const { key } = this.#groupOf;
+    key[0] = flow.a | 0;
+    key[1] = flow.b | 0;
+    key[2] =
+      flow.bPort |
+      (flow.transport === "udp" ? keyBit.udp : 0) |
+      (flow.a > 0xffff_ffff ? keyBit.ipv6 : 0);
+    const index = this.#groupOf.findOrAdd();
+    let group = this.#groups[index];
+    if (!group) {
+      group = { flow: { ...flow }, starts: [], numbers: [], frames: [], bytes: 0 };
+      this.#groups.push(group);
+    }
+    addTo(group, flow);
+  }
 }
+
+/** The ends but the source's port; both are of one version. */
+const keyWords = 3;
+const keyBit = { udp: 0x10000, ipv6: 0x20000 } as const;
 
 const isPunctual = ({ aPort, bPort, b }: Flow, reader: FlowReader): boolean =>
   punctualPorts.has(aPort) || punctualPorts.has(bPort) || reader.isToMany(b);
-
-function betweenFlows(reader: FlowReader): Beacon[] {
-  const often = repeatedEnds(reader);
-  const groups = new Map<string, Group>();
-  let kept = 0;
-  for (const flow of reader.flows()) {
-    if ((often[hashOf(flow)] ?? 0) < exchangeCountMin || isPunctual(flow, reader)) continue;
-    if (++kept > flowCountMax) break;
-    addTo(groups, flow);
-  }
-  return [...groups.values()].flatMap((group) => rhythmOf(group, reader) ?? []);
-}
-
-/** How often each pair of ends may occur: a sketch, which can only count too many. */
-function repeatedEnds(reader: FlowReader): Uint8Array {
-  const counts = new Uint8Array(sketchSize);
-  for (const flow of reader.flows()) {
-    const at = hashOf(flow);
-    counts[at] = Math.min(255, (counts[at] ?? 0) + 1);
-  }
-  return counts;
-}
 
 function hashOf({ a, b, bPort, transport }: Flow): number {
   let hash = Math.imul(a | 0, 0x85ebca6b) ^ Math.imul(b | 0, 0xc2b2ae35);
@@ -68,11 +94,7 @@ function hashOf({ a, b, bPort, transport }: Flow): number {
   return ((hash ^ (hash >>> 15)) >>> 0) & (sketchSize - 1);
 }
 
-function addTo(groups: Map<string, Group>, flow: Flow): void {
-  const key = `${flow.transport} ${flow.a} ${flow.b} ${flow.bPort}`;
-  const known = groups.get(key);
-  const group = known ?? { flow: { ...flow }, starts: [], numbers: [], frames: [], bytes: 0 };
-  if (!known) groups.set(key, group);
+function addTo(group: Group, flow: Flow): void {
   group.starts.push(flow.first);
   group.bytes += flow.bytes;
   group.flow.protocol ??= flow.protocol;

@@ -28,6 +28,14 @@ export interface Flow {
   protocolNumber: number;
 }
 
+/** What shows in all flows together, in two rounds over them: to read every flow costs more than to look at it. */
+export interface FlowPattern {
+  /** The first round. */
+  count(flow: Flow): void;
+  /** The second one, for what cannot be told before all are counted. */
+  look(flow: Flow): void;
+}
+
 /** Keys of IPv6 addresses lie above all of IPv4's. */
 const ipv6Base = 0x1_0000_0000;
 
@@ -62,6 +70,18 @@ export class FlowReader {
     for (let number = 0; number < tcpStreams.count; number++)
       if (!tcpStreams.isUnused(number)) yield this.tcp(number);
     for (let number = 0; number < udpStreams.count; number++) yield this.udp(number);
+  }
+
+  /** Shows every flow to each of the patterns, twice. */
+  show(patterns: Readonly<Record<string, FlowPattern>>): void {
+    const all = Object.values(patterns);
+    for (const flow of this.flows()) for (const pattern of all) pattern.count(flow);
+    for (const flow of this.flows()) for (const pattern of all) pattern.look(flow);
+  }
+
+  /** As many as `flows` gives at the most. */
+  get flowCountMax(): number {
+    return this.#analyses.tcpStreams.count + this.#analyses.udpStreams.count;
   }
 
   get tcpCount(): number {

@@ -1,5 +1,5 @@
 import type { PortScan } from "../inspection.ts";
-import type { Flow, FlowReader } from "./flow-reader.ts";
+import type { Flow, FlowPattern, FlowReader } from "./flow-reader.ts";
 import { KeyTable } from "./key-table.ts";
 
 /** Flows, and scans, that are remembered; a scan shows in far fewer. */
@@ -35,20 +35,35 @@ interface Group {
  * Finds sources that tried many ports of one host (vertical) or one port of many hosts (horizontal) and
  * got no data from nearly all of them.
  */
-export function portScans(reader: FlowReader): PortScan[] {
-  const silent = new SilentFlows();
-  for (const flow of reader.flows()) if (isSilent(flow, reader)) silent.add(flow);
-  if (!silent.hasMany) return [];
-  const groups = new Map<string, Group>();
-  let kept = 0;
-  for (const flow of reader.flows()) {
-    if (silent.count(flow) < targetCountMin[flow.transport]) continue;
-    if (++kept > flowCountMax) break;
-    const isProbe = isSilent(flow, reader);
-    addTo(groups, flow, "vertical", isProbe);
-    addTo(groups, flow, "horizontal", isProbe);
+export class PortScans implements FlowPattern {
+  readonly #reader: FlowReader;
+  readonly #silent = new SilentFlows();
+  #hasMany: boolean | null = null;
+  readonly #groups = new Map<string, Group>();
+  #kept = 0;
+
+  constructor(reader: FlowReader) {
+    this.#reader = reader;
   }
-  return told([...groups.values()], reader);
+
+  count(flow: Flow): void {
+    if (isSilent(flow, this.#reader)) this.#silent.add(flow);
+  }
+
+  look(flow: Flow): void {
+    this.#hasMany ??= this.#silent.hasMany;
+    if (!this.#hasMany || this.#kept >= flowCountMax) return;
+    if (this.#silent.count(flow) < targetCountMin[flow.transport]) return;
+    this.#kept++;
+    const isProbe = isSilent(flow, this.#reader);
+    addTo(this.#groups, flow, "vertical", isProbe);
+    addTo(this.#groups, flow, "horizontal", isProbe);
+  }
+
+  /** Those with most targets first. */
+  result(): PortScan[] {
+    return told([...this.#groups.values()], this.#reader);
+  }
 }
 
 /** A connection that was begun and gave nothing, or a small datagram to one host without an answer. */

@@ -1,5 +1,5 @@
 import type { ServiceUse } from "../inspection.ts";
-import type { Flow, FlowReader } from "./flow-reader.ts";
+import type { Flow, FlowPattern, FlowReader } from "./flow-reader.ts";
 import { greatest } from "./greatest.ts";
 import { KeyTable } from "./key-table.ts";
 
@@ -28,27 +28,31 @@ export interface WatchedService {
 
 export type IsWatched = (service: WatchedService) => boolean;
 
-/** Who used which service of whom, by server, port and protocol; most bytes first. */
-export function servicesOf(reader: FlowReader, isWatched: IsWatched): ServiceUse[] {
-  const counts = new ServiceCounts();
-  for (const flow of reader.flows()) counts.add(flow);
-  const services = counts.chosen(reader, isWatched);
-  // Only those that are told are looked at more closely.
-  for (const flow of reader.flows()) {
-    const service = services.get(counts.indexOf(flow));
-    if (service) describe(service, flow, reader);
-  }
-  return [...services.values()].toSorted((one, other) => other.bytes - one.bytes);
-}
-
-/** Bytes of every service, in arrays of numbers. */
-class ServiceCounts {
+/** Who used which service of whom, by server, port and protocol; their bytes are in arrays of numbers. */
+export class Services implements FlowPattern {
+  readonly #reader: FlowReader;
+  readonly #isWatched: IsWatched;
   readonly #table = new KeyTable(keyWords, serviceCountMax);
   #bytes = new Float64Array(1_024);
+  /** The service of each flow, in their order, since to find it again would cost as much as the first time. */
+  readonly #ofFlows: Int32Array;
+  #counted = 0;
+  #looked = 0;
+  /** Those that are told, once all are counted; only they are looked at more closely. */
+  #told: Map<number, ServiceUse> | null = null;
+  /** The same by their numbers. */
+  #toldOf: (ServiceUse | null)[] = [];
 
-  add(flow: Flow): void {
+  constructor(reader: FlowReader, isWatched: IsWatched) {
+    this.#reader = reader;
+    this.#isWatched = isWatched;
+    this.#ofFlows = new Int32Array(reader.flowCountMax);
+  }
+
+  count(flow: Flow): void {
     this.#setKey(flow);
     const index = this.#table.findOrAdd();
+    this.#ofFlows[this.#counted++] = index;
     if (index < 0) return;
     if (index >= this.#bytes.length) {
       const bytes = new Float64Array(this.#bytes.length * 2);
@@ -58,13 +62,27 @@ class ServiceCounts {
     this.#bytes[index] = (this.#bytes[index] ?? 0) + flow.bytes;
   }
 
-  indexOf(flow: Flow): number {
-    this.#setKey(flow);
-    return this.#table.find();
+  look(flow: Flow): void {
+    if (this.#told === null) this.#choose();
+    const index = this.#ofFlows[this.#looked++] ?? -1;
+    const service = index < 0 ? null : this.#toldOf[index];
+    if (service) describe(service, flow, this.#reader);
+  }
+
+  /** Most bytes first. */
+  result(): ServiceUse[] {
+    const services = [...(this.#told?.values() ?? [])];
+    return services.toSorted((one, other) => other.bytes - one.bytes);
+  }
+
+  #choose(): void {
+    this.#told = this.#chosen(this.#reader, this.#isWatched);
+    this.#toldOf = Array.from({ length: this.#table.count }, () => null);
+    for (const [index, service] of this.#told) this.#toldOf[index] = service;
   }
 
   /** Those with most bytes, then those that are watched, most bytes first. */
-  chosen(reader: FlowReader, isWatched: IsWatched): Map<number, ServiceUse> {
+  #chosen(reader: FlowReader, isWatched: IsWatched): Map<number, ServiceUse> {
     const bytes = this.#bytes.subarray(0, this.#table.count);
     const most = greatest(bytes, serviceToldMax);
     const chosen = new Set(most);

@@ -1,5 +1,5 @@
 import type { Endpoint, TlsCertificate, TlsHandshake, TlsSummary } from "../inspection.ts";
-import { toNanoseconds, type Time } from "../file/time.ts";
+import { nanosecondsText, type Time } from "../file/time.ts";
 import type { Addresses } from "./addresses.ts";
 import type { Ends } from "./ends.ts";
 import { cipherSuiteName } from "./tls-cipher-suites.ts";
@@ -116,7 +116,7 @@ export class TlsHandshakes {
       protocol: record.protocol,
       stream: record.stream,
       frame: record.frame,
-      time: String(toNanoseconds(time)),
+      time: nanosecondsText(time),
       client: this.#end(record.client, record.clientPort),
       server: this.#end(record.server, record.serverPort),
       serverName: offer?.serverName || null,
@@ -157,7 +157,7 @@ function toldCertificate(certificate: CertificateFacts): TlsCertificate {
 }
 
 const secondsText = (seconds: number | null): string | null =>
-  seconds === null ? null : String(toNanoseconds({ seconds, nanoseconds: 0 }));
+  seconds === null ? null : nanosecondsText({ seconds, nanoseconds: 0 });
 
 function durationText(start: Time, end: Time | null): string | null {
   if (!end) return null;

@@ -86,3 +86,12 @@ function uncommonTicksToTime(
 export function toNanoseconds({ seconds, nanoseconds }: Time): bigint {
   return BigInt(seconds) * BigInt(nanosecondsPerSecond) + BigInt(nanoseconds);
 }
+
+/** The same as text; without a BigInt, which costs ten times as much, for all times after the first second of 1970. */
+export function nanosecondsText(time: Time): string {
+  const { seconds, nanoseconds } = time;
+  const isPlain = seconds > 0 && nanoseconds >= 0 && nanoseconds < nanosecondsPerSecond;
+  return isPlain
+    ? `${seconds}${String(nanoseconds).padStart(9, "0")}`
+    : String(toNanoseconds(time));
+}
