@@ -1,8 +1,8 @@
 // Packet captures by az, through their whole life, on packets that really go by.
-import { stat } from "node:fs/promises";
+import { access, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
 import { tsharkFields } from "../e2e/tshark.ts";
 import { azTimeout, suiteSkipReason, useAzBed } from "./az-bed.ts";
 
@@ -50,8 +50,12 @@ describe.skipIf(reason !== null)(
       }
     }
 
-    /** The file that the agent left. */
-    const localFile = (name: string): string => join(session.az.variables["CAPTURES"] ?? "", name);
+    /** The file that the machine leaves, a moment after its capture has stopped. */
+    async function localFile(name: string): Promise<string> {
+      const path = join(session.az.variables["CAPTURES"] ?? "", name);
+      await vi.waitFor(() => access(path), { timeout: statusTimeoutMilliseconds, interval: 50 });
+      return path;
+    }
 
     test("the region's network watcher", async () => {
       expect(await works("network watcher list")).toMatchObject([
@@ -93,7 +97,7 @@ describe.skipIf(reason !== null)(
         packetCaptureStatus: "Stopped",
         stopReason: "Manual",
       });
-      expect((await stat(localFile("local.cap"))).size).toBeGreaterThan(100);
+      expect((await stat(await localFile("local.cap"))).size).toBeGreaterThan(100);
       await works(capture("stop", "local")); // stopping a stopped one is no error
     });
 
@@ -110,7 +114,10 @@ describe.skipIf(reason !== null)(
         ],
       });
       expect(await ended("filtered")).toMatchObject({ stopReason: "TimeExceeded" });
-      const rows = await tsharkFields(localFile("filtered.cap"), ["tcp.port", "frame.cap_len"]);
+      const rows = await tsharkFields(await localFile("filtered.cap"), [
+        "tcp.port",
+        "frame.cap_len",
+      ]);
       expect(rows.length).toBeGreaterThan(5);
       for (const [ports = "", length] of rows) {
         expect(ports.split(",")).toContain("80");
@@ -123,7 +130,7 @@ describe.skipIf(reason !== null)(
         `${create} -n limited --file-path $CAPTURES/limited.cap --capture-limit 4096 --time-limit 60`,
       );
       expect(await ended("limited")).toMatchObject({ packetCaptureStatus: "Stopped" });
-      const { size } = await stat(localFile("limited.cap"));
+      const { size } = await stat(await localFile("limited.cap"));
       expect(size).toBeLessThanOrEqual(4_096);
       expect(size).toBeGreaterThan(1_000);
     });

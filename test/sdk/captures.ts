@@ -38,6 +38,17 @@ async function statusWhenEnded(
   }
 }
 
+/** The size of a file that a host leaves a moment after it has stopped. */
+async function sizeOf(path: string): Promise<number> {
+  const deadline = Date.now() + endTimeoutMilliseconds;
+  for (;;) {
+    const found = await stat(path).catch(() => null);
+    if (found) return found.size;
+    assert.ok(Date.now() < deadline, `there is no file ${path}`);
+    await sleep(50);
+  }
+}
+
 /** arm-network: watchers, and packet captures through their whole life. */
 export const captureChecks: readonly Check[] = [
   {
@@ -91,7 +102,7 @@ export const captureChecks: readonly Check[] = [
       await packetCaptures.beginStopAndWait(group, watcher, "sdk-local", polling);
       const { stopReason } = await statusWhenEnded(clients, "sdk-local");
       assert.equal(stopReason, "Manual");
-      assert.ok((await stat(filePath)).size > 100);
+      assert.ok((await sizeOf(filePath)) > 100);
       // Stopping a stopped one is no error.
       await packetCaptures.beginStopAndWait(group, watcher, "sdk-local", polling);
     },
