@@ -2,6 +2,10 @@
 import { describe, expect, test, vi } from "vitest";
 import { azTimeout, suiteSkipReason, useAzBed } from "./az-bed.ts";
 
+interface Metrics {
+  value: { name: { value: string }; timeseries: { data: { total: number | null }[] }[] }[];
+}
+
 const reason = suiteSkipReason();
 describe.skipIf(reason !== null)(
   `az alerts${reason === null ? "" : ` (${reason})`}`,
@@ -102,6 +106,32 @@ describe.skipIf(reason !== null)(
       await works("monitor metrics alert delete -g nightcap -n busy");
       await works("monitor metrics alert delete -g nightcap -n busy"); // deleting what is gone is no error
       await works("monitor action-group delete -g nightcap -n people");
+    });
+
+    test("metrics of a machine, their definitions and namespaces", async () => {
+      const [definitions, namespaces] = await Promise.all([
+        works<string[]>("monitor metrics list-definitions --resource $VM_ID --query [].name.value"),
+        works<string[]>(
+          "monitor metrics list-namespaces --resource $VM_ID --query [].properties.metricNamespaceName",
+        ),
+      ]);
+      expect(definitions).toEqual(
+        expect.arrayContaining(["Network In Total", "Network Out Total", "Percentage CPU"]),
+      );
+      expect(namespaces).toContain("Microsoft.Compute/virtualMachines");
+      const metrics = await works<Metrics>(
+        "monitor metrics list --resource $VM_ID --metric 'Network Out Total' 'Network In Total' --offset 10m --interval PT1M --aggregation Total Maximum",
+      );
+      expect(metrics.value.map(({ name }) => name.value)).toEqual([
+        "Network Out Total",
+        "Network In Total",
+      ]);
+      const points = metrics.value[0]?.timeseries[0]?.data ?? [];
+      expect(points.length).toBeGreaterThanOrEqual(9);
+      expect(points.some(({ total }) => typeof total === "number")).toBe(true);
+      expect(
+        await refused("monitor metrics list --resource $VM_ID --metric 'No Such Metric'"),
+      ).toEqual({ exitCode: 1, code: "BadRequest" });
     });
 
     test("alerts that are refused", async () => {

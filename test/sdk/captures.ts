@@ -126,6 +126,34 @@ export const captureChecks: readonly Check[] = [
     },
   },
   {
+    name: "arm-network: a flow log through its life",
+    async run(clients) {
+      const { flowLogs, networkInterfaces } = clients.network;
+      const [first] = await all(networkInterfaces.listAll());
+      const request = {
+        location: "local",
+        targetResourceId: first?.id ?? "",
+        storageId: storageIdOf(clients),
+        enabled: true,
+      };
+      const made = await flowLogs.beginCreateOrUpdateAndWait(
+        group,
+        watcher,
+        "sdk",
+        request,
+        polling,
+      );
+      assert.equal(made.provisioningState, "Succeeded");
+      assert.deepEqual(made.retentionPolicy, { days: 0, enabled: false });
+      const tagged = await flowLogs.updateTags(group, watcher, "sdk", { tags: { team: "net" } });
+      assert.deepEqual(tagged.tags, { team: "net" });
+      assert.equal((await all(flowLogs.list(group, watcher))).length, 1);
+      await flowLogs.beginDeleteAndWait(group, watcher, "sdk", polling);
+      const gone = flowLogs.get(group, watcher, "sdk");
+      assert.deepEqual(await refusalOf(gone), { status: 404, code: "ResourceNotFound" });
+    },
+  },
+  {
     name: "arm-network: a running capture is stopped by its deletion",
     async run(clients) {
       await create(clients, "sdk-running", {

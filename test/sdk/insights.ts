@@ -55,6 +55,29 @@ export const insightsChecks: readonly Check[] = [
     },
   },
   {
+    name: "arm-monitor: metrics of a machine, their definitions and namespaces",
+    async run({ monitor, target }) {
+      const definitions = await all(monitor.metricDefinitions.list(target.machineId));
+      const names = definitions.map(({ name }) => name?.value);
+      assert.ok(names.includes("Network Out Total"), names.join());
+      const namespaces = await all(monitor.metricNamespaces.list(target.machineId));
+      assert.equal(
+        namespaces[0]?.properties?.metricNamespaceName,
+        "Microsoft.Compute/virtualMachines",
+      );
+      const answer = await monitor.metrics.list(target.machineId, {
+        metricnames: "Network Out Total",
+        timespan: "PT10M",
+        interval: "PT1M",
+        aggregation: "Total,Average,Count",
+      });
+      assert.equal(answer.interval, "PT1M");
+      const points = answer.value[0]?.timeseries?.[0]?.data ?? [];
+      assert.ok(points.length >= 9, String(points.length));
+      assert.ok(points.every(({ timeStamp }) => timeStamp instanceof Date));
+    },
+  },
+  {
     name: "arm-monitor: a metric alert through its life",
     async run(clients) {
       const { metricAlerts, actionGroups } = clients.monitor;

@@ -1,0 +1,63 @@
+// Interfaces and flow logs by az.
+import { describe, expect, test } from "vitest";
+import { azTimeout, suiteSkipReason, useAzBed } from "./az-bed.ts";
+
+const flowLog = (verb: string): string => `network watcher flow-log ${verb} -l local -n flows`;
+
+const reason = suiteSkipReason();
+describe.skipIf(reason !== null)(
+  `az network${reason === null ? "" : ` (${reason})`}`,
+  azTimeout,
+  () => {
+    const session = useAzBed("network");
+    const { works, refused } = session;
+
+    test("the machine's network interface", async () => {
+      const [list, one] = await Promise.all([
+        works<{ name: string; id: string }[]>("network nic list"),
+        works("network nic show -g nightcap -n vm-eth0"),
+      ]);
+      expect(list.map(({ name }) => name)).toEqual(["vm-eth0"]);
+      expect(one).toMatchObject({ ipConfigurations: [{ privateIpAddress: "192.0.2.10" }] });
+      session.az.set({ NIC_ID: list[0]?.id ?? "" });
+    });
+
+    test("a flow log through its life", async () => {
+      expect(
+        await works(
+          `${flowLog("create")} -g nightcap --nic $NIC_ID --storage-account nightcapstore`,
+        ),
+      ).toMatchObject({
+        name: "flows",
+        enabled: true,
+        provisioningState: "Succeeded",
+        targetResourceId: session.az.variables["NIC_ID"],
+        retentionPolicy: { days: 0, enabled: false },
+      });
+      expect(await works("network watcher flow-log list -l local")).toMatchObject([
+        { name: "flows" },
+      ]);
+      expect(await works(flowLog("show"))).toMatchObject({ enabled: true });
+      expect(
+        await works(`${flowLog("update")} --enabled false --retention 3 --tags team=net`),
+      ).toMatchObject({
+        enabled: false,
+        retentionPolicy: { days: 3, enabled: true },
+        tags: { team: "net" },
+      });
+      await works(flowLog("delete"));
+      await works(flowLog("delete")); // deleting what is gone is no error
+      expect(await works("network watcher flow-log list -l local")).toEqual([]);
+    });
+
+    test("what is refused", async () => {
+      expect(await refused(flowLog("show"))).toEqual({ exitCode: 3, code: "ResourceNotFound" });
+      const lost = await refused(
+        `${flowLog("create")} -g nightcap --nic $\{NIC_ID}x --storage-account nightcapstore`,
+      );
+      expect(lost).toEqual({ exitCode: 3, code: "ResourceNotFound" });
+    });
+
+    test("docs/azure-clients.md shows these commands as run", () => session.holdPage());
+  },
+);
