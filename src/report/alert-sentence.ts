@@ -1,4 +1,4 @@
-import type { FiredAlert } from "./report-input.ts";
+import type { ExpectedValues, FiredAlert } from "./report-input.ts";
 import { visible } from "../inspection/summary/safe-text.ts";
 import { formatBytes, formatCount, formatIsoDuration } from "../inspection/summary/units.ts";
 
@@ -19,6 +19,14 @@ const comparisons: ReadonlyMap<string, string> = new Map(
     lessthan: "below the threshold of",
     lessthanorequal: "at or below the threshold of",
     equals: "equal to the threshold of",
+  }),
+);
+
+const patterns: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    hourly: ", which repeat by hour",
+    daily: ", which repeat by day",
+    weekly: ", which repeat by week",
   }),
 );
 
@@ -51,9 +59,21 @@ export function alertSentence(alert: FiredAlert): string {
       ? `${metric} (${visible(alert.timeAggregation)}) crossed its threshold`
       : `${metric} ${verb} ${unit(alert.metricValue)}`;
   const over = visible(formatIsoDuration(alert.windowSize));
-  const against =
-    alert.threshold === null
-      ? "outside of what was expected"
-      : `${comparisons.get(alert.operator.toLowerCase()) ?? visible(alert.operator)} ${unit(alert.threshold)}`;
-  return `${said} over ${over}, ${against}`;
+  return `${said} over ${over}, ${againstText(alert, unit)}`;
+}
+
+function againstText(alert: FiredAlert, unit: (value: number) => string): string {
+  const { threshold, expected, metricValue, operator } = alert;
+  if (expected) {
+    const side = metricValue !== null && metricValue < expected.low ? "below" : "above";
+    return `${side} the expected ${unit(expected.low)} to ${unit(expected.high)} (${learnedText(expected)})`;
+  }
+  if (threshold === null) return "outside of what was expected";
+  return `${comparisons.get(operator.toLowerCase()) ?? visible(operator)} ${unit(threshold)}`;
+}
+
+/** `learned from 2,880 values, which repeat by day`. */
+function learnedText({ seasonality, sampleCount }: ExpectedValues): string {
+  const pattern = patterns.get(seasonality.toLowerCase()) ?? "";
+  return `learned from ${formatCount(sampleCount)} values${pattern}`;
 }

@@ -201,4 +201,12 @@ const boundedAlert = (alert: FiredAlert): FiredAlert => ({
   timeAggregation: visible(alert.timeAggregation),
   windowSize: visible(alert.windowSize),
   metricValue: alert.metricValue,
+  ...(alert.expected && {
+    expected: {
+      low: alert.expected.low,
+      high: alert.expected.high,
+      seasonality: visible(alert.expected.seasonality),
+      sampleCount: alert.expected.sampleCount,
+    },
+  }),
 });

@@ -62,6 +62,15 @@ export interface CaptureLimits {
   timeLimitInSeconds: number;
 }
 
+/** The range that a dynamic threshold expected, and what it was learned from. */
+export interface ExpectedValues {
+  low: number;
+  high: number;
+  /** `None`, `Hourly`, `Daily` or `Weekly`. */
+  seasonality: string;
+  sampleCount: number;
+}
+
 /** The alert that asked for the capture, in Azure's words. */
 export interface FiredAlert {
   rule: string;
@@ -79,4 +88,6 @@ export interface FiredAlert {
   /** ISO 8601 duration: `PT5M`. */
   windowSize: string;
   metricValue: number | null;
+  /** Of a dynamic threshold only. */
+  expected?: ExpectedValues;
 }

@@ -1,3 +1,4 @@
+import type { DynamicDetail } from "../alert/dynamic/criterion.ts";
 import { isoTime } from "../common/clock.ts";
 import type { HttpHandler } from "../common/http.ts";
 import { type Closable, Lifecycle } from "../common/lifecycle.ts";
@@ -122,8 +123,16 @@ async function alertOf(
     timeAggregation: criterion?.timeAggregation ?? "",
     windowSize: transition?.windowSize ?? "",
     metricValue: criterion?.metricValue ?? null,
+    ...(criterion?.dynamic && { expected: expectedValues(criterion.dynamic) }),
   };
 }
+
+const expectedValues = (dynamic: DynamicDetail) => ({
+  low: dynamic.expectedLow,
+  high: dynamic.expectedHigh,
+  seasonality: dynamic.seasonality,
+  sampleCount: dynamic.sampleCount,
+});
 
 function viewJob(job: Job): JobView {
   const { step, capture, outcome, finishedAt } = job;

@@ -72,15 +72,21 @@ test("an alert is one sentence in the metric's own unit", () => {
   const dynamic = { ...alert, threshold: null, metricValue: null };
   const unknown = { ...alert, metricName: "" };
   const odd = { ...alert, timeAggregation: "Median", operator: "Near" };
-  expect([alert, cpu, dynamic, unknown, odd].map(alertSentence)).toMatchInlineSnapshot(`
-    [
-      "Network Out Total averaged 918 kB over 5 min, above the threshold of 3 B",
-      "Percentage CPU peaked at 97.25 % over 5 min, at or above the threshold of 90 %",
-      "Network Out Total (Average) crossed its threshold over 5 min, outside of what was expected",
-      "The rule net-out fired",
-      "Network Out Total (Median) was 918 kB over 5 min, Near 3 B",
-    ]
-  `);
+  const expected = { low: 1_200, high: 250_000, seasonality: "Daily", sampleCount: 2_880 };
+  const unexpected = { ...alert, operator: "GreaterOrLessThan", threshold: 250_000, expected };
+  const tooLow = { ...unexpected, metricValue: 3, expected: { ...expected, seasonality: "None" } };
+  expect([alert, cpu, dynamic, unexpected, tooLow, unknown, odd].map(alertSentence))
+    .toMatchInlineSnapshot(`
+      [
+        "Network Out Total averaged 918 kB over 5 min, above the threshold of 3 B",
+        "Percentage CPU peaked at 97.25 % over 5 min, at or above the threshold of 90 %",
+        "Network Out Total (Average) crossed its threshold over 5 min, outside of what was expected",
+        "Network Out Total averaged 918 kB over 5 min, above the expected 1.2 kB to 250 kB (learned from 2,880 values, which repeat by day)",
+        "Network Out Total averaged 3 B over 5 min, below the expected 1.2 kB to 250 kB (learned from 2,880 values)",
+        "The rule net-out fired",
+        "Network Out Total (Median) was 918 kB over 5 min, Near 3 B",
+      ]
+    `);
 });
 
 test("percentiles are values that were measured", () => {
