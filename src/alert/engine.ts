@@ -6,10 +6,11 @@ import { parseDurationSeconds } from "../metric/duration.ts";
 import type { DimensionFilter } from "../metric/query.ts";
 import type { ActionGroupProperties } from "./action-group.ts";
 import { deliveryKey, planDeliveries, type Delivery } from "./delivery.ts";
+import { baselineStatus, type BaselineStatus } from "./dynamic/baseline-status.ts";
 import { createBaselines, type Baselines, type HistorySource } from "./dynamic/baselines.ts";
 import { checkDynamic, dynamicCriterionOf } from "./dynamic/check-dynamic.ts";
 import { criterionFilters, evaluateRule, type CriterionData, type Evaluation } from "./evaluate.ts";
-import type { MetricAlertProperties } from "./rule.ts";
+import type { DynamicCriterion, MetricAlertProperties } from "./rule.ts";
 import { targetParts } from "./target.ts";
 import type { AlertTransition } from "./transition.ts";
 
@@ -60,6 +61,8 @@ export interface AlertEngineOptions {
   actionGroup: (id: string) => Promise<ActionGroupProperties | null>;
   /** Outside of transactions. */
   states: DocumentTable<AlertState>;
+  /** Of rules with a dynamic threshold: what was learned last. */
+  baselines: DocumentTable<BaselineStatus>;
   /** Writes in both tables take effect together, or not at all. */
   transact: <Result>(work: (tables: AlertTables) => Promise<Result>) => Promise<Result>;
   clock: Clock;
@@ -93,6 +96,8 @@ interface Progress {
   /** End of the last window that was looked at. */
   checkedSecond: number;
   notMetCount: number;
+  /** The end of the history whose baseline was told of last. */
+  learnedSecond?: number;
 }
 
 /**
@@ -102,15 +107,15 @@ interface Progress {
  */
 export function createAlertEngine(options: AlertEngineOptions): AlertEngine {
   const progress = new Map<string, Progress>();
-  const baselines = createBaselines(options.history);
+  const learning = createBaselines(options.history);
   return {
     async evaluateDue(now) {
-      baselines.beginPass();
+      learning.beginPass();
       const rules = await options.rules();
       const enabled = rules.filter(({ properties }) => properties.enabled);
       await forgetOthers(options, progress, enabled);
       for (const rule of enabled) {
-        await checkRule({ ...options, baselines }, progress, { rule, now }).catch(
+        await checkRule({ ...options, learning }, progress, { rule, now }).catch(
           (error: unknown) => {
             options.count?.("evaluations", { outcome: "failed" });
             options.log.error(
@@ -128,16 +133,22 @@ const keyOf = (ruleId: string): string => ruleId.toLowerCase();
 
 /** A rule that is deleted or disabled has no state; enabled again, it starts anew. */
 async function forgetOthers(
-  { states }: AlertEngineOptions,
+  { states, baselines }: AlertEngineOptions,
   progress: Map<string, Progress>,
   enabled: readonly RuleResource[],
 ): Promise<void> {
   const keys = new Set(enabled.map(({ id }) => keyOf(id)));
   for (const { key } of await states.list()) if (!keys.has(key)) await states.delete(key);
-  for (const key of progress.keys()) if (!keys.has(key)) progress.delete(key);
+  // What an earlier process told of is looked at once.
+  const told = progress.size === 0 ? await baselines.list() : [];
+  for (const key of [...progress.keys(), ...told.map((stored) => stored.key)]) {
+    if (keys.has(key)) continue;
+    progress.delete(key);
+    await baselines.delete(key);
+  }
 }
 
-type Working = AlertEngineOptions & { baselines: Baselines };
+type Working = AlertEngineOptions & { learning: Baselines };
 
 async function checkRule(
   options: Working,
@@ -187,15 +198,31 @@ interface Check {
 async function check(options: Working, rule: RuleResource, at: Check): Promise<boolean> {
   const windowSeconds = parseDurationSeconds(rule.properties.windowSize) ?? 300;
   const window = { fromSecond: at.second - windowSeconds, toSecond: at.second };
-  const dynamic = dynamicCriterionOf(rule.properties);
-  const evaluation = dynamic
-    ? await checkDynamic(options, rule.properties, { criterion: dynamic, second: at.second })
+  const criterion = dynamicCriterionOf(rule.properties);
+  const evaluation = criterion
+    ? await evaluateLearned(options, rule, { ...at, criterion })
     : await evaluate(options, rule, window);
   if (!evaluation) return false;
   options.count?.("evaluations", { outcome: evaluation.outcome });
   if (evaluation.outcome === "noData" || evaluation.outcome === "learning") return true;
   await applyOutcome(options, rule, { ...at, evaluation, window });
   return true;
+}
+
+/** Null when it is still to be learned what is expected. */
+async function evaluateLearned(
+  { learning, metrics, baselines }: Working,
+  { id, properties }: RuleResource,
+  { criterion, second, progress }: Check & { criterion: DynamicCriterion },
+): Promise<Evaluation | null> {
+  const result = await checkDynamic({ learning, metrics }, properties, { criterion, second });
+  if (!result) return null;
+  const { evaluation, learned } = result;
+  if (progress.learnedSecond !== learned.endSecond) {
+    await baselines.put(keyOf(id), baselineStatus(id, learned));
+    progress.learnedSecond = learned.endSecond;
+  }
+  return evaluation;
 }
 
 async function applyOutcome(

@@ -3,9 +3,11 @@ import { parseActionGroup } from "../alert/action-group.ts";
 import { type AlertRecord, recordingStates } from "../alert/alert-record.ts";
 import { deliverySettings, startDeliveryQueue } from "../alert/delivery-queue.ts";
 import type { Delivery } from "../alert/delivery.ts";
+import type { BaselineStatus } from "../alert/dynamic/baseline-status.ts";
 import { type AlertState, type AlertTables, createAlertEngine } from "../alert/engine.ts";
 import { parseMetricAlert } from "../alert/rule.ts";
 import type { Clock } from "../common/clock.ts";
+import type { DocumentTable } from "../common/documents.ts";
 import { describeError } from "../common/errors.ts";
 import { type Closable, Lifecycle, startLoop } from "../common/lifecycle.ts";
 import type { Log } from "../common/log.ts";
@@ -31,6 +33,9 @@ function recordingTables(state: State): AlertTables {
   const alerts = state.documents<AlertRecord>("alerts");
   return { ...tables, states: recordingStates(tables.states, alerts) };
 }
+
+export const baselineStatuses = (state: State): DocumentTable<BaselineStatus> =>
+  state.documents<BaselineStatus>("baselineStatuses");
 
 /** Evaluates the metric alert rules, and calls their action groups. */
 export function startAlerting(options: {
@@ -78,6 +83,7 @@ export function startAlerting(options: {
       return parseActionGroup(found.body["properties"]);
     },
     states: tables.states,
+    baselines: baselineStatuses(state),
     transact: (work) => state.transact((inside) => work(recordingTables(inside))),
     clock,
     log,

@@ -6,7 +6,7 @@ import type { Log } from "../common/log.ts";
 import type { Caller } from "../provider/kernel/arm-request.ts";
 import type { Audit } from "../provider/kernel/audit.ts";
 import type { State } from "../state/state.ts";
-import { alertTables } from "./alerting.ts";
+import { alertTables, baselineStatuses } from "./alerting.ts";
 import type { Enrolment } from "./enrolment.ts";
 import type { Hosts } from "./hosts.ts";
 import type { Guard } from "./nightcap-access.ts";
@@ -58,6 +58,9 @@ async function answer(options: NightcapApiOptions, request: Request): Promise<Re
   if (route === "GET /nightcap/incidents") {
     return jsonResponse(200, { value: await incidents(options, url.searchParams.get("rule")) });
   }
+  if (route === "GET /nightcap/baselines") {
+    return jsonResponse(200, { value: await baselines(options, url.searchParams.get("rule")) });
+  }
   if (route === "GET /nightcap/audit") {
     return jsonResponse(200, { value: await options.audit.list(readRange(url.searchParams)) });
   }
@@ -70,7 +73,7 @@ async function answer(options: NightcapApiOptions, request: Request): Promise<Re
   }
   throw new NightcapError(
     "NotImplemented",
-    `not supported: ${route}; there are POST /nightcap/joinTokens, GET /nightcap/incidents, GET /nightcap/audit, DELETE /nightcap/hosts/NAME, /nightcap/servicePrincipals, /nightcap/tokenKeys`,
+    `not supported: ${route}; there are POST /nightcap/joinTokens, GET /nightcap/incidents, GET /nightcap/baselines, GET /nightcap/audit, DELETE /nightcap/hosts/NAME, /nightcap/servicePrincipals, /nightcap/tokenKeys`,
   );
 }
 
@@ -109,6 +112,20 @@ async function incidents(options: NightcapApiOptions, rule: string | null): Prom
       };
     }),
   );
+}
+
+/** What was learned for each rule with a dynamic threshold, or for the one asked for. */
+async function baselines({ state }: NightcapApiOptions, rule: string | null): Promise<unknown[]> {
+  const query = rule === null ? {} : { prefix: rule.toLowerCase(), limit: 1 };
+  const found = await baselineStatuses(state).list(query);
+  return found.map(({ body }) => ({
+    rule: body.ruleId,
+    learnedTime: isoTime(body.learnedTime),
+    series: body.series.map(({ firstSampleTime, ...series }) => ({
+      ...series,
+      firstSampleTime: firstSampleTime === null ? null : isoTime(firstSampleTime),
+    })),
+  }));
 }
 
 function deliveredTime(deliveries: readonly Delivery[]): string | null {

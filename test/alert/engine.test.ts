@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createAlertEngine, dueChecks, type AlertEngine } from "../../src/alert/engine.ts";
 import type { AlertState, AlertTables } from "../../src/alert/engine.ts";
+import type { BaselineStatus } from "../../src/alert/dynamic/baseline-status.ts";
 import type { Delivery } from "../../src/alert/delivery.ts";
 import { parseMetricAlert } from "../../src/alert/rule.ts";
 import type { AlertTransition } from "../../src/alert/transition.ts";
@@ -67,6 +68,7 @@ function engine(): AlertEngine {
         ? functionGroup("http://127.0.0.1:9/api?code=secret", { emailReceivers: [{ name: "e" }] })
         : null,
     states: tables(state).states,
+    baselines: state.documents<BaselineStatus>("baselineStatuses"),
     transact: (work) =>
       state.transact(async (inside) => {
         const result = await work(tables(inside));

@@ -77,6 +77,35 @@ describe.skipIf(reason !== null)(
       );
     });
 
+    test("a metric alert with a dynamic threshold", async () => {
+      const made = await works(
+        "monitor metrics alert create -g nightcap -n unusual --scopes $VM_ID --condition \"avg 'Network Out Total' >< dynamic medium 2 of 4 since 2020-10-01T10:23:00.000Z\" --window-size 5m --evaluation-frequency 5m",
+      );
+      const criterion = {
+        criterionType: "DynamicThresholdCriterion",
+        metricName: "Network Out Total",
+        operator: "GreaterOrLessThan",
+        alertSensitivity: "Medium",
+        failingPeriods: { numberOfEvaluationPeriods: 4, minFailingPeriodsToAlert: 2 },
+        ignoreDataBefore: "2020-10-01T10:23:00+00:00",
+        timeAggregation: "Average",
+      };
+      expect(made).toMatchObject({ criteria: { allOf: [criterion] } });
+      const condition = await works<string>(
+        "monitor metrics alert condition create --type dynamic --aggregation Total --metric 'Network In Total' --op GreaterThan --sensitivity High --num-violations 1 --num-periods 1",
+      );
+      expect(condition).toContain("dynamic high 1 of 1");
+      const updated = await works(
+        "monitor metrics alert update -g nightcap -n unusual --remove-conditions cond0 --add-condition \"total 'Network In Total' > dynamic high 1 of 1\"",
+      );
+      expect(updated).toMatchObject({
+        criteria: { allOf: [{ alertSensitivity: "High", metricName: "Network In Total" }] },
+      });
+      const shown = await works("monitor metrics alert show -g nightcap -n unusual");
+      expect(shown).toMatchObject({ criteria: { allOf: [{ operator: "GreaterThan" }] } });
+      await works("monitor metrics alert delete -g nightcap -n unusual");
+    });
+
     test("an action group that is added later", async () => {
       const made = await works(
         "monitor metrics alert create -g nightcap -n quiet --scopes $VM_ID --condition \"total 'Network In Total' < 1\" --disabled",
@@ -140,6 +169,11 @@ describe.skipIf(reason !== null)(
         ["monitor action-group show -g nightcap -n nosuch", 3, "ResourceNotFound"],
         [
           "monitor metrics alert create -g nightcap -n bad --scopes $VM_ID --condition \"avg 'Network Out Total' > 1\" --window-size 1m --evaluation-frequency 5m",
+          1,
+          "InvalidParameter",
+        ],
+        [
+          "monitor metrics alert create -g nightcap -n bad --scopes $VM_ID --condition \"avg 'Network Out Total' > dynamic low 1 of 1\" --condition \"avg 'Network Out Total' > 1\"",
           1,
           "InvalidParameter",
         ],

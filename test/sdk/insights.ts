@@ -28,6 +28,25 @@ const rule = ({ target }: Clients): MetricAlertResource => ({
   },
 });
 
+const dynamicRule = (clients: Clients): MetricAlertResource => ({
+  ...rule(clients),
+  criteria: {
+    odataType: "Microsoft.Azure.Monitor.MultipleResourceMultipleMetricCriteria",
+    allOf: [
+      {
+        criterionType: "DynamicThresholdCriterion",
+        name: "unusual",
+        metricName: "Network Out Total",
+        operator: "GreaterOrLessThan",
+        alertSensitivity: "Low",
+        failingPeriods: { numberOfEvaluationPeriods: 4, minFailingPeriodsToAlert: 4 },
+        ignoreDataBefore: new Date("2026-01-02T03:04:05.678Z"),
+        timeAggregation: "Average",
+      },
+    ],
+  },
+});
+
 /** arm-monitor: metric alerts and action groups. */
 export const insightsChecks: readonly Check[] = [
   {
@@ -106,6 +125,26 @@ export const insightsChecks: readonly Check[] = [
       await metricAlerts.delete(group, "sdk");
       await metricAlerts.delete(group, "sdk");
       await actionGroups.delete(group, "sdk");
+    },
+  },
+  {
+    name: "arm-monitor: a metric alert with a dynamic threshold",
+    async run(clients) {
+      const { metricAlerts } = clients.monitor;
+      const wanted = dynamicRule(clients);
+      const { criteria } = await metricAlerts.createOrUpdate(group, "sdk-dynamic", wanted);
+      assert.deepEqual(criteria, wanted.criteria);
+      const read = await metricAlerts.get(group, "sdk-dynamic");
+      assert.deepEqual(read.criteria, wanted.criteria);
+      const odataType = "Microsoft.Azure.Monitor.SingleResourceMultipleMetricCriteria";
+      await assert.rejects(
+        metricAlerts.createOrUpdate(group, "sdk-dynamic", {
+          ...wanted,
+          criteria: { ...wanted.criteria, odataType } as MetricAlertResource["criteria"],
+        }),
+        { statusCode: 400 },
+      );
+      await metricAlerts.delete(group, "sdk-dynamic");
     },
   },
 ];

@@ -24,8 +24,21 @@ export type HistorySource = (query: {
   intervalSeconds: number;
 }) => Promise<readonly MetricHistory[]> | readonly MetricHistory[];
 
-/** By `dimensionKey`; null where there is too little history. */
-export type Learned = ReadonlyMap<string, Baseline | null>;
+/** What was learned of one series. */
+export interface LearnedSeries {
+  dimensions: readonly { name: string; value: string }[];
+  /** Null where there is too little history. */
+  baseline: Baseline | null;
+  sampleCount: number;
+  firstSecond: number | null;
+}
+
+export interface Learned {
+  /** End of the history; seconds since the epoch. */
+  endSecond: number;
+  /** By `dimensionKey`. */
+  series: ReadonlyMap<string, LearnedSeries>;
+}
 
 export interface Baselines {
   /** What was known at `second`; null when too much was learned in this pass: ask again in the next. */
@@ -51,7 +64,7 @@ export const dimensionKey = (dimensions: readonly { name: string; value: string 
  * minute: what is expected at a time depends on the archive and the time alone, so it is the same after a restart.
  */
 export function createBaselines(history: HistorySource): Baselines {
-  const known = new Map<string, { endSecond: number; learned: Learned }>();
+  const known = new Map<string, Learned>();
   let learnedInPass = 0;
   return {
     beginPass() {
@@ -61,12 +74,12 @@ export function createBaselines(history: HistorySource): Baselines {
       const key = JSON.stringify([query.resourceId.toLowerCase(), { ...query, resourceId: "" }]);
       const endSecond = learnTime(key, second);
       const found = known.get(key);
-      if (found?.endSecond === endSecond) return found.learned;
+      if (found?.endSecond === endSecond) return found;
       if (learnedInPass >= learnedPerPassMax) return null;
       learnedInPass++;
       const learned = await learn(history, query, endSecond);
       known.delete(key);
-      known.set(key, { endSecond, learned });
+      known.set(key, learned);
       forgetOldest(known);
       return learned;
     },
@@ -97,20 +110,25 @@ async function learn(
   const fromSecond = Math.max(oldest, query.ignoreBeforeSecond ?? oldest);
   const window = { fromSecond, toSecond, intervalSeconds: windowSeconds };
   const found = await history({ resourceId, metricName, dimensions, ...window });
-  return new Map(
-    found.slice(0, seriesPerQueryMax).map((series) => {
-      const samples = samplesOf(series.windows, windowSeconds, query.aggregation);
-      return [dimensionKey(series.dimensions), learnBaseline(samples, toSecond)] as const;
-    }),
-  );
+  const series = found.slice(0, seriesPerQueryMax).map((one) => {
+    const samples = samplesOf(one.windows, windowSeconds, query.aggregation);
+    const learned = {
+      dimensions: one.dimensions,
+      baseline: learnBaseline(samples, toSecond),
+      sampleCount: samples.starts.length,
+      firstSecond: samples.starts[0] ?? null,
+    };
+    return [dimensionKey(one.dimensions), learned] as const;
+  });
+  return { endSecond, series: new Map(series) };
 }
 
-function forgetOldest(known: Map<string, { learned: Learned }>): void {
+function forgetOldest(known: Map<string, Learned>): void {
   let count = 0;
-  for (const { learned } of known.values()) count += learned.size;
-  for (const [key, { learned }] of known) {
+  for (const { series } of known.values()) count += series.size;
+  for (const [key, { series }] of known) {
     if (count <= baselineCountMax || known.size === 1) return;
     known.delete(key);
-    count -= learned.size;
+    count -= series.size;
   }
 }

@@ -2,7 +2,7 @@ import { parseDurationSeconds } from "../../metric/duration.ts";
 import type { DimensionFilter } from "../../metric/query.ts";
 import { criterionFilters, type CriterionData, type Evaluation } from "../evaluate.ts";
 import type { DynamicCriterion, MetricAlertProperties } from "../rule.ts";
-import type { Baselines } from "./baselines.ts";
+import type { Baselines, Learned } from "./baselines.ts";
 import { evaluateDynamic, type PeriodData } from "./evaluate-dynamic.ts";
 
 /** What the engine gives: the measurements of a scope, [fromSecond, toSecond). */
@@ -20,18 +20,18 @@ export function dynamicCriterionOf({ criteria }: MetricAlertProperties): Dynamic
   return only?.criterionType === "DynamicThresholdCriterion" ? only : null;
 }
 
-/** Evaluates the windows of the lookback that ends at `second`; null: its baseline is not learned yet, ask again. */
+/** Evaluates the windows of the lookback that ends at `second`; null: it is not learned yet what is expected, ask again. */
 export async function checkDynamic(
-  sources: { baselines: Baselines; metrics: WindowSource },
+  sources: { learning: Baselines; metrics: WindowSource },
   rule: MetricAlertProperties,
   { criterion, second }: { criterion: DynamicCriterion; second: number },
-): Promise<Evaluation | null> {
+): Promise<{ evaluation: Evaluation; learned: Learned } | null> {
   const windowSeconds = parseDurationSeconds(rule.windowSize) ?? 300;
   const dimensions = criterionFilters(criterion);
   const { metricName } = criterion;
   const query = { resourceId: rule.scopes[0] ?? "", metricName, dimensions };
   const ignored = criterion.ignoreDataBefore ?? null;
-  const learned = await sources.baselines.at(
+  const learned = await sources.learning.at(
     {
       ...query,
       windowSeconds,
@@ -47,5 +47,5 @@ export async function checkDynamic(
     const window = { fromSecond: toSecond - windowSeconds, toSecond };
     periods.push({ ...window, data: await sources.metrics({ ...query, ...window }) });
   }
-  return evaluateDynamic(criterion, periods, learned);
+  return { evaluation: evaluateDynamic(criterion, periods, learned), learned };
 }

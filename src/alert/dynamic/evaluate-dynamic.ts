@@ -33,7 +33,7 @@ export function evaluateDynamic(
   const newest = (periods[0]?.data ?? []).filter(({ aggregate }) => aggregate !== null);
   if (newest.length === 0) return { outcome: "noData", criteria: [] };
   const results = newest.flatMap(({ dimensions }) => {
-    const baseline = learned.get(dimensionKey(dimensions));
+    const baseline = learned.series.get(dimensionKey(dimensions))?.baseline;
     const judged = baseline ? judge(criterion, baseline, { periods, dimensions }) : [];
     return baseline && judged.length > 0 ? [{ dimensions, baseline, judged }] : [];
   });

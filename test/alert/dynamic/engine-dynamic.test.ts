@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import type { BaselineStatus } from "../../../src/alert/dynamic/baseline-status.ts";
 import type { Delivery } from "../../../src/alert/delivery.ts";
 import { createAlertEngine, type AlertEngine, type AlertState } from "../../../src/alert/engine.ts";
 import { parseMetricAlert } from "../../../src/alert/rule.ts";
@@ -102,6 +103,7 @@ function engine(): AlertEngine {
     },
     actionGroup: async () => functionGroup("http://127.0.0.1:9/api"),
     states: tables(state).states,
+    baselines: state.documents<BaselineStatus>("baselineStatuses"),
     transact: (work) => state.transact((inside) => work(tables(inside))),
     clock,
     log: silentLog,
@@ -122,6 +124,8 @@ async function run(from: number, to: number, next: () => AlertEngine): Promise<s
       `${monitorCondition} ${new Date(windowEndTime).toISOString().slice(11, 16)}`,
   );
 }
+const statuses = async (): Promise<BaselineStatus[]> =>
+  (await state.documents<BaselineStatus>("baselineStatuses").list()).map(({ body }) => body);
 const one = (alerts: AlertEngine) => () => alerts;
 
 const attack = (from: number) => () => {
@@ -131,6 +135,9 @@ const attack = (from: number) => () => {
 
 test("the day's own rise is no alarm, forty times the traffic of that hour is, and it says why", async () => {
   expect(await run(start + 4 * hour, start + 5 * hour, one(engine()))).toEqual([]);
+  expect(await statuses()).toMatchObject([
+    { ruleId, series: [{ state: "Ready", seasonality: "Daily", sampleCount: 2_880 }] },
+  ]);
   attack(start + 12 * hour)();
   const found = await run(start + 11 * hour, start + 13 * hour, one(engine()));
   expect(found.map((text) => text.split(" ")[0])).toEqual(["Fired", "Resolved"]);
@@ -174,6 +181,19 @@ test("too little history is no alarm, is counted as such, and as none with ignor
   measure("Packets Out Total", start + 11 * hour, start + 12 * hour, () => 1e12);
   expect(await run(start + 11 * hour, start + 12 * hour, one(engine()))).toEqual([]);
   expect(new Set(outcomes)).toEqual(new Set(["learning"]));
+  expect(await statuses()).toMatchObject([
+    {
+      ruleId,
+      series: [
+        {
+          dimensions: [],
+          state: "Learning",
+          seasonality: null,
+          firstSampleTime: (start - 2 * day) * 1_000,
+        },
+      ],
+    },
+  ]);
   outcomes = [];
   const ignoreDataBefore = new Date((start - day) * 1_000).toISOString();
   rules = [{ id: ruleId, properties: dynamicRule({ ignoreDataBefore }) }];
@@ -221,4 +241,13 @@ test("many rules are learned a few in a pass, once an hour, and no check is lost
   for (let pass = 0; pass < 20; pass++) await alerts.evaluateDue((second + 300) * 1_000 + 600);
   expect(outcomes.length).toBe(60);
   expect(historyReads).toBeLessThan(30 + 8); // five minutes of an hour
+});
+
+test("a rule that is deleted has no baseline", async () => {
+  const alerts = engine();
+  await run(start + hour, start + hour, one(alerts));
+  expect(await statuses()).toHaveLength(1);
+  rules = [];
+  await run(start + hour + minute, start + hour + minute, one(alerts));
+  expect(await statuses()).toEqual([]);
 });
