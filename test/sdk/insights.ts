@@ -140,7 +140,7 @@ export const insightsChecks: readonly Check[] = [
       await assert.rejects(
         metricAlerts.createOrUpdate(group, "sdk-dynamic", {
           ...wanted,
-          criteria: { ...wanted.criteria, odataType } as MetricAlertResource["criteria"],
+          criteria: { ...wanted.criteria, odataType },
         }),
         { statusCode: 400 },
       );
