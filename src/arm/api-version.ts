@@ -31,6 +31,13 @@ const versions: Readonly<Record<string, readonly [string, ...string[]]>> = {
   "Microsoft.Network/networkWatchers": ["2025-05-01", "2022-07-01", "2022-01-01", "2016-09-01"],
   "Microsoft.Network/networkWatchers/flowLogs": ["2025-05-01", "2022-01-01", "2016-09-01"],
   "Microsoft.Network/networkWatchers/packetCaptures": ["2025-05-01", "2022-01-01", "2016-09-01"],
+  "Microsoft.OperationalInsights/deletedWorkspaces": ["2023-09-01", "2022-10-01", "2020-08-01"],
+  "Microsoft.OperationalInsights/workspaces": [
+    "2025-02-01",
+    "2023-09-01",
+    "2021-06-01",
+    "2015-11-01",
+  ],
   "Microsoft.Resources/providers": ["2025-04-01", "2021-04-01", "2014-04-01"],
   "Microsoft.Resources/resourceGroups": ["2025-04-01", "2021-04-01", "2014-04-01"],
   "Microsoft.Resources/resources": ["2025-04-01", "2021-04-01", "2014-04-01"],

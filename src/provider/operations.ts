@@ -11,6 +11,7 @@ import { scaleSetOperations } from "./compute/scale-sets.ts";
 import { computeOperations } from "./compute/virtual-machines.ts";
 import { insightsOperations } from "./insights/rules-and-groups.ts";
 import { metricsOperations } from "./insights/metrics/metrics.ts";
+import { workspaceOperations } from "./operational-insights/workspaces.ts";
 import { resourcesOperations } from "./resources/microsoft-resources.ts";
 import { storageOperations } from "./storage/storage-accounts.ts";
 import {
@@ -54,6 +55,7 @@ export function providerOperations(options: ProviderOptions): Operation[] {
     ...insightsOperations((id) => options.onInsightsChanged(id)),
     ...metricsOperations(options.metrics),
     ...alertsManagementOperations(),
+    ...workspaceOperations(location),
     ...storageOperations((name) => options.storageKeysOf(name)),
   ];
   return operations;

@@ -23,6 +23,7 @@ import {
 } from "../../src/provider/compute/machines.ts";
 import { providerOperations } from "../../src/provider/operations.ts";
 import { startHttpServer } from "../../src/server/http-server.ts";
+import { createLogsApi } from "../../src/server/logs-api.ts";
 import { createIdentity } from "../../src/server/identity/identity.ts";
 import { createMetricQuery } from "../../src/metric/query.ts";
 import { metricArchiveSettings, openMetricArchive } from "../../src/state/metric-archive.ts";
@@ -221,7 +222,7 @@ export async function startControlPlane(options: {
     host: "127.0.0.1",
     port: options.port ?? 0,
     tls: { key: keyPem, cert: certificatePem, ca: authority.certificatePem },
-    handlers: [(request) => identity.handle(request), kernel],
+    handlers: [(request) => identity.handle(request), createLogsApi(identity), kernel],
     plain: { "/healthz": async () => new Response("ok") },
     log: silentLog,
   });
