@@ -45,6 +45,8 @@ const versions: Readonly<Record<string, readonly [string, ...string[]]>> = {
   "Microsoft.Resources/tags": ["2025-04-01", "2021-04-01", "2019-10-01"],
   "Microsoft.Resources/tenants": ["2022-12-01", "2019-11-01", "2016-06-01", "2014-04-01"],
   "Microsoft.Storage/storageAccounts": ["2024-01-01", "2022-09-01", "2019-06-01", "2015-06-15"],
+  "Microsoft.Storage/storageAccounts/blobServices": ["2024-01-01", "2022-09-01", "2018-07-01"],
+  "Microsoft.Storage/storageAccounts/blobServices/containers": ["2024-01-01", "2018-02-01"],
 };
 
 const byLowerCase = new Map(

@@ -3,7 +3,12 @@ import { basename, join, resolve } from "node:path";
 import { NightcapError } from "../common/errors.ts";
 import { signBlobUrl } from "../storage/access/sas.ts";
 import { downloadFile } from "../storage/transfer/upload.ts";
-import { embeddedStorageAccount, type PacketCapture, storageKey } from "./capture-resources.ts";
+import {
+  isRegistered,
+  type PacketCapture,
+  storageAccountOf,
+  storageKey,
+} from "./capture-resources.ts";
 import type { ControlPlaneClient } from "./control-plane-client.ts";
 
 const downloadLinkLifeMilliseconds = 3_600_000;
@@ -69,7 +74,7 @@ async function fetchBlob(
   blobUrl: string,
   path: string,
 ): Promise<DownloadedFile> {
-  const account = await embeddedStorageAccount(client);
+  const account = await storageAccountOf(client, blobUrl);
   const url = signBlobUrl({
     blobUrl,
     account: account.name,
@@ -80,7 +85,8 @@ async function fetchBlob(
   const { sizeBytes, sha256 } = await downloadFile({
     url,
     path,
-    certificateAuthorityPem: client.certificateAuthorityPem,
+    // An account in Azure shows a certificate that the system knows.
+    ...(isRegistered(account) ? {} : { certificateAuthorityPem: client.certificateAuthorityPem }),
     signal: AbortSignal.timeout(downloadLinkLifeMilliseconds),
   });
   return { path, sizeBytes, sha256 };

@@ -11,8 +11,17 @@ const machineList = z.object({ value: z.array(machine) });
 const storageAccount = z.object({
   id: z.string(),
   name: z.string(),
-  properties: z.object({ primaryEndpoints: z.object({ blob: z.url() }) }),
+  properties: z.object({
+    primaryEndpoints: z.object({ blob: z.url() }),
+    /** Of an account that lies in Azure and is registered here. */
+    nightcap: z.object({ registered: z.boolean() }).nullish(),
+  }),
 });
+
+export type StorageAccount = z.infer<typeof storageAccount>;
+
+export const isRegistered = ({ properties }: StorageAccount): boolean =>
+  properties.nightcap?.registered === true;
 
 const captureDetails = z.object({
   sessionId: z.string(),
@@ -120,12 +129,28 @@ export async function findScaleSet(client: ControlPlaneClient, name: string): Pr
   throw new NightcapError("ResourceNotFound", `no scale set named "${name}"; there are: ${names}`);
 }
 
-export async function embeddedStorageAccount(client: ControlPlaneClient) {
+async function listAccounts(client: ControlPlaneClient): Promise<StorageAccount[]> {
   const path = `${client.subscription}/providers/Microsoft.Storage/storageAccounts`;
   const accounts = z.object({ value: z.array(storageAccount) });
-  const [first] = accounts.parse(await client.request("GET", path)).value;
-  if (first) return first;
+  return accounts.parse(await client.request("GET", path)).value;
+}
+
+export async function embeddedStorageAccount(client: ControlPlaneClient): Promise<StorageAccount> {
+  const own = (await listAccounts(client)).find((account) => !isRegistered(account));
+  if (own) return own;
   throw new NightcapError("StorageUnavailable", "the control plane has no storage account");
+}
+
+/** The account that a blob is in, the embedded one or another. */
+export async function storageAccountOf(
+  client: ControlPlaneClient,
+  blobUrl: string,
+): Promise<StorageAccount> {
+  const found = (await listAccounts(client)).find(({ properties }) =>
+    blobUrl.startsWith(properties.primaryEndpoints.blob),
+  );
+  if (found) return found;
+  throw new NightcapError("StorageUnavailable", `${blobUrl} is in no storage account known here`);
 }
 
 export async function storageKey(client: ControlPlaneClient, accountId: string): Promise<string> {

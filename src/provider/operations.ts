@@ -13,6 +13,7 @@ import { insightsOperations } from "./insights/rules-and-groups.ts";
 import { metricsOperations } from "./insights/metrics/metrics.ts";
 import { workspaceOperations } from "./operational-insights/workspaces.ts";
 import { resourcesOperations } from "./resources/microsoft-resources.ts";
+import type { StorageParts } from "./storage/account-secrets.ts";
 import { storageOperations } from "./storage/storage-accounts.ts";
 import {
   networkInterfaceOperations,
@@ -30,8 +31,7 @@ export interface ProviderOptions {
   audit: Audit;
   /** What the hosts measured. */
   metrics: MetricQuery;
-  /** Keys of a storage account of ours, base64; the first is key1. */
-  storageKeysOf(accountName: string): Promise<readonly string[]>;
+  storage: StorageParts;
   /** A metric alert or an action group was written. */
   onInsightsChanged(resourceId: string): void;
 }
@@ -56,7 +56,7 @@ export function providerOperations(options: ProviderOptions): Operation[] {
     ...metricsOperations(options.metrics),
     ...alertsManagementOperations(),
     ...workspaceOperations(location),
-    ...storageOperations((name) => options.storageKeysOf(name)),
+    ...storageOperations(options.storage, location),
   ];
   return operations;
 }

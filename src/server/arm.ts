@@ -1,12 +1,15 @@
 import { type ArmKernel, createArmKernel } from "../provider/kernel/arm-kernel.ts";
 import type { Audit } from "../provider/kernel/audit.ts";
 import { providerOperations } from "../provider/operations.ts";
+import type { AccountSecrets } from "./account-secrets.ts";
 import type { Agents } from "./agents.ts";
 import type { ServerContext } from "./context.ts";
 import type { Identity } from "./identity/identity.ts";
+import { storageAccountName } from "./installation.ts";
 import { clientBaseUrl } from "./routes.ts";
 import type { Metrics } from "./metrics.ts";
 import type { EmbeddedStorage } from "./storage.ts";
+import { tryAccount } from "./try-account.ts";
 
 /** Azure Resource Manager as this control plane answers it. */
 export function createArm(
@@ -17,10 +20,11 @@ export function createArm(
     agents: Agents;
     metrics: Metrics;
     storage: EmbeddedStorage;
+    secrets: AccountSecrets;
   },
 ): ArmKernel {
   const { state, installation, settings, clock, log } = context;
-  const { agents, storage } = parts;
+  const { agents, secrets, storage } = parts;
   return createArmKernel({
     state,
     clock,
@@ -36,7 +40,17 @@ export function createArm(
         makeStoragePath: (target) => storage.makeStoragePath(target),
         onChanged: () => agents.wake(),
       },
-      storageKeysOf: async () => installation.storageKeys,
+      storage: {
+        embedded: {
+          name: storageAccountName,
+          blobEndpoint: storage.blobEndpoint,
+          keys: () => secrets.embeddedKeys(),
+          regenerateKey: (index) => secrets.regenerateKey(index),
+          store: storage.store,
+        },
+        registered: secrets.registered,
+        tryAccount: (account) => tryAccount(account, clock.now()),
+      },
       onInsightsChanged: (resourceId) => log.debug({ resourceId }, "alert resource written"),
     }),
     baseUrl: clientBaseUrl,

@@ -7,6 +7,7 @@ import { holdLock } from "../common/lock-file.ts";
 import type { Log } from "../common/log.ts";
 import { deletePrincipal } from "../provider/authorization/assignment-store.ts";
 import { createAudit } from "../provider/kernel/audit.ts";
+import { openAccountSecrets } from "./account-secrets.ts";
 import { startAgents } from "./agents.ts";
 import { startAlerting } from "./alerting.ts";
 import { createArm } from "./arm.ts";
@@ -105,11 +106,12 @@ async function openCore(context: ServerContext, life: Lifecycle) {
     audiences: [`${baseUrl}/`],
     addressOf: (request) => addresses.addressOf(request),
   });
+  const secrets = await openAccountSecrets(directory, installation.storageKeys);
   const storage = life.add(
     await openEmbeddedStorage({
       directory,
       baseUrl,
-      keys: installation.storageKeys,
+      secrets,
       remoteAddress: (request) => addresses.addressOf(request),
       tokens: createStorageTokens(context, identity),
       clock,
@@ -126,7 +128,7 @@ async function openCore(context: ServerContext, life: Lifecycle) {
     resourceIdOf: (name) => hosts.resourceIdOf(name),
     onEnrolled: (host) => hosts.enrolled(host),
   });
-  return { addresses, storage, identity, metrics, hosts, enrolment };
+  return { addresses, secrets, storage, identity, metrics, hosts, enrolment };
 }
 
 type Core = Awaited<ReturnType<typeof openCore>>;
@@ -185,7 +187,7 @@ async function listen(context: ServerContext, core: Core, work: Work): Promise<H
     reports: results.handler,
     responder: responder.handler,
     nightcap,
-    arm: createArm(context, { identity, audit, agents, metrics, storage }),
+    arm: createArm(context, { identity, audit, agents, metrics, storage, secrets: core.secrets }),
   });
   return startHttpServer({
     host: settings.host,

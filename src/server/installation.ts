@@ -6,7 +6,7 @@ import { readTextIfExists, writeFileAtomic } from "../common/files.ts";
 
 const keySizeBytes = 32;
 /** Azure's storage keys are 64 bytes. */
-const storageKeySizeBytes = 64;
+export const storageKeySizeBytes = 64;
 
 /** What is made once, on the first start: names and keys of this control plane. Mode 0600. */
 const installationFile = z.strictObject({

@@ -7,13 +7,9 @@ import type { BlobTokens } from "../storage/access/token-access.ts";
 import { createBlobService } from "../storage/service/blob-service.ts";
 import { type BlobAddress, type BlobStore, openBlobStore } from "../storage/blob-store.ts";
 import { captureContainer, capturePath } from "../storage/capture-path.ts";
-import { signBlobUrl } from "../storage/access/sas.ts";
+import type { AccountSecrets } from "./account-secrets.ts";
 import { storageAccountName } from "./installation.ts";
-
-/** A host that was away this long finds its upload link expired, and is given a new one when it is back. */
-const uploadLinkLifeMilliseconds = 7 * 86_400_000;
-/** Get Block List needs r, Put Block and Put Block List need c and w. */
-const uploadPermissions = "rcw";
+import { makeUploadUrl } from "./upload-links.ts";
 
 /** The embedded store, as a storage account of ours. */
 export interface EmbeddedStorage extends Closable {
@@ -30,23 +26,29 @@ export interface EmbeddedStorage extends Closable {
 export async function openEmbeddedStorage(options: {
   directory: string;
   baseUrl: string;
-  keys: [string, string];
+  secrets: AccountSecrets;
   remoteAddress(request: Request): string | null;
   tokens?: BlobTokens;
   clock: Clock;
   log: Log;
 }): Promise<EmbeddedStorage> {
-  const { baseUrl, keys, clock, log } = options;
+  const { baseUrl, secrets, clock, log } = options;
   const directory = join(options.directory, "store");
   const store = await openBlobStore({ kind: "directory", directory, clock, log });
   await ensureContainer(store);
   const blobEndpoint = `${baseUrl}/${storageAccountName}/`;
+  const account = {
+    name: storageAccountName,
+    get keys() {
+      return secrets.embeddedKeys(); // as they are now: one may be regenerated
+    },
+  };
   return {
     store,
     blobEndpoint,
     handler: createBlobService({
       store,
-      accounts: [{ name: storageAccountName, keys }],
+      accounts: [account],
       remoteAddress: (request) => options.remoteAddress(request),
       ...(options.tokens ? { tokens: options.tokens } : {}),
       clock,
@@ -54,14 +56,11 @@ export async function openEmbeddedStorage(options: {
     }),
     makeStoragePath: ({ blobEndpoint: endpoint, targetId, time }) =>
       endpoint + capturePath(targetId, time),
-    makeUploadUrl: (blobUrl) =>
-      signBlobUrl({
-        blobUrl,
-        account: storageAccountName,
-        key: keys[0],
-        permissions: uploadPermissions,
-        expiresAt: clock.now() + uploadLinkLifeMilliseconds,
-      }),
+    makeUploadUrl(storagePath) {
+      const credential = { kind: "keys", keys: secrets.embeddedKeys() } as const;
+      const own = { name: storageAccountName, blobEndpoint, credential };
+      return makeUploadUrl(storagePath, [own, ...secrets.registered.list()], clock.now());
+    },
     addressOf(storagePath) {
       if (!storagePath.startsWith(blobEndpoint)) return null;
       const [container = "", ...rest] = storagePath.slice(blobEndpoint.length).split("/");

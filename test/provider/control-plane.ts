@@ -8,6 +8,7 @@ import { ClientSecretCredential } from "@azure/identity";
 import { request as httpsRequest } from "node:https";
 import type { CaptureObservation } from "../../src/capture/session.ts";
 import { type Clock, systemClock } from "../../src/common/clock.ts";
+import { NightcapError } from "../../src/common/errors.ts";
 import { silentLog } from "../../src/common/log.ts";
 import { openCertificateAuthority } from "../../src/pki/certificate-authority.ts";
 import { findRole } from "../../src/provider/authorization/built-in-roles.ts";
@@ -27,7 +28,10 @@ import { createLogsApi } from "../../src/server/logs-api.ts";
 import { createIdentity } from "../../src/server/identity/identity.ts";
 import { createMetricQuery } from "../../src/metric/query.ts";
 import { metricArchiveSettings, openMetricArchive } from "../../src/state/metric-archive.ts";
+import type { StorageParts } from "../../src/provider/storage/account-secrets.ts";
+import { openAccountSecrets } from "../../src/server/account-secrets.ts";
 import { openState, type State } from "../../src/state/state.ts";
+import { openBlobStore } from "../../src/storage/blob-store.ts";
 import { capturePath } from "../../src/storage/capture-path.ts";
 
 export const tenantId = "0b1c2d3e-0000-4000-8000-00000000000a";
@@ -144,6 +148,31 @@ export async function recordHost(
 
 export const makeDirectory = (): Promise<string> => mkdtemp(join(tmpdir(), "nightcap-arm-"));
 
+/** What `tryAccount` of the bed says of an account: it is good, or why it is not. */
+export const accountTrial: { failure: string | null } = { failure: null };
+
+async function makeStorageParts(directory: string): Promise<StorageParts> {
+  const secrets = await openAccountSecrets(directory, ["a2V5", "a2V5Mg=="]);
+  const store = {
+    kind: "directory",
+    directory: join(directory, "store"),
+    freeBytesMin: 0,
+  } as const;
+  return {
+    embedded: {
+      name: "captures",
+      blobEndpoint,
+      keys: () => secrets.embeddedKeys(),
+      regenerateKey: (index) => secrets.regenerateKey(index),
+      store: await openBlobStore(store),
+    },
+    registered: secrets.registered,
+    async tryAccount() {
+      if (accountTrial.failure) throw new NightcapError("InvalidParameter", accountTrial.failure);
+    },
+  };
+}
+
 /** Starts the edge over `directory`; the same directory again is a restart. */
 export async function startControlPlane(options: {
   directory: string;
@@ -193,6 +222,7 @@ export async function startControlPlane(options: {
   });
   const reconcile = (): Promise<void> => reconciler.reconcile(abort.signal);
   const audit = createAudit(state);
+  const storage = await makeStorageParts(directory);
   const operations = providerOperations({
     tenantId,
     location: "local",
@@ -205,7 +235,7 @@ export async function startControlPlane(options: {
         `${endpoint}${capturePath(targetId, time)}`,
       onChanged: () => {},
     },
-    storageKeysOf: async () => ["a2V5"],
+    storage,
     onInsightsChanged: () => {},
   });
   const kernel = createArmKernel({

@@ -8,6 +8,7 @@ import { silentLog } from "../../src/common/log.ts";
 import type { CaptureSession } from "../../src/provider/captures/capture-session.ts";
 import { sessionStore } from "../../src/provider/captures/session-store.ts";
 import { type CaptureFiles, createCaptureFiles } from "../../src/server/capture-files.ts";
+import { openAccountSecrets } from "../../src/server/account-secrets.ts";
 import { type EmbeddedStorage, openEmbeddedStorage } from "../../src/server/storage.ts";
 import { openState, type State } from "../../src/state/state.ts";
 
@@ -28,7 +29,7 @@ beforeEach(async () => {
   storage = await openEmbeddedStorage({
     directory,
     baseUrl,
-    keys: ["a2V5", "a2V5"],
+    secrets: await openAccountSecrets(directory, ["a2V5", "a2V5"]),
     remoteAddress: () => null,
     clock: systemClock,
     log: silentLog,

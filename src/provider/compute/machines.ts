@@ -121,10 +121,11 @@ export async function ensureStorageAccount(
   const { subscriptionId, resourceGroupName } = parseResourceId(id);
   const group = `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroupName}`;
   await ensureResourceGroup(state, group, location);
+  const before = await state.resources.get(id);
   const body = {
     kind: "StorageV2",
     location,
-    tags: {},
+    tags: before?.body["tags"] ?? {},
     sku: { name: "Standard_LRS", tier: "Standard" },
     properties: {
       provisioningState: "Succeeded",

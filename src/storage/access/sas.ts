@@ -41,6 +41,29 @@ export function signBlobUrl(options: SignBlobUrlOptions): string {
   return `${url.origin}${url.pathname}?${query.join("&")}`;
 }
 
+/** The container's URL with an account SAS that allows to make containers, and nothing else. */
+export function signContainerUrl(options: {
+  url: string;
+  account: string;
+  key: string;
+  startsAt: number;
+  expiresAt: number;
+}): string {
+  const parameters = new Map([
+    ["sv", sasVersion],
+    ["ss", "b"],
+    ["srt", "c"],
+    ["sp", "c"],
+    ["st", sasTime(options.startsAt)],
+    ["se", sasTime(options.expiresAt)],
+    ["spr", "https"],
+  ]);
+  const text = accountSasStringToSign(parameters, options.account);
+  parameters.set("sig", sign(options.key, text ?? ""));
+  const query = [...parameters].map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
+  return `${options.url}?${query.join("&")}`;
+}
+
 /** Hides the signature of every SAS in a text, so that it may be logged. */
 export const redactSas = (text: string): string =>
   text.replaceAll(/([?&]sig=)[^&\s"'<>]*/gi, "$1…");

@@ -1,0 +1,34 @@
+import { NightcapError } from "../common/errors.ts";
+import type { RegisteredAccount } from "../provider/storage/account-secrets.ts";
+import { ensureContainer } from "../storage/transfer/ensure-container.ts";
+import { captureContainer } from "../storage/capture-path.ts";
+import { signContainerUrl } from "../storage/access/sas.ts";
+
+const linkLifeMilliseconds = 10 * 60_000;
+/** Clocks differ; Azure refuses what begins in its future. */
+const skewMilliseconds = 5 * 60_000;
+
+/**
+ * Sees to it that an account is reached and opened by what it is registered with, and has the container
+ * that captures go to. Throws `InvalidParameter`, whose message never holds the secret.
+ */
+export async function tryAccount(account: RegisteredAccount, now: number): Promise<void> {
+  const { name, blobEndpoint, credential } = account;
+  const url = `${blobEndpoint}${captureContainer}`;
+  const signed =
+    credential.kind === "sharedAccessSignature"
+      ? `${url}?${credential.token}`
+      : signContainerUrl({
+          url,
+          account: name,
+          key: credential.keys[0] ?? "",
+          startsAt: now - skewMilliseconds,
+          expiresAt: now + linkLifeMilliseconds,
+        });
+  const failure = await ensureContainer({ url: signed });
+  if (failure === null) return;
+  throw new NightcapError(
+    "InvalidParameter",
+    `storage account ${blobEndpoint} cannot be used: ${failure}`,
+  );
+}
