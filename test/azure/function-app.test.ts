@@ -1,6 +1,7 @@
 // The packaged function, loaded as Azure's host loads it, against Nightcap in Azure's place.
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ClientSecretCredential } from "@azure/identity";
@@ -10,6 +11,8 @@ import { classicAlert, commonAlert, legacyAlert } from "../responder/alerts.ts";
 import { type ArmBed, startArmBed } from "../responder/arm-bed.ts";
 import { type FunctionsHost, startFunctionsHost } from "./functions-host.ts";
 import { makePackage } from "./package.ts";
+import { deployTemplate } from "./template/arm-template.ts";
+import { flatten } from "./template/deployment.ts";
 
 let packaged: Awaited<ReturnType<typeof makePackage>>;
 let bed: ArmBed;
@@ -213,6 +216,42 @@ describe("with the app's managed identity", () => {
     expect(asked[0]?.query).toMatchObject({ client_id: clientId });
   });
 });
+
+test("it asks for no right that the templates' roles do not give", async () => {
+  const host = await start();
+  await host.post(legacyAlert());
+  // The finished capture of this alert is cleared away by the next one of its rule.
+  await expect.poll(() => countCalls("POST queryStatus"), { timeout: 10_000 }).toBeGreaterThan(0);
+  await expect.poll(() => host.log(), { timeout: 10_000 }).toContain("alert answered");
+  await host.post(legacyAlert({ time: "2026-11-21T05:00:00.0Z" }));
+  expect(countCalls("DELETE packetCaptures")).toBe(1);
+  const asked = new Set(bed.calls.flatMap(({ name, path }) => actionOf(name, path)));
+  expect(asked.size).toBeGreaterThan(5);
+  const given = new Set(rolesGiven().map((action) => action.toLowerCase()));
+  expect([...asked].filter((action) => !given.has(action.toLowerCase()))).toEqual([]);
+});
+
+/** The action of the operation that answers a call, as role definitions spell it; none of a login. */
+function actionOf(name: string, path: string): string[] {
+  if (!path.startsWith("/subscriptions")) return [];
+  const method = name.split(" ")[0];
+  const found = bed.plane.operations.find((operation) => {
+    const pattern = operation.path.replaceAll(/\{\+?\w+\}/g, "[^/]+");
+    return operation.method === method && new RegExp(`^${pattern}$`, "i").test(path);
+  });
+  return [found?.action ?? `unknown ${name} ${path}`];
+}
+
+const rolesGiven = (): string[] => {
+  const template: unknown = JSON.parse(readFileSync("deploy/azure/azuredeploy.json", "utf8"));
+  const { resources } = deployTemplate(template, { virtualMachineId: machineId });
+  return flatten(resources)
+    .filter(({ type }) => type.endsWith("/roleDefinitions"))
+    .flatMap(({ body }) => {
+      const properties = body["properties"] as { permissions: { actions: string[] }[] };
+      return properties.permissions.flatMap(({ actions }) => actions);
+    });
+};
 
 test("wrong settings are an error that the log names, and the secret is not in it", async () => {
   const host = await start({ NightcapTimeLimitInSeconds: "18001" });
