@@ -136,6 +136,33 @@ describe("a handshake", () => {
     expect(inspection.tls.handshakes).toMatchObject([{ serverName: "example.com", frame: 2 }]);
   });
 
+  test("that is whole is read, whatever the padding behind it became", async () => {
+    const damaged = protect(2, helloFrame);
+    const inPadding = damaged.length - 40;
+    damaged[inPadding] = (damaged[inPadding] ?? 0) ^ 0xff;
+    const inspection = await new Wire().udp(0, client, server, damaged).inspect();
+    expect(inspection.tls.handshakes).toMatchObject([{ serverName: "example.com" }]);
+  });
+
+  test("of which the padding behind a part became other bytes is not read", async () => {
+    const hello = helloFrame.subarray(4);
+    const part = joined(new Uint8Array([6, 0x40, 0, 0x40, 120]), hello.subarray(0, 120));
+    const rest = joined(
+      new Uint8Array([6, 0x40, 120, 0x40, hello.length - 120]),
+      hello.subarray(120),
+    );
+    const names = async (first: Uint8Array): Promise<string[]> => {
+      const wire = new Wire().udp(0, client, server, first);
+      const { tls } = await wire.udp(1, client, server, protect(3, rest)).inspect();
+      return tls.handshakes.map(({ serverName }) => serverName ?? "");
+    };
+    const damaged = protect(2, part);
+    const inPadding = damaged.length - 40;
+    damaged[inPadding] = (damaged[inPadding] ?? 0) ^ 0xff;
+    expect(await names(protect(2, part))).toEqual(["example.com"]);
+    expect(await names(damaged)).toEqual([]);
+  });
+
   test("under other keys is none: what comes out is no run of frames", async () => {
     const damaged = protect(2, helloFrame);
     // The connection id, which the keys come from.

@@ -1,7 +1,14 @@
 import type { CryptoStream } from "./crypto-stream.ts";
+import { uint24 } from "../../file/bytes.ts";
+import { handshakeType } from "./handshake-messages.ts";
 import { variableSize, variableValue } from "./quic-header.ts";
+import type { QuicPayload } from "./quic-payload.ts";
 
 const frameCountMax = 1_000;
+/** RFC 9000, 16. */
+const fieldSizeMax = 8;
+/** Type and length of a handshake message. */
+const messageHeadSizeBytes = 4;
 const frameType = {
   padding: 0,
   ping: 1,
@@ -12,7 +19,7 @@ const frameType = {
 } as const;
 
 /** True for the types of frames that Initial packets may have: RFC 9000, 12.4. */
-export function mayBeginFrame(type: number): boolean {
+function mayBeginFrame(type: number): boolean {
   return (
     type <= frameType.ackEcn || type === frameType.crypto || type === frameType.connectionClose
   );
@@ -22,7 +29,7 @@ export function mayBeginFrame(type: number): boolean {
 const cryptoFrames = new Float64Array(3 * frameCountMax);
 let cryptoCount = 0;
 
-/** Adds the CRYPTO frames of the payload that `holdsWholeFrames` was asked of last to their stream. */
+/** Adds the CRYPTO frames of the payload that `holdsFrames` was asked of last to their stream. */
 export function addCrypto(stream: CryptoStream, bytes: Uint8Array): void {
   for (let index = 0; index < 3 * cryptoCount; index += 3) {
     const start = cryptoFrames[index + 1] ?? 0;
@@ -37,54 +44,96 @@ function noteCrypto(offset: number, start: number, end: number): void {
   cryptoCount++;
 }
 
-/** True when these bytes are frames that Initial packets may have, to the last byte. */
-export function holdsWholeFrames(bytes: Uint8Array): boolean {
-  return bytes.length > 0 && walkFrames(bytes);
-}
-
-/** Notes where CRYPTO frames are; false when other frames come, or one is cut. */
-function walkFrames(bytes: Uint8Array): boolean {
+/**
+ * True when a payload is frames that Initial packets may have, to the last byte; or up to padding behind a whole
+ * hello, which shows more than frames to the end would. All that Initial packets are read for is in the hello.
+ */
+export function holdsFrames(payload: QuicPayload): boolean {
+  const { bytes, size } = payload;
   cryptoCount = 0;
+  payload.reach(1);
+  if (size === 0 || !mayBeginFrame(bytes[0] ?? 0)) return false;
   let at = 0;
-  for (let count = 0; at < bytes.length && count < frameCountMax; count++) {
-    const type = bytes[at++];
-    if (type === frameType.padding) at = paddingEnd(bytes, at);
-    else if (type === frameType.ack) at = fieldsEnd(bytes, at, ackFields(bytes, at));
-    else if (type === frameType.ackEcn) at = fieldsEnd(bytes, at, ackFields(bytes, at) + 3);
-    else if (type === frameType.connectionClose) at = closeEnd(bytes, at);
-    else if (type === frameType.crypto) {
-      const offset = variableValue(bytes, at);
-      const lengthAt = fieldsEnd(bytes, at, 1);
-      const start = fieldsEnd(bytes, lengthAt, 1);
-      const end = start + variableValue(bytes, lengthAt);
-      if (end > bytes.length) return false;
-      noteCrypto(offset, start, end);
-      at = end;
-    } else if (type !== frameType.ping) return false;
+  for (let count = 0; at >= 0 && at < size && count < frameCountMax; count++) {
+    payload.reach(at + 1);
+    const type = bytes[at] ?? 0;
+    if (type === frameType.padding && holdsHello(bytes)) return true;
+    at = frameEnd(payload, at + 1, type);
   }
-  return at === bytes.length;
+  return at === size;
 }
 
-function paddingEnd(bytes: Uint8Array, start: number): number {
+/** Where the frame of this type ends, whose fields are at `at`; notes CRYPTO frames. -1 when it is none, or cut. */
+function frameEnd(payload: QuicPayload, at: number, type: number): number {
+  switch (type) {
+    case frameType.padding:
+      return paddingEnd(payload, at);
+    case frameType.ping:
+      return at;
+    case frameType.ack:
+      return fieldsEnd(payload, at, ackFields(payload, at));
+    case frameType.ackEcn:
+      return fieldsEnd(payload, at, ackFields(payload, at) + 3);
+    case frameType.crypto:
+      return cryptoEnd(payload, at);
+    case frameType.connectionClose:
+      return closeEnd(payload, at);
+    default:
+      return -1;
+  }
+}
+
+/** True when the first CRYPTO frame begins the stream and holds its first message whole, which is a hello. */
+function holdsHello(bytes: Uint8Array): boolean {
+  if (cryptoCount === 0 || cryptoFrames[0] !== 0) return false;
+  const start = cryptoFrames[1] ?? 0;
+  const size = (cryptoFrames[2] ?? 0) - start;
+  const type = bytes[start];
+  if (type !== handshakeType.clientHello && type !== handshakeType.serverHello) return false;
+  return size >= messageHeadSizeBytes && size === messageHeadSizeBytes + uint24(bytes, start + 1);
+}
+
+function paddingEnd(payload: QuicPayload, start: number): number {
+  const { bytes, size } = payload;
   let at = start;
-  while (at < bytes.length && bytes[at] === frameType.padding) at++;
+  for (; at < size; at++) {
+    payload.reach(at + 1);
+    if (bytes[at] !== frameType.padding) break;
+  }
   return at;
 }
 
+/** An offset, a length, and so many bytes: 19.6. */
+function cryptoEnd(payload: QuicPayload, at: number): number {
+  const { bytes, size } = payload;
+  const lengthAt = fieldsEnd(payload, at, 1);
+  const offset = variableValue(bytes, at);
+  const start = fieldsEnd(payload, lengthAt, 1);
+  const end = start + variableValue(bytes, lengthAt);
+  if (end > size) return -1;
+  payload.reach(end);
+  noteCrypto(offset, start, end);
+  return end;
+}
+
 /** Largest acknowledged, delay, count of ranges, the first range, and two for each further one: 19.3. */
-function ackFields(bytes: Uint8Array, start: number): number {
-  const countAt = fieldsEnd(bytes, start, 2);
-  return 4 + Math.min(bytes.length, variableValue(bytes, countAt) * 2);
+function ackFields(payload: QuicPayload, start: number): number {
+  const countAt = fieldsEnd(payload, start, 2);
+  payload.reach(countAt + fieldSizeMax);
+  return 4 + Math.min(payload.size, variableValue(payload.bytes, countAt) * 2);
 }
 
 /** An error, the type of the frame that caused it, and a reason with its length: 19.19. */
-function closeEnd(bytes: Uint8Array, start: number): number {
-  const lengthAt = fieldsEnd(bytes, start, 2);
-  return fieldsEnd(bytes, lengthAt, 1) + variableValue(bytes, lengthAt);
+function closeEnd(payload: QuicPayload, start: number): number {
+  const lengthAt = fieldsEnd(payload, start, 2);
+  return fieldsEnd(payload, lengthAt, 1) + variableValue(payload.bytes, lengthAt);
 }
 
-function fieldsEnd(bytes: Uint8Array, start: number, count: number): number {
+/** Where so many fields end, which are then there. */
+function fieldsEnd(payload: QuicPayload, start: number, count: number): number {
+  const { bytes, size } = payload;
+  payload.reach(start + fieldSizeMax * count);
   let at = start;
-  for (let field = 0; field < count && at < bytes.length; field++) at += variableSize(bytes, at);
+  for (let field = 0; field < count && at < size; field++) at += variableSize(bytes, at);
   return at;
 }
