@@ -25,6 +25,21 @@ const azureFunctionReceiver = z.looseObject({
   useCommonAlertSchema: z.boolean().nullish(),
 });
 
+const logicAppReceiver = z.looseObject({
+  name,
+  resourceId: z.string().max(2_048).nullish(),
+  callbackUrl: url,
+  useCommonAlertSchema: z.boolean().nullish(),
+});
+
+/** Its webhook is called; Azure leaves the name optional, and does not show the address again. */
+const automationRunbookReceiver = z.looseObject({
+  name: name.nullish(),
+  runbookName: z.string().max(256).nullish(),
+  serviceUri: url.nullish(),
+  useCommonAlertSchema: z.boolean().nullish(),
+});
+
 const receivers = <Schema extends z.ZodType>(schema: Schema) =>
   z.array(schema).max(receiverCountMax).nullish();
 
@@ -34,9 +49,7 @@ export const unsupportedReceivers = [
   "smsReceivers",
   "itsmReceivers",
   "azureAppPushReceivers",
-  "automationRunbookReceivers",
   "voiceReceivers",
-  "logicAppReceivers",
   "armRoleReceivers",
   "eventHubReceivers",
   "incidentReceivers",
@@ -53,9 +66,9 @@ const properties = z.looseObject({
   smsReceivers: otherReceivers,
   itsmReceivers: otherReceivers,
   azureAppPushReceivers: otherReceivers,
-  automationRunbookReceivers: receivers(z.looseObject({})), // their name is optional
+  automationRunbookReceivers: receivers(automationRunbookReceiver),
   voiceReceivers: otherReceivers,
-  logicAppReceivers: otherReceivers,
+  logicAppReceivers: receivers(logicAppReceiver),
   armRoleReceivers: otherReceivers,
   eventHubReceivers: otherReceivers,
   incidentReceivers: otherReceivers,

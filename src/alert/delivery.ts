@@ -82,42 +82,64 @@ function planAction(transition: AlertTransition, action: ResolvedAction, now: nu
   });
   if (group === null) return [refused(`no action group ${action.actionGroupId}`)];
   if (!group.enabled) return [refused(`action group ${action.actionGroupId} is disabled`)];
-  const body = (common: boolean | null | undefined): string =>
+  const write = (common: boolean): string =>
     JSON.stringify((common ? writeCommon : writeLegacy)(transition, action.webHookProperties));
-  const finished = { state: "NotSupported", finishedTime: now } as const;
-  const record = (
+  return callsOf(group).map((call) => planCall(blank, call, write));
+}
+
+function planCall(blank: Delivery, call: Call, write: (common: boolean) => string): Delivery {
+  const { receiverType, receiverName, url, common, reason } = call;
+  const named = { ...blank, receiverType, receiverName };
+  if (url !== null) return { ...named, url, body: write(common) };
+  return { ...named, state: "NotSupported", reason, finishedTime: blank.createdTime };
+}
+
+interface Call {
+  receiverType: string;
+  receiverName: string;
+  /** Null for one that cannot be called, with the reason. */
+  url: string | null;
+  reason: string | null;
+  /** Whether the common alert schema was asked for. */
+  common: boolean;
+}
+
+/** Each receiver of a group: those with an address are called, the others are recorded. */
+function callsOf(group: ActionGroupProperties): Call[] {
+  const call = (
     receiverType: string,
-    receiverName: string,
-    rest: Partial<Delivery>,
-  ): Delivery => ({
-    ...blank,
+    receiver: { useCommonAlertSchema?: boolean | null | undefined },
+    to: { receiverName: string; url?: string | null | undefined; reason?: string },
+  ): Call => ({
     receiverType,
-    receiverName,
-    ...rest,
+    receiverName: to.receiverName,
+    url: to.url ?? null,
+    reason: to.reason ?? null,
+    common: receiver.useCommonAlertSchema ?? false,
   });
   return [
-    ...(group.azureFunctionReceivers ?? []).map(({ name, httpTriggerUrl, useCommonAlertSchema }) =>
-      record("azureFunctionReceivers", name, {
-        url: httpTriggerUrl,
-        body: body(useCommonAlertSchema),
+    ...(group.azureFunctionReceivers ?? []).map((each) =>
+      call("azureFunctionReceivers", each, { receiverName: each.name, url: each.httpTriggerUrl }),
+    ),
+    ...(group.webhookReceivers ?? []).map((each) =>
+      call("webhookReceivers", each, {
+        receiverName: each.name,
+        ...(each.useAadAuth ? { reason: "not supported: useAadAuth" } : { url: each.serviceUri }),
       }),
     ),
-    ...(group.webhookReceivers ?? []).map(
-      ({ name, serviceUri, useCommonAlertSchema, useAadAuth }) =>
-        record(
-          "webhookReceivers",
-          name,
-          useAadAuth
-            ? { ...finished, reason: "not supported: useAadAuth" }
-            : { url: serviceUri, body: body(useCommonAlertSchema) },
-        ),
+    ...(group.logicAppReceivers ?? []).map((each) =>
+      call("logicAppReceivers", each, { receiverName: each.name, url: each.callbackUrl }),
+    ),
+    ...(group.automationRunbookReceivers ?? []).map((each, index) =>
+      call("automationRunbookReceivers", each, {
+        receiverName: each.name ?? each.runbookName ?? `${index}`,
+        url: each.serviceUri,
+        reason: "not supported: automationRunbookReceivers without serviceUri",
+      }),
     ),
     ...unsupportedReceivers.flatMap((type) =>
-      (group[type] ?? []).map(({ name }, index) =>
-        record(type, typeof name === "string" ? name : `${index}`, {
-          ...finished,
-          reason: `not supported: ${type}`,
-        }),
+      (group[type] ?? []).map(({ name }) =>
+        call(type, {}, { receiverName: name, reason: `not supported: ${type}` }),
       ),
     ),
   ];

@@ -20,6 +20,7 @@ const versions: Readonly<Record<string, readonly [string, ...string[]]>> = {
   "Microsoft.Compute/virtualMachineScaleSets": ["2024-11-01", "2022-08-01", "2015-06-15"],
   "Microsoft.Compute/virtualMachineScaleSets/virtualMachines": ["2024-11-01", "2015-06-15"],
   "Microsoft.Insights/actionGroups": ["2022-06-01", "2021-09-01", "2018-03-01", "2017-04-01"],
+  "Microsoft.Insights/createNotifications": ["2022-06-01", "2021-09-01", "2020-10-01"],
   "Microsoft.Insights/eventtypes": ["2015-04-01", "2014-04-01"],
   "Microsoft.Insights/metricAlerts": ["2018-03-01"],
   "Microsoft.Insights/metricDefinitions": ["2024-02-01", "2021-05-01", "2018-01-01", "2016-03-01"],

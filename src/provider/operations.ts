@@ -10,6 +10,11 @@ import { longRunningOperations } from "./kernel/long-running.ts";
 import { scaleSetOperations } from "./compute/scale-sets.ts";
 import { computeOperations } from "./compute/virtual-machines.ts";
 import { insightsOperations } from "./insights/rules-and-groups.ts";
+import { enableReceiverOperation } from "./insights/enable-receiver.ts";
+import {
+  notificationProgress,
+  testNotificationOperations,
+} from "./insights/notifications/test-notifications.ts";
 import { metricsOperations } from "./insights/metrics/metrics.ts";
 import { workspaceOperations } from "./operational-insights/workspaces.ts";
 import { resourcesOperations } from "./resources/microsoft-resources.ts";
@@ -51,8 +56,10 @@ export function providerOperations(options: ProviderOptions): Operation[] {
     ...securityGroupOperations(location),
     ...flowLogOperations(),
     ...packetCaptureOperations(captures),
-    ...longRunningOperations(packetCaptureProgress),
+    ...longRunningOperations({ ...packetCaptureProgress, ...notificationProgress }),
     ...insightsOperations((id) => options.onInsightsChanged(id)),
+    enableReceiverOperation(),
+    ...testNotificationOperations(location),
     ...metricsOperations(options.metrics),
     ...alertsManagementOperations(),
     ...workspaceOperations(location),
