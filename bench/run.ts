@@ -4,7 +4,7 @@ const files = {
   "capture-start": "./capture-start.ts",
   inspection: "./inspection/run.ts",
   scale: "./scale/run.ts",
-  "dynamic-thresholds": "./dynamic-thresholds.ts",
+  "dynamic-thresholds": "./dynamic-thresholds/run.ts",
 } as const;
 
 const [, wanted] = Object.entries(files).find(([name]) => name === process.argv[2]) ?? [];

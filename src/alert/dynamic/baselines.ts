@@ -50,11 +50,11 @@ const hourSeconds = 3_600;
 /** A minute is written some seconds after it; until then it is left out. */
 const settleSeconds = 600;
 /** Queries learned between two looks at the clock; each takes some tens of milliseconds. */
-const learnedPerPassMax = 4;
+export const learnedPerPassMax = 2;
 /** Series kept, of about 20 kB each; the one that was learned first goes first. */
-const baselineCountMax = 5_000;
+export const baselineCountMax = 5_000;
 /** Values of a dimension of one rule. */
-const seriesPerQueryMax = 100;
+export const seriesPerQueryMax = 100;
 
 export const dimensionKey = (dimensions: readonly { name: string; value: string }[]): string =>
   JSON.stringify(dimensions.map(({ name, value }) => [name.toLowerCase(), value]));

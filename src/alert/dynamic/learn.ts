@@ -18,8 +18,8 @@ export interface Baseline {
 export const historySecondsMin = 3 * daySeconds;
 export const sampleCountMin = 30;
 /** Azure draws the borders from ten days; a weekly pattern needs whole weeks. */
-const recentDays = 10;
-const weeklyDays = 28;
+export const recentDays = 10;
+export const weeklyDays = 28;
 /** Long windows need a longer history to be as many. */
 const windowCountMin = 40;
 /** A richer pattern must foretell this much better than a simpler one. */

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import type { BaselineStatus } from "../../../src/alert/dynamic/baseline-status.ts";
 import type { Delivery } from "../../../src/alert/delivery.ts";
+import { learnedPerPassMax } from "../../../src/alert/dynamic/baselines.ts";
 import { createAlertEngine, type AlertEngine, type AlertState } from "../../../src/alert/engine.ts";
 import { parseMetricAlert } from "../../../src/alert/rule.ts";
 import type { AlertTransition } from "../../../src/alert/transition.ts";
@@ -235,8 +236,8 @@ test("many rules are learned a few in a pass, once an hour, and no check is lost
   const second = start + 11 * hour;
   now = second;
   await alerts.evaluateDue(second * 1_000 + 600);
-  expect(historyReads).toBe(4);
-  for (let pass = 1; pass < 8; pass++) await alerts.evaluateDue(second * 1_000 + 600 + pass * 250);
+  expect(historyReads).toBe(learnedPerPassMax);
+  for (let pass = 1; pass < 15; pass++) await alerts.evaluateDue(second * 1_000 + 600 + pass * 250);
   expect([historyReads, outcomes.length]).toEqual([30, 30]);
   for (let pass = 0; pass < 20; pass++) await alerts.evaluateDue((second + 300) * 1_000 + 600);
   expect(outcomes.length).toBe(60);
