@@ -26,12 +26,14 @@ export function requestUrl(request: Request): URL {
   return url;
 }
 
-/** Reads a body of at most `sizeBytesMax`; null when there is more. */
+/** Reads a body of at most `sizeBytesMax`; null when there is more, at once when its length says so. */
 export async function readBody(request: Request, sizeBytesMax: number): Promise<Uint8Array | null> {
+  if (Number(request.headers.get("content-length")) > sizeBytesMax) return null;
   if (!request.body) return new Uint8Array();
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of request.body) {
+  // The rest is left unread, not cancelled: that would cut the connection before the answer is read.
+  for await (const chunk of request.body.values({ preventCancel: true })) {
     size += chunk.byteLength;
     if (size > sizeBytesMax) return null;
     chunks.push(chunk);

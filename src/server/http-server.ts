@@ -8,6 +8,7 @@ import { NightcapError } from "../common/errors.ts";
 import { jsonResponse, requestUrl } from "../common/http.ts";
 import type { Closable } from "../common/lifecycle.ts";
 import type { Log } from "../common/log.ts";
+import { identified, refuseLongUrl, refuseUnreadable, thrownAnswer } from "./http-refusals.ts";
 
 /** Against clients that send slowly on purpose: the whole head must be there within this. */
 const headersTimeoutMilliseconds = 20_000;
@@ -63,10 +64,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   const { log, tls } = options;
   const app = mount(options);
   const listener = getRequestListener((request, env) => app.fetch(request, env), {
-    errorHandler: (error) => {
-      log.error({ err: error }, "request failed");
-      return failure();
-    },
+    errorHandler: (error) => thrownAnswer(error, log),
     overrideGlobalObjects: false,
   });
   const server = createServer(
@@ -78,11 +76,14 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
       requestTimeout: requestTimeoutMilliseconds,
       keepAliveTimeout: keepAliveTimeoutMilliseconds,
       maxHeaderSize: headersSizeBytesMax,
+      // The listener refuses what has none, with a body that says so.
+      requireHostHeader: false,
     },
     (incoming, outgoing) => void listener(incoming, outgoing),
   );
   server.maxHeadersCount = headersCountMax;
   server.maxConnections = connectionCountMax;
+  refuseUnreadable(server);
   const sockets = trackSockets(server);
   const upgraded = new Set<Duplex>();
   server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
@@ -104,33 +105,27 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
 
 function mount(options: HttpServerOptions): Hono<{ Bindings: HttpBindings }> {
   const app = new Hono<{ Bindings: HttpBindings }>();
-  app.onError((error) => {
-    options.log.error({ err: error }, "request failed");
-    return failure();
-  });
+  app.onError((error) => thrownAnswer(error, options.log));
   app.all("*", async (context) => {
     const request = context.req.raw;
+    const refused = refuseLongUrl(request);
+    if (refused) return refused;
     const plain = options.plain?.[requestUrl(request).pathname];
-    if (plain && ["GET", "HEAD"].includes(request.method)) return plain();
+    if (plain && ["GET", "HEAD"].includes(request.method)) return identified(await plain());
     const { incoming } = context.env;
     const connection = { incoming, remoteAddress: incoming.socket.remoteAddress ?? null };
     for (const handler of options.handlers) {
       const answer = await handler(request, connection);
-      if (answer) return answer;
+      if (answer) return identified(answer);
     }
     const { code, message } = new NightcapError(
       "ResourceNotFound",
       "there is nothing at this path",
     );
-    return jsonResponse(404, { error: { code, message } });
+    return identified(jsonResponse(404, { error: { code, message } }));
   });
   return app;
 }
-
-const failure = (): Response =>
-  jsonResponse(500, {
-    error: { code: "InternalServerError", message: "request failed inside Nightcap" },
-  });
 
 const secureOptions = ({ key, cert, ca }: HttpServerOptions["tls"]) => ({
   key,

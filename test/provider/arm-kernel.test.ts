@@ -125,6 +125,33 @@ test("a body that is not JSON is refused with its position, one that is too long
   expect(codeOf(long)).toEqual([413, "RequestTooLarge"]);
 });
 
+test("a body over the limit is refused by its length alone, before any of it is sent", async () => {
+  const headers = { "content-length": "999999999" };
+  const answer = await call("PUT", `${watcherId}?api-version=2022-01-01`, { headers, text: "{" });
+  expect(codeOf(answer)).toEqual([413, "RequestTooLarge"]);
+});
+
+test("a body that is no JSON by its type, or compressed, is 415; one without a type is read", async () => {
+  const path = `${watcherId}?api-version=2022-01-01`;
+  const put = async (headers: Record<string, string>) =>
+    call("PUT", path, { headers, text: '{"location":"local"}' });
+  for (const headers of [
+    { "content-type": "text/plain" },
+    { "content-type": "application/x-www-form-urlencoded" },
+    { "content-encoding": "gzip" },
+  ]) {
+    expect(codeOf(await put(headers))).toEqual([415, "UnsupportedMediaType"]);
+  }
+  for (const type of ["application/json", "text/json; charset=utf-8", ""]) {
+    expect((await put({ "content-type": type })).status).toBeLessThan(300);
+  }
+});
+
+test("what is sent with DELETE is not looked at", async () => {
+  const path = `${watcherId}/packetCaptures/nothing?api-version=2022-01-01`;
+  expect((await call("DELETE", path, { text: "no JSON" })).status).toBe(204);
+});
+
 test("without a good token nothing is said but 401", async () => {
   for (const bad of [undefined, "nonsense", `${token}x`]) {
     const answer = await plane.raw(

@@ -85,8 +85,47 @@ test("a body streams through, and one connection carries several requests", asyn
   expect(said.match(/HTTP\/1\.1 200/g)).toHaveLength(2);
 });
 
-test("headers that are too long are refused", async () => {
-  expect(await get("/healthz", `X-Long: ${"x".repeat(40_000)}\r\n`)).toMatch(/^HTTP\/1\.1 431 /);
+/** The error of an answer that has all that a client looks for in one. */
+const refusalOf = (said: string): string => {
+  const [head = "", body = ""] = said.split("\r\n\r\n");
+  expect(head).toMatch(/^content-type: application\/json; charset=utf-8$/im);
+  expect(head).toMatch(/^x-ms-request-id: [\da-f-]{36}$/im);
+  const { error } = JSON.parse(body) as { error: { code: string; message: string } };
+  expect(error.message).not.toBe("");
+  return `${head.split(" ")[1]} ${error.code}`;
+};
+
+test.each([
+  ["headers that are too long", `GET / HTTP/1.1\r\nHost: x\r\nX: ${"x".repeat(40_000)}\r\n\r\n`],
+  ["a URL that is too long", `GET /${"x".repeat(20_000)} HTTP/1.1\r\nHost: x\r\n\r\n`],
+  ["what is no HTTP", "GARBAGE\r\n\r\n"],
+  ["a method that there is not", "BREW / HTTP/1.1\r\nHost: x\r\n\r\n"],
+  [
+    "two lengths of one body",
+    "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+  ],
+  ["no host", "GET / HTTP/1.1\r\nConnection: close\r\n\r\n"],
+  ["a host that is none", "GET / HTTP/1.1\r\nHost: a b\r\nConnection: close\r\n\r\n"],
+  ["an expectation", "GET / HTTP/1.1\r\nHost: x\r\nExpect: tea\r\n\r\n"],
+  ["a tunnel", "CONNECT x:443 HTTP/1.1\r\nHost: x\r\n\r\n"],
+  ["an unknown path", "GET /nothing HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"],
+  ["a failure", "GET /fail HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"],
+])("every refusal is an error envelope with a request id: %s", async (name, request) => {
+  const wanted = {
+    "headers that are too long": "431 RequestHeadersTooLarge",
+    "a URL that is too long": "414 RequestUriTooLong",
+    "an expectation": "417 ExpectationFailed",
+    "a tunnel": "405 MethodNotAllowed",
+    "an unknown path": "404 ResourceNotFound",
+    "a failure": "500 InternalServerError",
+  }[name];
+  const said = await talk(request, (text) => /"error":.*\}\}$/s.test(text));
+  expect(refusalOf(said)).toBe(wanted ?? "400 InvalidRequest");
+});
+
+test("every answer has a request id", async () => {
+  expect(await get("/healthz")).toMatch(/^x-ms-request-id: /im);
+  expect(await get("/count")).toMatch(/^x-ms-request-id: /im);
 });
 
 test("an upgrade reaches its owner, and closing the server ends it", async () => {

@@ -141,6 +141,9 @@ async function forgetRoles({ state, path }: ArmContext): Promise<void> {
 
 const isWrite = (method: string): boolean => !["GET", "HEAD"].includes(method);
 
+/** What a client sends with DELETE has no meaning (RFC 9110, 9.3.5), so nothing is asked of it. */
+const hasBody = (method: string): boolean => isWrite(method) && method !== "DELETE";
+
 async function recordOutcome(
   { audit, clock }: ArmKernelOptions,
   seen: {
@@ -192,7 +195,7 @@ async function makeContext(
     query: url.searchParams,
     apiVersion,
     baseUrl: options.baseUrl(request).replace(/\/+$/, ""),
-    body: isWrite(request.method) ? await readJson(request) : undefined,
+    body: hasBody(request.method) ? await readJson(request) : undefined,
     ifMatch: request.headers.get("if-match"),
     ifNoneMatch: request.headers.get("if-none-match"),
     state: options.state,

@@ -10,12 +10,17 @@ const detailCountMax = 32;
 
 /** The request's JSON; undefined when there is none. `InvalidRequestContent` says where it breaks. */
 export async function readJson(request: Request): Promise<unknown> {
+  const encoding = request.headers.get("content-encoding")?.trim() ?? "identity";
+  if (encoding.toLowerCase() !== "identity") {
+    throw unsupported(`The content encoding '${encoding.slice(0, 80)}' is not supported.`);
+  }
   const bytes = await readBody(request, bodySizeBytesMax);
   if (bytes === null) {
     throw new NightcapError("RequestTooLarge", `request body is over ${bodySizeBytesMax} bytes`);
   }
   const text = decode(bytes);
   if (text.trim() === "") return undefined;
+  checkMediaType(request);
   try {
     return JSON.parse(text);
   } catch (cause) {
@@ -42,6 +47,18 @@ export function parseContent<Schema extends z.ZodType>(
   }));
   throw new RequestContentError(details.map(({ message }) => message).join("; "), details);
 }
+
+/** A body without a type is taken for what all bodies here are. */
+function checkMediaType(request: Request): void {
+  const type = request.headers.get("content-type")?.split(";")[0]?.trim() ?? "";
+  if (/^$|^(?:application|text)\/(?:[\w.-]+\+)?json$/i.test(type)) return;
+  throw unsupported(
+    `The content media type '${type.slice(0, 80)}' is not supported. Only 'application/json' is supported.`,
+  );
+}
+
+const unsupported = (message: string): NightcapError =>
+  new NightcapError("UnsupportedMediaType", message);
 
 function decode(bytes: Uint8Array): string {
   try {

@@ -25,7 +25,7 @@ export function createAuthorities(
 ): (request: Request) => Promise<Response> | null {
   const known = new Set([options.tenantId.toLowerCase(), ...aliases]);
   return (request) => {
-    const [, authority = "", ...below] = requestUrl(request).pathname.split("/");
+    const [, authority = "", ...below] = requestUrl(request).pathname.replace(/\/$/, "").split("/");
     // For `az login --tenant NAME` az asks below its authority, /adfs, which tenant that is.
     const isNamed = authority.toLowerCase() === "adfs" && known.has(below[0]?.toLowerCase() ?? "");
     const rest = isNamed ? below.slice(1) : below;

@@ -73,7 +73,7 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
     clients,
     keys,
     async handle(request) {
-      const path = requestUrl(request).pathname.toLowerCase();
+      const path = requestUrl(request).pathname.toLowerCase().replace(/\/$/, "");
       if (`${request.method} ${path}` === "GET /metadata/endpoints") return metadata(request);
       if (isGraphRequest(request)) return answerGraph(authenticate, request);
       return authorities(request);

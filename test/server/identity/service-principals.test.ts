@@ -49,7 +49,13 @@ beforeEach(async () => {
   });
   call = async (method, path, body) => {
     const init = body === undefined ? { method } : { method, body: JSON.stringify(body) };
-    const answer = await api(new Request(`${plane.base}/nightcap${path}`, init), administrator);
+    const answer = await api(
+      new Request(`${plane.base}/nightcap${path}`, {
+        ...init,
+        headers: { "content-type": "application/json" },
+      }),
+      administrator,
+    );
     if (!answer) throw new Error(`nothing at ${path}`);
     const text = await answer.text();
     return { status: answer.status, body: JSON.parse(text || "null") as Principal };

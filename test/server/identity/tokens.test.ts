@@ -95,6 +95,8 @@ test("az login --tenant NAME finds the tenant's id below the authority that it h
     expect(await documentOf(`/adfs/${name}`)).toMatchObject({ body: { issuer: own.body.issuer } });
   }
   expect((await documentOf("/adfs/elsewhere")).body.issuer).toBeUndefined();
+  const withSlash = await plane.raw("GET", "/adfs/.well-known/openid-configuration/");
+  expect(withSlash).toMatchObject({ body: { issuer: own.body.issuer } });
 });
 
 test("discovery names what clients need, and its keys verify the tokens", async () => {
