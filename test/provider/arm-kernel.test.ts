@@ -72,8 +72,8 @@ test("api-version: any date from the first, none and nonsense are refused", asyn
 });
 
 test.each([
-  ["GET", `${watcherId}/flowLogs?api-version=2022-01-01`, 501, "NotImplemented"],
-  ["POST", `${watcherId}/ipFlowVerify?api-version=2022-01-01`, 501, "NotImplemented"],
+  ["GET", `${watcherId}/connectionMonitors?api-version=2022-01-01`, 501, "NotImplemented"],
+  ["POST", `${watcherId}/azureReachabilityReport?api-version=2022-01-01`, 501, "NotImplemented"],
   ["GET", "/nonsense?api-version=2022-01-01", 501, "NotImplemented"],
   ["DELETE", `${machineId}?api-version=2024-11-01`, 501, "NotImplemented"],
   ["GET", "/subscriptions/nobody/x?api-version=2022-01-01", 501, "NotImplemented"],
@@ -109,9 +109,11 @@ test.each([
 });
 
 test("what is not supported is named by method and type", async () => {
-  const answer = await call("PUT", `${watcherId}/flowLogs/f?api-version=2022-01-01`, { body: {} });
+  const answer = await call("PUT", `${watcherId}/connectionMonitors/f?api-version=2022-01-01`, {
+    body: {},
+  });
   expect(messageOf(answer)).toBe(
-    "not supported: PUT on Microsoft.Network/networkWatchers/flowLogs",
+    "not supported: PUT on Microsoft.Network/networkWatchers/connectionMonitors",
   );
 });
 
