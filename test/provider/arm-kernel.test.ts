@@ -285,8 +285,10 @@ test("what az login and the storage commands ask for is there", async () => {
   });
   expect(
     (await call("POST", `${accountId}/listKeys?api-version=2022-09-01&$expand=kerb`)).body,
-  ).toEqual({
-    keys: [{ keyName: "key1", value: "a2V5", permissions: "FULL" }],
+  ).toMatchObject({
+    keys: expect.arrayContaining([
+      { keyName: "key1", value: expect.any(String), permissions: "FULL" },
+    ]),
   });
 });
 
