@@ -56,6 +56,9 @@ const environment = z
 
 type Environment = z.infer<typeof environment>;
 
+/** Every setting's name. */
+export const environmentNames: readonly string[] = Object.keys(environment.shape);
+
 export interface EnvironmentSettings {
   connection: AzureConnection;
   responder: ResponderSettings;
