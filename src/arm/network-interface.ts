@@ -1,4 +1,5 @@
 import type { HostInterface } from "../common/host-facts.ts";
+import { publicAddressId } from "./public-ip-address.ts";
 
 /** The body of a network interface: one of a host's, with each of its addresses. */
 export function networkInterfaceBody(options: {
@@ -28,8 +29,14 @@ export function networkInterfaceBody(options: {
           privateIPAddressVersion: address.includes(":") ? "IPv6" : "IPv4",
           privateIPAllocationMethod: "Static",
           primary: index === 0,
+          ...publicAddress(id, index, address),
         },
       })),
     },
   };
+}
+
+function publicAddress(interfaceId: string, index: number, address: string) {
+  const id = publicAddressId(interfaceId, index, address);
+  return id === null ? {} : { publicIPAddress: { id } };
 }

@@ -20,10 +20,11 @@ import { workspaceOperations } from "./operational-insights/workspaces.ts";
 import { resourcesOperations } from "./resources/microsoft-resources.ts";
 import type { StorageParts } from "./storage/account-secrets.ts";
 import { storageOperations } from "./storage/storage-accounts.ts";
-import {
-  networkInterfaceOperations,
-  networkWatcherOperations,
-} from "./network/network-watchers.ts";
+import { networkInterfaceOperations } from "./network/network-interfaces.ts";
+import { networkWatcherOperations } from "./network/network-watchers.ts";
+import { publicAddressOperations } from "./network/public-addresses.ts";
+import type { HostAnswer, HostQuestion } from "../diagnosis/question.ts";
+import { diagnosticOperations } from "./network/diagnostics.ts";
 import { flowLogOperations } from "./network/flow-logs.ts";
 import { securityGroupOperations } from "./network/security-groups.ts";
 import { packetCaptureOperations, packetCaptureProgress } from "./captures/packet-captures.ts";
@@ -34,6 +35,8 @@ export interface ProviderOptions {
   location: string;
   captures: PacketCaptureOptions;
   audit: Audit;
+  /** Asks a host's agent about its network; throws `VMAgentStatusCommunicationError` when it cannot. */
+  askHost(hostId: string, question: HostQuestion): Promise<HostAnswer>;
   /** What the hosts measured. */
   metrics: MetricQuery;
   storage: StorageParts;
@@ -52,9 +55,11 @@ export function providerOperations(options: ProviderOptions): Operation[] {
     ...computeOperations(captures.agents),
     ...scaleSetOperations({ agents: captures.agents, location }),
     ...networkInterfaceOperations(),
+    ...publicAddressOperations(),
     ...networkWatcherOperations(location),
     ...securityGroupOperations(location),
     ...flowLogOperations(),
+    ...diagnosticOperations((hostId, question) => options.askHost(hostId, question)),
     ...packetCaptureOperations(captures),
     ...longRunningOperations({ ...packetCaptureProgress, ...notificationProgress }),
     ...insightsOperations((id) => options.onInsightsChanged(id)),

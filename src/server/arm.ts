@@ -33,6 +33,7 @@ export function createArm(
       tenantId: installation.tenantId,
       location: settings.location,
       audit: parts.audit,
+      askHost: (hostId, question) => agents.hub.ask(hostId, question),
       metrics: parts.metrics.query,
       captures: {
         agents: agents.hub,

@@ -10,6 +10,7 @@ import type { CaptureObservation } from "../../src/capture/session.ts";
 import { type Clock, systemClock } from "../../src/common/clock.ts";
 import { NightcapError } from "../../src/common/errors.ts";
 import { silentLog } from "../../src/common/log.ts";
+import type { HostAnswer, HostQuestion } from "../../src/diagnosis/question.ts";
 import { openCertificateAuthority } from "../../src/pki/certificate-authority.ts";
 import { findRole } from "../../src/provider/authorization/built-in-roles.ts";
 import { grantRole } from "../../src/provider/authorization/grants.ts";
@@ -65,6 +66,10 @@ export function makeHost() {
     commands,
     /** What to do at a command; by default nothing. */
     onCommand: (_command: AgentCommandLike): void => {},
+    /** What the host answers when it is asked; by default it is not there. */
+    onQuestion: async (_question: HostQuestion): Promise<HostAnswer> => {
+      throw new NightcapError("VMAgentStatusCommunicationError", "the agent is not connected");
+    },
     isConnected: () => host.connected,
     send: (_hostId: string, command: AgentCommandLike) => {
       commands.push(command);
@@ -227,6 +232,7 @@ export async function startControlPlane(options: {
     tenantId,
     location: "local",
     audit,
+    askHost: (_hostId, question) => host.onQuestion(question),
     metrics: createMetricQuery(archive),
     captures: {
       agents: host,

@@ -155,11 +155,26 @@ async function writeInterfaces(
       primary,
       hostInterface,
     });
-    await putIfChanged(state, { id, type: networkInterfaceType, body });
+    const kept = await withSecurityGroup(state, id, body);
+    await putIfChanged(state, { id, type: networkInterfaceType, body: kept });
     ids.push(id);
   }
   await removeOthers(state, { resourceId, keep: ids });
   return ids;
+}
+
+/** An interface's security group is its administrator's to set, and stays when the host speaks. */
+async function withSecurityGroup(
+  state: State,
+  id: string,
+  body: Record<string, unknown>,
+): Promise<Record<string, unknown>> {
+  const before = (await state.resources.get(id))?.body["properties"] as
+    | { networkSecurityGroup?: { id: string } }
+    | undefined;
+  const { networkSecurityGroup } = before ?? {};
+  if (networkSecurityGroup === undefined) return body;
+  return { ...body, properties: { ...(body["properties"] as object), networkSecurityGroup } };
 }
 
 /** Loopback is no network interface in Azure's eyes. */

@@ -18,34 +18,9 @@ import {
 } from "../kernel/answers.ts";
 import type { ArmAnswer, ArmContext, Operation } from "../kernel/arm-request.ts";
 import { parseContent } from "../kernel/request-body.ts";
-import {
-  networkInterfaceType,
-  networkWatcherBody,
-  networkWatcherType,
-} from "../compute/machines.ts";
+import { networkWatcherBody, networkWatcherType } from "../compute/machines.ts";
 
 const group = "/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}";
-
-/** Microsoft.Network/networkInterfaces: read only, made from what hosts say of themselves. */
-export function networkInterfaceOperations(): Operation[] {
-  const common = {
-    method: "GET" as const,
-    action: "Microsoft.Network/networkInterfaces/read",
-    apiVersions: apiVersionsOf(networkInterfaceType),
-  };
-  const list = (context: ArmContext) =>
-    listAnswer(context, { scope: scopeOf(context), type: networkInterfaceType });
-  const path = "providers/Microsoft.Network/networkInterfaces";
-  return [
-    { ...common, path: `/subscriptions/{subscriptionId}/${path}`, handle: list },
-    { ...common, path: `${group}/${path}`, handle: list },
-    {
-      ...common,
-      path: `${group}/${path}/{networkInterfaceName}`,
-      handle: async (context) => resourceAnswer(200, await findResource(context, context.path)),
-    },
-  ];
-}
 
 /** Microsoft.Network/networkWatchers; `location` is the region that is served. */
 export function networkWatcherOperations(location: string): Operation[] {
