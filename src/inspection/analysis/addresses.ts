@@ -1,5 +1,6 @@
 import { uint16, uint32 } from "../file/bytes.ts";
 import type { JsonBytes } from "../json-bytes.ts";
+import { Ipv4Numbers } from "./ipv4-numbers.ts";
 import { KeyTable } from "./key-table.ts";
 
 /** Different addresses of one capture; packets of further ones count in no table of addresses. */
@@ -9,21 +10,31 @@ const addressCountMax = 4_000_000;
 const recentCount = 1_024;
 const recentWords = 5;
 
+/** Kind and four words of an address; of IPv4 the first alone. */
+const addressWords = 5;
+
 /** Numbers IPv4 and IPv6 addresses, so that all other tables are keyed by small numbers. */
 export class Addresses {
-  readonly #table = new KeyTable(5, addressCountMax);
+  readonly #ipv4 = new Ipv4Numbers();
+  readonly #ipv6 = new KeyTable(4, addressCountMax);
+  /** The numbers of IPv6 addresses, by their place in their table. */
+  #ipv6Numbers = new Int32Array(256);
+  /** Of each number the address. */
+  #words = new Int32Array(addressWords * 512);
+  #count = 0;
   /** Four words of an IPv6 address and its number plus one. */
   readonly #recent = new Int32Array(recentCount * recentWords);
 
-  /** The number of the IPv4 address of these 32 bits. */
+  /** The number of the IPv4 address of these 32 bits; -1 when there are too many. */
   ipv4(bits: number): number {
-    const { key } = this.#table;
-    key[0] = 4;
-    key[1] = bits;
-    key[2] = 0;
-    key[3] = 0;
-    key[4] = 0;
-    return this.#table.findOrAdd();
+    const whole = bits | 0;
+    const known = this.#ipv4.find(whole);
+    if (known >= 0 || this.#count >= addressCountMax) return known;
+    const number = this.#nextNumber();
+    this.#words[number * addressWords] = 4;
+    this.#words[number * addressWords + 1] = whole;
+    this.#ipv4.add(whole, number);
+    return number;
   }
 
   ipv6(bytes: Uint8Array, at: number): number {
@@ -42,27 +53,48 @@ export class Addresses {
       recent[place + 4] !== 0
     )
       return (recent[place + 4] ?? 0) - 1;
-    const { key } = this.#table;
-    key[0] = 6;
-    key[1] = first;
-    key[2] = second;
-    key[3] = third;
-    key[4] = fourth;
-    const number = this.#table.findOrAdd();
-    // Where the table is full, this is 0, and the table is asked again.
-    for (let word = 0; word < 4; word++) recent[place + word] = key[word + 1] ?? 0;
+    const { key } = this.#ipv6;
+    key[0] = first;
+    key[1] = second;
+    key[2] = third;
+    key[3] = fourth;
+    const number = this.#numberOfKey();
+    // Where there are too many, this is 0, and the table is asked again.
+    for (let word = 0; word < 4; word++) recent[place + word] = key[word] ?? 0;
     recent[place + 4] = number + 1;
     return number;
   }
 
+  /** The number of the IPv6 address that the table's key is. */
+  #numberOfKey(): number {
+    const table = this.#ipv6;
+    const known = table.find();
+    if (known >= 0) return this.#ipv6Numbers[known] ?? 0;
+    if (this.#count >= addressCountMax) return -1;
+    const place = table.findOrAdd();
+    const number = this.#nextNumber();
+    if (place >= this.#ipv6Numbers.length) this.#ipv6Numbers = doubled(this.#ipv6Numbers);
+    this.#ipv6Numbers[place] = number;
+    const at = number * addressWords;
+    this.#words[at] = 6;
+    for (let word = 0; word < 4; word++) this.#words[at + 1 + word] = table.key[word] ?? 0;
+    return number;
+  }
+
+  #nextNumber(): number {
+    const number = this.#count++;
+    if (this.#count * addressWords > this.#words.length) this.#words = doubled(this.#words);
+    return number;
+  }
+
   get count(): number {
-    return this.#table.count;
+    return this.#count;
   }
 
   text(index: number): string {
-    if (this.#table.word(index, 0) === 4) return ipv4Text(this.#table.word(index, 1));
+    if (this.#word(index, 0) === 4) return ipv4Text(this.#word(index, 1));
     const words = Uint8Array.from({ length: 16 }, (_, byte) => {
-      const word = this.#table.word(index, 1 + (byte >> 2));
+      const word = this.#word(index, 1 + (byte >> 2));
       return (word >>> (24 - 8 * (byte & 3))) & 0xff;
     });
     return ipv6Text(words);
@@ -70,16 +102,20 @@ export class Addresses {
 
   /** Writes what `text` gives. */
   write(index: number, out: JsonBytes): void {
-    const table = this.#table;
-    if (table.word(index, 0) === 4) out.ipv4(table.word(index, 1));
-    else
-      out.ipv6(
-        table.word(index, 1),
-        table.word(index, 2),
-        table.word(index, 3),
-        table.word(index, 4),
-      );
+    const first = this.#word(index, 1);
+    if (this.#word(index, 0) === 4) out.ipv4(first);
+    else out.ipv6(first, this.#word(index, 2), this.#word(index, 3), this.#word(index, 4));
   }
+
+  #word(index: number, word: number): number {
+    return this.#words[index * addressWords + word] ?? 0;
+  }
+}
+
+function doubled(numbers: Int32Array): Int32Array<ArrayBuffer> {
+  const grown = new Int32Array(numbers.length * 2);
+  grown.set(numbers);
+  return grown;
 }
 
 /** Dotted decimals of an address's 32 bits. */

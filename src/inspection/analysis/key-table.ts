@@ -47,7 +47,9 @@ export class KeyTable {
     }
     const index = this.#count++;
     this.#slots[slot] = index;
-    this.#keys.set(this.key, index * this.#words);
+    // `set` costs more than so few words do.
+    for (let word = 0; word < this.#words; word++)
+      this.#keys[index * this.#words + word] = this.key[word] ?? 0;
     if (this.#count * 2 >= this.#slots.length) this.#grow(this.#slots.length * 2);
     return index;
   }
@@ -74,9 +76,11 @@ export class KeyTable {
   }
 
   #isKey(index: number): boolean {
-    const start = index * this.#words;
-    for (let word = 0; word < this.#words; word++)
-      if (this.#keys[start + word] !== this.key[word]) return false;
+    const keys = this.#keys;
+    const { key } = this;
+    const start = index * key.length;
+    for (let word = 0; word < key.length; word++)
+      if (keys[start + word] !== key[word]) return false;
     return true;
   }
 
