@@ -1,5 +1,6 @@
 // `npm run bench -- NAME`: one measurement by name. What each measures is in its own first lines.
 const files = {
+  blob: "./blob.ts",
   loop: "./loop.ts",
   "capture-start": "./capture-start.ts",
   inspection: "./inspection/run.ts",

@@ -7,11 +7,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { setTimeout as sleep } from "node:timers/promises";
 import { BlobServiceClient, newPipeline, StorageSharedKeyCredential } from "@azure/storage-blob";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { silentLog } from "../../src/common/log.ts";
 import { downloadFile } from "../../src/storage/transfer/download.ts";
-import { signBlobUrl } from "../../src/storage/access/sas.ts";
+import { signBlobUrl, signContainerUrl } from "../../src/storage/access/sas.ts";
+import { ensureContainer } from "../../src/storage/transfer/ensure-container.ts";
 import { uploadFile, type UploadOptions } from "../../src/storage/transfer/upload.ts";
 import { account, key, makeCertificate, startBlobServer, type BlobServer } from "./blob-server.ts";
 
@@ -286,7 +288,62 @@ test("kill -9 of the uploader in mid-upload: the next one goes on", async () => 
   expect((await server.store.verify(address)).sha256).toBe(sha256);
 });
 
-test("a block of 256 MiB passes through the store without being held in memory", async () => {
+test("kill -9 in the middle of Put Block List leaves the old blob or the new one, and the blocks", async () => {
+  await rm(join(directory, "child-store"), { recursive: true, force: true });
+  let [child, origin] = await startServer("0", "0");
+  const port = new URL(origin).port;
+  const captures = serviceAt(origin).getContainerClient("captures");
+  await captures.create();
+  const blob = captures.getBlockBlobClient("listed");
+  await blob.upload("old", 3);
+  const block = Buffer.alloc(48 << 20, 7);
+  for (const id of ["AAAA", "AAAB"]) await blob.stageBlock(id, block, block.length);
+  for (const delay of [1, 30, 90]) {
+    const committing = blob.commitBlockList(["AAAA", "AAAB"]).then(
+      () => true,
+      () => false,
+    );
+    await sleep(delay);
+    await kill(child);
+    const acknowledged = await committing;
+    [child] = await startServer(port, "0");
+    const { contentLength } = await blob.getProperties();
+    expect(contentLength).toBe(acknowledged ? 2 * block.length : contentLength);
+    expect([3, 2 * block.length]).toContain(contentLength);
+    const list = await blob.getBlockList("all");
+    expect([...(list.committedBlocks ?? []), ...(list.uncommittedBlocks ?? [])].length).toBe(2);
+  }
+  await blob.commitBlockList(["AAAA", "AAAB"]);
+  const stored = await blob.downloadToBuffer();
+  expect(stored.equals(Buffer.concat([block, block]))).toBe(true);
+  await kill(child);
+});
+
+test("a store is opened for captures by its key, by a SAS, and not by a wrong one", async () => {
+  const sign = (signingKey: string, name = "made-by-sas") =>
+    ensureContainer({
+      url: signContainerUrl({
+        url: `${server.origin}/${account}/${name}`,
+        account,
+        key: signingKey,
+        startsAt: Date.now() - 60_000,
+        expiresAt: Date.now() + 60_000,
+      }),
+      certificateAuthorityPem: certificate.certificatePem,
+    });
+  expect(await sign(key)).toBeNull();
+  expect(await sign(key)).toBeNull(); // it is there already
+  expect((await server.store.container("made-by-sas")).name).toBe("made-by-sas");
+  const failure = await sign(Buffer.from("wrong").toString("base64"));
+  expect(failure).toMatch(/^HTTP 403 AuthenticationFailed/);
+  expect(failure).not.toMatch(/sig=[^…]/);
+  const url = urlAt(server.origin).replace(`/${address.blob}`, "");
+  const trust = { certificateAuthorityPem: certificate.certificatePem };
+  expect(await ensureContainer({ url, ...trust })).toMatch(/^HTTP 403/);
+  await server.store.deleteContainer("made-by-sas");
+});
+
+test("256 MiB pass into the store and out of it without being held in memory", async () => {
   await rm(join(directory, "child-store"), { recursive: true, force: true });
   const [child, origin] = await startServer("0", "0");
   const captures = serviceAt(origin).getContainerClient("captures");
@@ -301,6 +358,10 @@ test("a block of 256 MiB passes through the store without being held in memory",
   const large = Buffer.alloc(256 << 20, 1);
   await blob.stageBlock("AAAB", large, large.length);
   await blob.commitBlockList(["AAAB"]);
+  let received = 0;
+  const { readableStreamBody } = await blob.download();
+  for await (const chunk of readableStreamBody ?? []) received += Buffer.from(chunk).length;
+  expect(received).toBe(large.length);
   expect((await peakKibibytes()) - before).toBeLessThan(192 * 1_024);
 });
 
