@@ -38,6 +38,15 @@ describe.skipIf(reason !== null)(
       const updated = await works(
         "monitor action-group update -g nightcap -n people --short-name crew",
       );
+      await works(
+        "monitor action-group update -g nightcap -n people --add-action email mail people@example.com",
+      );
+      const enable = (name: string) =>
+        refused(
+          `monitor action-group enable-receiver -g nightcap -n ${name} --action-group people`,
+        );
+      expect(await enable("mail")).toEqual({ exitCode: 1, code: "Conflict" }); // it is enabled already
+      expect(await enable("nobody")).toEqual({ exitCode: 3, code: "ResourceNotFound" });
       expect(updated).toMatchObject({
         groupShortName: "crew",
         webhookReceivers: [{ name: "hook" }],

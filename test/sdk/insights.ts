@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { MetricAlertResource } from "@azure/arm-monitor";
-import { all, type Check } from "./check.ts";
+import { all, type Check, refusalOf } from "./check.ts";
 import type { Clients } from "./clients.ts";
 
 const group = "nightcap";
@@ -65,6 +65,13 @@ export const insightsChecks: readonly Check[] = [
       assert.equal(changed.enabled, false);
       assert.deepEqual(changed.tags, { a: "b" });
       assert.equal((await actionGroups.get(group, "sdk")).groupShortName, "sdk");
+      const emailReceivers = [{ name: "on", emailAddress: "on@example.com" }];
+      const { id: _, name: __, type: ___, ...own } = changed;
+      await actionGroups.createOrUpdate(group, "sdk", { ...own, emailReceivers });
+      const missing = actionGroups.enableReceiver(group, "sdk", { receiverName: "nobody" });
+      assert.deepEqual(await refusalOf(missing), { status: 404, code: "ResourceNotFound" });
+      const again = actionGroups.enableReceiver(group, "sdk", { receiverName: "on" });
+      assert.deepEqual(await refusalOf(again), { status: 409, code: "Conflict" });
       for (const list of [
         actionGroups.listBySubscriptionId(),
         actionGroups.listByResourceGroup(group),
