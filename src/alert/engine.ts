@@ -18,6 +18,8 @@ import type { AlertTransition } from "./transition.ts";
 export interface RuleResource {
   id: string;
   properties: MetricAlertProperties;
+  /** Under which its state is kept, where a rule has several targets (rule-targets.ts); the id unless told. */
+  key?: string;
 }
 
 /** What is remembered of a rule that has fired. A rule that never did has none. */
@@ -129,7 +131,7 @@ export function createAlertEngine(options: AlertEngineOptions): AlertEngine {
   };
 }
 
-const keyOf = (ruleId: string): string => ruleId.toLowerCase();
+const keyOf = ({ id, key }: RuleResource): string => (key ?? id).toLowerCase();
 
 /** A rule that is deleted or disabled has no state; enabled again, it starts anew. */
 async function forgetOthers(
@@ -137,7 +139,7 @@ async function forgetOthers(
   progress: Map<string, Progress>,
   enabled: readonly RuleResource[],
 ): Promise<void> {
-  const keys = new Set(enabled.map(({ id }) => keyOf(id)));
+  const keys = new Set(enabled.map(keyOf));
   for (const { key } of await states.list()) if (!keys.has(key)) await states.delete(key);
   // What an earlier process told of is looked at once.
   const told = progress.size === 0 ? await baselines.list() : [];
@@ -158,9 +160,9 @@ async function checkRule(
   const frequency = parseDurationSeconds(rule.properties.evaluationFrequency) ?? 60;
   const nowSecond = (now - measurementDelayMilliseconds) / 1_000;
   const latest = Math.floor(nowSecond / frequency) * frequency;
-  const known = progress.get(keyOf(rule.id));
+  const known = progress.get(keyOf(rule));
   const current = known ?? { checkedSecond: latest - frequency, notMetCount: 0 };
-  progress.set(keyOf(rule.id), current);
+  progress.set(keyOf(rule), current);
   for (const second of dueChecks(current.checkedSecond, latest, frequency)) {
     // A check that is made up for happened when it was due: two alerts never have one fired time.
     const time = second === latest ? now : second * 1_000 + measurementDelayMilliseconds;
@@ -212,14 +214,14 @@ async function check(options: Working, rule: RuleResource, at: Check): Promise<b
 /** Null when it is still to be learned what is expected. */
 async function evaluateLearned(
   { learning, metrics, baselines }: Working,
-  { id, properties }: RuleResource,
+  rule: RuleResource,
   { criterion, second, progress }: Check & { criterion: DynamicCriterion },
 ): Promise<Evaluation | null> {
-  const result = await checkDynamic({ learning, metrics }, properties, { criterion, second });
+  const result = await checkDynamic({ learning, metrics }, rule.properties, { criterion, second });
   if (!result) return null;
   const { evaluation, learned } = result;
   if (progress.learnedSecond !== learned.endSecond) {
-    await baselines.put(keyOf(id), baselineStatus(id, learned));
+    await baselines.put(keyOf(rule), baselineStatus(rule.id, learned));
     progress.learnedSecond = learned.endSecond;
   }
   return evaluation;
@@ -230,7 +232,7 @@ async function applyOutcome(
   rule: RuleResource,
   { evaluation, window, ...at }: Check & Pick<Change, "evaluation" | "window">,
 ): Promise<void> {
-  const stored = await options.states.get(keyOf(rule.id));
+  const stored = await options.states.get(keyOf(rule));
   const change = { rule, evaluation, window, now: at.now, stored };
   if (evaluation.outcome === "met") {
     at.progress.notMetCount = 0;
@@ -325,7 +327,7 @@ async function record(
   );
   const recorded = await options.transact(async ({ states, deliveries }) => {
     const revision = change.stored?.revision ?? 0;
-    if (!(await states.put(keyOf(change.rule.id), state, { revision }))) return false;
+    if (!(await states.put(keyOf(change.rule), state, { revision }))) return false;
     const room = deliveryCountMax - (await deliveries.count());
     for (const delivery of planned.slice(0, Math.max(0, room))) {
       const dueAt = delivery.state === "Pending" ? change.now : change.now + recordKeptMilliseconds;

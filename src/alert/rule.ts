@@ -4,6 +4,7 @@ import { describeIssues } from "../common/settings.ts";
 import { parseDurationSeconds } from "../metric/duration.ts";
 import { aggregationNames } from "../metric/names.ts";
 import { dynamicFields, dynamicThreshold } from "./dynamic/criterion.ts";
+import { scopeProblem } from "./rule-targets.ts";
 
 /**
  * The properties of Microsoft.Insights/metricAlerts (api-version 2018-03-01). Fields that are not read here
@@ -26,6 +27,8 @@ export type Operator = (typeof operators)[number];
 
 const criterionCountMax = 5;
 const actionCountMax = 5;
+/** Machines of one rule by their ids; a group or a subscription has as many as there are. */
+const scopeCountMax = 1_000;
 const dimensionCountMax = 10;
 const dimensionValueCountMax = 100;
 const daySeconds = 86_400;
@@ -69,7 +72,9 @@ const properties = z
     description: z.string().max(4_096).nullish(),
     severity: z.int().min(0).max(4),
     enabled: z.boolean(),
-    scopes: z.array(resourceId).min(1).max(1),
+    scopes: z.array(resourceId).min(1).max(scopeCountMax),
+    targetResourceType: z.string().max(256).nullish(),
+    targetResourceRegion: z.string().max(60).nullish(),
     evaluationFrequency: duration,
     windowSize: duration,
     criteria: z.looseObject({
@@ -103,6 +108,8 @@ const properties = z
     },
   )
   .superRefine((rule, context) => {
+    const wrong = scopeProblem(rule);
+    if (wrong) context.addIssue({ code: "custom", ...wrong });
     const problem = dynamicProblem(rule);
     if (problem) context.addIssue({ code: "custom", ...problem });
   });
@@ -142,7 +149,6 @@ export function parseMetricAlert(input: unknown): MetricAlertProperties {
 }
 
 const sketch = z.object({
-  scopes: z.array(z.unknown()).optional(),
   criteria: z
     .object({
       "odata.type": z.unknown(),
@@ -169,6 +175,5 @@ function notSupported(input: unknown): string | null {
     const supported = `${staticThreshold}, ${dynamicThreshold}`;
     return `criterionType ${JSON.stringify(other.criterionType)} (supported: ${supported})`;
   }
-  const scopeCount = data?.scopes?.length ?? 0;
-  return scopeCount > 1 ? `${scopeCount} scopes in one rule (supported: 1)` : null;
+  return null;
 }

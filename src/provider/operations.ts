@@ -10,6 +10,7 @@ import { longRunningOperations } from "./kernel/long-running.ts";
 import { scaleSetOperations } from "./compute/scale-sets.ts";
 import { computeOperations } from "./compute/virtual-machines.ts";
 import { insightsOperations } from "./insights/rules-and-groups.ts";
+import { alertStatusOperations } from "./insights/alert-status.ts";
 import { enableReceiverOperation } from "./insights/enable-receiver.ts";
 import {
   notificationProgress,
@@ -64,6 +65,7 @@ export function providerOperations(options: ProviderOptions): Operation[] {
     ...longRunningOperations({ ...packetCaptureProgress, ...notificationProgress }),
     ...insightsOperations((id) => options.onInsightsChanged(id)),
     enableReceiverOperation(),
+    ...alertStatusOperations(),
     ...testNotificationOperations(location),
     ...metricsOperations(options.metrics),
     ...alertsManagementOperations(),

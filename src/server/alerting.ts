@@ -4,8 +4,14 @@ import { type AlertRecord, recordingStates } from "../alert/alert-record.ts";
 import { deliverySettings, startDeliveryQueue } from "../alert/delivery-queue.ts";
 import type { Delivery } from "../alert/delivery.ts";
 import type { BaselineStatus } from "../alert/dynamic/baseline-status.ts";
-import { type AlertState, type AlertTables, createAlertEngine } from "../alert/engine.ts";
+import {
+  type AlertState,
+  type AlertTables,
+  createAlertEngine,
+  type RuleResource,
+} from "../alert/engine.ts";
 import { parseMetricAlert } from "../alert/rule.ts";
+import { expandRule, hasManyTargets } from "../alert/rule-targets.ts";
 import type { Clock } from "../common/clock.ts";
 import type { DocumentTable } from "../common/documents.ts";
 import { describeError } from "../common/errors.ts";
@@ -14,7 +20,8 @@ import type { Log } from "../common/log.ts";
 import type { MetricCounter, ProcessMetrics } from "../common/metrics.ts";
 import { machineRecords } from "../provider/compute/machines.ts";
 import { actionGroupType, metricAlertType } from "../provider/insights/rules-and-groups.ts";
-import type { State } from "../state/state.ts";
+import { createRuleMachines } from "../provider/insights/rule-machines.ts";
+import type { State, StoredResource } from "../state/state.ts";
 import type { Metrics } from "./metrics.ts";
 
 type AlertCount = "evaluations" | "transitions" | "droppedDeliveries" | "attempts" | "deliveries";
@@ -61,14 +68,9 @@ export function startAlerting(options: {
       count,
     }),
   );
+  const readRules = createRuleReader({ state, subscription, clock, log });
   const engine = createAlertEngine({
-    async rules() {
-      const stored = await state.resources.list({ scope: subscription, type: metricAlertType });
-      return stored.map(({ id, body }) => ({
-        id,
-        properties: parseMetricAlert(body["properties"]),
-      }));
-    },
+    rules: readRules,
     async metrics({ resourceId, ...query }) {
       const machine = await machineRecords(state).get(resourceId.toLowerCase());
       return machine ? metrics.query.window({ hostId: machine.body.hostId, ...query }) : [];
@@ -99,6 +101,39 @@ export function startAlerting(options: {
     }),
   );
   return life;
+}
+
+/** Rules of which it was told that they cannot be read. */
+const unreadableCountMax = 1_000;
+
+/** Every rule, as one for each of its targets. One that cannot be read stops no other; it is told of once. */
+function createRuleReader(options: {
+  state: State;
+  subscription: string;
+  clock: Clock;
+  log: Log;
+}): () => Promise<RuleResource[]> {
+  const { state, subscription, clock, log } = options;
+  const machines = createRuleMachines(state, { scope: subscription, clock });
+  const unreadable = new Set<string>();
+  const read = ({ id, body, etag }: StoredResource): RuleResource[] => {
+    try {
+      return [{ id, properties: parseMetricAlert(body["properties"]) }];
+    } catch (error) {
+      if (!unreadable.has(etag))
+        log.error({ rule: id, reason: describeError(error) }, "rule unread");
+      if (unreadable.size >= unreadableCountMax) unreadable.clear();
+      unreadable.add(etag);
+      return [];
+    }
+  };
+  return async () => {
+    const stored = await state.resources.list({ scope: subscription, type: metricAlertType });
+    const rules = stored.flatMap(read);
+    if (!rules.some(({ properties }) => hasManyTargets(properties))) return rules;
+    const targets = await machines();
+    return rules.flatMap((rule) => expandRule(rule, targets));
+  };
 }
 
 /** What alerts count: by the names that engine and delivery queue use for them. */

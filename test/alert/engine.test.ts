@@ -8,6 +8,7 @@ import type { AlertState, AlertTables } from "../../src/alert/engine.ts";
 import type { BaselineStatus } from "../../src/alert/dynamic/baseline-status.ts";
 import type { Delivery } from "../../src/alert/delivery.ts";
 import { parseMetricAlert } from "../../src/alert/rule.ts";
+import { expandRule } from "../../src/alert/rule-targets.ts";
 import type { AlertTransition } from "../../src/alert/transition.ts";
 import type { Clock } from "../../src/common/clock.ts";
 import { silentLog } from "../../src/common/log.ts";
@@ -30,6 +31,8 @@ let rules: { id: string; properties: unknown }[];
 let told: AlertTransition[];
 let ids: number;
 let crashInTransaction: boolean;
+/** What a rule over a group is about; measurements are kept by these ids. */
+const machines = [vmId, `${vmId}-2`].map((id) => ({ id, location: "local" }));
 
 beforeEach(async () => {
   now = start;
@@ -60,7 +63,9 @@ function engine(): AlertEngine {
   const query = createMetricQuery(archive);
   return createAlertEngine({
     rules: async () =>
-      rules.map(({ id, properties }) => ({ id, properties: parseMetricAlert(properties) })),
+      rules.flatMap(({ id, properties }) =>
+        expandRule({ id, properties: parseMetricAlert(properties) }, machines),
+      ),
     metrics: ({ resourceId, ...window }) => query.window({ hostId: resourceId, ...window }),
     history: ({ resourceId, ...window }) => query.history({ hostId: resourceId, ...window }),
     actionGroup: async (id) =>
@@ -83,11 +88,11 @@ function engine(): AlertEngine {
 }
 
 /** One value a second on [from, to). */
-function measure(from: number, to: number, value: number): void {
+function measure(from: number, to: number, value: number, machine = vmId): void {
   now = Math.max(now, to); // the archive takes nothing from far in the future
   const list = Array.from({ length: to - from }, (_, index) => from + index);
   archive.append(
-    vmId,
+    machine,
     list.map((second) => ({ series: "Network Out Total", second, value })),
   );
 }
@@ -128,6 +133,39 @@ describe("the rule of the documents", () => {
     measure(start + 900, start + 1_200, 10);
     expect(await at(alerts, start + 1_200)).toBe("Fired Resolved Fired");
     expect(told[2]?.alertId).not.toBe(told[0]?.alertId);
+  });
+
+  test("over a group fires and resolves for each machine by itself", async () => {
+    const { criteria, ...rest } = documentsRule();
+    const odataType = "Microsoft.Azure.Monitor.MultipleResourceMultipleMetricCriteria";
+    const several = {
+      scopes: [vmId.split("/providers/")[0]],
+      targetResourceType: "Microsoft.Compute/virtualMachines",
+      targetResourceRegion: "global",
+    };
+    const properties = { ...rest, ...several, criteria: { ...criteria, "odata.type": odataType } };
+    rules = [{ id: ruleId, properties }];
+    const alerts = engine();
+    measure(start - 300, start, 9);
+    measure(start - 300, start, 0, `${vmId}-2`);
+    expect(await at(alerts, start)).toBe("Fired");
+    measure(start, start + 300, 0);
+    measure(start, start + 300, 9, `${vmId}-2`);
+    for (const minute of [1, 2, 3, 4, 5]) await at(alerts, start + minute * 60);
+    expect(
+      told.map(({ monitorCondition, targetResourceId }) => [monitorCondition, targetResourceId]),
+    ).toEqual([
+      ["Fired", vmId],
+      ["Fired", `${vmId}-2`],
+    ]);
+    measure(start + 300, start + 600, 0);
+    for (const minute of [6, 7, 8]) await at(alerts, start + minute * 60);
+    expect(told.at(-1)).toMatchObject({
+      monitorCondition: "Resolved",
+      alertId: told[0]?.alertId,
+      criteriaType: "MultipleResourceMultipleMetricCriteria",
+    });
+    expect(await tables(state).states.list()).toHaveLength(2);
   });
 
   test("records a delivery for each receiver, also for those it cannot serve", async () => {

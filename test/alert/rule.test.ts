@@ -27,7 +27,10 @@ describe("a metric alert rule", () => {
     [{ windowSize: "P2D" }, '"P2D" is not a duration'],
     [{ windowSize: "PT1M", evaluationFrequency: "PT5M" }, "windowSize: is less than"],
     [{ scopes: [] }, "scopes: "],
-    [{ scopes: ["/a", "/b"] }, "not supported: 2 scopes in one rule"],
+    [
+      { scopes: ["/a", "/b"] },
+      "need Microsoft.Azure.Monitor.MultipleResourceMultipleMetricCriteria",
+    ],
     [
       { criteria: { "odata.type": "Microsoft.Azure.Monitor.WebtestLocationAvailabilityCriteria" } },
       'not supported: criteria "Microsoft.Azure.Monitor.WebtestLocationAvailabilityCriteria"',

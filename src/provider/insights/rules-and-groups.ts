@@ -1,6 +1,9 @@
 import { parseActionGroup } from "../../alert/action-group.ts";
 import { parseMetricAlert } from "../../alert/rule.ts";
 import { z } from "zod";
+import { NightcapError } from "../../common/errors.ts";
+import { findMetric, metricDefinitions } from "../../metric/names.ts";
+import { checkMetricNamespace } from "./metrics/metric-request.ts";
 import { apiVersionsOf } from "../../arm/api-version.ts";
 import { checkResourceName } from "../../arm/resource-id.ts";
 import { tags } from "../../arm/tracked-resource.ts";
@@ -40,7 +43,7 @@ interface Kind {
 }
 
 const kinds: readonly Kind[] = [
-  { type: metricAlertType, name: "metric alert", parse: parseMetricAlert, createdStatus: 200 },
+  { type: metricAlertType, name: "metric alert", parse: parseKnownMetrics, createdStatus: 200 },
   { type: actionGroupType, name: "action group", parse: parseActionGroup, createdStatus: 201 },
 ];
 
@@ -120,4 +123,20 @@ async function deleteResource(context: ArmContext): Promise<ArmAnswer> {
   checkConditions(context, found);
   await context.state.resources.delete(found.id);
   return { status: 200 };
+}
+
+/** A rule over a metric that is not there would never fire: Azure refuses it, unless told not to look. */
+function parseKnownMetrics(input: unknown): object {
+  const rule = parseMetricAlert(input);
+  for (const { metricName, metricNamespace: namespace, ...rest } of rule.criteria.allOf) {
+    if (rest["skipMetricValidation"] === true) continue;
+    checkMetricNamespace(namespace ?? "");
+    if (findMetric(metricName)) continue;
+    const known = metricDefinitions.map(({ name }) => name).join(", ");
+    throw new NightcapError(
+      "BadRequest",
+      `Couldn't find a metric named ${metricName}. Make sure the name is correct. There are: ${known}`,
+    );
+  }
+  return rule;
 }
