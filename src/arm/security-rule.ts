@@ -2,8 +2,6 @@ import { z } from "zod";
 import { NightcapError } from "../common/errors.ts";
 import { parseAddressPrefix } from "./address-prefix.ts";
 
-export const securityRuleType = "Microsoft.Network/networkSecurityGroups/securityRules";
-
 /** Prefixes and ports in one rule: Azure's limit of a rule with several. */
 const entryCountMax = 4_000;
 const portMax = 65_535;

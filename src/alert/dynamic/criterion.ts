@@ -8,7 +8,6 @@ import { alertSensitivities, type AlertSensitivity } from "./sensitivity.ts";
 export const dynamicThreshold = "DynamicThresholdCriterion";
 
 export const dynamicOperators = ["GreaterThan", "LessThan", "GreaterOrLessThan"] as const;
-export type DynamicOperator = (typeof dynamicOperators)[number];
 
 /** Azure looks at six windows at most. */
 const evaluationPeriodCountMax = 6;

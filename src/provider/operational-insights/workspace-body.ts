@@ -36,7 +36,6 @@ export const workspaceRequest = z.object({
   tags: optionalTags,
   properties: properties.nullish(),
 });
-export type WorkspaceRequest = z.infer<typeof workspaceRequest>;
 
 export const workspaceChange = z.object({
   tags: optionalTags,

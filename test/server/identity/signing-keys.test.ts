@@ -188,7 +188,7 @@ async function rotateUntilKilled(
   start: string,
   milliseconds: number,
 ): Promise<{ kid: string; now: number }[]> {
-  const program = join(import.meta.dirname, "rotate-until-killed.ts");
+  const program = join(import.meta.dirname, "rotation-process.ts");
   const child = spawn(process.execPath, [program, folder, start], {
     stdio: ["ignore", "pipe", "inherit"],
   });
