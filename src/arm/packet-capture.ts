@@ -39,7 +39,7 @@ const protocol = z.preprocess(
 );
 
 /** One filter on the wire; its fields are joined by AND, several filters by OR. */
-export const packetCaptureFilter = z.object({
+export const packetCaptureFilter = z.strictObject({
   protocol: z.preprocess((value) => value ?? "Any", protocol),
   localIPAddress: absent(text(4_096)),
   remoteIPAddress: absent(text(4_096)),
@@ -57,7 +57,7 @@ const hostPath = text(4_096)
 const emptyAsAbsent = <Schema extends z.ZodType>(schema: Schema) =>
   z.preprocess((value) => (value === "" || value === null ? undefined : value), schema.optional());
 
-const storageLocation = z.object({
+const storageLocation = z.strictObject({
   storageId: emptyAsAbsent(text(2_048)),
   storagePath: emptyAsAbsent(text(4_096)),
   filePath: emptyAsAbsent(hostPath),
@@ -66,7 +66,7 @@ const storageLocation = z.object({
 
 const instanceNames = z.preprocess((value) => value ?? [], z.array(text(260)).max(1_000));
 
-const scope = z.object({ include: instanceNames, exclude: instanceNames });
+const scope = z.strictObject({ include: instanceNames, exclude: instanceNames });
 
 const targetTypes = new Map([
   ["azurevm", "AzureVM"],
@@ -82,7 +82,7 @@ const targetType = z.preprocess(
 );
 
 /** PacketCaptureSettings of the specification; a file or a count of nothing is refused. */
-const captureSettings = z.object({
+const captureSettings = z.strictObject({
   fileCount: z.preprocess((value) => value ?? 10, wholeNumber(10_000, 1)),
   fileSizeInBytes: z.preprocess((value) => value ?? 104_857_600, wholeNumber(bytesMax, 1)),
   sessionTimeLimitInSeconds: z.preprocess((value) => value ?? 86_400, wholeNumber(604_800, 1)),
@@ -90,7 +90,9 @@ const captureSettings = z.object({
 
 /** The `properties` of a PUT, defaults filled in as Azure fills them. */
 export const packetCaptureProperties = z
-  .object({
+  .strictObject({
+    /** Read-only: clients send back what they were answered. */
+    provisioningState: z.unknown().optional(),
     target: text(2_048).min(1, "the id of a virtual machine or a scale set expected"),
     targetType,
     scope: z.preprocess((value) => value ?? {}, scope),
@@ -187,8 +189,17 @@ function checkLimits(properties: Together, refuse: Refuse): void {
   }
 }
 
-/** Body of PUT packetCaptures; fields that are not ours are ignored, as Azure ignores them. */
-export const packetCaptureRequest = z.object({ properties: packetCaptureProperties });
+/**
+ * Body of PUT packetCaptures. A field that is not known is refused by its name, as Azure refuses a member
+ * that it cannot find: a limit that was misspelt would otherwise be none. The read-only ones may come back.
+ */
+export const packetCaptureRequest = z.strictObject({
+  id: z.unknown().optional(),
+  name: z.unknown().optional(),
+  type: z.unknown().optional(),
+  etag: z.unknown().optional(),
+  properties: packetCaptureProperties,
+});
 
 export type PacketCaptureRequest = z.infer<typeof packetCaptureProperties>;
 

@@ -1,9 +1,21 @@
 import { z } from "zod";
 import { NightcapError } from "../common/errors.ts";
 
-/** Azure's limits of tags: 50, keys of 512, values of 256 characters. */
+/** Characters that Azure keeps out of the names of tags. */
+const reservedInTagNames = /[<>%&\\?/\p{Cc}]/u;
+
+const tagName = z
+  .string()
+  .min(1)
+  .max(512)
+  .refine((name) => !reservedInTagNames.test(name), {
+    error: ({ input }) =>
+      `tag name ${JSON.stringify(input)} has a reserved character: < > % & \\ ? / or a control character`,
+  });
+
+/** Azure's limits of tags: 50, names of 512, values of 256 characters. */
 export const tags = z
-  .record(z.string().min(1).max(512), z.string().max(256))
+  .record(tagName, z.string().max(256))
   .refine((value) => Object.keys(value).length <= 50, "at most 50 tags");
 
 /** Clients send null for what they leave out. */

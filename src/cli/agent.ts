@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import type { Command } from "commander";
+import { readLogLevel } from "./log-level.ts";
 import { NightcapError } from "../common/errors.ts";
 import { defaultStateDirectory } from "./credentials.ts";
 
@@ -46,7 +47,12 @@ export const addAgentCommand =
         collect,
         [],
       )
-      .option("--log-level <level>", "trace, debug, info, warn, error or silent", "info")
+      .option(
+        "--log-level <level>",
+        "trace, debug, info, warn, error or silent",
+        readLogLevel,
+        "info",
+      )
       .action(async (options: AgentOptions) => run(await readCommand(options)));
   };
 

@@ -88,7 +88,7 @@ async function remove(
       ? (await find(client, options))
           .filter(({ properties }) => properties.scope.toLowerCase() === scope)
           .map((each) => each.id)
-      : [id];
+      : [idOf(id, "id")];
   const deleted: string[] = [];
   for (const each of ids) if (await deleteAssignment(client, each)) deleted.push(each);
   if (deleted.length === 0) {
@@ -111,11 +111,20 @@ async function find(client: ControlPlaneClient, options: RoleOptions): Promise<R
   );
 }
 
+/** A mistyped one would be answered as a path that there is not. */
+function idOf(text: string, what: string): string {
+  if (text.startsWith("/")) return text;
+  throw new NightcapError(
+    "InvalidParameter",
+    `${what} "${text}" is no id: one that begins with "/subscriptions/" expected, as "list --json" has them`,
+  );
+}
+
 function scopeOf(client: ControlPlaneClient, { scope, resourceGroup }: RoleOptions): string {
   if (scope !== undefined && resourceGroup !== undefined) {
     throw new NightcapError("InvalidParameter", "name either --scope or --resource-group");
   }
-  if (scope !== undefined) return scope.replace(/\/+$/, "");
+  if (scope !== undefined) return idOf(scope, "--scope").replace(/\/+$/, "");
   return resourceGroup === undefined
     ? client.subscription
     : `${client.subscription}/resourceGroups/${resourceGroup}`;

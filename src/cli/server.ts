@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError } from "commander";
+import { readLogLevel } from "./log-level.ts";
 import { readSettingsFile } from "../common/settings.ts";
 import { defaultStateDirectory } from "./credentials.ts";
 
@@ -41,7 +42,12 @@ export const addServerCommand =
       )
       .option("--settings <file>", "JSON file with settings; options here win")
       .option("--check", "read the settings, say whether they are right, and stop")
-      .option("--log-level <level>", "trace, debug, info, warn, error or silent", "info")
+      .option(
+        "--log-level <level>",
+        "trace, debug, info, warn, error or silent",
+        readLogLevel,
+        "info",
+      )
       .option("--local-agent", "leave a join token for an agent on this host")
       .action((options: ServerOptions) => run(readCommand(options)));
   };

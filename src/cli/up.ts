@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Command } from "commander";
+import { readLogLevel } from "./log-level.ts";
 import { z } from "zod";
 import { NightcapError } from "../common/errors.ts";
 import { secretDirectoryMode } from "../common/files.ts";
@@ -34,7 +35,12 @@ export function addUpCommand(program: Command): void {
     .option("--host <address>", "address to listen on", "127.0.0.1")
     .option("--port <number>", "port to listen on", "8443")
     .option("--name <name>", "this host's name as a virtual machine", defaultHostName())
-    .option("--log-level <level>", "of both: trace, debug, info, warn, error or silent", "warn")
+    .option(
+      "--log-level <level>",
+      "of both: trace, debug, info, warn, error or silent",
+      readLogLevel,
+      "warn",
+    )
     .option("--no-drill", "do not run a drill when the state is empty")
     .action(runUp);
 }

@@ -1,5 +1,6 @@
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
 import type { SqliteDatabase } from "kysely";
+import { NightcapError } from "../common/errors.ts";
 
 const busyTimeoutMilliseconds = 5_000;
 
@@ -26,10 +27,23 @@ export function kyselyDatabase(database: DatabaseSync): SqliteDatabase {
         parameters as SQLInputValue[];
       return {
         reader: statement.columns().length > 0,
-        all: (parameters) => statement.all(...values(parameters)),
-        run: (parameters) => statement.run(...values(parameters)),
+        all: (parameters) => orFull(() => statement.all(...values(parameters))),
+        run: (parameters) => orFull(() => statement.run(...values(parameters))),
         iterate: (parameters) => statement.iterate(...values(parameters)),
       };
     },
   };
+}
+
+/** Result code of SQLite: SQLITE_FULL. */
+const diskFull = 13;
+
+/** A disk without space is nothing that a client did, and nothing that stays: it may try again. */
+function orFull<Result>(work: () => Result): Result {
+  try {
+    return work();
+  } catch (cause) {
+    if (!(cause instanceof Error && "errcode" in cause && cause.errcode === diskFull)) throw cause;
+    throw new NightcapError("ServiceUnavailable", "disk of the state folder is full", { cause });
+  }
 }

@@ -4,20 +4,42 @@ import { packetCaptureRequest } from "../../src/arm/packet-capture.ts";
 
 const target = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/virtualMachines/v";
 
-test("takes what az sends, protocols in any case and unknown fields", () => {
+test("takes what az sends, protocols in any case and what was answered before", () => {
   const { properties } = packetCaptureRequest.parse({
     properties: {
       target,
       storageLocation: { filePath: "/var/captures/a.cap" },
       filters: [{ protocol: "tcp", localPort: null, remotePort: "80;443;" }],
-      somethingNew: 1,
+      provisioningState: "Succeeded",
     },
+    id: "/x",
+    name: "x",
+    type: "Microsoft.Network/networkWatchers/packetCaptures",
+    etag: 'W/"1"',
   });
   expect(properties).toMatchObject({
     timeLimitInSeconds: 18_000,
     totalBytesPerSession: 1_073_741_824,
     filters: [{ protocol: "TCP", remotePort: "80;443;" }],
   });
+});
+
+test("refuses a field that is not known, by its name", () => {
+  const filePath = "/var/captures/a.cap";
+  const properties = { target, storageLocation: { filePath } };
+  for (const body of [
+    { properties, tags: {} },
+    { properties: { ...properties, timeLimitInSecond: 1 } },
+    { properties: { ...properties, storageLocation: { filePath, storageID: "x" } } },
+    { properties: { ...properties, filters: [{ remotePorts: "80" }] } },
+    { properties: { ...properties, scope: { included: [] } } },
+    { properties: { ...properties, captureSettings: { files: 1 }, continuousCapture: true } },
+  ]) {
+    const messages = packetCaptureRequest.safeParse(body).error?.issues.map((each) => each.message);
+    expect(messages?.join()).toMatch(
+      /"(tags|timeLimitInSecond|storageID|remotePorts|included|files)"/,
+    );
+  }
 });
 
 test("any JSON is either read or refused, never worse", () => {

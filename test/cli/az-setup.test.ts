@@ -64,7 +64,15 @@ test("another client takes the administrator's place, with its secret from a fil
   expect(without.stdout).not.toContain(credentials.clientId);
   const unknown = await setUp("--client-id", clientId, "--show-secret");
   expect(unknown).toMatchObject({ code: 1, stderr: expect.stringContaining("--secret-file") });
+  expect(await setUp("--client-id", "my-name")).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("expected an appId"),
+  });
   const secretFile = join(directory, "secret");
+  expect(await setUp("--secret-file", secretFile)).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining("--client-id"),
+  });
   await writeFile(secretFile, "a secret\n");
   const args = ["--client-id", clientId, "--secret-file", secretFile, "--show-secret"];
   expect((await setUp(...args)).stdout).toContain("export AZURE_CLIENT_SECRET='a secret'\n");

@@ -64,3 +64,9 @@ test("a failure is one line without a stack, with its causes and a hint, and exi
     "
   `);
 });
+
+test.each(["up", "server", "agent"])("%s names the log levels that there are", async (name) => {
+  const { code, stderr } = await run(command, [name, "--log-level", "loud"]);
+  expect(code).toBe(2);
+  expect(stderr).toContain("expected trace, debug, info, warn, error or silent");
+});

@@ -119,3 +119,16 @@ test("how far back the audit goes is said in hours or as a time", () => {
   expect(startTime("2026-11-01T00:00:00Z", now)).toBe("2026-11-01T00:00:00.000Z");
   expect(() => startTime("yesterday", now)).toThrow("is no time");
 });
+
+test("what is no id is said to be none, not looked up as a path", async () => {
+  const grant = ["--assignee", "administrator", "--role", "Reader", "--scope", "nightcap"];
+  for (const args of [
+    ["create", ...grant],
+    ["delete", "nightcap"],
+  ]) {
+    expect(await run("role-assignment", ...args)).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/"nightcap" is no id/),
+    });
+  }
+});

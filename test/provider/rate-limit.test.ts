@@ -1,3 +1,4 @@
+import { pino } from "pino";
 import { expect, test } from "vitest";
 import { createArmKernel } from "../../src/provider/kernel/arm-kernel.ts";
 import { createRateLimit, kindOf } from "../../src/provider/kernel/rate-limit.ts";
@@ -74,6 +75,32 @@ test("the kernel answers 429 with Retry-After, and every answer has Azure's head
   expect(refused.status).toBe(429);
   expect(refused.headers.get("retry-after")).toBe("1");
   expect(await refused.json()).toMatchObject({ error: { code: "SubscriptionRequestsThrottled" } });
+  await plane.close();
+  await removeDirectory(directory);
+});
+
+test("a write whose record is lost is answered as it ended, and the log has the record", async () => {
+  const directory = await makeDirectory();
+  const plane = await startControlPlane({ directory });
+  const { clientId } = await plane.createClient("writer", "Owner");
+  const logged: unknown[] = [];
+  const kernel = createArmKernel({
+    ...plane,
+    audit: { ...plane.audit, record: () => Promise.reject(new Error("no space")) },
+    location: "local",
+    log: pino({}, { write: (line: string) => logged.push(JSON.parse(line)) }),
+    baseUrl: () => plane.base,
+    authenticate: async () => ({ id: clientId, name: "writer", isBuiltIn: false }),
+  });
+  const path = `/subscriptions/${subscriptionId}/resourceGroups/new?api-version=2022-09-01`;
+  const body = JSON.stringify({ location: "local" });
+  const headers = { "content-type": "application/json" };
+  const answer = await kernel(
+    new Request(`${plane.base}${path}`, { method: "PUT", body, headers }),
+  );
+  expect(answer.status).toBe(201);
+  const requestId = answer.headers.get("x-ms-request-id");
+  expect(logged).toMatchObject([{ msg: "not in the audit", requestId, clientId, status: 201 }]);
   await plane.close();
   await removeDirectory(directory);
 });

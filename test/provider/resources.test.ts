@@ -203,6 +203,15 @@ test("tags at a scope: replaced, merged, deleted; those of a host stay when it i
   expect((await call("GET", `${machineId}?api-version=2024-11-01`)).body).toMatchObject({
     tags: { team: "day" },
   });
+  expect(errorOf(await patch("merge", { "a<b": "x" }))).toMatchObject({
+    status: 400,
+    message: expect.stringContaining("a<b"),
+  });
+  expect((await patch("merge", { floor: "2" })).status).toBe(200);
+  expect(errorOf(await patch("mix", {}))).toMatchObject({
+    status: 400,
+    message: expect.stringContaining("Merge, Replace, Delete expected"),
+  });
   const many = Object.fromEntries(Array.from({ length: 51 }, (_, index) => [`t${index}`, "x"]));
   expect(errorOf(await patch("Merge", many))).toMatchObject({ status: 400 });
   expect((await call("DELETE", path)).status).toBe(200);

@@ -191,3 +191,10 @@ test("DELETE removes the group and leaves its hosts", async () => {
   await recordHost(plane.state, { name: "web-1", scaleSet: "web" });
   expect(await raw("GET", setId)).toMatchObject({ status: 200, body: { sku: { capacity: 1 } } });
 });
+
+test("a name has 64 characters at most", async () => {
+  const named = (length: number) => setId.replace(/web$/, "w".repeat(length));
+  expect((await raw("PUT", named(64), { location: "local" })).status).toBe(201);
+  const refused = errorOf(await raw("PUT", named(65), { location: "local" }));
+  expect(refused).toMatchObject({ status: 400, code: "InvalidParameter" });
+});

@@ -31,7 +31,11 @@ export function addAzSetupCommand(program: Command): void {
     .description("print what az and Azure's SDKs need to work with this control plane")
     .option("--write <directory>", "make the files: CA bundle, environment.sh, set-up.sh")
     .option("--show-secret", "include the client's secret; it is left out otherwise")
-    .option("--client-id <appId>", "for this service principal in place of the administrator")
+    .option(
+      "--client-id <appId>",
+      "for this service principal in place of the administrator",
+      appId,
+    )
     .option("--secret-file <file>", "where its secret is, for --show-secret")
     .option("--debian-12", "with what az 2.45 of Debian 12 needs, also when no az is found here")
     .option("--cloud-name <name>", "the cloud's name in az", cloudName, "nightcap")
@@ -69,7 +73,11 @@ async function withClient(
   credentials: Credentials,
   { clientId, secretFile, showSecret }: SetupOptions,
 ): Promise<Credentials> {
-  if (clientId === undefined) return credentials;
+  if (clientId === undefined) {
+    if (secretFile === undefined) return credentials;
+    const message = "--secret-file has the secret of the service principal that --client-id names";
+    throw new NightcapError("InvalidParameter", message);
+  }
   if (secretFile === undefined) {
     if (!showSecret) return { ...credentials, clientId, clientSecret: "" };
     const message = `the secret of ${clientId} is not kept here: name the file that has it with --secret-file`;
@@ -140,4 +148,9 @@ function describe(plan: SetupPlan, { write, state }: SetupOptions): string {
 function cloudName(text: string): string {
   if (/^[A-Za-z][\w-]{0,39}$/.test(text)) return text;
   throw new InvalidArgumentError("expected a letter, then letters, digits, _ and -, 40 at most");
+}
+
+function appId(text: string): string {
+  if (/^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i.test(text)) return text;
+  throw new InvalidArgumentError('expected an appId, as "service-principal list" has it');
 }

@@ -117,7 +117,7 @@ async function viewScaleSet(context: ArmContext, { agents }: ScaleSetOptions): P
 }
 
 async function putScaleSet(context: ArmContext, options: ScaleSetOptions): Promise<ArmAnswer> {
-  checkResourceName(context.param("vmScaleSetName"), "scale set");
+  checkScaleSetName(context.param("vmScaleSetName"));
   const request = parseContent(scaleSetRequest, context.body);
   return store(context, request, options);
 }
@@ -223,4 +223,14 @@ async function deleteScaleSet(context: ArmContext): Promise<ArmAnswer> {
     await inside.resources.delete(found.id);
     return { status: 200 };
   });
+}
+
+/** Azure's limit of a scale set's name on Linux, besides the letters that all names have. */
+const nameLengthMax = 64;
+
+function checkScaleSetName(name: string): void {
+  checkResourceName(name, "scale set");
+  if (name.length <= nameLengthMax) return;
+  const message = `scale set name "${name}" is not valid: at most ${nameLengthMax} characters`;
+  throw new NightcapError("InvalidParameter", message);
 }

@@ -84,7 +84,10 @@ export function createArmKernel(options: ArmKernelOptions): ArmKernel {
     const result = await settle(options, requestId, async () =>
       answer({ ...incoming, ...readPath(request) }, trail),
     );
-    await recordOutcome(options, { incoming, trail, result });
+    await recordOutcome(options, { incoming, trail, result }).catch((error: unknown) => {
+      // What was done is done, and its answer is true; the log has what the journal could not take.
+      options.log.error({ err: error, requestId, ...auditedIn(trail, result) }, "not in the audit");
+    });
     const headers = { ...trail.headers, ...result.headers };
     const { location } = options;
     const ids = { requestId, location, now: options.clock.now() };
@@ -138,6 +141,13 @@ async function perform(
 async function forgetRoles({ state, path }: ArmContext): Promise<void> {
   if (!(await state.resources.get(path))) await deleteBelow(state, path);
 }
+
+const auditedIn = ({ caller, operation }: Trail, { status, code }: Outcome) => ({
+  clientId: caller?.id ?? null,
+  action: operation?.action ?? "unknown",
+  status,
+  code,
+});
 
 const isWrite = (method: string): boolean => !["GET", "HEAD"].includes(method);
 

@@ -10,9 +10,15 @@ const type = "Microsoft.Resources/tags";
 const path = "/{+scope}/providers/Microsoft.Resources/tags/default";
 
 const properties = z.object({ tags: z.preprocess((value) => value ?? {}, tags) });
+/** Enumerations of Azure are compared in any case. */
+const tagChanges = ["Merge", "Replace", "Delete"] as const;
+
 const putRequest = z.object({ properties });
 const patchRequest = z.object({
-  operation: z.enum(["Merge", "Replace", "Delete"]),
+  operation: z.preprocess(
+    (value) => tagChanges.find((each) => each.toLowerCase() === String(value).toLowerCase()),
+    z.enum(tagChanges, `${tagChanges.join(", ")} expected`),
+  ),
   properties,
 });
 

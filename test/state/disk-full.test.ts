@@ -1,0 +1,24 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { kyselyDatabase, openDatabase } from "../../src/state/node-sqlite-driver.ts";
+
+test("a full disk is ServiceUnavailable with its reason, and goes by", async () => {
+  const directory = await mkdtemp(join(tmpdir(), "nightcap-full-"));
+  const database = openDatabase(join(directory, "a.db"));
+  database.exec("CREATE TABLE t (value TEXT)");
+  // SQLite's own limit of a file gives the same error as a disk without space.
+  database.exec("PRAGMA max_page_count = 3");
+  const insert = kyselyDatabase(database).prepare("INSERT INTO t VALUES (?)");
+  expect(() => insert.run(["x".repeat(100_000)])).toThrow(
+    expect.objectContaining({
+      code: "ServiceUnavailable",
+      message: "disk of the state folder is full",
+    }),
+  );
+  database.exec("PRAGMA max_page_count = 1000");
+  expect(insert.run(["x".repeat(100_000)])).toMatchObject({ changes: 1 });
+  database.close();
+  await rm(directory, { recursive: true });
+});
