@@ -277,12 +277,12 @@ test("operations of a provider are those of the table", async () => {
 test.each([
   [
     "POST",
-    `${subscription}/providers/Microsoft.Storage/checkNameAvailability`,
-    "Microsoft.Storage/checkNameAvailability",
+    `${subscription}/providers/Microsoft.Search/checkNameAvailability`,
+    "Microsoft.Search/checkNameAvailability",
   ],
   ["GET", `${subscription}/providers/Microsoft.Web/sites`, "Microsoft.Web/sites"],
   ["POST", `${machineId}/deallocate`, "Microsoft.Compute/virtualMachines/deallocate"],
-  ["PUT", machineId, "Microsoft.Compute/virtualMachines; there is GET"],
+  ["PUT", machineId, "Microsoft.Compute/virtualMachines; there is PATCH, GET"],
   ["POST", `${groups}/nightcap/exportTemplate`, "/subscriptions/resourceGroups/exportTemplate"],
 ])("%s %s is 501 and named", async (method, path, named) => {
   expect(errorOf(await call(method, `${path}?${version}`, {}))).toMatchObject({
