@@ -1,3 +1,4 @@
+import { sameId } from "../arm/resource-id.ts";
 import type { Delivery } from "../alert/delivery.ts";
 import { isoTime } from "../common/clock.ts";
 import { NightcapError } from "../common/errors.ts";
@@ -94,10 +95,12 @@ function readTime(text: string): string {
   throw new NightcapError("InvalidParameter", `time "${text.slice(0, 40)}" is not ISO 8601`);
 }
 
-/** The last alert of each rule, or of the one asked for, with its deliveries and what came of it. */
+/** The last alert of each rule and target, or of the rule asked for, with its deliveries and what came of it. */
 async function incidents(options: NightcapApiOptions, rule: string | null): Promise<unknown[]> {
   const { states, deliveries } = alertTables(options.state);
-  const found = await states.list(rule === null ? {} : { prefix: rule.toLowerCase(), limit: 1 });
+  const found = (await states.list(rule === null ? {} : { prefix: rule.toLowerCase() })).filter(
+    ({ body }) => rule === null || sameId(body.ruleId, rule),
+  );
   return Promise.all(
     found.map(async ({ body }) => {
       const fired = `${body.alertId}-fired`;
