@@ -64,6 +64,8 @@ async function passOver(
   source: AsyncIterable<Uint8Array>,
   { signal, onProgress, depth = "all", policy = defaultPolicy, accepts }: InspectOptions,
 ): Promise<PassResult> {
+  // What is above TCP and UDP is loaded where it is wanted: it is half of the start.
+  if (depth === "all") await import("./dissect/protocols.ts");
   const pass = new CapturePass(depth, accepts);
   const compressed = { problem: null as string | null };
   for await (const chunk of decompressed(source, { compressed, onProgress })) {

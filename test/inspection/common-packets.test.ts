@@ -1,11 +1,16 @@
 import * as fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { CapturePass } from "../../src/inspection/capture-pass.ts";
 import { defaultPolicy } from "../../src/inspection/findings/policy.ts";
 import { inspectionJson } from "../../src/inspection/inspection-json.ts";
 import { fixture, fixtureNames, hex, joined } from "./captures.ts";
 import { pcapngOf } from "./tools/random-capture.ts";
 import { byte, bytesOf, inEthernet, word } from "./packets.ts";
+
+// An inspection at depth `all` loads them, and a pass alone does not.
+beforeAll(async () => {
+  await import("../../src/inspection/dissect/protocols.ts");
+});
 
 const depths = ["transport", "all"] as const;
 

@@ -1,6 +1,6 @@
 // TCP conversations and datagrams made of texts, and what each of their frames shows.
 import { Analyses } from "../../src/inspection/analysis/analyses.ts";
-import { dissectFrame } from "../../src/inspection/dissect/dissect-frame.ts";
+import { dissectFrame } from "../../src/inspection/dissect/protocols.ts";
 import { Frame } from "../../src/inspection/dissect/frame.ts";
 import { CaptureReader } from "../../src/inspection/file/capture-reader.ts";
 import { hex, pcap } from "./captures.ts";

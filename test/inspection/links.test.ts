@@ -2,7 +2,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Analyses } from "../../src/inspection/analysis/analyses.ts";
-import { dissectFrame } from "../../src/inspection/dissect/dissect-frame.ts";
+import { dissectFrame } from "../../src/inspection/dissect/protocols.ts";
 import { Frame } from "../../src/inspection/dissect/frame.ts";
 import { newReaderState } from "../../src/inspection/file/record.ts";
 import {

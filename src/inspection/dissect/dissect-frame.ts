@@ -1,5 +1,5 @@
 import type { Frame } from "./frame.ts";
-import { dissectLinkType } from "./protocols.ts";
+import { dissectLinkType } from "./lower-protocols.ts";
 
 /** Dissects one packet, which begins at `at`, and counts it into every analysis. */
 export function dissectFrame(frame: Frame, at: number, linkType: number): void {

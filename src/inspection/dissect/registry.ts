@@ -3,7 +3,7 @@ import type { Fields } from "./field.ts";
 import { NumberTable } from "./number-table.ts";
 import { recognizesNothing, type StreamDissector } from "./transport/stream.ts";
 
-/** Where a protocol is found, and the fields that a display filter can ask of it. One file exports one of these; `protocols.ts` has one line for it. */
+/** Where a protocol is found, and the fields that a display filter can ask of it. One file exports one of these; `protocols.ts`, or `lower-protocols.ts` up to TCP and UDP, has one line for it. */
 export interface Protocol {
   /** Wireshark's filter name. */
   name: string;

@@ -1,5 +1,5 @@
 import { Analyses } from "../analysis/analyses.ts";
-import { dissectFrame } from "../dissect/dissect-frame.ts";
+import { dissectFrame } from "../dissect/protocols.ts";
 import { Frame } from "../dissect/frame.ts";
 import { CaptureReader, type ReadProblem } from "../file/capture-reader.ts";
 import { decompressed } from "../file/decompressed.ts";

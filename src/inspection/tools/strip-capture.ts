@@ -1,5 +1,5 @@
 import { Analyses } from "../analysis/analyses.ts";
-import { dissectFrame } from "../dissect/dissect-frame.ts";
+import { dissectFrame } from "../dissect/protocols.ts";
 import { Frame, type Layer } from "../dissect/frame.ts";
 import type { PacketView } from "../file/record.ts";
 import { rewriteCapture, type RewriteOptions, type RewriteResult } from "./rewrite-capture.ts";
