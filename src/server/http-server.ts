@@ -12,7 +12,7 @@ import { identified, refuseLongUrl, refuseUnreadable, thrownAnswer } from "./htt
 
 /** Against clients that send slowly on purpose: the whole head must be there within this. */
 const headersTimeoutMilliseconds = 20_000;
-/** For the whole request; an upload of one block of 64 MiB at 2 Mbit/s takes 270 s. */
+/** For the whole request; an upload of one block of 256 MiB at 4 Mbit/s takes 540 s. */
 const requestTimeoutMilliseconds = 600_000;
 const keepAliveTimeoutMilliseconds = 65_000;
 const handshakeTimeoutMilliseconds = 20_000;

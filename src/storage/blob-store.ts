@@ -13,7 +13,8 @@ export const listResultCountMax = 5_000;
 export const metadataSizeBytesMax = 8 * 1_024;
 /** How long Azure keeps blocks that nobody commits, counted from the blob's last Put Block. */
 export const uncommittedBlockLifetimeMilliseconds = 7 * 24 * 3_600_000;
-export const defaultBlockSizeBytesMax = 64 << 20;
+/** What `uploadData` of Azure's JavaScript client sends in one Put Blob; it is written as it comes. */
+export const defaultBlockSizeBytesMax = 256 << 20;
 
 /** The metadata key under which the uploader records a blob's SHA-256 (hex). */
 export const sha256MetadataKey = "nightcap_sha256";

@@ -133,6 +133,8 @@ export async function ensureStorageAccount(
       primaryLocation: location,
       statusOfPrimary: "available",
       supportsHttpsTrafficOnly: true,
+      // az reads the source of the key before it changes anything; the store does not encrypt by itself.
+      encryption: { keySource: "Microsoft.Storage", services: { blob: { enabled: false } } },
     },
   };
   await putIfChanged(state, { id, type: storageAccountType, body });

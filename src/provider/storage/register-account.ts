@@ -159,6 +159,7 @@ function accountBody(
     sku: { tier: "Standard", ...(sku ?? { name: "Standard_LRS" }) },
     properties: {
       supportsHttpsTrafficOnly: true,
+      encryption: { keySource: "Microsoft.Storage", services: { blob: { enabled: true } } },
       ...Object.fromEntries(sent),
       provisioningState: "Succeeded",
       primaryEndpoints: { blob: blobEndpoint },
