@@ -55,4 +55,4 @@ function refusalTable(entries: readonly Entry[]): string {
 const shown = (code: string): string =>
   /^\w+$/.test(code)
     ? `\`${code}\``
-    : (code.split("\n")[0] ?? "").replace(/^ERROR: /, "").replaceAll("|", "\\|");
+    : (code.replace(/^ERROR:\s*/, "").split("\n")[0] ?? "").replaceAll("|", "\\|");
