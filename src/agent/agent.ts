@@ -98,7 +98,11 @@ async function startParts(
         type: "hello",
         protocolVersion,
         agentVersion: options.version,
-        facts: { ...(await readHostFacts(networkNamespace)), scaleSet: settings.scaleSet },
+        facts: {
+          ...(await readHostFacts(networkNamespace)),
+          scaleSet: settings.scaleSet,
+          location: settings.location,
+        },
         sessions: manager.observations(),
       }),
       onConnected: (channel, hello) => sender.connected(channel, hello),

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { scaleSetName } from "../common/host-facts.ts";
+import { regionName, scaleSetName } from "../common/host-facts.ts";
 
 /** Settings of the agent; each field carries its unit and its bounds. */
 export const agentSettings = z.strictObject({
@@ -13,6 +13,8 @@ export const agentSettings = z.strictObject({
     .default(null),
   /** Scale set that this host is in; null: none. */
   scaleSet: scaleSetName.nullable().default(null),
+  /** Region that this host is in; null: the control plane's own. */
+  location: regionName.nullable().default(null),
   /** Folders on the host in which captures may be left; Azure's own on Linux is /var/captures. */
   fileRoots: z.array(z.string().startsWith("/")).min(1).default(["/var/captures"]),
   /** Sessions that may run at once on this host. */

@@ -21,6 +21,7 @@ interface AgentOptions {
   name: string;
   netns?: string;
   scaleSet?: string;
+  location?: string;
   fileRoot: string[];
   logLevel: string;
 }
@@ -41,6 +42,7 @@ export const addAgentCommand =
       .option("--name <name>", "this host's name as a virtual machine", defaultHostName())
       .option("--netns <name>", "network namespace to watch instead of its own")
       .option("--scale-set <name>", "scale set that this host is one of")
+      .option("--location <region>", "region of this host when it is not the control plane's")
       .option(
         "--file-root <folder>",
         "folder in which captures may be left; may be repeated",
@@ -57,11 +59,21 @@ export const addAgentCommand =
   };
 
 async function readCommand(options: AgentOptions): Promise<AgentCommand> {
-  const { state: directory, joinFile, name, netns, scaleSet, fileRoot, logLevel } = options;
+  const {
+    state: directory,
+    joinFile,
+    name,
+    netns,
+    scaleSet,
+    location,
+    fileRoot,
+    logLevel,
+  } = options;
   const settings: Record<string, unknown> = {
     directory,
     networkNamespace: netns ?? null,
     scaleSet: scaleSet ?? null,
+    location: location ?? null,
     ...(fileRoot.length === 0 ? {} : { fileRoots: fileRoot }),
   };
   const token = joinFile === undefined ? null : await readToken(joinFile);

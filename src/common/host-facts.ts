@@ -19,6 +19,11 @@ export const scaleSetName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}[A
   error: "expected 1 to 64 letters, digits, dots, underscores or hyphens",
 });
 
+/** A region's name, which agents may be given on their command line. */
+export const regionName = z.string().regex(/^[a-z0-9][a-z0-9-]{0,59}$/, {
+  error: "expected 1 to 60 small letters, digits or hyphens",
+});
+
 /** What an agent says of its host when it connects; the control plane shows it as a virtual machine. */
 export const hostFacts = z.object({
   hostName: z.string().min(1).max(253),
@@ -31,6 +36,8 @@ export const hostFacts = z.object({
   interfaces: z.array(hostInterface).max(interfaceCountMax),
   /** The scale set that the agent was told to be in; absent or null: none. */
   scaleSet: scaleSetName.nullish(),
+  /** The region that the agent was told to be in; absent or null: the control plane's own. */
+  location: regionName.nullish(),
   /** First line of `dumpcap --version`, or null when there is none on the host. */
   dumpcapVersion: z.string().max(200).nullable(),
 });

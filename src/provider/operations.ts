@@ -22,6 +22,7 @@ import { resourcesOperations } from "./resources/microsoft-resources.ts";
 import type { StorageParts } from "./storage/account-secrets.ts";
 import { storageOperations } from "./storage/storage-accounts.ts";
 import { networkInterfaceOperations } from "./network/network-interfaces.ts";
+import { scaleSetInterfaceOperations } from "./network/scale-set-interfaces.ts";
 import { networkWatcherOperations } from "./network/network-watchers.ts";
 import { publicAddressOperations } from "./network/public-addresses.ts";
 import type { HostAnswer, HostQuestion } from "../diagnosis/question.ts";
@@ -56,6 +57,7 @@ export function providerOperations(options: ProviderOptions): Operation[] {
     ...computeOperations(captures.agents),
     ...scaleSetOperations({ agents: captures.agents, location }),
     ...networkInterfaceOperations(),
+    ...scaleSetInterfaceOperations(),
     ...publicAddressOperations(),
     ...networkWatcherOperations(location),
     ...securityGroupOperations(location),

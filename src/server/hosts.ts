@@ -34,7 +34,13 @@ export function createHosts(options: {
   const resourceIdOf = (name: string): string => `${group}/providers/${virtualMachineType}/${name}`;
   const hosts = state.documents<HostRecord>("hosts");
   const record = (hostId: string, resourceId: string, facts: HostFacts | null): Promise<void> =>
-    recordMachine(state, { resourceId, hostId, facts, heardAt: clock.now(), location });
+    recordMachine(state, {
+      resourceId,
+      hostId,
+      facts,
+      heardAt: clock.now(),
+      location: facts?.location ?? location,
+    });
   return {
     resourceIdOf,
     enrolled: ({ hostId, resourceId }) => record(hostId, resourceId, null),

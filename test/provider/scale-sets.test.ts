@@ -198,3 +198,23 @@ test("a name has 64 characters at most", async () => {
   const refused = errorOf(await raw("PUT", named(65), { location: "local" }));
   expect(refused).toMatchObject({ status: 400, code: "InvalidParameter" });
 });
+
+test("the interfaces of a set's hosts, of one of them, and of one that is not there", async () => {
+  const { network } = plane.clients(secret);
+  for (const name of ["web-1", "web-2"]) await recordHost(plane.state, { name, scaleSet: "web" });
+  const { networkInterfaces } = network;
+  const all = await Array.fromAsync(
+    networkInterfaces.listVirtualMachineScaleSetNetworkInterfaces("nightcap", "web"),
+  );
+  expect(all.map(({ name }) => name)).toEqual(["web-1-eth0", "web-2-eth0"]);
+  const own = (instance: string) =>
+    Array.fromAsync(
+      networkInterfaces.listVirtualMachineScaleSetVMNetworkInterfaces("nightcap", "web", instance),
+    );
+  expect((await own("WEB-2")).map(({ name }) => name)).toEqual(["web-2-eth0"]);
+  await expect(own("web-3")).rejects.toMatchObject({ code: "ResourceNotFound", statusCode: 404 });
+  const one = (instance: string, name: string) =>
+    networkInterfaces.getVirtualMachineScaleSetNetworkInterface("nightcap", "web", instance, name);
+  expect(await one("web-1", "web-1-ETH0")).toMatchObject({ name: "web-1-eth0", primary: true });
+  await expect(one("web-1", "web-2-eth0")).rejects.toMatchObject({ statusCode: 404 });
+});
