@@ -1,5 +1,5 @@
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
-import type { SqliteDatabase } from "kysely";
+import type { SqliteDatabase, SqliteStatement } from "kysely";
 import { NightcapError } from "../common/errors.ts";
 
 const busyTimeoutMilliseconds = 5_000;
@@ -22,6 +22,8 @@ export function kyselyDatabase(database: DatabaseSync): SqliteDatabase {
   return {
     close: () => database.close(),
     prepare(sql) {
+      // SQLite ends a transaction itself when the disk is full; what was wrong is the error then, not this.
+      if (sql === "rollback" && !database.isTransaction) return nothingToDo;
       const statement = database.prepare(sql);
       const values = (parameters: readonly unknown[]): SQLInputValue[] =>
         parameters as SQLInputValue[];
@@ -34,6 +36,13 @@ export function kyselyDatabase(database: DatabaseSync): SqliteDatabase {
     },
   };
 }
+
+const nothingToDo: SqliteStatement = {
+  reader: false,
+  all: () => [],
+  run: () => ({ changes: 0, lastInsertRowid: 0 }),
+  iterate: () => [].values(),
+};
 
 /** Result code of SQLite: SQLITE_FULL. */
 const diskFull = 13;
