@@ -222,6 +222,7 @@ test("one watcher a region, in any region, and not away from under its captures"
   const created = await put("West Europe");
   expect(created).toMatchObject({ status: 201, body: { location: "westeurope" } });
   expect((await put("westeurope")).status).toBe(200);
+  expect(codeOf(await put("mars"))).toEqual([409, "InvalidResourceLocation"]);
   expect((await call("DELETE", `${other}?api-version=2022-01-01`)).status).toBe(204);
 });
 

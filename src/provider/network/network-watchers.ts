@@ -18,6 +18,7 @@ import {
 } from "../kernel/answers.ts";
 import type { ArmAnswer, ArmContext, Operation } from "../kernel/arm-request.ts";
 import { parseContent } from "../kernel/request-body.ts";
+import type { StoredResource } from "../../state/state.ts";
 import { networkWatcherBody, networkWatcherType } from "../compute/machines.ts";
 
 const group = "/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}";
@@ -62,6 +63,7 @@ async function putWatcher(context: ArmContext, served: string): Promise<ArmAnswe
   return state.transact(async (inside) => {
     const before = await inside.resources.get(path);
     checkConditions(context, before);
+    checkStays(before, location);
     const scope = `/subscriptions/${context.param("subscriptionId")}`;
     const others = await inside.resources.list({ scope, type: networkWatcherType });
     const other = others.find(
@@ -78,6 +80,14 @@ async function putWatcher(context: ArmContext, served: string): Promise<ArmAnswe
     const stored = await inside.resources.put(resource, writeCondition(context));
     return resourceAnswer(stored.created ? 201 : 200, stored);
   });
+}
+
+function checkStays(before: StoredResource | null, location: string): void {
+  if (!before || sameLocation(before.body["location"], location)) return;
+  throw new NightcapError(
+    "InvalidResourceLocation",
+    `The resource '${before.id}' already exists in location '${String(before.body["location"])}'. A resource with the same name cannot be created in location '${location}'.`,
+  );
 }
 
 async function patchWatcher(context: ArmContext): Promise<ArmAnswer> {
