@@ -8,6 +8,7 @@ import {
   type RegisteredAccount,
   type StorageParts,
 } from "../provider/storage/account-secrets.ts";
+import type { State } from "../state/state.ts";
 import { KeyedLock } from "../storage/directory/keyed-lock.ts";
 import { storageKeySizeBytes } from "./installation.ts";
 
@@ -75,6 +76,16 @@ export async function openAccountSecrets(
       delete: (id) => change((before) => ({ ...before, registered: without(before, id) })),
     },
   };
+}
+
+/** Accounts go with their resource group, too, which knows nothing of secrets: they go at the next start. */
+export async function forgetLostAccounts(
+  state: Pick<State, "resources">,
+  registered: AccountSecrets["registered"],
+): Promise<void> {
+  for (const { id } of registered.list()) {
+    if (!(await state.resources.get(id))) await registered.delete(id);
+  }
 }
 
 async function readSecrets(path: string): Promise<SecretsFile> {

@@ -7,7 +7,7 @@ import { holdLock } from "../common/lock-file.ts";
 import type { Log } from "../common/log.ts";
 import { deletePrincipal } from "../provider/authorization/assignment-store.ts";
 import { createAudit } from "../provider/kernel/audit.ts";
-import { openAccountSecrets } from "./account-secrets.ts";
+import { forgetLostAccounts, openAccountSecrets } from "./account-secrets.ts";
 import { startAgents } from "./agents.ts";
 import { startAlerting } from "./alerting.ts";
 import { createArm } from "./arm.ts";
@@ -119,6 +119,7 @@ async function openCore(context: ServerContext, life: Lifecycle) {
     }),
   );
   await ensureResources(context, storage.blobEndpoint);
+  await forgetLostAccounts(state, secrets.registered);
   const metrics = life.add(openMetrics({ directory, processMetrics: context.metrics, clock, log }));
   const hosts = createHosts({ state, subscription, resourceGroup, location, clock });
   const enrolment = createEnrolment({
