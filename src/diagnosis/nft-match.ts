@@ -115,10 +115,7 @@ function inPrefix(field: string | number, prefix: Record<string, unknown>): Judg
   const version = isIP(addr);
   if (version === 0 || isIP(field) === 0) return null;
   if (isIP(field) !== version) return false;
-  const family = version === 4 ? "ipv4" : "ipv6";
-  const list = new BlockList();
-  list.addSubnet(addr, len, family);
-  return list.check(field, family);
+  return isListed(field, (list, family) => list.addSubnet(addr, len, family));
 }
 
 function inRange(field: string | number, [from, to]: readonly unknown[]): Judgement {
@@ -128,10 +125,22 @@ function inRange(field: string | number, [from, to]: readonly unknown[]): Judgem
   if (typeof field !== "string" || typeof from !== "string" || typeof to !== "string") return null;
   const version = isIP(field);
   if (version === 0 || isIP(from) !== version || isIP(to) !== version) return null;
-  const family = version === 4 ? "ipv4" : "ipv6";
+  return isListed(field, (list, family) => list.addRange(from, to, family));
+}
+
+/** Unknown for a network or a range that is none: a length out of bounds, an end before its begin. */
+function isListed(
+  address: string,
+  add: (list: BlockList, family: "ipv4" | "ipv6") => void,
+): Judgement {
+  const family = isIP(address) === 4 ? "ipv4" : "ipv6";
   const list = new BlockList();
-  list.addRange(from, to, family);
-  return list.check(field, family);
+  try {
+    add(list, family);
+  } catch {
+    return null;
+  }
+  return list.check(address, family);
 }
 
 function equals(field: string | number, right: string | number): Judgement {

@@ -50,8 +50,8 @@ interface Scope {
 function judgeExpression(name: string, value: unknown, scope: Scope): Judged {
   const verdict = readVerdict(name, value);
   if (verdict) return { matches: true, verdict };
-  if (name === "match") return { matches: judgeMatch(value as Match, scope) };
-  if (name === "vmap") return judgeVerdictMap(value as VerdictMap, scope);
+  if (name === "match") return { matches: judgeMatch(value ?? {}, scope) };
+  if (name === "vmap") return judgeVerdictMap(value ?? {}, scope);
   // A limit passes what is within its rate: one connection alone is.
   if (name === "limit") return { matches: (value as { inv?: boolean } | null)?.inv !== true };
   if (harmless.has(name)) return { matches: true };

@@ -1,3 +1,4 @@
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { NftPacket } from "../../src/diagnosis/nft-match.ts";
 import { parseRuleset } from "../../src/diagnosis/nft-ruleset.ts";
@@ -155,7 +156,57 @@ describe("a ruleset", () => {
     ]);
   });
 
+  test("a network or a range that is none is not judged", () => {
+    const from = (right: unknown) => judge([[match(payload("ip", "saddr"), right), drop]]);
+    expect(from({ prefix: { addr: "192.0.2.0", len: 33 } })).toBe("unknown I/handle/1");
+    expect(from({ range: ["192.0.2.9", "192.0.2.1"] })).toBe("unknown I/handle/1");
+  });
+
   test("a chain that jumps to itself ends", () => {
     expect(judge([[{ jump: { target: "input" } }]])).toBe("unknown I/handle/1");
+  });
+
+  test("whatever expressions a rule has, there is a verdict", () => {
+    const name = fc.constantFrom(
+      "match",
+      "vmap",
+      "jump",
+      "goto",
+      "accept",
+      "drop",
+      "limit",
+      "queue",
+      "counter",
+      "xt",
+    );
+    const left = fc.constantFrom<unknown>(
+      payload("tcp", "dport"),
+      payload("ip", "saddr"),
+      { meta: { key: "mark" } },
+      null,
+      1,
+    );
+    const right = fc.oneof(
+      fc.jsonValue(),
+      fc.constantFrom<unknown>(
+        "@nothing",
+        { set: [1, "x"] },
+        { prefix: { addr: "0.0.0.0", len: 999 } },
+      ),
+    );
+    const op = fc.constantFrom("==", "!=", "in", "<", "?");
+    const value = fc.oneof(
+      fc.jsonValue(),
+      fc.record({ op, left, right }),
+      fc.record({ key: left, data: right }),
+    );
+    const expression = fc.tuple(name, value).map(([key, content]) => ({ [key]: content }));
+    fc.assert(
+      fc.property(fc.array(fc.array(expression, { maxLength: 4 }), { maxLength: 8 }), (rules) => {
+        const { verdict } = judgeRuleset(ruleset(rules), "Inbound", packet);
+        expect(["accept", "drop", "unknown"]).toContain(verdict);
+      }),
+      { numRuns: 500 },
+    );
   });
 });
