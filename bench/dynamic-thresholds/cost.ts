@@ -2,7 +2,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createAlertEngine, type AlertState } from "../../src/alert/engine.ts";
+import { createAlertEngine } from "../../src/alert/engine.ts";
+import type { AlertState } from "../../src/alert/rule-state.ts";
 import type { BaselineStatus } from "../../src/alert/dynamic/baseline-status.ts";
 import type { Delivery } from "../../src/alert/delivery.ts";
 import { parseMetricAlert } from "../../src/alert/rule.ts";

@@ -1,5 +1,5 @@
 import type { DocumentTable } from "../common/documents.ts";
-import type { AlertState } from "./engine.ts";
+import type { AlertState } from "./rule-state.ts";
 import type { AlertTransition } from "./transition.ts";
 
 /** What people make of an alert; the condition itself is `monitorCondition`. */

@@ -1,4 +1,4 @@
-import type { RuleResource } from "./engine.ts";
+import type { RuleResource } from "./rule-state.ts";
 import { targetParts } from "./target.ts";
 
 /** The one type of resource that has metrics here. */

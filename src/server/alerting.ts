@@ -4,12 +4,8 @@ import { type AlertRecord, recordingStates } from "../alert/alert-record.ts";
 import { deliverySettings, startDeliveryQueue } from "../alert/delivery-queue.ts";
 import type { Delivery } from "../alert/delivery.ts";
 import type { BaselineStatus } from "../alert/dynamic/baseline-status.ts";
-import {
-  type AlertState,
-  type AlertTables,
-  createAlertEngine,
-  type RuleResource,
-} from "../alert/engine.ts";
+import { createAlertEngine } from "../alert/engine.ts";
+import type { AlertState, AlertTables, RuleResource } from "../alert/rule-state.ts";
 import { parseMetricAlert } from "../alert/rule.ts";
 import { expandRule, hasManyTargets } from "../alert/rule-targets.ts";
 import type { Clock } from "../common/clock.ts";

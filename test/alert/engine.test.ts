@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createAlertEngine, dueChecks, type AlertEngine } from "../../src/alert/engine.ts";
-import type { AlertState, AlertTables } from "../../src/alert/engine.ts";
+import type { AlertState, AlertTables } from "../../src/alert/rule-state.ts";
 import type { BaselineStatus } from "../../src/alert/dynamic/baseline-status.ts";
 import type { Delivery } from "../../src/alert/delivery.ts";
 import { parseMetricAlert } from "../../src/alert/rule.ts";

@@ -1,7 +1,7 @@
 // Microsoft.AlertsManagement on the wire: az has no command for it, people use "az rest".
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { alertCountMax, type AlertRecord, recordingStates } from "../../src/alert/alert-record.ts";
-import type { AlertState } from "../../src/alert/engine.ts";
+import type { AlertState } from "../../src/alert/rule-state.ts";
 import type { AlertTransition } from "../../src/alert/transition.ts";
 import {
   type ControlPlane,

@@ -1,7 +1,7 @@
 // Metric alerts by Azure's client: about several machines, and how each of them is.
 import { MonitorClient, type MetricAlertResource } from "@azure/arm-monitor";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { AlertState } from "../../src/alert/engine.ts";
+import type { AlertState } from "../../src/alert/rule-state.ts";
 import {
   type ControlPlane,
   machineId,

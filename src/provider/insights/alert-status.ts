@@ -1,4 +1,4 @@
-import type { AlertState } from "../../alert/engine.ts";
+import type { AlertState } from "../../alert/rule-state.ts";
 import { parseMetricAlert } from "../../alert/rule.ts";
 import { expandRule } from "../../alert/rule-targets.ts";
 import { apiVersionsOf } from "../../arm/api-version.ts";
