@@ -61,6 +61,8 @@ export async function openInstallation(
     fileRoot?: string;
     /** The scale set that the agents are in; none unless told. */
     scaleSet?: string;
+    /** Captures that may be recorded at once; the server's own number unless told. */
+    sessionCountMax?: number;
   },
 ): Promise<Installation> {
   const life = new Lifecycle();
@@ -74,6 +76,7 @@ export async function openInstallation(
     JSON.stringify({
       port: await freePort(),
       captureSeconds: options.captureSeconds,
+      sessionCountMax: options.sessionCountMax,
       notificationUrls: [`${receiver.url}/notification`],
     }),
   );

@@ -3,9 +3,12 @@
 import { ComputeManagementClient } from "@azure/arm-compute";
 import { MonitorClient } from "@azure/arm-monitor";
 import { NetworkManagementClient } from "@azure/arm-network";
+import { OperationalInsightsManagementClient } from "@azure/arm-operationalinsights";
 import { ResourceManagementClient } from "@azure/arm-resources";
 import { StorageManagementClient } from "@azure/arm-storage";
 import { ClientSecretCredential } from "@azure/identity";
+import { LogsQueryClient } from "@azure/monitor-query-logs";
+import { MetricsClient } from "@azure/monitor-query-metrics";
 
 /** What a script is told; the suite passes it to its child process. */
 export interface Target {
@@ -19,6 +22,12 @@ export interface Target {
   fileRoot: string;
   /** A webhook. */
   receiverUrl: string;
+  /** An address behind the machine's gateway, with a web server on port 80. */
+  webAddress: string;
+  /** Signed by the control plane, an hour and more ago. */
+  expiredToken: string;
+  /** Captures that may be recorded at once. */
+  sessionCountMax: number;
 }
 
 export interface Clients {
@@ -29,6 +38,9 @@ export interface Clients {
   readonly monitor: MonitorClient;
   readonly resources: ResourceManagementClient;
   readonly storage: StorageManagementClient;
+  readonly workspaces: OperationalInsightsManagementClient["workspaces"];
+  readonly logs: LogsQueryClient;
+  readonly metrics: MetricsClient;
 }
 
 /** A credential of this installation; the secret is the client's own unless told. */
@@ -64,5 +76,12 @@ export function openClients(target: Target, credential = credentialOf(target)): 
       endpoint,
       credentials: { scopes },
     }),
+    workspaces: new OperationalInsightsManagementClient(credential, subscriptionId, {
+      endpoint,
+      credentials: { scopes },
+    }).workspaces,
+    // These two ask for tokens of the public cloud's audiences, which mean this server.
+    logs: new LogsQueryClient(credential, { endpoint: `${endpoint}/v1` }),
+    metrics: new MetricsClient(endpoint, credential),
   };
 }

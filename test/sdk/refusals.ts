@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { ComputeManagementClient } from "@azure/arm-compute";
 import type { PacketCapture } from "@azure/arm-network";
 import { storageIdOf } from "./captures.ts";
 import { type Check, refusalOf } from "./check.ts";
@@ -104,6 +105,43 @@ export const refusalChecks: readonly Check[] = [
       assert.equal(await ask(`Bearer ${token}`), 200);
       assert.equal(await ask(`Bearer ${token.slice(0, -4)}AAAA`), 401);
       assert.equal(await ask(""), 401);
+    },
+  },
+  {
+    name: "refused: a token whose time is over is 401 ExpiredAuthenticationToken",
+    async run({ target: { endpoint, subscriptionId, expiredToken: token } }) {
+      const expired = {
+        getToken: async () => ({ token, expiresOnTimestamp: Date.now() + 3_600_000 }),
+      };
+      const compute = new ComputeManagementClient(expired, subscriptionId, {
+        endpoint,
+        credentials: { scopes: [`${endpoint}/.default`] },
+      });
+      const asked = compute.virtualMachines.get("nightcap", "vm");
+      assert.deepEqual(await refusalOf(asked), { status: 401, code: "ExpiredAuthenticationToken" });
+    },
+  },
+  {
+    name: "refused: one capture more than may be recorded at once is 409 CaptureLimitReached",
+    async run(clients) {
+      const { packetCaptures } = clients.network;
+      const make = (name: string) =>
+        packetCaptures.beginCreateAndWait(group, watcher, name, {
+          ...good(clients),
+          timeLimitInSeconds: 60,
+        });
+      const names = Array.from(
+        { length: clients.target.sessionCountMax },
+        (_, index) => `sdk-at-once-${index}`,
+      );
+      await Promise.all(names.map(make));
+      assert.deepEqual(await refusalOf(make("sdk-one-more")), {
+        status: 409,
+        code: "CaptureLimitReached",
+      });
+      await Promise.all(
+        names.map((name) => packetCaptures.beginDeleteAndWait(group, watcher, name)),
+      );
     },
   },
   {

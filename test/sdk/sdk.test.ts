@@ -1,6 +1,7 @@
 // Azure's own JavaScript clients against a whole installation; the checks run in a child process.
 import { type ChildProcess, fork } from "node:child_process";
 import { rm } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { skipReason } from "../bed/availability.ts";
 import { openTestBed, type TestBed } from "../bed/bed.ts";
@@ -8,8 +9,15 @@ import { type Installation, openInstallation } from "../e2e/installation.ts";
 import type { Verdict } from "./check.ts";
 import { checks } from "./checks.ts";
 import type { Target } from "./clients.ts";
+import { issueExpiredToken } from "./expired-token.ts";
 
 const checkTimeout = { timeout: 70_000 };
+const sessionCountMax = 3;
+/** What the machine's own firewall does, which a diagnosis is asked about. */
+const firewall = `table inet filter {
+  chain input { type filter hook input priority 0; policy accept; tcp dport 81 drop; }
+}
+`;
 
 const reason = skipReason();
 describe.skipIf(reason !== null)(
@@ -27,8 +35,10 @@ describe.skipIf(reason !== null)(
     beforeAll(async () => {
       bed = await openTestBed();
       fileRoot = `/var/captures/${bed.name}`;
-      installation = await openInstallation(bed, { captureSeconds: 2, fileRoot });
+      installation = await openInstallation(bed, { captureSeconds: 2, fileRoot, sessionCountMax });
       const { address } = await bed.startServer("nginx", "internet");
+      const loaded = await bed.exec("vm", "nft", ["-f", "-"], { input: firewall });
+      expect(loaded.code, loaded.stderr).toBe(0);
       const script = `while :; do curl -s -o /dev/null http://${address}/; sleep 0.05; done`;
       bed.spawn("vm", "sh", ["-c", script], { stdio: "ignore" });
       const { credentials } = installation.client;
@@ -51,6 +61,9 @@ describe.skipIf(reason !== null)(
         fileRoot,
         machineId: installation.machineId,
         receiverUrl: `${installation.receiverUrl}/sdk-alert`,
+        webAddress: address,
+        expiredToken: await issueExpiredToken(join(installation.directory, "server"), credentials),
+        sessionCountMax,
       } satisfies Target);
     }, 60_000);
     afterAll(async () => {
