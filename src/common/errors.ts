@@ -30,6 +30,7 @@ export const errorStatus = {
   ExpiredAuthenticationToken: 401,
   AuthenticationFailed: 401,
   AuthorizationFailed: 403,
+  LinkedAuthorizationFailed: 403,
   SubscriptionNotFound: 404,
   ResourceGroupNotFound: 404,
   ResourceNotFound: 404,

@@ -28,6 +28,7 @@ const alerts = `${group}/providers/Microsoft.Insights/metricAlerts`;
 const assignments = "providers/Microsoft.Authorization/roleAssignments";
 const authorization = "api-version=2022-04-01";
 const network = "api-version=2022-01-01";
+const filePath = "/var/captures/linked.cap";
 
 async function makeClient(role: string | null, scope?: string): Promise<Client> {
   const secret = await plane.createClient(`${role} client`, role, scope);
@@ -205,6 +206,26 @@ test("Network Contributor and Monitoring Contributor write their own provider on
   expect((await monitors.call("PUT", `${watcherId}?${network}`, watcher)).status).toBe(403);
   expect((await monitors.call("DELETE", `${alerts}/a?api-version=2018-03-01`)).status).toBe(204);
   expect((await monitors.call("GET", `${machineId}?${network}`)).status).toBe(200);
+});
+
+test("who may record at a watcher records only machines where they have a role", async () => {
+  const guest = await makeClient(
+    "Network Contributor",
+    `${subscription}/resourceGroups/NetworkWatcherRG`,
+  );
+  const capture = { properties: { target: machineId, storageLocation: { filePath } } };
+  const path = `${watcherId}/packetCaptures/linked?${network}`;
+  const refused = errorOf(await guest.call("PUT", path, capture));
+  expect(refused).toMatchObject({ status: 403, code: "LinkedAuthorizationFailed" });
+  expect(refused.message).toContain(`on the linked scope(s) '${machineId}'`);
+  const question = { targetResourceId: machineId, sourceIPAddress: "10.0.0.1" };
+  const asked = await guest.call("POST", `${watcherId}/nextHop?${network}`, {
+    ...question,
+    destinationIPAddress: "10.0.0.2",
+  });
+  expect(errorOf(asked)).toMatchObject({ status: 403, code: "LinkedAuthorizationFailed" });
+  const networks = await makeClient("Network Contributor");
+  expect((await networks.call("PUT", path, capture)).status).toBe(201);
 });
 
 test("Contributor does everything but give roles; the responder's role only captures", async () => {

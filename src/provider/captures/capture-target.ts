@@ -9,6 +9,7 @@ import { instanceIdOf } from "../compute/scale-set-machines.ts";
 import { scaleSetMembers } from "../compute/scale-set-members.ts";
 import { findResource, resourceNotFound } from "../kernel/answers.ts";
 import type { ArmContext } from "../kernel/arm-request.ts";
+import { checkLinked } from "../kernel/permit.ts";
 
 /** One host that is to record. */
 export interface CaptureMember {
@@ -32,6 +33,7 @@ export async function findTarget(
   watcher: StoredResource,
 ): Promise<CaptureTarget> {
   const { id } = checkType(request);
+  checkLinked(context, id);
   const target = await findResource(context, id);
   checkLocations(target, watcher);
   if (request.targetType === "AzureVM") {

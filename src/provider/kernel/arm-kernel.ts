@@ -201,6 +201,7 @@ async function makeContext(
     caller,
     permit,
     method: found.operation.method,
+    action: found.operation.action,
     path: `/${segments.join("/")}`,
     query: url.searchParams,
     apiVersion,

@@ -40,6 +40,8 @@ export interface ArmContext {
   /** What the caller may see and do. */
   readonly permit: Permit;
   readonly method: Method;
+  /** Of the operation, as role definitions spell it. */
+  readonly action: string;
   /** The path as the client wrote it, double slashes collapsed: the resource's id. */
   readonly path: string;
   readonly query: URLSearchParams;

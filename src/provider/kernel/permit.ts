@@ -65,3 +65,23 @@ export function authorizationFailed(caller: Caller, action: string, scope: strin
     `The client '${caller.id}' with object id '${caller.id}' does not have authorization to perform action '${action}' over scope '${scope}' or the scope is invalid. If access was recently granted, please refresh your credentials.`,
   );
 }
+
+/**
+ * Throws `LinkedAuthorizationFailed`, as Azure does, when a request made at one scope acts on a resource where
+ * the caller has no role at all: who may write below a network watcher may not record everybody's packets.
+ */
+export function checkLinked(
+  {
+    permit,
+    caller,
+    action,
+    path,
+  }: { permit: Permit; caller: Caller; action: string; path: string },
+  linkedId: string,
+): void {
+  if (permit.access.rolesAt(linkedId).length > 0) return;
+  throw new NightcapError(
+    "LinkedAuthorizationFailed",
+    `The client '${caller.id}' with object id '${caller.id}' has permission to perform action '${action}' on scope '${path}'; however, it does not have permission to act on the linked scope(s) '${linkedId}' or the linked scope(s) are invalid.`,
+  );
+}

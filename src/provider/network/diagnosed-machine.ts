@@ -4,11 +4,10 @@ import { canonicalLocation } from "../../arm/tracked-resource.ts";
 import { NightcapError } from "../../common/errors.ts";
 import type { HostAnswer, HostQuestion } from "../../diagnosis/question.ts";
 import type { StoredResource } from "../../state/state.ts";
-import { readActionOf } from "../authorization/access.ts";
 import { machineRecords, virtualMachineType } from "../compute/machines.ts";
 import { findResource, resourceNotFound } from "../kernel/answers.ts";
 import type { ArmContext } from "../kernel/arm-request.ts";
-import { authorizationFailed } from "../kernel/permit.ts";
+import { checkLinked } from "../kernel/permit.ts";
 
 /** Asks a host's agent; throws `VMAgentStatusCommunicationError` when it cannot be asked. */
 export type AskHost = (hostId: string, question: HostQuestion) => Promise<HostAnswer>;
@@ -41,17 +40,10 @@ export async function findMachine(
       `target "${targetId}" is a ${type}: a ${virtualMachineType} expected`,
     );
   }
+  checkLinked(context, targetId);
   const machine = await findResource(context, targetId);
-  checkVisible(context, machine);
   checkRegion(machine, watcher);
   return readMachine(context, machine);
-}
-
-export function checkVisible({ permit, caller }: ArmContext, resource: StoredResource): void {
-  const action = readActionOf(resource);
-  if (!permit.access.allows(action, resource.id)) {
-    throw authorizationFailed(caller, action, resource.id);
-  }
 }
 
 function checkRegion(machine: StoredResource, watcher: StoredResource): void {
