@@ -6,6 +6,7 @@ import { logsChecks } from "./logs.ts";
 import { machineChecks } from "./machines.ts";
 import { networkChecks } from "./network.ts";
 import { refusalChecks } from "./refusals.ts";
+import { storageAccessChecks } from "./storage-access.ts";
 import { storageChecks } from "./storage.ts";
 
 /** Every check, in the order in which they run. */
@@ -17,5 +18,6 @@ export const checks: readonly Check[] = [
   ...alertChecks,
   ...logsChecks,
   ...storageChecks,
+  ...storageAccessChecks,
   ...refusalChecks,
 ];

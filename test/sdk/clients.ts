@@ -1,5 +1,6 @@
 // Azure's clients as a script of an administrator makes them: only endpoint, audience and authority
 // tell Nightcap from Azure.
+import { AuthorizationManagementClient } from "@azure/arm-authorization";
 import { ComputeManagementClient } from "@azure/arm-compute";
 import { MonitorClient } from "@azure/arm-monitor";
 import { NetworkManagementClient } from "@azure/arm-network";
@@ -38,6 +39,7 @@ export interface Clients {
   readonly monitor: MonitorClient;
   readonly resources: ResourceManagementClient;
   readonly storage: StorageManagementClient;
+  readonly authorization: AuthorizationManagementClient;
   readonly workspaces: OperationalInsightsManagementClient["workspaces"];
   readonly logs: LogsQueryClient;
   readonly metrics: MetricsClient;
@@ -75,6 +77,10 @@ export function openClients(target: Target, credential = credentialOf(target)): 
     storage: new StorageManagementClient(credential, subscriptionId, {
       endpoint,
       credentials: { scopes },
+    }),
+    authorization: new AuthorizationManagementClient(credential, subscriptionId, {
+      endpoint,
+      credentialScopes: scopes,
     }),
     workspaces: new OperationalInsightsManagementClient(credential, subscriptionId, {
       endpoint,

@@ -10,15 +10,17 @@ import {
 import { all, type Check, refusalOf } from "./check.ts";
 import type { Clients } from "./clients.ts";
 
-const group = "nightcap";
-const account = "nightcapstore";
+export const group = "nightcap";
+export const account = "nightcapstore";
 
-async function keyCredential({ storage }: Clients): Promise<StorageSharedKeyCredential> {
+/** Of the account's first key. */
+export async function keyCredential({ storage }: Clients): Promise<StorageSharedKeyCredential> {
   const { keys } = await storage.storageAccounts.listKeys(group, account);
   return new StorageSharedKeyCredential(account, keys?.[0]?.value ?? "");
 }
 
-async function openService(clients: Clients): Promise<BlobServiceClient> {
+/** With the account's first key, where ARM says that it lies. */
+export async function openService(clients: Clients): Promise<BlobServiceClient> {
   const { primaryEndpoints } = await clients.storage.storageAccounts.getProperties(group, account);
   return new BlobServiceClient(primaryEndpoints?.blob ?? "", await keyCredential(clients));
 }
