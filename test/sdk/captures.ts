@@ -19,9 +19,10 @@ const create = ({ network }: Clients, name: string, request: PacketCapture) =>
 const remove = ({ network }: Clients, name: string): Promise<void> =>
   network.packetCaptures.beginDeleteAndWait(group, watcher, name, polling);
 
-async function statusWhenEnded(
+async function statusWhen(
   { network }: Clients,
   name: string,
+  isWanted: (status: string | undefined) => boolean,
 ): Promise<PacketCaptureQueryStatusResult> {
   const deadline = Date.now() + endTimeoutMilliseconds;
   for (;;) {
@@ -31,12 +32,18 @@ async function statusWhenEnded(
       name,
       polling,
     );
-    const { packetCaptureStatus } = status;
-    if (packetCaptureStatus !== "NotStarted" && packetCaptureStatus !== "Running") return status;
-    assert.ok(Date.now() < deadline, `capture ${name} goes on: ${JSON.stringify(status)}`);
+    if (isWanted(status.packetCaptureStatus)) return status;
+    assert.ok(Date.now() < deadline, `capture ${name} stays ${JSON.stringify(status)}`);
     await sleep(100);
   }
 }
+
+const statusWhenEnded = (clients: Clients, name: string): Promise<PacketCaptureQueryStatusResult> =>
+  statusWhen(clients, name, (status) => status !== "NotStarted" && status !== "Running");
+
+/** A capture that is stopped before its host has begun leaves no file. */
+const untilRuns = (clients: Clients, name: string): Promise<PacketCaptureQueryStatusResult> =>
+  statusWhen(clients, name, (status) => status === "Running");
 
 /** The size of a file that a host leaves a moment after it has stopped. */
 async function sizeOf(path: string): Promise<number> {
@@ -97,11 +104,12 @@ export const captureChecks: readonly Check[] = [
         storageLocation: { filePath },
       });
       assert.deepEqual(made.filters, [{ protocol: "TCP", remotePort: "80;443" }]);
-      await sleep(300);
+      await untilRuns(clients, "sdk-local");
+      await sleep(300); // for packets
       const { packetCaptures } = network;
       await packetCaptures.beginStopAndWait(group, watcher, "sdk-local", polling);
-      const { stopReason } = await statusWhenEnded(clients, "sdk-local");
-      assert.equal(stopReason, "Manual");
+      const { stopReason, packetCaptureError } = await statusWhenEnded(clients, "sdk-local");
+      assert.deepEqual([stopReason, packetCaptureError], ["Manual", []]);
       assert.ok((await sizeOf(filePath)) > 100);
       // Stopping a stopped one is no error.
       await packetCaptures.beginStopAndWait(group, watcher, "sdk-local", polling);
@@ -128,7 +136,7 @@ export const captureChecks: readonly Check[] = [
   {
     name: "arm-network: a flow log through its life",
     async run(clients) {
-      const { flowLogs, networkInterfaces } = clients.network;
+      const { flowLogs, networkInterfaces, networkWatchers } = clients.network;
       const [first] = await all(networkInterfaces.listAll());
       const request = {
         location: "local",
@@ -147,6 +155,21 @@ export const captureChecks: readonly Check[] = [
       assert.deepEqual(made.retentionPolicy, { days: 0, enabled: false });
       const tagged = await flowLogs.updateTags(group, watcher, "sdk", { tags: { team: "net" } });
       assert.deepEqual(tagged.tags, { team: "net" });
+      const kept = await flowLogs.beginCreateOrUpdateAndWait(
+        group,
+        watcher,
+        "sdk",
+        { ...tagged, enabled: false, retentionPolicy: { days: 3, enabled: true } },
+        polling,
+      );
+      assert.deepEqual(
+        [kept.enabled, kept.retentionPolicy, kept.tags],
+        [false, { days: 3, enabled: true }, { team: "net" }],
+      );
+      const status = await networkWatchers.beginGetFlowLogStatusAndWait(group, watcher, {
+        targetResourceId: request.targetResourceId,
+      });
+      assert.deepEqual([status.enabled, status.storageId], [false, request.storageId]);
       assert.equal((await all(flowLogs.list(group, watcher))).length, 1);
       await flowLogs.beginDeleteAndWait(group, watcher, "sdk", polling);
       const gone = flowLogs.get(group, watcher, "sdk");
@@ -160,7 +183,7 @@ export const captureChecks: readonly Check[] = [
         target: clients.target.machineId,
         storageLocation: { filePath: `${clients.target.fileRoot}/running.cap` },
       });
-      await sleep(300);
+      await untilRuns(clients, "sdk-running");
       await remove(clients, "sdk-running");
       await remove(clients, "sdk-stored");
       const left = await all(clients.network.packetCaptures.list(group, watcher));

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { SecurityRule } from "@azure/arm-network";
+import type { RestError } from "@azure/storage-blob";
 import { all, type Check, refusalOf } from "./check.ts";
 
 const group = "nightcap";
@@ -159,6 +160,33 @@ export const networkChecks: readonly Check[] = [
       const refused = await check(9);
       assert.equal(refused.connectionStatus, "Unreachable");
       assert.equal(refused.probesFailed, 10);
+    },
+  },
+  {
+    name: "arm-network: what the watcher is not asked here is 501 and named, at once",
+    async run({ network, target }) {
+      const { networkWatchers: watchers, connectionMonitors } = network;
+      const targetResourceId = target.machineId;
+      const asked = {
+        queryTroubleshootResult: () =>
+          watchers.beginGetTroubleshootingResultAndWait(...watcher, { targetResourceId }),
+        availableProvidersList: () => watchers.beginListAvailableProvidersAndWait(...watcher, {}),
+        networkConfigurationDiagnostic: () =>
+          watchers.beginGetNetworkConfigurationDiagnosticAndWait(...watcher, {
+            targetResourceId,
+            profiles: [],
+          }),
+        connectionMonitors: () => all(connectionMonitors.list(...watcher)),
+      };
+      const begun = performance.now();
+      for (const [name, ask] of Object.entries(asked)) {
+        await assert.rejects(ask(), (error: RestError) => {
+          assert.deepEqual([error.statusCode, error.code], [501, "NotImplemented"]);
+          assert.ok(error.message.includes(name), error.message);
+          return true;
+        });
+      }
+      assert.ok(performance.now() - begun < 2_000);
     },
   },
   {
