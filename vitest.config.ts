@@ -7,6 +7,8 @@ export default defineConfig({
     include: soak ? ["test/e2e/kill.test.ts"] : ["test/**/*.test.ts"],
     // One module graph for each worker: tests share no global state, so isolation only costs time.
     isolate: false,
+    // Most of the time goes to other programs (az, dumpcap, servers): a worker for each of two cores.
+    maxWorkers: 2,
     testTimeout: soak ? 600_000 : 30_000,
     hookTimeout: 30_000,
   },
