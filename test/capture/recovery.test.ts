@@ -206,7 +206,9 @@ describe.skipIf(missing !== null)("capture sessions after kill -9 of the agent",
     const end = await finished(manager, spec);
     sending.end();
     await manager.close({ mode: "leave" });
-    expect(end).toMatchObject({ status: "Stopped", stopReason: "Manual", files: { count: 4 } });
+    expect(end).toMatchObject({ status: "Stopped", stopReason: "Manual" });
+    // The fourth had just begun when the stop came: a file without packets is not kept beside others.
+    expect([3, 4]).toContain(end.files?.count);
     expect(end.errors.every(({ code }) => code === "AgentStopped")).toBe(true);
     const files = end.files?.newest ?? [];
     expect(readdirSync(join(directory, "out")).toSorted()).toEqual(
