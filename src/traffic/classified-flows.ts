@@ -35,11 +35,16 @@ export interface Endpoint {
   readonly subnet: string;
   readonly virtualMachine: string;
   readonly networkInterface: string;
+  /** Scale set of the virtual machine, "rg/name". */
+  readonly scaleSet: string;
   readonly subscription: string;
   /** Azure region, of a topology's part or of a service tag's prefix. */
   readonly region: string;
   /** On-premises site or gateway connection. */
   readonly site: string;
+  /** How the site or the pool is connected: "VpnGateway" or "ExpressRoute", and the connection's name. */
+  readonly connectionType: string;
+  readonly connectionName: string;
   /** Pool of point-to-site clients. */
   readonly clientPool: string;
   /** Two-letter country code, lower case. */
@@ -55,11 +60,15 @@ export interface Endpoint {
   readonly threat: ThreatMatch | null;
 }
 
+/** Which side of a flow is a public address outside the topology. */
+export type PublicSide = "" | "source" | "destination" | "both";
+
 /** What follows from the two sides of a flow. */
 export interface FlowVerdict {
   readonly flowType: FlowType;
   /** One sentence: the facts that decided, with list, entry and prefix. */
   readonly reason: string;
+  readonly publicSide: PublicSide;
 }
 
 /** The classes of a batch's rows: row `i` has `endpoints[source[i]]`, and so on. */
@@ -67,9 +76,13 @@ export interface ClassifiedFlows {
   readonly source: Uint32Array;
   readonly destination: Uint32Array;
   readonly verdict: Uint32Array;
-  /** Each distinct address of the batch once. */
+  /** Index into `l7Protocols`. */
+  readonly l7Protocol: Uint32Array;
+  /** Each distinct address of the batch once (twice where two scopes of the topology give it two places). */
   readonly endpoints: readonly Endpoint[];
   readonly verdicts: readonly FlowVerdict[];
+  /** IANA's service names by protocol and destination port; "" where there is none. */
+  readonly l7Protocols: readonly string[];
   /** Names the versions of all data that were used: lists, service tags, geography, topology. */
   readonly dataVersion: string;
 }
