@@ -33,6 +33,8 @@ const versions: Readonly<Record<string, readonly [string, ...string[]]>> = {
   "Microsoft.Network/networkWatchers/flowLogs": ["2025-05-01", "2022-01-01", "2016-09-01"],
   "Microsoft.Network/networkWatchers/packetCaptures": ["2025-05-01", "2022-01-01", "2016-09-01"],
   "Microsoft.Network/publicIPAddresses": ["2025-05-01", "2022-01-01", "2015-06-15"],
+  "Microsoft.Network/virtualNetworks": ["2025-05-01", "2022-01-01", "2015-06-15"],
+  "Microsoft.Network/virtualNetworks/subnets": ["2025-05-01", "2022-01-01", "2015-06-15"],
   "Microsoft.OperationalInsights/deletedWorkspaces": ["2023-09-01", "2022-10-01", "2020-08-01"],
   "Microsoft.OperationalInsights/workspaces": [
     "2025-02-01",

@@ -25,6 +25,8 @@ export const errorStatus = {
   SecurityRuleInvalidPortRange: 400,
   SecurityRuleInvalidPriority: 400,
   InUseNetworkSecurityGroupCannotBeDeleted: 400,
+  NetcfgInvalidSubnet: 400,
+  NetcfgSubnetRangesOverlap: 400,
   InvalidAuthenticationToken: 401,
   InvalidAuthenticationTokenAudience: 401,
   ExpiredAuthenticationToken: 401,

@@ -29,6 +29,7 @@ import type { HostAnswer, HostQuestion } from "../diagnosis/question.ts";
 import { diagnosticOperations } from "./network/diagnostics.ts";
 import { flowLogOperations } from "./network/flow-logs.ts";
 import { securityGroupOperations } from "./network/security-groups.ts";
+import { virtualNetworkOperations } from "./network/virtual-networks.ts";
 import { packetCaptureOperations, packetCaptureProgress } from "./captures/packet-captures.ts";
 
 export interface ProviderOptions {
@@ -61,6 +62,7 @@ export function providerOperations(options: ProviderOptions): Operation[] {
     ...publicAddressOperations(),
     ...networkWatcherOperations(location),
     ...securityGroupOperations(location),
+    ...virtualNetworkOperations(location),
     ...flowLogOperations(),
     ...diagnosticOperations((hostId, question) => options.askHost(hostId, question)),
     ...packetCaptureOperations(captures),

@@ -22,6 +22,34 @@ describe.skipIf(reason !== null)(
       session.az.set({ NIC_ID: list[0]?.id ?? "" });
     });
 
+    test("a virtual network, its subnets and the hosts in them", async () => {
+      const vnet = "network vnet";
+      const made = await works<{ newVNet: object }>(
+        `${vnet} create -g nightcap -n net -l local --address-prefixes 192.0.2.0/24 --subnet-name web --subnet-prefixes 192.0.2.0/28`,
+      );
+      expect(made.newVNet).toMatchObject({
+        addressSpace: { addressPrefixes: ["192.0.2.0/24"] },
+        subnets: [{ name: "web", addressPrefix: "192.0.2.0/28" }],
+      });
+      await works(
+        `${vnet} subnet create -g nightcap --vnet-name net -n data --address-prefixes 192.0.2.64/26`,
+      );
+      const subnets = await works<{ name: string }[]>(
+        `${vnet} subnet list -g nightcap --vnet-name net`,
+      );
+      expect(subnets.map(({ name }) => name)).toEqual(["web", "data"]);
+      expect(await works(`${vnet} list`)).toMatchObject([{ name: "net" }]);
+      expect(await works(`${vnet} show -g nightcap -n net`)).toMatchObject({
+        subnets: [{ ipConfigurations: [{}] }, {}],
+      });
+      const log = "network watcher flow-log create -l local -n of-net -g nightcap --vnet net";
+      expect(await works(`${log} --storage-account nightcapstore`)).toMatchObject({
+        targetResourceId: expect.stringMatching(/\/virtualNetworks\/net$/),
+      });
+      await works("network watcher flow-log delete -l local -n of-net");
+      await works(`${vnet} delete -g nightcap -n net`);
+    });
+
     test("a flow log through its life", async () => {
       expect(
         await works(

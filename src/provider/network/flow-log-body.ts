@@ -1,23 +1,24 @@
 import { type FlowLogProperties, type FlowLogRequest, flowLogType } from "../../arm/flow-log.ts";
 import { parseResourceId, sameId } from "../../arm/resource-id.ts";
 import { canonicalLocation } from "../../arm/tracked-resource.ts";
+import { subnetType, virtualNetworkType } from "../../arm/virtual-network.ts";
 import { NightcapError } from "../../common/errors.ts";
 import type { State, StoredResource } from "../../state/state.ts";
-import { findResource } from "../kernel/answers.ts";
 import {
   networkInterfaceType,
   storageAccountType,
   virtualMachineType,
 } from "../compute/machines.ts";
+import { findTarget } from "./flow-log-store.ts";
 import { securityGroupType } from "./security-group-store.ts";
 
 const workspaceType = "Microsoft.OperationalInsights/workspaces";
 
-/** What a flow log may be of. Virtual networks and subnets are none of ours, so none is found. */
+/** What a flow log may be of: Azure's, and a virtual machine, which stands for all its interfaces. */
 const targetTypes = [
   securityGroupType,
-  "Microsoft.Network/virtualNetworks",
-  "Microsoft.Network/virtualNetworks/subnets",
+  virtualNetworkType,
+  subnetType,
   networkInterfaceType,
   virtualMachineType,
 ];
@@ -75,7 +76,7 @@ async function findTyped(
 ): Promise<StoredResource> {
   const { type } = parseResourceId(id);
   if (types.some((each) => each.toLowerCase() === type.toLowerCase())) {
-    return findResource({ state }, id);
+    return findTarget(state, id);
   }
   throw new NightcapError(
     "InvalidParameter",

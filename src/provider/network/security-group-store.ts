@@ -9,8 +9,10 @@ import {
   securityRuleRequest,
 } from "../../arm/security-rule.ts";
 import { tags } from "../../arm/tracked-resource.ts";
+import { NightcapError } from "../../common/errors.ts";
 import type { State, StoredResource } from "../../state/state.ts";
 import { networkInterfaceType } from "../compute/machines.ts";
+import { findResource } from "../kernel/answers.ts";
 import { parseContent } from "../kernel/request-body.ts";
 
 export const securityGroupType = "Microsoft.Network/networkSecurityGroups";
@@ -157,6 +159,15 @@ export const showRule = (
   etag: group.etag,
   properties,
 });
+
+/** The id of a group as it was first written. Throws when it is another thing, or not there. */
+export async function findGroupId(state: State, id: string): Promise<string> {
+  const { type } = parseResourceId(id);
+  if (type.toLowerCase() !== securityGroupType.toLowerCase()) {
+    throw new NightcapError("InvalidParameter", `networkSecurityGroup "${id}" is a ${type}`);
+  }
+  return (await findResource({ state }, id)).id;
+}
 
 /** `/subscriptions/{id}` of a resource's id. */
 export const subscriptionOf = (id: string): string =>

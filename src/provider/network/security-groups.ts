@@ -13,6 +13,8 @@ import {
 } from "../kernel/answers.ts";
 import type { ArmAnswer, ArmContext, Operation } from "../kernel/arm-request.ts";
 import { parseContent } from "../kernel/request-body.ts";
+import { deleteFlowLogsOf } from "./flow-log-store.ts";
+import { subnetsWithGroup } from "./network-members.ts";
 import {
   groupOf,
   interfacesByGroup,
@@ -110,13 +112,19 @@ async function deleteGroup(context: ArmContext): Promise<ArmAnswer> {
   if (!found) return noContent;
   checkConditions(context, found);
   const interfaces = await interfacesByGroup(context.state, subscriptionOf(found.id));
-  const attached = interfaces.get(found.id.toLowerCase()) ?? [];
+  const attached = [
+    ...(interfaces.get(found.id.toLowerCase()) ?? []),
+    ...(await subnetsWithGroup(context.state, found.id)),
+  ];
   if (attached.length > 0) {
     throw new NightcapError(
       "InUseNetworkSecurityGroupCannotBeDeleted",
       `Network security group ${found.id} cannot be deleted because it is in use by the following resources: ${attached.slice(0, 10).join(", ")}.`,
     );
   }
-  await context.state.resources.delete(found.id);
+  await context.state.transact(async (inside) => {
+    await inside.resources.delete(found.id);
+    await deleteFlowLogsOf(inside, found.id);
+  });
   return noContent;
 }
