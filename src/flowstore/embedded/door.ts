@@ -1,0 +1,139 @@
+import { randomUUID } from "node:crypto";
+import { createWriteStream } from "node:fs";
+import { unlink } from "node:fs/promises";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { createGunzip } from "node:zlib";
+import { secretFileMode } from "../../common/files.ts";
+import { badRequest, type EngineException, readException, tooManyRequests } from "./exceptions.ts";
+import type { ChdbAnswer, Library } from "./library.ts";
+import type { Places } from "./places.ts";
+import {
+  answerFormat,
+  insertFormat,
+  insertFromFile,
+  parseStatement,
+  type Statement,
+  StatementError,
+} from "./statement.ts";
+
+/** What the door needs of the process behind it. */
+export interface Door {
+  readonly library: Library;
+  readonly places: Places;
+  readonly queueCountMax: number;
+  /** Folder for the rows of inserts that are under way. */
+  readonly spool: string;
+  /** Called when somebody asks the engine to end. */
+  stop(): void;
+}
+
+/** Text of one statement: what a person or the translator writes, not data. */
+const statementBytesMax = 32 * 2 ** 20;
+
+/** Answers one request of ClickHouse's HTTP protocol. */
+export async function answer(
+  door: Door,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const url = new URL(request.url ?? "/", "http://engine");
+  if (url.pathname === "/ping") return void response.end("Ok.\n");
+  if (url.pathname === "/stop" && request.method === "POST") {
+    response.end("Ok.\n");
+    return door.stop();
+  }
+  const abort = new AbortController();
+  response.on("close", () => {
+    if (!response.writableEnded) abort.abort(new Error("the client went away"));
+  });
+  try {
+    await answerStatement(door, { url, request, response, signal: abort.signal });
+  } catch (error) {
+    if (!abort.signal.aborted) {
+      writeException(
+        response,
+        error instanceof StatementError ? badRequest(error.message) : readException(error),
+      );
+    }
+  }
+}
+
+interface Call {
+  url: URL;
+  request: IncomingMessage;
+  response: ServerResponse;
+  signal: AbortSignal;
+}
+
+async function answerStatement(door: Door, call: Call): Promise<void> {
+  const isInsert = insertFormat(call.url.searchParams.get("query") ?? "") !== null;
+  const body = isInsert ? "" : await readText(call.request);
+  const statement = parseStatement(call.url, body, randomUUID);
+  const leave = await door.places.enter(call.signal);
+  if (!leave) return writeException(call.response, tooManyRequests(door.queueCountMax));
+  try {
+    const result = await (isInsert
+      ? insertSpooled(door, call, statement)
+      : door.library.run(statement, statement.sql, statement.defaultFormat, call.signal));
+    writeAnswer(call.response, statement, result);
+  } finally {
+    leave();
+  }
+}
+
+/** Rows go to a file first, which the engine reads in its own threads: none of them is copied in here. */
+async function insertSpooled(door: Door, call: Call, statement: Statement): Promise<ChdbAnswer> {
+  const path = join(door.spool, `${randomUUID()}.rows`);
+  try {
+    const file = createWriteStream(path, { mode: secretFileMode, flags: "wx" });
+    await pipeline([call.request, ...decoders(call.request), file], { signal: call.signal });
+    const sql = insertFromFile(statement.sql, path);
+    // Once the engine has all rows the client's leaving changes nothing: half an insert helps nobody.
+    return await door.library.run(statement, sql, "Null", new AbortController().signal);
+  } finally {
+    await unlink(path).catch(() => {});
+  }
+}
+
+const decoders = (request: IncomingMessage): NodeJS.ReadWriteStream[] =>
+  request.headers["content-encoding"] === "gzip" ? [createGunzip()] : [];
+
+async function readText(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let sizeBytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    sizeBytes += chunk.length;
+    if (sizeBytes > statementBytesMax) {
+      throw new StatementError(`a statement is at most ${statementBytesMax} bytes`);
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+function writeAnswer(response: ServerResponse, statement: Statement, result: ChdbAnswer): void {
+  response.writeHead(200, {
+    "Content-Type": "application/octet-stream",
+    "X-ClickHouse-Query-Id": encodeURIComponent(statement.queryId),
+    "X-ClickHouse-Format": answerFormat(statement),
+    "X-ClickHouse-Timezone": "UTC",
+    "X-ClickHouse-Summary": JSON.stringify({
+      read_rows: String(result.rowsRead),
+      read_bytes: String(result.bytesRead),
+      elapsed_ns: String(Math.round(result.elapsed * 1e9)),
+    }),
+  });
+  response.end(result.bytes());
+}
+
+function writeException(response: ServerResponse, exception: EngineException): void {
+  if (response.headersSent) return void response.destroy();
+  response.writeHead(exception.status, {
+    "Content-Type": "text/plain; charset=UTF-8",
+    "X-ClickHouse-Exception-Code": String(exception.code),
+    Connection: "close",
+  });
+  response.end(`${exception.text}\n`);
+}

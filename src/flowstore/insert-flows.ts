@@ -1,0 +1,42 @@
+import type { FlowBatch } from "../flowlog/flow-batch.ts";
+import type { ClassifiedFlows } from "../traffic/classified-flows.ts";
+import type { FlowEngine } from "./engine.ts";
+import { encodeFlows } from "./native/flow-block.ts";
+import { createNativeWriter } from "./native/native-writer.ts";
+
+/** Names the rows: the same token again, also after a crash, inserts nothing. */
+export interface InsertFlowsOptions {
+  readonly token: string;
+  /** Processing interval of the flow log, as Azure has it. */
+  readonly intervalMinutes?: 10 | 60;
+  readonly signal?: AbortSignal;
+}
+
+/** Rows of one insert; ClickHouse keeps them as one block, which is what a token names. */
+export const insertRowsMax = 1_000_000;
+
+const defaultIntervalMinutes = 60;
+
+/**
+ * Writes the batch to the table `flow` and resolves when it is on disk. A crash of the engine is
+ * retried with the same token, so that the rows are there once. The batch may be filled again when the
+ * promise has been made: its columns are copied before the first wait.
+ */
+export async function insertFlows(
+  engine: FlowEngine,
+  batch: FlowBatch,
+  classes: ClassifiedFlows | null,
+  options: InsertFlowsOptions,
+): Promise<void> {
+  if (batch.length === 0) return;
+  if (batch.length > insertRowsMax) {
+    throw new RangeError(`an insert takes ${insertRowsMax} rows, the batch has ${batch.length}`);
+  }
+  const writer = createNativeWriter();
+  const interval = options.intervalMinutes ?? defaultIntervalMinutes;
+  const columns = encodeFlows(writer, batch, classes, interval);
+  await engine.insertNative("flow", columns, writer.bytes(), {
+    token: options.token,
+    ...(options.signal ? { signal: options.signal } : {}),
+  });
+}

@@ -1,0 +1,55 @@
+import { NightcapError } from "../../common/errors.ts";
+import type { FlowEngine } from "../engine.ts";
+import type { FlowStoreSettings } from "../settings.ts";
+import { type Migration, migrations } from "./migrations.ts";
+import { onCluster } from "./table.ts";
+
+const versionTable = "schema_version";
+
+/**
+ * Brings the database to this program's schema. Two processes may do so at once: every statement may
+ * run twice, and a step is recorded when it is done. A newer schema than this program's is refused.
+ */
+export async function migrate(engine: FlowEngine, _settings: FlowStoreSettings): Promise<void> {
+  const known = migrations.at(-1)?.number ?? 0;
+  const found = await readVersion(engine);
+  if (found > known) {
+    throw new NightcapError(
+      "SettingsInvalid",
+      `the flow tables have schema ${found}, this program knows ${known}: use a newer one`,
+    );
+  }
+  if (found === known) return;
+  await createVersionTable(engine);
+  for (const migration of migrations.filter(({ number }) => number > found)) {
+    await apply(engine, migration);
+  }
+}
+
+async function readVersion(engine: FlowEngine): Promise<number> {
+  const exists = await engine.rows<{ name: string }>({
+    sql: "SELECT name FROM system.tables WHERE database = {database:String} AND name = {table:String}",
+    parameters: { database: engine.database, table: versionTable },
+  });
+  if (exists.length === 0) return 0;
+  const [row] = await engine.rows<{ number: number }>({
+    sql: `SELECT max(number) AS number FROM ${versionTable}`,
+  });
+  return row?.number ?? 0;
+}
+
+async function createVersionTable(engine: FlowEngine): Promise<void> {
+  await engine.command({
+    sql: `CREATE TABLE IF NOT EXISTS ${versionTable}${onCluster(engine.layout)}
+      (number UInt32, name String, applied DateTime('UTC') DEFAULT now('UTC'))
+      ENGINE = ${engine.layout.replicated ? "ReplicatedMergeTree" : "MergeTree"} ORDER BY number`,
+  });
+}
+
+async function apply(engine: FlowEngine, migration: Migration): Promise<void> {
+  for (const sql of migration.statements(engine.layout)) await engine.command({ sql });
+  await engine.command({
+    sql: `INSERT INTO ${versionTable} (number, name) VALUES ({number:UInt32}, {name:String})`,
+    parameters: { number: migration.number, name: migration.name },
+  });
+}

@@ -1,0 +1,65 @@
+import { mkdtemp, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { engineSocketPath } from "../../src/flowstore/embedded/socket-path.ts";
+import { type FlowEngine, openFlowEngine } from "../../src/flowstore/engine.ts";
+import { insertFlows } from "../../src/flowstore/insert-flows.ts";
+import { flowStoreSettings } from "../../src/flowstore/settings.ts";
+import { generateBatch } from "./flow-rows.ts";
+
+let directory: string;
+let engine: FlowEngine;
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), "nightcap-flows-"));
+  engine = await openFlowEngine(flowStoreSettings.parse({ directory, idleSeconds: 20 }));
+});
+
+afterAll(async () => {
+  await engine.stop();
+  await engine.close();
+  await rm(directory, { recursive: true, force: true });
+});
+
+test("the socket is for its owner alone", async () => {
+  const path = engineSocketPath(directory);
+  expect((await stat(path)).mode & 0o777).toBe(0o600);
+  expect((await stat(join(path, ".."))).mode & 0o777).toBe(0o700);
+});
+
+test("a batch is in the table once, however often its token comes", async () => {
+  const batch = generateBatch(10_000);
+  for (let time = 0; time < 3; time++) await insertFlows(engine, batch, null, { token: "one" });
+  await insertFlows(engine, generateBatch(5), null, { token: "two" });
+  expect(
+    await engine.rows({
+      sql: `SELECT toString(count()) AS count, toString(sum(bytesToDestination)) AS bytes,
+              toString(max(bytesToSource)) AS top, toString(max(destination)) AS address,
+              max(time) AS time, uniqExact(rule) AS rules, uniqExact(flowLogId) AS logs
+            FROM flow`,
+    }),
+  ).toMatchInlineSnapshot(`
+    [
+      {
+        "address": "2001:db8::270f",
+        "bytes": "4999501000",
+        "count": "10005",
+        "logs": 1,
+        "rules": 2,
+        "time": "2026-11-21 12:00:09.999",
+        "top": "1099511637775",
+      },
+    ]
+  `);
+});
+
+test("values of a query are bound, not written into it", async () => {
+  const text = "it's \\ \t\n 'x'; DROP TABLE flow --";
+  expect(
+    await engine.rows({
+      sql: "SELECT {text:String} AS text, {list:Array(String)} AS list",
+      parameters: { text, list: [text, ""] },
+    }),
+  ).toEqual([{ text, list: [text, ""] }]);
+});
