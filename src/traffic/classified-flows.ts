@@ -50,6 +50,7 @@ export interface Endpoint {
   /** Two-letter country code, lower case. */
   readonly country: string;
   readonly city: string;
+  /** Degrees; NaN when not known, because 0, 0 is a place. */
   readonly latitude: number;
   readonly longitude: number;
   /** 0 when not known. */

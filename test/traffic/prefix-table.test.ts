@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { createAddressWords } from "../../src/flowlog/address-words.ts";
 import { formatAddress, readAddress } from "../../src/traffic/prefix/address-text.ts";

@@ -84,3 +84,22 @@ export function formatPrefix(list: PrefixList, index: number): string {
   if (length === 128) return address;
   return `${address}/${isIpv4At(list.words, at) ? length - mappedBits : length}`;
 }
+
+export function isIpv4Prefix(list: PrefixList, index: number): boolean {
+  return (list.lengths[index] ?? 0) >= mappedBits && isIpv4At(list.words, index * wordsPerAddress);
+}
+
+/** Whether the four words at `at` begin with the prefix; of one version only when the caller sees to it. */
+export function prefixHolds(
+  list: PrefixList,
+  index: number,
+  words: Uint32Array,
+  at: number,
+): boolean {
+  const length = list.lengths[index] ?? 0;
+  for (let word = 0; word < wordsPerAddress && 32 * word < length; word++) {
+    const difference = (list.words[index * wordsPerAddress + word] ?? 0) ^ (words[at + word] ?? 0);
+    if ((difference & wordMask(length - 32 * word)) !== 0) return false;
+  }
+  return true;
+}

@@ -1,6 +1,6 @@
 import { wordsPerAddress } from "../../flowlog/address-words.ts";
-import { isIpv4At, mappedBits } from "./address-text.ts";
-import type { PrefixList } from "./prefix-list.ts";
+import { isIpv4At } from "./address-text.ts";
+import { isIpv4Prefix, type PrefixList } from "./prefix-list.ts";
 import { orderPrefixes } from "./prefix-order.ts";
 import { cutSegments, type Segments } from "./segments.ts";
 
@@ -30,8 +30,7 @@ export interface PrefixTable {
 /** The table of a list; of equal prefixes the one that was given first counts. */
 export function createPrefixTable(list: PrefixList): PrefixTable {
   const order = orderPrefixes(list);
-  const isIpv4 = (entry: number): boolean =>
-    (list.lengths[entry] ?? 0) >= mappedBits && isIpv4At(list.words, entry * wordsPerAddress);
+  const isIpv4 = (entry: number): boolean => isIpv4Prefix(list, entry);
   return {
     ipv4: createIpv4Table(cutSegments(list, order.filter(isIpv4))),
     ipv6: createIpv6Table(

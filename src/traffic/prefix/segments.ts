@@ -1,5 +1,5 @@
 import { wordsPerAddress } from "../../flowlog/address-words.ts";
-import { type PrefixList, wordMask } from "./prefix-list.ts";
+import { type PrefixList, prefixHolds } from "./prefix-list.ts";
 
 /**
  * The addresses cut into stretches that have one answer: stretch `i` begins at `starts[4 * i]` and ends
@@ -36,17 +36,10 @@ export function cutSegments(list: PrefixList, order: Uint32Array): Segments {
   return segments;
 }
 
-function isSame({ words, lengths }: PrefixList, a: number, b: number): boolean {
-  return lengths[a] === lengths[b] && holds(words, a, b * wordsPerAddress, 128);
-}
-
-/** Whether the address at `at` begins with the first `length` bits of the entry's. */
-function holds(words: Uint32Array, entry: number, at: number, length: number): boolean {
-  for (let index = 0; index < wordsPerAddress && 32 * index < length; index++) {
-    const difference = (words[entry * wordsPerAddress + index] ?? 0) ^ (words[at + index] ?? 0);
-    if ((difference & wordMask(length - 32 * index)) !== 0) return false;
-  }
-  return true;
+function isSame(list: PrefixList, a: number, b: number): boolean {
+  return (
+    list.lengths[a] === list.lengths[b] && prefixHolds(list, a, list.words, b * wordsPerAddress)
+  );
 }
 
 interface Position {
@@ -61,7 +54,7 @@ function closeBefore(list: PrefixList, segments: Segments, { open, at }: Positio
     const entry = open.at(-1);
     if (entry === undefined) return;
     const length = list.lengths[entry] ?? 0;
-    if (at >= 0 && holds(list.words, entry, at, length)) return;
+    if (at >= 0 && prefixHolds(list, entry, list.words, at)) return;
     open.pop();
     const next = firstBehind(list.words, entry * wordsPerAddress, length);
     if (next) append(segments, next, open.at(-1) ?? -1);
