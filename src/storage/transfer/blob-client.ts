@@ -70,7 +70,8 @@ function retryDelay(error: unknown, attempt: number): number | null {
   return Math.max(asked ?? 0, backoffDelay(backoff, attempt));
 }
 
-function isTransient(error: unknown): boolean {
+/** True for what another try may cure. */
+export function isTransient(error: unknown): boolean {
   if (!(error instanceof RestError)) return isAbort(error);
   if (error.statusCode === undefined) return !isCertificateFailure(error);
   return transientStatuses.has(error.statusCode) || transientCodes.has(error.code ?? "");
