@@ -13,7 +13,9 @@ const byteOrderMark = [0xef, 0xbb, 0xbf];
 export class RootSequence {
   readonly #work: WorkBytes;
   #last: Last = "start";
-  /** An outermost value opened what the brackets at the end of a part would close. */
+  /** It began with a comma: something before it opened what the brackets at the end close. */
+  #isPart = false;
+  /** An outermost value held records, and so it was opened and closed here. */
   #hasContainer = false;
 
   constructor(work: WorkBytes) {
@@ -46,8 +48,11 @@ export class RootSequence {
 
   #after(byte: number): Last | null {
     const last = this.#last;
-    if (byte === ascii.comma) return last === "comma" || last === "array end" ? null : "comma";
-    if (byte === ascii.closeBracket && !this.#hasContainer)
+    if (byte === ascii.comma) {
+      this.#isPart ||= last === "start";
+      return last === "comma" || last === "array end" ? null : "comma";
+    }
+    if (byte === ascii.closeBracket && (this.#isPart || !this.#hasContainer))
       return last === "comma" || last === "array end" ? null : "array end";
     return byte === ascii.closeBrace && last === "array end" ? "object end" : null;
   }
