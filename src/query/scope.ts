@@ -9,6 +9,8 @@ export interface Scope {
   readonly names: Names;
   /** Both sides of a join's condition. */
   readonly sides?: { readonly left: Relation; readonly right: Relation };
+  /** Whether aggregates may be called here. */
+  readonly aggregates?: true;
 }
 
 /** What `let`, parameters and `as` gave names to, from the inside out. */

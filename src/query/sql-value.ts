@@ -35,8 +35,15 @@ export interface SqlValue {
   /** An expression that may stand as an argument anywhere: a name, a call, or in parentheses. */
   readonly sql: string;
   readonly type: KustoType;
-  /** The value itself, where it is known when the query is translated. */
+  /**
+   * The value itself, where it is known when the query is translated: of a datetime the ticks of 100 ns
+   * since 1970 and of a timespan its ticks, both as bigint; of a long a bigint; of a dynamic its JSON text.
+   */
   readonly constant?: string | number | bigint | boolean | null;
   /** The same value as an array of ClickHouse, where that is at hand: JSON need not be made and read again. */
   readonly array?: { readonly sql: string; readonly of: "string" | "long" | "real" | "json" };
+  /** What tostring() gives of a dynamic value, where that is at hand without reading JSON. */
+  readonly text?: string;
+  /** False where it is never null; a string never is anyway. */
+  readonly nullable?: boolean;
 }

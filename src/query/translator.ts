@@ -1,5 +1,5 @@
 import type { Column, Relation } from "./relation/relation.ts";
-import type { Names, Scope } from "./scope.ts";
+import type { Binding, Names, Scope } from "./scope.ts";
 import type { KustoType, SqlValue } from "./sql-value.ts";
 import type { SyntaxNode } from "./syntax/syntax-node.ts";
 import type { TableDefinition } from "./table-definition.ts";
@@ -9,8 +9,23 @@ export interface Translator {
   readonly tables: ReadonlyMap<string, TableDefinition>;
   /** The time of the query in ticks of 100 ns since 1970: now() is the same everywhere in a query. */
   readonly nowTicks: bigint;
+  /** Names of the tables that the query read. */
+  readonly tablesUsed: Set<string>;
+  /** What the operator `as` gave names to. */
+  readonly named: Map<string, Binding>;
+  /** What `render` asked for. */
+  readonly hints: RenderHint[];
   /** Translates a scalar expression. */
   scalar(node: SyntaxNode, scope: Scope): SqlValue;
+  /** Whether an expression gives a table, seen from the names at that place. */
+  isTabular(node: SyntaxNode, names: Names): boolean;
+  /** The first value of a table's first column. */
+  scalarOf(node: SyntaxNode, names: Names): SqlValue;
+  /** A SELECT of a table's first column, called `item`, to stand behind IN. */
+  listOf(node: SyntaxNode, names: Names, type: KustoType): string;
+  /** Calls a function that the query itself made with `let`. */
+  invokeScalar(node: SyntaxNode, scope: Scope): SqlValue;
+  invokeTabular(node: SyntaxNode, names: Names, input?: Relation): Relation;
   /** Translates a call of a scalar function with arguments that are translated already. */
   callScalar(name: string, args: readonly SqlValue[], node: SyntaxNode, scope: Scope): SqlValue;
   /**
@@ -37,6 +52,12 @@ export interface Translator {
 export interface NamedValue {
   readonly name: string | null;
   readonly value: SqlValue;
+}
+
+/** How the answer is to be drawn: the word behind `render`, and its properties. */
+export interface RenderHint {
+  readonly visualization: string;
+  readonly properties: Readonly<Record<string, string>>;
 }
 
 /** What a function is told besides its arguments. */

@@ -1,4 +1,4 @@
-import type { KustoType } from "../sql-value.ts";
+import type { KustoType, SqlValue } from "../sql-value.ts";
 
 /**
  * Rows on their way through a query. Every column has an id of its own in the whole query (c1, c2, ...), so
@@ -19,6 +19,9 @@ export interface Column {
   readonly type: KustoType;
   /** False where each row has a value. */
   readonly nullable: boolean;
+  /** The same value as an array or as text, where it was made so: both in SQL, over ids. */
+  readonly array?: NonNullable<SqlValue["array"]>;
+  readonly text?: string;
 }
 
 export interface SortKey {

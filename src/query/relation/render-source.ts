@@ -94,7 +94,7 @@ function renderJoin({ join, left, right, on }: JoinSource, wanted: ReadonlySet<s
     return `(${renderSource(source, new Set([...needed].filter((id) => ids.has(id))))})`;
   };
   const condition = on.length > 0 ? ` ON ${on.join(" AND ")}` : "";
-  return `${side(left)} ${join} ${side(right)}${condition}`;
+  return `${side(left)} AS l ${join} ${side(right)} AS r${condition}`;
 }
 
 function renderUnion({ ids, inputs }: UnionSource, wanted: ReadonlySet<string>): string {

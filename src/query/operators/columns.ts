@@ -1,0 +1,130 @@
+import {
+  columnValue,
+  defineColumns,
+  replaceColumns,
+  uniquelyNamed,
+  withColumns,
+} from "../relation/define-columns.ts";
+import { defined } from "../relation/relation.ts";
+import type { Column, Relation } from "../relation/relation.ts";
+import { rowScope } from "../scope.ts";
+import type { SyntaxNode } from "../syntax/syntax-node.ts";
+import { childOf, listOf, optionalChildOf, tokenOf } from "../syntax/syntax-node.ts";
+import type { NamedValue, OperatorContext, TabularOperator } from "../translator.ts";
+import { matchesName } from "./name-patterns.ts";
+
+export const operators: readonly TabularOperator[] = [
+  { kind: "ProjectOperator", translate: project },
+  { kind: "ExtendOperator", translate: extend },
+  { kind: "SerializeOperator", translate: extend },
+  {
+    kind: "ProjectAwayOperator",
+    translate: (node, input) => kept(input, (column) => !isNamed(node, column)),
+  },
+  {
+    kind: "ProjectKeepOperator",
+    translate: (node, input) => kept(input, (column) => isNamed(node, column)),
+  },
+  { kind: "ProjectRenameOperator", translate: projectRename },
+  { kind: "ProjectReorderOperator", translate: projectReorder },
+  { kind: "PrintOperator", translate: print },
+];
+
+function project(node: SyntaxNode, input: Relation, context: OperatorContext): Relation {
+  const values = listOf(node, "Expressions").flatMap((item) => namedValues(item, input, context));
+  return withColumns(input, uniquelyNamed(values), context.translator);
+}
+
+/** New columns go behind the others; one whose name is taken goes in its place. All see the row as it was. */
+function extend(node: SyntaxNode, input: Relation, context: OperatorContext): Relation {
+  const { translator } = context;
+  const taken = input.columns.map(({ name }) => name);
+  const values = listOf(node, "Expressions").flatMap((item) => namedValues(item, input, context));
+  const given = values.flatMap(({ name }) => name ?? []);
+  const named = uniquelyNamed(
+    values,
+    values.some(({ name }) => name === null) ? [...taken, ...given] : [],
+  );
+  const made = defineColumns(named, translator);
+  const columns = replaceColumns(input.columns, made.columns);
+  return { ...input, columns, source: defined(input.source, made.define) };
+}
+
+function print(node: SyntaxNode, input: Relation, context: OperatorContext): Relation {
+  const values = listOf(node, "Expressions").flatMap((item, index) =>
+    namedValues(item, input, context).map(({ value }) => ({
+      name:
+        item.kind === "SimpleNamedExpression"
+          ? (childOf(item, "Name").name ?? "")
+          : `print_${index}`,
+      value,
+    })),
+  );
+  return withColumns(input, uniquelyNamed(values), context.translator);
+}
+
+/** One item of a list: all columns for `*`, otherwise one value and the name that it gets. */
+function namedValues(
+  item: SyntaxNode,
+  input: Relation,
+  { names, translator }: OperatorContext,
+): NamedValue[] {
+  if (item.kind === "StarExpression")
+    return input.columns.map((column) => ({ name: column.name, value: columnValue(column) }));
+  if (item.kind === "CompoundNamedExpression")
+    return translator.unsupported(item, "several names for one value");
+  const scope = rowScope(names, input);
+  return [{ name: translator.nameOf(item, scope), value: translator.scalar(item, scope) }];
+}
+
+function kept(input: Relation, keeps: (column: Column) => boolean): Relation {
+  return { ...input, columns: input.columns.filter(keeps) };
+}
+
+function isNamed(node: SyntaxNode, column: Column): boolean {
+  return listOf(node, "Expressions").some((item) => matchesName(item, column.name));
+}
+
+function projectRename(
+  node: SyntaxNode,
+  input: Relation,
+  { translator }: OperatorContext,
+): Relation {
+  const renames = new Map<string, string>();
+  for (const item of listOf(node, "Expressions")) {
+    if (item.kind !== "SimpleNamedExpression")
+      return translator.fail(item, "a new name is missing");
+    renames.set(childOf(item, "Expression").name ?? "", childOf(item, "Name").name ?? "");
+  }
+  const columns = input.columns.map((column) => ({
+    ...column,
+    name: renames.get(column.name) ?? column.name,
+  }));
+  return { ...input, columns };
+}
+
+/** The columns named first, in that order, then the others; `asc` and `desc` sort those of a pattern by name. */
+function projectReorder(node: SyntaxNode, input: Relation): Relation {
+  const first: Column[] = [];
+  for (const item of listOf(node, "Expressions")) {
+    const ordered = item.kind === "OrderedExpression" ? item : undefined;
+    const pattern = ordered ? childOf(ordered, "Expression") : item;
+    const matches = input.columns.filter(
+      (column) => !first.includes(column) && matchesName(pattern, column.name),
+    );
+    const ordering = ordered && optionalChildOf(ordered, "Ordering");
+    first.push(...sortedByName(matches, ordering ? tokenOf(ordering, "AscOrDescKeyword") : ""));
+  }
+  return {
+    ...input,
+    columns: [...first, ...input.columns.filter((column) => !first.includes(column))],
+  };
+}
+
+function sortedByName(columns: readonly Column[], direction: string): Column[] {
+  if (direction === "") return [...columns];
+  const natural = direction.startsWith("granny");
+  const collator = new Intl.Collator("en", { numeric: natural });
+  const sorted = columns.toSorted((a, b) => collator.compare(a.name, b.name));
+  return direction.endsWith("desc") ? sorted.toReversed() : sorted;
+}

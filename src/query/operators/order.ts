@@ -1,0 +1,84 @@
+import { defineColumns } from "../relation/define-columns.ts";
+import { defined } from "../relation/relation.ts";
+import type { Relation, SortKey } from "../relation/relation.ts";
+import { rowScope } from "../scope.ts";
+import type { SyntaxNode } from "../syntax/syntax-node.ts";
+import { childOf, listOf, optionalChildOf, tokenOf } from "../syntax/syntax-node.ts";
+import type { OperatorContext, TabularOperator } from "../translator.ts";
+
+export const operators: readonly TabularOperator[] = [
+  { kind: "SortOperator", translate: sort },
+  { kind: "TopOperator", translate: top },
+  { kind: "TakeOperator", translate: take },
+];
+
+function sort(node: SyntaxNode, input: Relation, context: OperatorContext): Relation {
+  return ordered(listOf(node, "Expressions"), input, context);
+}
+
+function top(node: SyntaxNode, input: Relation, context: OperatorContext): Relation {
+  const sorted = ordered([childOf(node, "ByExpression")], input, context);
+  return limited(sorted, rowCount(childOf(node, "Expression"), context));
+}
+
+/** Which rows `take` takes is anyone's guess unless the rows have an order. */
+function take(node: SyntaxNode, input: Relation, context: OperatorContext): Relation {
+  return limited(input, rowCount(childOf(node, "Expression"), context));
+}
+
+/** The rows in an order of these keys, each a column of its own if it is none yet. */
+export function ordered(
+  items: readonly SyntaxNode[],
+  input: Relation,
+  context: OperatorContext,
+): Relation {
+  const { names, translator } = context;
+  const scope = rowScope(names, input);
+  const keys = items.map((item) => sortKey(item));
+  const values = keys.map(({ expression }) => ({
+    name: "",
+    value: translator.scalar(expression, scope),
+  }));
+  const { columns, define } = defineColumns(values, translator);
+  const order = keys.map(({ descending, nullsFirst }, index): SortKey => ({
+    sql: columns[index]?.id ?? "1",
+    descending,
+    nullsFirst,
+  }));
+  return { ...input, order, source: defined(input.source, define) };
+}
+
+/** Descending where nothing is said; nulls are the smallest (learn.microsoft.com/kusto/query/sort-operator). */
+function sortKey(item: SyntaxNode): {
+  expression: SyntaxNode;
+  descending: boolean;
+  nullsFirst: boolean;
+} {
+  if (item.kind !== "OrderedExpression")
+    return { expression: item, descending: true, nullsFirst: false };
+  const ordering = optionalChildOf(item, "Ordering");
+  const descending = !ordering || tokenOf(ordering, "AscOrDescKeyword") !== "asc";
+  const nulls = ordering && optionalChildOf(ordering, "NullsClause");
+  const said = nulls ? tokenOf(nulls, "FirstOrLastKeyword") : "";
+  return {
+    expression: childOf(item, "Expression"),
+    descending,
+    nullsFirst: said === "" ? !descending : said === "first",
+  };
+}
+
+function rowCount(node: SyntaxNode, { names, translator }: OperatorContext): string {
+  const value = translator.scalar(node, { row: null, names });
+  const { constant } = value;
+  if (typeof constant === "bigint" && constant >= 0n && constant <= 2n ** 62n)
+    return String(constant);
+  if (constant !== undefined) return translator.fail(node, "a number of rows is needed here");
+  return `toUInt64(ifNull(${value.sql}, 0))`;
+}
+
+/** The first rows, in the order that they have. */
+export function limited(relation: Relation, limit: string): Relation {
+  const { source, order } = relation;
+  const select = { kind: "select", from: source, define: new Map(), passes: true, limit } as const;
+  return { ...relation, source: order.length > 0 ? { ...select, orderBy: order } : select };
+}

@@ -1,0 +1,130 @@
+import { convertedTo } from "../scalar/convert.ts";
+import { nullValue, stringValue } from "../scalar/literal-values.ts";
+import { columnValue, suffixed } from "../relation/define-columns.ts";
+import type { Column, Relation } from "../relation/relation.ts";
+import { bindingOf } from "../scope.ts";
+import type { KustoType } from "../sql-value.ts";
+import type { SyntaxNode } from "../syntax/syntax-node.ts";
+import { listOf, parametersOf, parameterText } from "../syntax/syntax-node.ts";
+import type { OperatorContext, TabularOperator, Translator } from "../translator.ts";
+import { matchesPattern } from "./name-patterns.ts";
+
+export const operators: readonly TabularOperator[] = [{ kind: "UnionOperator", translate: union }];
+
+interface Input {
+  readonly name: string;
+  readonly relation: Relation;
+}
+
+function union(node: SyntaxNode, input: Relation, context: OperatorContext): Relation {
+  const parameters = parametersOf(node);
+  const fuzzy = parameterText(parameters.get("isfuzzy")) === "true";
+  const given = listOf(node, "Expressions").flatMap((item) => unionInputs(item, fuzzy, context));
+  const piped =
+    input.columns.length > 0 ? [{ name: "union_arg0", relation: input }, ...given] : given;
+  const inputs = piped.map((one, index) => ({
+    relation: one.relation,
+    name: one.name || `union_arg${index}`,
+  }));
+  const inner = parameterText(parameters.get("kind")) === "inner";
+  const layout = inner ? commonColumns(inputs) : allColumns(inputs);
+  const source = parameterText(parameters.get("withsource") ?? parameters.get("with_source"));
+  return unionRelation(inputs, layout, source, context.translator);
+}
+
+/** The tables that one argument means: by a pattern there may be several, by a fuzzy name none. */
+function unionInputs(item: SyntaxNode, fuzzy: boolean, context: OperatorContext): Input[] {
+  const { names, translator } = context;
+  const name = item.kind === "NameReference" ? (item.name ?? "") : "";
+  if (name.includes("*"))
+    return [...translator.tables.keys()]
+      .filter((table) => matchesPattern(name, table))
+      .map((table) => ({
+        name: table,
+        relation: translator.tabular({ ...item, name: table }, names),
+      }));
+  const known =
+    name === "" ||
+    bindingOf(names, name) ||
+    translator.named.has(name) ||
+    translator.tables.has(name);
+  if (!known && fuzzy) return [];
+  return [{ name, relation: translator.tabular(item, names) }];
+}
+
+interface LayoutColumn {
+  readonly name: string;
+  readonly source: string;
+  readonly type: KustoType;
+}
+
+/** Columns of one name and one type are one column; of one name and several types, one for each: x_long, x_string. */
+function allColumns(inputs: readonly Input[]): LayoutColumn[] {
+  const types = new Map<string, Set<KustoType>>();
+  for (const { relation } of inputs)
+    for (const { name, type } of relation.columns)
+      types.set(name, (types.get(name) ?? new Set()).add(type));
+  const layout = [...types].flatMap(([name, kinds]) =>
+    [...kinds].map((type) => ({
+      name: kinds.size > 1 ? `${name}_${type}` : name,
+      source: name,
+      type,
+    })),
+  );
+  return withUniqueNames(layout);
+}
+
+function withUniqueNames(layout: readonly LayoutColumn[]): LayoutColumn[] {
+  const taken = new Set<string>();
+  return layout.map((column) => {
+    const name = suffixed(column.name, taken);
+    taken.add(name);
+    return { ...column, name };
+  });
+}
+
+function commonColumns(inputs: readonly Input[]): LayoutColumn[] {
+  const [first, ...others] = inputs;
+  const has = ({ relation }: Input, { name, type }: Column): boolean =>
+    relation.columns.some((column) => column.name === name && column.type === type);
+  return (first?.relation.columns ?? [])
+    .filter((column) => others.every((other) => has(other, column)))
+    .map(({ name, type }) => ({ name, source: name, type }));
+}
+
+function unionRelation(
+  inputs: readonly Input[],
+  layout: readonly LayoutColumn[],
+  source: string | undefined,
+  translator: Translator,
+): Relation {
+  const all: LayoutColumn[] = [...layout];
+  if (source !== undefined) all.unshift({ name: source, source: "", type: "string" });
+  const parts = inputs.map((one) => ({
+    source: one.relation.source,
+    columns: all.map((column) => columnSql(one, column)),
+  }));
+  const columns = all.map(({ name, type, source: from }) =>
+    translator.freshColumn(
+      name,
+      type,
+      inputs.some((one) => isNullableIn(one, from, type)),
+    ),
+  );
+  return {
+    columns,
+    order: [],
+    source: { kind: "union", ids: columns.map(({ id }) => id), inputs: parts },
+  };
+}
+
+function columnSql({ name, relation }: Input, { source, type }: LayoutColumn): string {
+  if (source === "") return stringValue(name).sql;
+  const column = relation.columns.find((one) => one.name === source && one.type === type);
+  return column ? convertedTo(columnValue(column), type).sql : nullValue(type).sql;
+}
+
+function isNullableIn({ relation }: Input, name: string, type: KustoType): boolean {
+  if (type === "string" || type === "dynamic") return false;
+  return relation.columns.find((one) => one.name === name && one.type === type)?.nullable ?? true;
+}

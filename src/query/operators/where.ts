@@ -1,0 +1,28 @@
+import { filtered } from "../relation/relation.ts";
+import type { Relation } from "../relation/relation.ts";
+import { rowScope } from "../scope.ts";
+import { convertedTo } from "../scalar/convert.ts";
+import type { SyntaxNode } from "../syntax/syntax-node.ts";
+import { childOf } from "../syntax/syntax-node.ts";
+import type { OperatorContext, TabularOperator } from "../translator.ts";
+
+export const operators: readonly TabularOperator[] = [{ kind: "FilterOperator", translate: where }];
+
+/** Each part of an AND is a condition of its own; null counts as false, as SQL has it too. */
+function where(
+  node: SyntaxNode,
+  input: Relation,
+  { names, translator }: OperatorContext,
+): Relation {
+  const scope = rowScope(names, input);
+  const conditions = conjuncts(childOf(node, "Condition")).map((condition) => {
+    const value = translator.scalar(condition, scope);
+    return value.type === "dynamic" ? convertedTo(value, "bool").sql : value.sql;
+  });
+  return filtered(input, conditions);
+}
+
+function conjuncts(node: SyntaxNode): SyntaxNode[] {
+  if (node.kind !== "AndExpression") return [node];
+  return [...conjuncts(childOf(node, "Left")), ...conjuncts(childOf(node, "Right"))];
+}

@@ -1,0 +1,111 @@
+import type { SqlValue } from "../sql-value.ts";
+import type { NamedValue, Translator } from "../translator.ts";
+import type { Column, Relation, Source } from "./relation.ts";
+import { defined } from "./relation.ts";
+
+/** A column as a value of an expression. */
+export function columnValue(column: Column): SqlValue {
+  const { id, type, nullable, array, text } = column;
+  return {
+    sql: id,
+    type,
+    nullable,
+    ...(array ? { array } : {}),
+    ...(text === undefined ? {} : { text }),
+  };
+}
+
+export interface DefinedColumns {
+  readonly columns: readonly Column[];
+  readonly define: ReadonlyMap<string, string>;
+}
+
+/** Makes columns of values. What is a column already keeps its id, so that no stage is needed for it. */
+export function defineColumns(
+  values: readonly { name: string; value: SqlValue }[],
+  translator: Pick<Translator, "freshId">,
+): DefinedColumns {
+  const define = new Map<string, string>();
+  const place = (sql: string): string => {
+    if (/^c\d+$/.test(sql)) return sql;
+    const id = translator.freshId();
+    define.set(id, sql);
+    return id;
+  };
+  const columns = values.map(({ name, value }) => {
+    const { type, array, text } = value;
+    const nullable = value.nullable !== false && type !== "string" && type !== "dynamic";
+    const column: Column = { name, id: place(value.sql), type, nullable };
+    const placed = array ? { array: { sql: place(array.sql), of: array.of } } : {};
+    return { ...column, ...placed, ...(text === undefined ? {} : { text: place(text) }) };
+  });
+  return { columns, define };
+}
+
+/** The relation with exactly these columns. */
+export function withColumns(
+  relation: Relation,
+  values: readonly { name: string; value: SqlValue }[],
+  translator: Pick<Translator, "freshId">,
+): Relation {
+  const { columns, define } = defineColumns(values, translator);
+  return { ...relation, columns, source: defined(relation.source, define) };
+}
+
+/** The relation's columns with these put in the place of those of the same name, or behind all. */
+export function replaceColumns(old: readonly Column[], made: readonly Column[]): readonly Column[] {
+  const byName = new Map(made.map((column) => [column.name, column]));
+  const kept = old.map((column) => byName.get(column.name) ?? column);
+  const known = new Set(old.map(({ name }) => name));
+  return [...kept, ...made.filter(({ name }) => !known.has(name))];
+}
+
+/** A relation over a source whose columns are all new, such as what a GROUP BY gives. */
+export function groupedRelation(
+  from: Source,
+  keys: readonly { name: string; value: SqlValue }[],
+  results: readonly { name: string; value: SqlValue }[],
+  translator: Pick<Translator, "freshId">,
+): Relation {
+  const fresh = (values: readonly { name: string; value: SqlValue }[]): [Column, string][] =>
+    values.map(({ name, value }) => {
+      const { type, sql, nullable } = value;
+      const held = nullable !== false && type !== "string" && type !== "dynamic";
+      return [{ name, id: translator.freshId(), type, nullable: held }, sql];
+    });
+  const made = [...fresh(keys), ...fresh(results)];
+  const define = new Map(made.map(([column, sql]) => [column.id, sql]));
+  const groupBy = made.slice(0, keys.length).map(([{ id }]) => id);
+  return {
+    columns: made.map(([column]) => column),
+    source: { kind: "select", from, define, passes: false, groupBy },
+    order: [],
+  };
+}
+
+/** Gives a name to what has none, and another to what has one that is taken. */
+export function uniquelyNamed(
+  values: readonly NamedValue[],
+  taken: Iterable<string> = [],
+): { name: string; value: SqlValue }[] {
+  const names = new Set(taken);
+  for (const { name } of values) if (name !== null && /^Column\d+$/.test(name)) names.delete(name);
+  let counter = 1;
+  const free = (): string => {
+    while (names.has(`Column${counter}`)) counter++;
+    return `Column${counter}`;
+  };
+  return values.map(({ name, value }) => {
+    const chosen = name === null ? free() : suffixed(name, names);
+    names.add(chosen);
+    return { name: chosen, value };
+  });
+}
+
+/** The name, with the first number behind it that makes it free where it is taken. */
+export function suffixed(name: string, taken: ReadonlySet<string>): string {
+  if (!taken.has(name)) return name;
+  let number = 1;
+  while (taken.has(`${name}${number}`)) number++;
+  return `${name}${number}`;
+}
