@@ -65,6 +65,8 @@ export const errorStatus = {
   CaptureFormatUnknown: 400,
   CaptureFormatUnsuitable: 400,
   StreamNotFound: 404,
+  // Flows
+  FlowMeterFailed: 500,
   // Storage
   StorageUnavailable: 503,
   UploadFailed: 502,

@@ -1,0 +1,31 @@
+// Between the meter and its worker.
+import type { EngineReport } from "./health.ts";
+import type { FlowLogTarget, FlowMeterSettings } from "./settings.ts";
+import type { MeterRecord } from "./records.ts";
+
+export interface EngineStart {
+  engine: "conntrack" | "packets";
+  settings: FlowMeterSettings;
+  networkNamespace: string | null;
+  targets: readonly FlowLogTarget[];
+  marks: RuleMarks;
+}
+
+/** Names of rules by masked mark. */
+export type RuleMarks = readonly (readonly [mark: number, rule: string])[];
+
+export type ToEngine =
+  | { kind: "targets"; targets: readonly FlowLogTarget[] }
+  | { kind: "marks"; marks: RuleMarks }
+  /** The last records were taken; more may come. */
+  | { kind: "taken" }
+  /** Say what is left, and end. */
+  | { kind: "close" };
+
+export type FromEngine =
+  | { kind: "ready" }
+  | { kind: "records"; records: MeterRecord[] }
+  | { kind: "report"; report: EngineReport }
+  /** A flow has a mark that no rule is known for: nft's rules may have changed. */
+  | { kind: "unknownMark" }
+  | { kind: "closed" };
