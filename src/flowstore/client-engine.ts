@@ -140,6 +140,8 @@ async function insertOnce(parts: Parts, insert: Insert): Promise<void> {
       // One block in, one block on: the token names the same rows in each table behind.
       max_insert_threads: "1",
       max_partitions_per_insert_block: "1000",
+      // Roll-ups are grouped already; merging them again before writing costs as much as all the rest.
+      optimize_on_insert: 0,
     },
     ...(insert.signal ? { abort_signal: insert.signal } : {}),
   });

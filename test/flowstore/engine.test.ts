@@ -54,6 +54,19 @@ test("a batch is in the table once, however often its token comes", async () => 
   `);
 });
 
+test("each roll-up counts each row once, also those that came twice", async () => {
+  const tables = ["flow_interval", "flow_1m", "flow_10m", "flow_60m"];
+  for (const table of tables) {
+    expect(
+      await engine.rows({
+        sql: `SELECT toString(sum(recordCount)) AS count, toString(sum(bytesToDestination)) AS bytes,
+                toString(sum(begun)) AS begun, toString(sum(denied)) AS denied FROM ${table}`,
+      }),
+      table,
+    ).toEqual([{ count: "10005", bytes: "4999501000", begun: "2502", denied: "2501" }]);
+  }
+});
+
 test("values of a query are bound, not written into it", async () => {
   const text = "it's \\ \t\n 'x'; DROP TABLE flow --";
   expect(

@@ -1,6 +1,13 @@
 import type { EngineLayout } from "../engine.ts";
 import { flowColumns } from "./flow-columns.ts";
-import { createTable, type TableDefinition } from "./table.ts";
+import {
+  boardSelect,
+  boardTable,
+  coarserBoardSelect,
+  intervalSelect,
+  intervalTable,
+} from "./roll-ups.ts";
+import { createRollUp, createTable, localName, type TableDefinition } from "./table.ts";
 
 /** One numbered change of the tables; each statement may run twice. */
 export interface Migration {
@@ -14,10 +21,33 @@ const flowTable: TableDefinition = {
   columns: flowColumns,
   engine: "MergeTree",
   partitionBy: "toMonday(time)",
-  orderBy: "toStartOfTenMinutes(time), macAddress, rule, destinationPort, source, destination",
+  orderBy: "toStartOfHour(time), origin, destinationPort, time",
   shardBy: "cityHash64(source, destination)",
 };
 
+/** A roll-up: its table, and the view that fills it. */
+function rollUp(layout: EngineLayout, table: TableDefinition, select: string): string[] {
+  const from = localName(layout, "flow");
+  return [
+    ...createTable(layout, table),
+    ...createRollUp(layout, { name: table.name, select: select.replaceAll("{flow}", from) }),
+  ];
+}
+
+const boards = (layout: EngineLayout): string[] => [
+  ...rollUp(layout, boardTable(1), boardSelect),
+  ...rollUp(layout, boardTable(10), coarserBoardSelect(localName(layout, "flow_1m"), 10)),
+  ...rollUp(layout, boardTable(60), coarserBoardSelect(localName(layout, "flow_10m"), 60)),
+];
+
 export const migrations: readonly Migration[] = [
-  { number: 1, name: "flow", statements: (layout) => createTable(layout, flowTable) },
+  {
+    number: 1,
+    name: "flow and its roll-ups",
+    statements: (layout) => [
+      ...createTable(layout, flowTable),
+      ...rollUp(layout, intervalTable, intervalSelect),
+      ...boards(layout),
+    ],
+  },
 ];

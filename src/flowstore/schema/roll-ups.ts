@@ -1,0 +1,133 @@
+import type { TableColumn } from "./flow-columns.ts";
+import type { TableDefinition } from "./table.ts";
+
+const word = "LowCardinality(String)";
+
+const sum = (name: string): TableColumn => ({
+  name,
+  type: "SimpleAggregateFunction(sum, UInt64)",
+});
+
+/** Counted in every roll-up; sums, so that late rows and parts not merged yet add up. */
+const counters = [
+  "recordCount",
+  "begun",
+  "ended",
+  "denied",
+  "packetsToDestination",
+  "bytesToDestination",
+  "packetsToSource",
+  "bytesToSource",
+];
+
+const counterSelect = `count() AS recordCount, countIf(state = 0) AS begun,
+  countIf(state = 2) AS ended, countIf(state = 3) AS denied,
+  sum(f.packetsToDestination) AS packetsToDestination, sum(f.bytesToDestination) AS bytesToDestination,
+  sum(f.packetsToSource) AS packetsToSource, sum(f.bytesToSource) AS bytesToSource`;
+
+const counterSums = counters.map((name) => `sum(f.${name}) AS ${name}`).join(", ");
+
+/** Source ports that a record lists; beyond it only the counts grow. */
+const sourcePortCountMax = 32;
+
+/** Address -> begun, ended, packets and bytes out and in: what a public side's list in a record shows. */
+const addressCounts =
+  "SimpleAggregateFunction(sumMap, Tuple(Array(IPv6), Array(UInt64), Array(UInt64), Array(UInt64), Array(UInt64), Array(UInt64), Array(UInt64)))";
+
+/** Records as Traffic Analytics reduces them: in the flow log's own interval of 10 or 60 minutes. */
+export const intervalTable: TableDefinition = {
+  name: "flow_interval",
+  engine: "AggregatingMergeTree",
+  columns: [
+    { name: "start", type: "DateTime('UTC')" },
+    { name: "intervalMinutes", type: "UInt8" },
+    { name: "isDenied", type: "UInt8" },
+    { name: "direction", type: "UInt8" },
+    { name: "protocol", type: "UInt8" },
+    { name: "encryption", type: "UInt8" },
+    /** Hash of the words below, which sort and compare slower than a number. */
+    { name: "wordsHash", type: "UInt64" },
+    { name: "destinationPort", type: "UInt16" },
+    { name: "source", type: "IPv6", rest: "CODEC(ZSTD(1))" },
+    { name: "destination", type: "IPv6", rest: "CODEC(ZSTD(1))" },
+    { name: "origin", type: `SimpleAggregateFunction(any, ${word})` },
+    { name: "flowType", type: `SimpleAggregateFunction(any, ${word})` },
+    { name: "sourceArea", type: `SimpleAggregateFunction(any, ${word})` },
+    { name: "destinationArea", type: `SimpleAggregateFunction(any, ${word})` },
+    ...counters.map(sum),
+    { name: "firstTime", type: "SimpleAggregateFunction(min, DateTime64(3, 'UTC'))" },
+    { name: "lastTime", type: "SimpleAggregateFunction(max, DateTime64(3, 'UTC'))" },
+    { name: "lastBegin", type: "SimpleAggregateFunction(max, DateTime64(3, 'UTC'))" },
+    { name: "sourcePorts", type: "SimpleAggregateFunction(groupUniqArrayArray, Array(UInt16))" },
+    { name: "sourceAddresses", type: addressCounts },
+    { name: "destinationAddresses", type: addressCounts },
+    { name: "processed", type: "SimpleAggregateFunction(max, DateTime('UTC'))" },
+  ],
+  partitionBy: "toMonday(start)",
+  orderBy:
+    "start, intervalMinutes, isDenied, direction, wordsHash, destinationPort, protocol, encryption, source, destination",
+  shardBy: "cityHash64(source, destination)",
+};
+
+const isBlank = (side: string): string => `startsWith(f.${side}Area, '{"blank"')`;
+
+const countsOf = (side: string): string =>
+  `sumMapIf(([f.${side}], [toUInt64(state = 0)], [toUInt64(state = 2)], [f.packetsToDestination],
+    [f.packetsToSource], [f.bytesToDestination], [f.bytesToSource]), ${isBlank(side)}) AS ${side}Addresses`;
+
+/** Reads `flow`, gives rows of `flow_interval`. */
+export const intervalSelect = `SELECT
+  if(f.intervalMinutes = 10, toStartOfTenMinutes(time), toStartOfHour(time)) AS start,
+  f.intervalMinutes AS intervalMinutes, f.state = 3 AS isDenied, f.direction AS direction, f.protocol AS protocol,
+  f.encryption AS encryption,
+  cityHash64(f.origin, f.flowType, f.sourceArea, f.destinationArea) AS wordsHash, f.destinationPort AS destinationPort,
+  if(${isBlank("source")}, toIPv6('::'), f.source) AS source,
+  if(${isBlank("destination")}, toIPv6('::'), f.destination) AS destination,
+  any(f.origin) AS origin, any(f.flowType) AS flowType, any(f.sourceArea) AS sourceArea,
+  any(f.destinationArea) AS destinationArea, ${counterSelect},
+  min(time) AS firstTime, max(time) AS lastTime, maxIf(time, state IN (0, 3)) AS lastBegin,
+  groupUniqArray(${sourcePortCountMax})(sourcePort) AS sourcePorts,
+  ${countsOf("source")}, ${countsOf("destination")}, max(ingested) AS processed
+FROM {flow} AS f
+GROUP BY start, intervalMinutes, isDenied, direction, protocol, encryption, wordsHash, destinationPort, source, destination`;
+
+/** What boards filter and group by when they do not ask for single addresses. */
+const boardKeys: readonly TableColumn[] = [
+  { name: "origin", type: word },
+  { name: "direction", type: "UInt8" },
+  { name: "protocol", type: "UInt8" },
+  { name: "flowType", type: word },
+  { name: "sourceSubnet", type: word },
+  { name: "destinationSubnet", type: word },
+  { name: "country", type: word },
+  { name: "service", type: "UInt16" },
+];
+
+/** Totals without addresses, for boards over time: 1, 10 and 60 minutes. */
+export const boardTable = (minutes: number): TableDefinition => ({
+  name: `flow_${minutes}m`,
+  engine: "AggregatingMergeTree",
+  columns: [{ name: "start", type: "DateTime('UTC')" }, ...boardKeys, ...counters.map(sum)],
+  partitionBy: "toMonday(start)",
+  orderBy: `start, ${boardKeys.map(({ name }) => name).join(", ")}`,
+  shardBy: "cityHash64(origin)",
+});
+
+/** Ports below it are services; the rest is counted under 0, as random ports would be rows of their own. */
+const servicePortsEnd = 1024;
+const boardKeyNames = boardKeys.map(({ name }) => name).join(", ");
+
+/** Reads `flow`, gives rows of `flow_1m`. */
+export const boardSelect = `SELECT toStartOfMinute(f.time) AS start, f.origin AS origin, f.direction AS direction,
+  f.protocol AS protocol, f.flowType AS flowType,
+  JSONExtractString(f.sourceArea, 'subnet') AS sourceSubnet,
+  JSONExtractString(f.destinationArea, 'subnet') AS destinationSubnet,
+  JSONExtractString(if(f.direction = 0, f.sourceArea, f.destinationArea), 'country') AS country,
+  if(destinationPort < ${servicePortsEnd}, destinationPort, 0) AS service, ${counterSelect}
+FROM {flow} AS f GROUP BY start, ${boardKeyNames}`;
+
+/** Reads a finer board table, gives rows of a coarser one. */
+export const coarserBoardSelect = (from: string, minutes: number): string =>
+  `SELECT toStartOfInterval(f.start, INTERVAL ${minutes} MINUTE) AS start,
+  ${boardKeys.map(({ name }) => `f.${name} AS ${name}`).join(", ")}, ${counterSums}
+FROM ${from} AS f GROUP BY start, ${boardKeyNames}`;
