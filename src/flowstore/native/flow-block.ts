@@ -110,10 +110,10 @@ function classColumns(classes: ClassifiedFlows, rowCount: number): PreparedColum
   const types = createDictionary(verdicts, ({ flowType }) => flowType);
   const reasons = createDictionary(verdicts, (one) => verdictWord(one, dataVersion));
   return [
-    ...(["source", "destination"] as const).flatMap((side) => [
-      ...words(`${side}Place`, places, classes[side], rowCount),
-      ...words(`${side}Area`, areas, areaRows(classes, side, rowCount), rowCount),
-    ]),
+    ...words("sourcePlace", places, classes.source, rowCount),
+    ...words("destinationPlace", places, classes.destination, rowCount),
+    ...words("sourceArea", areas, areaRows(classes, "source", rowCount), rowCount),
+    ...words("destinationArea", areas, areaRows(classes, "destination", rowCount), rowCount),
     ...words("flowType", types, verdict, rowCount),
     ...words("verdict", reasons, verdict, rowCount),
   ];

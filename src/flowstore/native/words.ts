@@ -10,9 +10,10 @@ function toWord(facts: Readonly<Record<string, string | number>>): string {
 export const originWord = (origin: FlowOrigin): string => toWord({ ...origin });
 
 /** All that is known of an address. */
-export function placeWord({ threat, isPublic, address: _, ...facts }: Endpoint): string {
+export function placeWord({ threat, isPublic, ...facts }: Endpoint): string {
   return toWord({
     ...facts,
+    address: "", // has its own column, and would make every word another one
     isPublic: Number(isPublic),
     threatList: threat?.list ?? "",
     threatListVersion: threat?.listVersion ?? "",

@@ -87,14 +87,17 @@ const numberAlias = (name: string, column: string, fact: string): TableColumn =>
   rest: `ALIAS JSONExtractFloat(${column}, '${fact}')`,
 });
 
+const placeColumns = (side: "source" | "destination"): TableColumn[] => [
+  ...placeTexts.map((fact) => textAlias(`${side}${capital(fact)}`, `${side}Place`, fact)),
+  ...placeNumbers.map((fact) => numberAlias(`${side}${capital(fact)}`, `${side}Place`, fact)),
+];
+
 /** Facts under names of their own, read out of their words when they are asked for. */
 const factColumns: readonly TableColumn[] = [
   ...originFacts.map((fact) => textAlias(fact, "origin", fact)),
   numberAlias("version", "origin", "version"),
-  ...["source", "destination"].flatMap((side) => [
-    ...placeTexts.map((fact) => textAlias(`${side}${capital(fact)}`, `${side}Place`, fact)),
-    ...placeNumbers.map((fact) => numberAlias(`${side}${capital(fact)}`, `${side}Place`, fact)),
-  ]),
+  ...placeColumns("source"),
+  ...placeColumns("destination"),
   textAlias("reason", "verdict", "reason"),
   textAlias("dataVersion", "verdict", "dataVersion"),
 ];
