@@ -12,7 +12,14 @@ export interface QueryDiagnostic {
   readonly hint?: string;
 }
 
-export type QueryErrorCode = "SyntaxError" | "NotSupported" | "QueryTooLarge";
+export type QueryErrorCode =
+  | "SyntaxError"
+  | "NotSupported"
+  | "QueryTooLarge"
+  /** The translation took longer than it may. */
+  | "TranslationTimeout"
+  /** More queries wait for their translation than may wait. */
+  | "TooManyQueries";
 
 /** A query that cannot be translated, with everything that is wrong with it. */
 export class QueryError extends Error {
