@@ -23,7 +23,7 @@ export function openAzureSource(options: AzureSourceOptions): FlowSource {
     ...(certificateAuthorityPem === undefined ? {} : { certificateAuthorityPem }),
   });
   return {
-    title: `${containerUrl}${prefix === "" ? "" : `/${prefix}`}`,
+    title: containerUrl,
     list: (signal) => listFlowLogs(remote, prefix, signal),
     read: (blob, range, signal) => remote.read(blob, range, signal),
     blocks: remote.blocks && (async (blob, signal) => (await remote.blocks?.(blob, signal)) ?? []),

@@ -17,7 +17,7 @@ export async function openDirectorySource(path: string): Promise<FlowSource> {
   const isFolder = found.isDirectory();
   const folder = isFolder ? root : dirname(root);
   return {
-    title: root,
+    title: folder,
     list: (signal) => (isFolder ? listFolder(folder, folder, signal) : listFile(folder, root)),
     read: (blob, range, signal) => readRange(join(folder, blob.name), { ...range, blob, signal }),
     blocks: null,

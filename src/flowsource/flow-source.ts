@@ -18,7 +18,7 @@ export interface SourceBlock {
 
 /** A place where flow logs lie. */
 export interface FlowSource {
-  /** What people call it, without secrets; the same text names the same place tomorrow. */
+  /** The folder, container or bucket that names of blobs begin in, without secrets; the same tomorrow. */
   readonly title: string;
   /** The blobs that may be flow logs, in the service's order. */
   list(signal: AbortSignal): AsyncIterable<SourceBlob>;

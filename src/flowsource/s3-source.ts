@@ -23,7 +23,7 @@ export function openS3Source({ url, ...options }: S3SourceOptions): FlowSource {
   const prefix = decodeURIComponent(url.pathname.slice(1));
   const remote = openS3Bucket({ ...options, bucket, prefix });
   return {
-    title: `s3://${bucket}/${prefix}`,
+    title: `s3://${bucket}`,
     list: (signal) => listFlowLogs(remote, prefix, signal),
     read: (blob, range, signal) => remote.read(blob, range, signal),
     blocks: null,

@@ -1,0 +1,41 @@
+/**
+ * Which parts of flow logs are in the table already. It lies with the table, so that all importers of a
+ * cluster share it and it goes wherever the table goes.
+ *
+ * Content is a tree: a node names all bytes from a blob's beginning up to a record's end by their hash, a
+ * chunk leads from one node to the next. A chunk is claimed before its rows are inserted, under a token
+ * made from its node, and finished after that; whoever finds it claimed and not finished inserts the same
+ * rows under the same token, which the table takes once. Where a blob lies plays no part in it.
+ */
+export interface ChunkLedger {
+  /** The chunks that are claimed behind `node`, in the order of their claims. */
+  following(node: string): Promise<readonly LedgerChunk[]>;
+  /** Adds a chunk; false when another importer was first with one there, and `following` tells which. */
+  claim(node: string, chunk: Omit<LedgerChunk, "rows">, ordinal: number): Promise<boolean>;
+  /** Its rows are in the table. */
+  finish(next: string, rows: number): Promise<void>;
+  /** How far a place was read; null when it never was. */
+  readCheckpoint(place: string): Promise<BlobCheckpoint | null>;
+  writeCheckpoint(place: string, checkpoint: BlobCheckpoint): Promise<void>;
+}
+
+export interface LedgerChunk {
+  readonly sizeBytes: number;
+  /** Of its bytes, hexadecimal. */
+  readonly sha256: string;
+  /** Null while its rows are not known to be in the table. */
+  readonly rows: number | null;
+}
+
+/** Where the next reading of a blob begins. It saves reading; the tree alone decides what is inserted. */
+export interface BlobCheckpoint {
+  readonly etag: string;
+  /** Of content that is not compressed: the end of the last complete record. */
+  readonly consumedBytes: number;
+  readonly node: string;
+  /** The node at the blob's beginning. */
+  readonly head: string;
+  /** Of the ids and sizes of the blocks before `consumedBytes`; "" where there are none. */
+  readonly blocks: string;
+  readonly rows: number;
+}

@@ -1,0 +1,23 @@
+/** What the import holds in memory and how it cuts blobs; sizes are of content that is not compressed. */
+export const importLimits = {
+  /** Bytes that become one chunk: as many complete records as are in them. */
+  windowSizeBytes: 16 << 20,
+  /** A record that needs more is an error. */
+  windowSizeBytesMax: 64 << 20,
+  /** Rows of one insert; a chunk of very short tuples takes several. Part of what a token names: never change it. */
+  batchCapacity: 1 << 18,
+  /** Bytes that are read ahead of the parser. */
+  readAheadBytes: 32 << 20,
+  /** Chunks that are being inserted while the next ones are read and parsed. */
+  insertsAtOnceMax: 2,
+  /** Bytes at the beginning of a blob that tell it from others; its first record may end before. */
+  headSizeBytes: 512,
+  /** Chunks that may follow the same beginning in different blobs. */
+  branchCountMax: 1_000,
+  /** Rounds in which blobs that changed while they were read are read again. */
+  changedRoundCountMax: 3,
+  /** Blobs of one listing. */
+  blobCountMax: 1_000_000,
+  /** Reasons of malformed tuples that are kept. */
+  reasonCountMax: 10,
+} as const;

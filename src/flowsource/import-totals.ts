@@ -1,0 +1,66 @@
+import type { FlowLogSummary } from "../flowlog/flow-log-summary.ts";
+import { importLimits } from "./import-limits.ts";
+
+/** What an import did, so far or in all. */
+export interface ImportTotals {
+  /** Blobs that were looked at. */
+  blobs: number;
+  /** Blobs that had not changed since they were read. */
+  unchanged: number;
+  /** Raw bytes that were read. */
+  bytes: number;
+  records: number;
+  /** Rows that were inserted. */
+  inserted: number;
+  /** Rows of chunks that somebody had begun: inserted again under their token, which drops what is there. */
+  repeated: number;
+  /** Rows that were found to be in the table already. */
+  present: number;
+  malformed: number;
+  malformedReasons: MalformedReason[];
+  /** Blobs whose reading ended before their end, and why. */
+  failures: BlobFailure[];
+  /** Blobs that began anew because they are not what was read before. */
+  replaced: string[];
+}
+
+export interface MalformedReason {
+  readonly blob: string;
+  readonly offset: number;
+  readonly reason: string;
+  readonly value: string;
+}
+
+export interface BlobFailure {
+  readonly blob: string;
+  readonly code: string;
+  readonly message: string;
+}
+
+export const emptyTotals = (): ImportTotals => ({
+  blobs: 0,
+  unchanged: 0,
+  bytes: 0,
+  records: 0,
+  inserted: 0,
+  repeated: 0,
+  present: 0,
+  malformed: 0,
+  malformedReasons: [],
+  failures: [],
+  replaced: [],
+});
+
+/** Counts malformed tuples of complete records of a chunk that begins at `start`. */
+export function addMalformed(
+  totals: ImportTotals,
+  summary: FlowLogSummary,
+  { blob, start }: { blob: string; start: number },
+): void {
+  totals.malformed += summary.malformed;
+  for (const { offset, reason, value } of summary.malformedTuples) {
+    if (offset >= summary.consumedBytes) continue;
+    if (totals.malformedReasons.length >= importLimits.reasonCountMax) return;
+    totals.malformedReasons.push({ blob, offset: start + offset, reason, value });
+  }
+}

@@ -1,0 +1,147 @@
+import { createHash } from "node:crypto";
+import { backoffDelay } from "../common/backoff.ts";
+import { systemClock } from "../common/clock.ts";
+import { NightcapError } from "../common/errors.ts";
+import type { EngineQuery, FlowEngine } from "./engine.ts";
+import { onCluster } from "./schema/table.ts";
+
+/** Claims of one table that are known again: two importers at once meet within far fewer. */
+const deduplicationWindow = 10_000;
+/** Chunks that may follow one node. */
+const branchCountMax = 1_000;
+const attemptCountMax = 6;
+const backoff = { minimumMilliseconds: 50, maximumMilliseconds: 5_000 };
+
+interface Chunk {
+  readonly sizeBytes: number;
+  readonly sha256: string;
+}
+
+interface Checkpoint {
+  readonly etag: string;
+  readonly consumedBytes: number;
+  readonly node: string;
+  readonly head: string;
+  readonly blocks: string;
+  readonly rows: number;
+}
+
+/**
+ * Keeps which parts of flow logs are in the table `flow`, beside it. Of two claims of the same place in the
+ * order, made at once on any hosts, the engine's de-duplication takes one: that is the whole agreement.
+ */
+export async function openChunkLedger(engine: FlowEngine) {
+  for (const sql of tables(engine)) await engine.command({ sql });
+  const insert = (sql: string, parameters: Record<string, unknown>, token: string) =>
+    insertAgain(engine, smallInsert(sql, parameters, token));
+  const following = (node: string) => readFollowing(engine, node);
+  return {
+    following,
+    async claim(node: string, { sizeBytes, sha256 }: Chunk, ordinal: number): Promise<boolean> {
+      if (ordinal >= branchCountMax) throw new RangeError("too many chunks follow one beginning");
+      await insert(
+        `INSERT INTO flow_chunk (node, next, ordinal, sizeBytes, sha256)
+         VALUES ({node:String}, {next:String}, {ordinal:UInt32}, {sizeBytes:UInt64}, {sha256:String})`,
+        { node, next: nextOf(node, sha256), ordinal, sizeBytes, sha256 },
+        `${node}-${ordinal}`,
+      );
+      const winner = (await following(node))[ordinal];
+      return winner?.sha256 === sha256 && winner.sizeBytes === sizeBytes;
+    },
+    finish: (next: string, rows: number) =>
+      insert(
+        "INSERT INTO flow_chunk_done (next, rows) VALUES ({next:String}, {rows:UInt64})",
+        { next, rows },
+        next,
+      ),
+    async readCheckpoint(place: string): Promise<Checkpoint | null> {
+      const [row] = await engine.rows<Checkpoint & { consumed: string; count: string }>({
+        sql: `SELECT etag, toString(consumedBytes) AS consumed, node, head, blocks, toString(rows) AS count
+              FROM flow_checkpoint WHERE place = {place:String} ORDER BY written DESC LIMIT 1`,
+        parameters: { place },
+      });
+      return row ? { ...row, consumedBytes: Number(row.consumed), rows: Number(row.count) } : null;
+    },
+    writeCheckpoint: (place: string, checkpoint: Checkpoint) =>
+      insert(
+        `INSERT INTO flow_checkpoint (place, etag, consumedBytes, node, head, blocks, rows)
+         VALUES ({place:String}, {etag:String}, {consumedBytes:UInt64}, {node:String}, {head:String},
+                 {blocks:String}, {rows:UInt64})`,
+        { place, ...checkpoint },
+        "",
+      ),
+  };
+}
+
+/** All of these inserts may be made twice, so one whose engine went away is. */
+async function insertAgain(engine: FlowEngine, query: EngineQuery): Promise<void> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await engine.command(query);
+    } catch (error) {
+      const hasGone = error instanceof NightcapError && error.code === "ServiceUnavailable";
+      if (!hasGone || attempt + 1 >= attemptCountMax) throw error;
+      await systemClock.sleep(backoffDelay(backoff, attempt));
+    }
+  }
+}
+
+/** The same as the importer's: the node behind a chunk. */
+const nextOf = (node: string, sha256: string): string =>
+  createHash("sha256").update(`${node}\0${sha256}`).digest("hex");
+
+async function readFollowing(engine: FlowEngine, node: string) {
+  if (engine.layout.replicated) await engine.command({ sql: "SYSTEM SYNC REPLICA flow_chunk" });
+  const rows = await engine.rows<{ size: string; sha256: string; count: string; done: number }>({
+    sql: `SELECT toString(sizeBytes) AS size, sha256, toString(max(d.rows)) AS count,
+                 toUInt8(countIf(d.next != '') > 0) AS done
+          FROM flow_chunk AS c LEFT JOIN (
+            SELECT next, rows FROM flow_chunk_done
+            WHERE next IN (SELECT next FROM flow_chunk WHERE node = {node:String})
+          ) AS d ON d.next = c.next
+          WHERE c.node = {node:String}
+          GROUP BY c.ordinal, sizeBytes, sha256 ORDER BY c.ordinal LIMIT ${branchCountMax}`,
+    parameters: { node },
+  });
+  return rows.map(({ size, sha256, count, done }) => ({
+    sizeBytes: Number(size),
+    sha256,
+    rows: done === 1 ? Number(count) : null,
+  }));
+}
+
+function smallInsert(sql: string, parameters: Record<string, unknown>, token: string): EngineQuery {
+  const settings = {
+    async_insert: 0,
+    ...(token === "" ? {} : { insert_deduplication_token: token }),
+  };
+  return { sql, parameters, settings };
+}
+
+/** Not sharded: one ledger for the whole cluster, where the cluster has Keeper. */
+function tables({ layout, database }: FlowEngine): string[] {
+  const engineOf = (name: string, family: string): string =>
+    layout.replicated
+      ? `Replicated${family}('/clickhouse/tables/all/${database}/${name}', '{shard}-{replica}')`
+      : family;
+  const settings = layout.replicated
+    ? `replicated_deduplication_window = ${deduplicationWindow}`
+    : `non_replicated_deduplication_window = ${deduplicationWindow}`;
+  const table = (name: string, columns: string, order: string, family = "MergeTree"): string =>
+    `CREATE TABLE IF NOT EXISTS ${name}${onCluster(layout)} (${columns})
+     ENGINE = ${engineOf(name, family)} ORDER BY ${order} SETTINGS ${settings}`;
+  return [
+    table(
+      "flow_chunk",
+      "node String, next String, ordinal UInt32, sizeBytes UInt64, sha256 String, claimed DateTime64(3, 'UTC') DEFAULT now64(3)",
+      "(node, ordinal)",
+    ),
+    table("flow_chunk_done", "next String, rows UInt64", "next"),
+    table(
+      "flow_checkpoint",
+      "place String, etag String, consumedBytes UInt64, node String, head String, blocks String, rows UInt64, written DateTime64(6, 'UTC') DEFAULT now64(6)",
+      "place",
+      "ReplacingMergeTree",
+    ),
+  ];
+}

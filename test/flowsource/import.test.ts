@@ -1,0 +1,163 @@
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { importSource } from "../../src/flowsource/import-source.ts";
+import type { ImportTotals } from "../../src/flowsource/import-totals.ts";
+import { openFlowSource } from "../../src/flowsource/open-source.ts";
+import { startWindowParser, type WindowParser } from "../../src/flowsource/parse/window-parser.ts";
+import { openChunkLedger } from "../../src/flowstore/chunk-ledger.ts";
+import { type FlowEngine, openFlowEngine } from "../../src/flowstore/engine.ts";
+import { insertFlows } from "../../src/flowstore/insert-flows.ts";
+import { flowStoreSettings } from "../../src/flowstore/settings.ts";
+import { layoutPath, vnetLog, vnetRecord } from "./vnet-log.ts";
+
+const root = mkdtempSync(join(tmpdir(), "nightcap-import-"));
+let engine: FlowEngine;
+let parser: WindowParser;
+let directory: string;
+let testCount = 0;
+/** Each test has hours of its own. */
+let hour = 0;
+
+beforeAll(async () => {
+  const settings = { directory: join(root, "flows"), idleSeconds: 30 };
+  engine = await openFlowEngine(flowStoreSettings.parse(settings));
+  parser = startWindowParser();
+});
+
+beforeEach(() => {
+  directory = join(root, `test-${testCount++}`);
+  hour = testCount;
+  mkdirSync(directory);
+});
+
+afterAll(async () => {
+  await parser.close();
+  await engine.stop();
+  await engine.close();
+  rmSync(root, { recursive: true });
+});
+
+function write(name: string, content: string | Uint8Array): string {
+  const path = join(directory, name);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, content);
+  return path;
+}
+
+async function run(path: string = directory, own: WindowParser = parser): Promise<ImportTotals> {
+  return importSource(await openFlowSource(path, { variables: {} }), {
+    ledger: await openChunkLedger(engine),
+    insert: (batch, token) => insertFlows(engine, batch, null, { token }),
+    parser: own,
+    signal: AbortSignal.timeout(60_000),
+  });
+}
+
+/** Rows of the test's hour, and how many of them differ. */
+async function rows(): Promise<{ rows: number; distinct: number }> {
+  const [found] = await engine.rows<{ rows: number; distinct: number }>({
+    sql: `SELECT toUInt32(count()) AS rows, toUInt32(uniqExact(time, source, sourcePort, macAddress)) AS distinct
+          FROM flow WHERE toHour(time) = {hour:UInt8}`,
+    parameters: { hour },
+  });
+  return found ?? { rows: 0, distinct: 0 };
+}
+
+const once = (count: number) => ({ rows: count, distinct: count });
+
+test("a file counts once, imported twice, copied, compressed, and by two importers at once", async () => {
+  const text = vnetLog(0, 50, { hour });
+  const path = write("first.json", text);
+  expect(await run()).toMatchObject({ blobs: 1, inserted: 500, records: 50, failures: [] });
+  expect(await run()).toMatchObject({ unchanged: 1, inserted: 0, present: 500 });
+  write("copies/second.json", text);
+  write("copies/third.json.gz", gzipSync(text));
+  expect(await run(join(directory, "copies"))).toMatchObject({
+    blobs: 2,
+    inserted: 0,
+    present: 1_000,
+  });
+  expect(await rows()).toEqual(once(500));
+  write("more/fourth.json", vnetLog(0, 3, { hour, mac: "0022486D5A77", tuplesPerRecord: 200 }));
+  const other = startWindowParser();
+  await Promise.all([run(join(directory, "more")), run(join(directory, "more"), other)]);
+  expect(await run(path)).toMatchObject({ unchanged: 1 });
+  await other.close();
+  expect(await rows()).toEqual(once(1_100));
+});
+
+test("a growing file is read on behind its last complete record", async () => {
+  const path = write("growing.json", vnetLog(0, 4, { hour, open: true }));
+  const half = vnetRecord(4, { hour });
+  appendFileSync(path, `,${half.slice(0, 300)}`);
+  expect(await run()).toMatchObject({ inserted: 40, failures: [] });
+  appendFileSync(path, half.slice(300));
+  expect(await run()).toMatchObject({ inserted: 10 });
+  appendFileSync(path, `,${vnetRecord(5, { hour })}]}`);
+  const totals = await run();
+  expect(totals).toMatchObject({ inserted: 10, replaced: [] });
+  expect(totals.bytes).toBeLessThan(3_000);
+  expect(await run()).toMatchObject({ unchanged: 1 });
+  expect(await rows()).toEqual(once(60));
+  // Whoever reads the whole file from another place finds all of it there.
+  expect(await run(write("elsewhere/whole.json", vnetLog(0, 6, { hour })))).toMatchObject({
+    inserted: 0,
+    present: 60,
+  });
+});
+
+test("a file that was replaced begins anew and is named", async () => {
+  const path = write("replaced.json", vnetLog(0, 5, { hour }));
+  await run();
+  writeFileSync(path, vnetLog(5, 7, { hour }));
+  expect(await run()).toMatchObject({ inserted: 20, replaced: ["replaced.json"] });
+  expect(await rows()).toEqual(once(70));
+});
+
+test("in Azure's layout a blob is known by flow log, interface and hour", async () => {
+  const mac = "0022486D5A02";
+  write(`a/${layoutPath(mac, hour)}`, vnetLog(0, 5, { hour, mac }));
+  write(`b/${layoutPath(mac, hour)}`, vnetLog(0, 8, { hour, mac }));
+  expect(await run(join(directory, "a"))).toMatchObject({ inserted: 50 });
+  expect(await run(join(directory, "b"))).toMatchObject({ inserted: 30 });
+  expect(await rows()).toEqual(once(80));
+});
+
+test("what is cut off, empty, damaged or of another kind is told, and the rest is read", async () => {
+  const whole = vnetLog(0, 4, { hour, mac: "0022486D5A03" });
+  write("a-empty.json", "");
+  write("b-cut.json", whole.slice(0, -200));
+  write(
+    "c-packed.json.gz",
+    gzipSync(vnetLog(0, 4, { hour, mac: "0022486D5A04" })).subarray(0, 400),
+  );
+  write("d-broken.json", vnetLog(0, 2, { hour, mac: "0022486D5A05", open: true }) + ",{]}");
+  write("e-text.json", "no JSON at all, but long enough to be looked at. ".repeat(20));
+  write("f-tuple.json", vnetLog(0, 1, { hour, mac: "0022486D5A06" }).replace(",443,", ",70000,"));
+  const totals = await run();
+  expect(totals.failures.map(({ blob, code }) => `${blob} ${code}`)).toEqual([
+    "d-broken.json FlowLogMalformed",
+    "e-text.json FlowLogMalformed",
+  ]);
+  expect(totals).toMatchObject({ malformed: 1, malformedReasons: [{ blob: "f-tuple.json" }] });
+  expect(await rows()).toEqual(once(totals.inserted));
+  expect(totals.inserted).toBeGreaterThanOrEqual(30 + 20 + 9);
+});
+
+test("a file of many windows, and a record of more rows than a batch, are in the table once", async () => {
+  write("a.json", vnetLog(0, 50, { hour, mac: "0022486D5A07", tuplesPerRecord: 8_000 }));
+  write("b.json", vnetLog(0, 1, { hour, mac: "0022486D5A08", tuplesPerRecord: 300_000 }));
+  expect(await run()).toMatchObject({ inserted: 700_000, failures: [], malformed: 0 });
+  const [found] = await engine.rows({
+    sql: "SELECT toUInt32(count()) AS rows FROM flow WHERE macAddress IN ('0022486D5A07', '0022486D5A08')",
+  });
+  expect(found).toEqual({ rows: 700_000 });
+  const path = write(
+    "again/c.json",
+    vnetLog(0, 50, { hour, mac: "0022486D5A07", tuplesPerRecord: 8_000 }),
+  );
+  expect(await run(path)).toMatchObject({ inserted: 0, present: 400_000 });
+});
