@@ -13,6 +13,8 @@ import { protocolVersion } from "../uplink/messages.ts";
 import { openSpool } from "../uplink/spool.ts";
 import { createAnswering } from "./answers.ts";
 import { execute, refusedObservation } from "./commands.ts";
+import { openFlowLogging } from "./flow-logging.ts";
+import { startMeter } from "./flow-meter.ts";
 import { readHostFacts } from "./host-facts.ts";
 import { type AgentIdentity, enrol, loadIdentity, renewIfDue } from "./identity.ts";
 import { requestFile } from "./file-request.ts";
@@ -90,6 +92,14 @@ async function startParts(
   life.add(startSampling({ sampler, clock, log, onSample }));
   life.add(startRenewal(options, identity));
   const answer = createAnswering(networkNamespace);
+  const flowLogs = life.add(
+    await openFlowLogging({
+      directory: settings.directory,
+      spoolSizeBytesMax: settings.flowSpoolSizeBytesMax,
+      startMeter: (flows) => startMeter(settings, flows),
+      log,
+    }),
+  );
   life.add(
     openAgentLink({
       url: new URL("/agent/connect", identity.current.server).href.replace(/^https/, "wss"),
@@ -104,12 +114,20 @@ async function startParts(
           location: settings.location,
         },
         sessions: manager.observations(),
+        flowLogs: flowLogs.state(),
       }),
-      onConnected: (channel, hello) => sender.connected(channel, hello),
+      onConnected(channel, hello) {
+        sender.connected(channel, hello);
+        flowLogs.connected(channel);
+      },
       async onMessage(message) {
         if (message.type === "question") return answer(message);
+        if (message.type === "flowsTaken") {
+          flowLogs.answered(message);
+          return null;
+        }
         const { commandId, command } = message;
-        const error = await execute(manager, command);
+        const error = await execute({ manager, flowLogs }, command);
         if (error) log.warn({ commandId, kind: command.kind, ...error }, "command was refused");
         if (error && command.kind === "startCapture") {
           sender.observe(refusedObservation(command.spec, error));

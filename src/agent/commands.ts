@@ -1,17 +1,24 @@
 import type { SessionManager } from "../capture/session-manager.ts";
 import type { CaptureObservation, CaptureSpec } from "../capture/session.ts";
 import { describeError, NightcapError } from "../common/errors.ts";
+import type { FlowLogging } from "./flow-logging.ts";
 import type { AgentCommand } from "../uplink/messages.ts";
 
 const messageLengthMax = 2_000;
 
+/** What commands are about. */
+export interface CommandedParts {
+  readonly manager: SessionManager;
+  readonly flowLogs: Pick<FlowLogging, "set">;
+}
+
 /** Carries out one command; null when it is done, now or before, else why not. */
 export async function execute(
-  manager: SessionManager,
+  parts: CommandedParts,
   command: AgentCommand,
 ): Promise<{ code: string; message: string } | null> {
   try {
-    await dispatch(manager, command);
+    await dispatch(parts, command);
     return null;
   } catch (error) {
     const code = error instanceof NightcapError ? error.code : "InternalServerError";
@@ -19,7 +26,7 @@ export async function execute(
   }
 }
 
-function dispatch(manager: SessionManager, command: AgentCommand): Promise<void> {
+function dispatch({ manager, flowLogs }: CommandedParts, command: AgentCommand): Promise<void> {
   switch (command.kind) {
     case "startCapture":
       return manager.start(command.spec);
@@ -27,6 +34,8 @@ function dispatch(manager: SessionManager, command: AgentCommand): Promise<void>
       return manager.stop(command.sessionId);
     case "forgetCapture":
       return manager.forget(command.sessionId);
+    case "setFlowLogs":
+      return flowLogs.set(command.wanted);
   }
 }
 

@@ -25,6 +25,12 @@ export const agentSettings = z.strictObject({
     .min(1 << 20)
     .max(1 << 30)
     .default(64 << 20),
+  /** Flow records kept on disk while the control plane cannot be reached; the oldest go first. */
+  flowSpoolSizeBytesMax: z
+    .int()
+    .min(1 << 20)
+    .max(64 * 2 ** 30)
+    .default(256 << 20),
 });
 
 export type AgentSettings = z.infer<typeof agentSettings>;

@@ -36,14 +36,15 @@ const analytics = z.strictObject({
   }),
 });
 
-/** Of a flow: begun, continuing, ended, denied. */
+/** Of a flow: begun, continuing, ended, denied. Empty takes an earlier choice back, as in Azure. */
 const recordTypes = z
   .string()
-  .regex(/^[BCED](?:,[BCED]){0,3}$/, 'letters of "B,C,E,D" with commas between expected')
+  .regex(/^(?:[BCED](?:,[BCED]){0,3})?$/, 'letters of "B,C,E,D" with commas between expected')
   .refine(
     (text) => new Set(text.split(",")).size === text.split(",").length,
     "a letter is there twice",
-  );
+  )
+  .transform((text) => (text === "" ? undefined : text));
 
 /** `properties` of a flow log, as clients send them. */
 export const flowLogProperties = z.strictObject({

@@ -28,6 +28,7 @@ import { publicAddressOperations } from "./network/public-addresses.ts";
 import type { HostAnswer, HostQuestion } from "../diagnosis/question.ts";
 import { diagnosticOperations } from "./network/diagnostics.ts";
 import { flowLogOperations } from "./network/flow-logs.ts";
+import type { FlowLogParts } from "./network/flow-log-status.ts";
 import { securityGroupOperations } from "./network/security-groups.ts";
 import { virtualNetworkOperations } from "./network/virtual-networks.ts";
 import { packetCaptureOperations, packetCaptureProgress } from "./captures/packet-captures.ts";
@@ -43,6 +44,8 @@ export interface ProviderOptions {
   /** What the hosts measured. */
   metrics: MetricQuery;
   storage: StorageParts;
+  /** How flow logs do, and who wants to know of a change. */
+  flowLogs: FlowLogParts;
   /** A metric alert or an action group was written. */
   onInsightsChanged(resourceId: string): void;
 }
@@ -63,7 +66,7 @@ export function providerOperations(options: ProviderOptions): Operation[] {
     ...networkWatcherOperations(location),
     ...securityGroupOperations(location),
     ...virtualNetworkOperations(location),
-    ...flowLogOperations(),
+    ...flowLogOperations(options.flowLogs),
     ...diagnosticOperations((hostId, question) => options.askHost(hostId, question)),
     ...packetCaptureOperations(captures),
     ...longRunningOperations({ ...packetCaptureProgress, ...notificationProgress }),

@@ -6,6 +6,7 @@ import { type AgentHub, createAgentHub } from "../uplink/agent-hub.ts";
 import type { AgentMessage } from "../uplink/messages.ts";
 import type { ServerContext } from "./context.ts";
 import type { Enrolment } from "./enrolment.ts";
+import type { Flows } from "./flows/flows.ts";
 import type { Hosts } from "./hosts.ts";
 import type { Metrics } from "./metrics.ts";
 
@@ -25,6 +26,7 @@ export function startAgents(
     enrolment: Enrolment;
     hosts: Hosts;
     metrics: Metrics;
+    flows: Flows;
     makeUploadUrl(storagePath: string): string;
     /** Called after each change of a session. */
     onChanged(session: CaptureSession): void;
@@ -51,12 +53,17 @@ export function startAgents(
       case "hello":
         await parts.hosts.heard(hostId, message.facts);
         await reconciler.hello(hostId, message.sessions);
+        await parts.flows.hello(hostId, message.flowLogs);
         return loop.wake();
       case "samples":
         return parts.metrics.accept(hostId, message.samples);
       case "captureObserved":
         await reconciler.observe(hostId, message.observation);
         return loop.wake();
+      case "flowLogsObserved":
+        return parts.flows.observe(hostId, message.state);
+      case "flows":
+        return parts.flows.take(hostId, message);
       case "commandDone":
         if (message.error) log.warn({ hostId, ...message.error }, "host refused a command");
         return;
@@ -69,6 +76,7 @@ export function startAgents(
     work: (signal) => reconciler.reconcile(signal),
     onError: (error) => log.error({ reason: describeError(error) }, "captures are not reconciled"),
   });
+  parts.flows.start(hub);
   return {
     hub,
     wake: () => loop.wake(),

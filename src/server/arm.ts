@@ -4,6 +4,7 @@ import { providerOperations } from "../provider/operations.ts";
 import type { AccountSecrets } from "./account-secrets.ts";
 import type { Agents } from "./agents.ts";
 import type { ServerContext } from "./context.ts";
+import type { Flows } from "./flows/flows.ts";
 import type { Identity } from "./identity/identity.ts";
 import { storageAccountName } from "./installation.ts";
 import { clientBaseUrl } from "./routes.ts";
@@ -18,6 +19,7 @@ export function createArm(
     identity: Identity;
     audit: Audit;
     agents: Agents;
+    flows: Flows;
     metrics: Metrics;
     storage: EmbeddedStorage;
     secrets: AccountSecrets;
@@ -52,6 +54,7 @@ export function createArm(
         registered: secrets.registered,
         tryAccount: (account) => tryAccount(account, clock.now()),
       },
+      flowLogs: parts.flows.parts,
       onInsightsChanged: (resourceId) => log.debug({ resourceId }, "alert resource written"),
     }),
     baseUrl: clientBaseUrl,

@@ -14,6 +14,7 @@ import { createArm } from "./arm.ts";
 import { createCaptureFiles } from "./capture-files.ts";
 import { ensureResources, openContext, type ServerContext, serverNames } from "./context.ts";
 import { createEnrolment } from "./enrolment.ts";
+import { openFlows } from "./flows/flows.ts";
 import { writeFirstCredentials } from "./first-credentials.ts";
 import { healthEndpoints } from "./health.ts";
 import { createHosts } from "./hosts.ts";
@@ -139,16 +140,18 @@ async function startWork(context: ServerContext, core: Core, life: Lifecycle) {
   const { storage, enrolment, hosts, metrics } = core;
   const responder = life.add(await openResponder(context, core.identity));
   const results = life.add(startResults(context, { storage, requester: responder }));
+  const flows = life.add(await openFlows(context));
   const agents = life.add(
     startAgents(context, {
       enrolment,
       hosts,
       metrics,
+      flows,
       makeUploadUrl: (path) => storage.makeUploadUrl(path),
       onChanged: ({ spec }) => results.wake(spec.sessionId),
     }),
   );
-  return { responder, results, agents };
+  return { responder, results, agents, flows };
 }
 
 type Work = Awaited<ReturnType<typeof startWork>>;
@@ -156,7 +159,7 @@ type Work = Awaited<ReturnType<typeof startWork>>;
 async function listen(context: ServerContext, core: Core, work: Work): Promise<HttpServer> {
   const { settings, state, log } = context;
   const { identity, enrolment, storage, hosts, metrics } = core;
-  const { agents, responder, results } = work;
+  const { agents, flows, responder, results } = work;
   const audit = createAudit(state);
   const guard = createGuard(context, {
     audit,
@@ -188,7 +191,15 @@ async function listen(context: ServerContext, core: Core, work: Work): Promise<H
     reports: results.handler,
     responder: responder.handler,
     nightcap,
-    arm: createArm(context, { identity, audit, agents, metrics, storage, secrets: core.secrets }),
+    arm: createArm(context, {
+      identity,
+      audit,
+      agents,
+      flows,
+      metrics,
+      storage,
+      secrets: core.secrets,
+    }),
   });
   return startHttpServer({
     host: settings.host,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { flowSettings } from "./flows/settings.ts";
 
 /** Settings of the control plane; each field carries its unit and its bounds. */
 export const serverSettings = z.strictObject({
@@ -26,6 +27,8 @@ export const serverSettings = z.strictObject({
   captureSeconds: z.int().min(1).max(18_000).default(60),
   /** Where notifications of finished captures are posted, besides the log. */
   notificationUrls: z.array(z.url()).max(16).default([]),
+  /** What becomes of flows. */
+  flows: flowSettings.prefault({}),
 });
 
 export type ServerSettings = z.infer<typeof serverSettings>;

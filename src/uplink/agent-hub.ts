@@ -35,8 +35,12 @@ export interface AgentHub extends Closable {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   isConnected(hostId: string): boolean;
   readonly connectedCount: number;
+  /** Of the host's hello; null when it is not connected, or has not said it yet. */
+  protocolVersionOf(hostId: string): number | null;
   /** Sends if the host is connected; whether it arrived shows in what the host then observes. */
   send(hostId: string, command: AgentCommand): void;
+  /** The same for a message that is no command. */
+  tell(hostId: string, message: ServerMessage): void;
   /**
    * Asks a host and waits for its answer. Throws `VMAgentStatusCommunicationError` when it cannot be
    * asked or does not answer in time, and `HostDiagnosisFailed` with the host's own words.
@@ -52,13 +56,13 @@ export function createAgentHub(options: AgentHubOptions): AgentHub {
   });
   const channels = new Map<string, Channel>();
   const questions = createQuestions();
-  /** Hosts that said hello in a version that knows questions, on the connection that they have now. */
-  const askable = new WeakSet<Channel>();
+  /** The version in which a host said hello, on the connection that it has now. */
+  const versions = new WeakMap<Channel, number>();
+  const takesQuestions = (channel: Channel): boolean =>
+    (versions.get(channel) ?? 0) >= questionProtocolVersion;
   const hear = async (hostId: string, channel: Channel, message: AgentMessage): Promise<void> => {
     if (message.type === "answer") return questions.answered(hostId, message);
-    if (message.type === "hello" && message.protocolVersion >= questionProtocolVersion) {
-      askable.add(channel);
-    }
+    if (message.type === "hello") versions.set(channel, message.protocolVersion);
     return options.onMessage(hostId, message);
   };
   const forgetWhenClosed = async (hostId: string, channel: Channel): Promise<void> => {
@@ -87,6 +91,11 @@ export function createAgentHub(options: AgentHubOptions): AgentHub {
     if (hostId === null) return refuse(socket);
     sockets.handleUpgrade(request, socket, head, (accepted) => accept(hostId, accepted));
   };
+  const tell = (hostId: string, message: ServerMessage): void => {
+    const channel = channels.get(hostId);
+    if (!channel || channel.unacknowledgedCount >= unacknowledgedCountMax) return;
+    channel.send(message).catch(() => {}); // whoever sent it sees that nothing changed and sends again
+  };
   return {
     upgrade(request, socket, head) {
       socket.on("error", () => {}); // a peer that leaves during the handshake is no event
@@ -96,17 +105,19 @@ export function createAgentHub(options: AgentHubOptions): AgentHub {
     get connectedCount() {
       return channels.size;
     },
-    send(hostId, command) {
+    protocolVersionOf(hostId) {
       const channel = channels.get(hostId);
-      if (!channel || channel.unacknowledgedCount >= unacknowledgedCountMax) return;
-      const message: ServerMessage = { type: "command", commandId: randomUUID(), command };
-      channel.send(message).catch(() => {}); // the reconciler sees that nothing changed and asks again
+      return channel ? (versions.get(channel) ?? null) : null;
     },
+    send(hostId, command) {
+      tell(hostId, { type: "command", commandId: randomUUID(), command });
+    },
+    tell,
     async ask(hostId, question) {
       const channel = channels.get(hostId) ?? null;
       return questions.ask({
         hostId,
-        channel: channel && askable.has(channel) ? channel : null,
+        channel: channel && takesQuestions(channel) ? channel : null,
         isConnected: channel !== null,
         question,
       });

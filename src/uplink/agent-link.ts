@@ -22,7 +22,7 @@ export interface AgentLinkOptions {
   prepare(): Promise<AgentMessage>;
   onConnected(channel: AgentChannel, hello: AgentMessage): void;
   /** What is answered goes back on the same connection; if that ended, the other side asks again. */
-  onMessage(message: ServerMessage): Promise<AgentMessage>;
+  onMessage(message: ServerMessage): Promise<AgentMessage | null>;
   log: Log;
 }
 
@@ -84,7 +84,7 @@ async function dial(
     onMessage: async (message) => {
       const parsed = serverMessage.parse(message);
       const answering = options.onMessage(parsed).then((answer) => {
-        channel.send(answer).catch(() => {});
+        if (answer) channel.send(answer).catch(() => {});
         return undefined;
       });
       // A question may take seconds, and commands behind it do not wait for that.

@@ -1,13 +1,17 @@
 import { z } from "zod";
 import { captureObservation, captureSpec } from "../capture/session.ts";
 import { answerError, hostAnswer, hostQuestion } from "../diagnosis/question.ts";
+import { flowLogsState, wantedFlowLogs } from "../common/flow-log-spec.ts";
 import { hostFacts } from "../common/host-facts.ts";
 import { hostSample } from "../metric/sample.ts";
+import { flowsAnswer, flowsMessage } from "./flow-messages.ts";
 
 /** Changes when an older peer could not understand a newer one. */
-export const protocolVersion = 2;
+export const protocolVersion = 3;
 /** From this version on a host takes questions; an older one would end the connection at the first. */
 export const questionProtocolVersion = 2;
+/** From this version on a host takes flow logs, and sends flows to a control plane that asked for them. */
+export const flowLogProtocolVersion = 3;
 const sampleCountMax = 600;
 const sessionCountMax = 10_000;
 
@@ -17,6 +21,8 @@ export const agentCommand = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("stopCapture"), sessionId: z.uuid() }),
   /** Forget the session's record and unfinished parts; a running one is stopped; the file stays. */
   z.strictObject({ kind: z.literal("forgetCapture"), sessionId: z.uuid() }),
+  /** All flow logs of the host; sent on each connection, also when nothing changed. */
+  z.strictObject({ kind: z.literal("setFlowLogs"), wanted: wantedFlowLogs }),
 ]);
 
 /** From the control plane to an agent. */
@@ -24,6 +30,7 @@ export const serverMessage = z.discriminatedUnion("type", [
   z.object({ type: z.literal("command"), commandId: z.uuid(), command: agentCommand }),
   /** Asked while somebody waits; one whose answer is lost is not asked again. */
   z.object({ type: z.literal("question"), questionId: z.uuid(), question: hostQuestion }),
+  flowsAnswer,
 ]);
 
 /** From an agent to the control plane. */
@@ -35,8 +42,12 @@ export const agentMessage = z.discriminatedUnion("type", [
     agentVersion: z.string().max(64),
     facts: hostFacts,
     sessions: z.array(captureObservation).max(sessionCountMax),
+    /** Absent: the host is too old. */
+    flowLogs: flowLogsState.optional(),
   }),
   z.object({ type: z.literal("samples"), samples: z.array(hostSample).min(1).max(sampleCountMax) }),
+  flowsMessage,
+  z.object({ type: z.literal("flowLogsObserved"), state: flowLogsState }),
   z.object({ type: z.literal("captureObserved"), observation: captureObservation }),
   z.object({
     type: z.literal("commandDone"),

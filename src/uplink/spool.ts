@@ -27,6 +27,8 @@ export interface Spool {
   /** Nothing taken counts as taken any more: the connection ended before the acknowledgement. */
   rewind(): void;
   readonly droppedCount: number;
+  /** Messages that are not acknowledged yet. */
+  readonly waitingCount: number;
   close(): Promise<void>;
 }
 
@@ -72,6 +74,10 @@ class DiskSpool implements Spool {
       this.#segments.push({ id, lines, acknowledged: 0, sizeBytes: size });
     }
     this.rewind();
+  }
+
+  get waitingCount(): number {
+    return this.#segments.reduce((sum, { lines, acknowledged }) => sum + lines - acknowledged, 0);
   }
 
   append(message: unknown): Promise<void> {

@@ -242,6 +242,7 @@ export async function startControlPlane(options: {
       onChanged: () => {},
     },
     storage,
+    flowLogs: { isConnected: () => host.connected, progressOf: () => null, onChanged: () => {} },
     onInsightsChanged: () => {},
   });
   const kernel = createArmKernel({

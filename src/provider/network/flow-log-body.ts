@@ -2,7 +2,8 @@ import { type FlowLogProperties, type FlowLogRequest, flowLogType } from "../../
 import { parseResourceId, sameId } from "../../arm/resource-id.ts";
 import { canonicalLocation } from "../../arm/tracked-resource.ts";
 import { subnetType, virtualNetworkType } from "../../arm/virtual-network.ts";
-import { NightcapError } from "../../common/errors.ts";
+import { describeError, NightcapError } from "../../common/errors.ts";
+import { compileFlowFilter } from "../../flowlog/flow-filter.ts";
 import type { State, StoredResource } from "../../state/state.ts";
 import {
   networkInterfaceType,
@@ -30,7 +31,6 @@ export interface FlowLogBody extends Record<string, unknown> {
   properties: Omit<FlowLogProperties, "targetResourceGuid" | "provisioningState" | "nightcap"> & {
     targetResourceGuid?: string;
     provisioningState: "Succeeded";
-    nightcap: { recording: false };
   };
 }
 
@@ -53,6 +53,7 @@ export async function flowLogBody(
   await checkOnlyOne(state, { watcher, id, target });
   await findTyped(state, properties.storageId, [storageAccountType], "storageId");
   await checkWorkspace(state, properties);
+  checkCriteria(properties.enabledFilteringCriteria);
   const guid = guidOf(target);
   return {
     location,
@@ -63,7 +64,6 @@ export async function flowLogBody(
       targetResourceId: target.id,
       ...(guid === undefined ? {} : { targetResourceGuid: guid }),
       provisioningState: "Succeeded",
-      nightcap: { recording: false },
     },
   };
 }
@@ -90,6 +90,18 @@ function checkRegion(what: string, own: string, watchers: string): void {
     "InvalidParameter",
     `${what} is in region "${own}", its network watcher in "${watchers}": both must be in one region`,
   );
+}
+
+function checkCriteria(criteria: string | undefined): void {
+  if (!criteria) return;
+  try {
+    compileFlowFilter({ recordTypes: [], criteria });
+  } catch (error) {
+    throw new NightcapError(
+      "InvalidParameter",
+      `enabledFilteringCriteria cannot be read: ${describeError(error)}`,
+    );
+  }
 }
 
 async function checkOnlyOne(

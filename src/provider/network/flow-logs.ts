@@ -17,21 +17,24 @@ import {
 } from "../kernel/answers.ts";
 import type { ArmAnswer, ArmContext, Operation } from "../kernel/arm-request.ts";
 import { parseContent } from "../kernel/request-body.ts";
-import { flowLogBody, type FlowLogBody } from "./flow-log-body.ts";
+import { flowLogBody } from "./flow-log-body.ts";
+import { type FlowLogParts, readFlowLogStatus } from "./flow-log-status.ts";
+import { findTarget, flowLogOf } from "./flow-log-store.ts";
 import { withoutNulls } from "./security-group-store.ts";
 
 const watcher =
   "/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}/providers/Microsoft.Network/networkWatchers/{networkWatcherName}";
 
 /**
- * Microsoft.Network/networkWatchers/flowLogs: the resource, checked and kept. Nothing is recorded for
- * it yet, which each says in `properties.nightcap.recording`.
+ * Microsoft.Network/networkWatchers/flowLogs: the resource, checked and kept. The reconciler brings it to
+ * the hosts; how they do is in `properties.nightcap`.
  */
-export function flowLogOperations(): Operation[] {
+export function flowLogOperations(parts: FlowLogParts): Operation[] {
   const apiVersions = apiVersionsOf(flowLogType);
   const action = (verb: string) => `${flowLogType}/${verb}`;
   const path = `${watcher}/flowLogs/{flowLogName}`;
   const read = { method: "GET" as const, action: action("read"), apiVersions };
+  const write = { path, action: action("write"), apiVersions };
   const post = (name: string, handle: Operation["handle"]): Operation => ({
     method: "POST",
     path: `${watcher}/${name}`,
@@ -40,30 +43,47 @@ export function flowLogOperations(): Operation[] {
     handle,
   });
   return [
-    { ...read, path: `${watcher}/flowLogs`, handle: listFlowLogs },
+    { ...read, path: `${watcher}/flowLogs`, handle: (context) => listFlowLogs(context, parts) },
     {
       ...read,
       path,
-      handle: async (context) => resourceAnswer(200, await findResource(context, context.path)),
+      handle: async (context) =>
+        answer(context, parts, { status: 200, found: await findResource(context, context.path) }),
     },
-    { method: "PUT", path, action: action("write"), apiVersions, handle: putFlowLog },
-    { method: "PATCH", path, action: action("write"), apiVersions, handle: patchFlowLog },
-    { method: "DELETE", path, action: action("delete"), apiVersions, handle: deleteFlowLog },
-    post("configureFlowLog", configureFlowLog),
-    post("queryFlowLogStatus", queryFlowLogStatus),
+    { ...write, method: "PUT", handle: (context) => putFlowLog(context, parts) },
+    { ...write, method: "PATCH", handle: (context) => patchFlowLog(context, parts) },
+    {
+      method: "DELETE",
+      path,
+      action: action("delete"),
+      apiVersions,
+      handle: (context) => deleteFlowLog(context, parts),
+    },
+    post("configureFlowLog", (context) => configureFlowLog(context, parts)),
+    post("queryFlowLogStatus", (context) => queryFlowLogStatus(context, parts)),
   ];
+}
+
+async function answer(
+  { state }: ArmContext,
+  parts: FlowLogParts,
+  { status, found }: { status: number; found: StoredResource },
+): Promise<ArmAnswer> {
+  const show = await readFlowLogStatus(state, parts);
+  return resourceAnswer(status, show(found));
 }
 
 const parentOf = (path: string, levels: number): string =>
   path.split("/").slice(0, -levels).join("/");
 
-async function listFlowLogs(context: ArmContext): Promise<ArmAnswer> {
+async function listFlowLogs(context: ArmContext, parts: FlowLogParts): Promise<ArmAnswer> {
   const scope = parentOf(context.path, 1);
   await findResource(context, scope);
-  return listAnswer(context, { scope, type: flowLogType });
+  const show = await readFlowLogStatus(context.state, parts);
+  return listAnswer(context, { scope, type: flowLogType }, async (page) => page.map(show));
 }
 
-async function putFlowLog(context: ArmContext): Promise<ArmAnswer> {
+async function putFlowLog(context: ArmContext, parts: FlowLogParts): Promise<ArmAnswer> {
   checkResourceName(context.param("flowLogName"), "flow log");
   const request = parseContent(flowLogRequest, withoutNulls(context.body));
   const stored = await context.state.transact(async (inside) => {
@@ -72,30 +92,30 @@ async function putFlowLog(context: ArmContext): Promise<ArmAnswer> {
     const body = await flowLogBody(inside, { request, watcher: owner, id: context.path });
     return inside.resources.put({ id: context.path, type: flowLogType, body });
   });
-  return resourceAnswer(stored.created ? 201 : 200, stored);
+  parts.onChanged();
+  return answer(context, parts, { status: stored.created ? 201 : 200, found: stored });
 }
 
-async function patchFlowLog(context: ArmContext): Promise<ArmAnswer> {
+async function patchFlowLog(context: ArmContext, parts: FlowLogParts): Promise<ArmAnswer> {
   const found = await findResource(context, context.path);
   checkConditions(context, found);
   const { tags } = parseContent(tagsRequest, context.body);
   const body = { ...found.body, tags: tags ?? {} };
-  return resourceAnswer(
-    200,
-    await context.state.resources.put({ ...found, body }, { ifMatch: found.etag }),
-  );
+  const stored = await context.state.resources.put({ ...found, body }, { ifMatch: found.etag });
+  return answer(context, parts, { status: 200, found: stored });
 }
 
-async function deleteFlowLog(context: ArmContext): Promise<ArmAnswer> {
+async function deleteFlowLog(context: ArmContext, parts: FlowLogParts): Promise<ArmAnswer> {
   const found = await context.state.resources.get(context.path);
   if (!found) return noContent;
   checkConditions(context, found);
   await context.state.resources.delete(found.id);
+  parts.onChanged();
   return noContent;
 }
 
 /** The older way: a flow log is found by its target, and made under a name of the target's when there is none. */
-async function configureFlowLog(context: ArmContext): Promise<ArmAnswer> {
+async function configureFlowLog(context: ArmContext, parts: FlowLogParts): Promise<ArmAnswer> {
   const request = parseContent(configureFlowLogRequest, withoutNulls(context.body));
   const { targetResourceId, flowAnalyticsConfiguration } = request;
   const target = parseResourceId(targetResourceId);
@@ -113,15 +133,18 @@ async function configureFlowLog(context: ArmContext): Promise<ArmAnswer> {
     const body = await flowLogBody(inside, { request: { properties, tags }, watcher: owner, id });
     return inside.resources.put({ id, type: flowLogType, body });
   });
-  return { status: 200, body: information(stored) };
+  parts.onChanged();
+  const show = await readFlowLogStatus(context.state, parts);
+  return { status: 200, body: information(show(stored)) };
 }
 
-async function queryFlowLogStatus(context: ArmContext): Promise<ArmAnswer> {
+async function queryFlowLogStatus(context: ArmContext, parts: FlowLogParts): Promise<ArmAnswer> {
   const owner = await findResource(context, parentOf(context.path, 1));
   const request = parseContent(flowLogStatusRequest, withoutNulls(context.body));
-  const target = await findResource(context, request.targetResourceId);
+  const target = await findTarget(context.state, request.targetResourceId);
   const found = await findByTarget(context.state, owner, target.id);
-  if (found) return { status: 200, body: information(found) };
+  const show = await readFlowLogStatus(context.state, parts);
+  if (found) return { status: 200, body: information(show(found)) };
   const properties = { enabled: false, storageId: "" };
   return { status: 200, body: { targetResourceId: target.id, properties } };
 }
@@ -132,19 +155,20 @@ async function findByTarget(
   targetId: string,
 ): Promise<StoredResource | null> {
   const all = await state.resources.list({ scope: owner.id, type: flowLogType });
-  return all.find(({ body }) => sameId(bodyOf(body).targetResourceId, targetId)) ?? null;
+  const isOfTarget = (each: StoredResource): boolean =>
+    sameId(flowLogOf(each).properties.targetResourceId, targetId);
+  return all.find(isOfTarget) ?? null;
 }
 
-const bodyOf = (body: Record<string, unknown>): FlowLogBody["properties"] =>
-  (body as FlowLogBody).properties;
-
 /** Azure's FlowLogInformation. */
-function information({ body }: Pick<StoredResource, "body">): Record<string, unknown> {
-  const { targetResourceId, storageId, enabled, retentionPolicy, format, ...rest } = bodyOf(body);
+function information(resource: Pick<StoredResource, "body">): Record<string, unknown> {
+  const { targetResourceId, storageId, enabled, retentionPolicy, format, ...rest } =
+    flowLogOf(resource).properties;
+  const { nightcap } = rest as { nightcap?: unknown };
   const { flowAnalyticsConfiguration } = rest;
   return {
     targetResourceId,
-    properties: { storageId, enabled, retentionPolicy, format },
+    properties: { storageId, enabled, retentionPolicy, format, nightcap },
     ...(flowAnalyticsConfiguration === undefined ? {} : { flowAnalyticsConfiguration }),
   };
 }

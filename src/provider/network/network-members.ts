@@ -67,15 +67,21 @@ function membersOf(resource: StoredResource, places: readonly Place[]): NetworkM
   });
 }
 
+/** The security group of each subnet that has one, by the subnet's id in lower case. */
+export async function groupsOfSubnets(state: State, scope: string): Promise<Map<string, string>> {
+  const networks = await state.resources.list({ scope, type: virtualNetworkType });
+  const found = new Map<string, string>();
+  for (const network of networks) {
+    for (const { name, properties } of networkOf(network).properties.subnets) {
+      const groupId = properties.networkSecurityGroup?.id;
+      if (groupId) found.set(`${network.id}/subnets/${name}`.toLowerCase(), groupId);
+    }
+  }
+  return found;
+}
+
 /** Ids of the subnets that name the security group. */
 export async function subnetsWithGroup(state: State, groupId: string): Promise<string[]> {
-  const scope = subscriptionOf(groupId);
-  const networks = await state.resources.list({ scope, type: virtualNetworkType });
-  return networks.flatMap((network) =>
-    networkOf(network)
-      .properties.subnets.filter(({ properties }) =>
-        sameId(properties.networkSecurityGroup?.id ?? "", groupId),
-      )
-      .map(({ name }) => `${network.id}/subnets/${name}`),
-  );
+  const all = await groupsOfSubnets(state, subscriptionOf(groupId));
+  return [...all].filter(([, id]) => sameId(id, groupId)).map(([subnetId]) => subnetId);
 }

@@ -1,0 +1,106 @@
+import { join } from "node:path";
+import { describeError } from "../../common/errors.ts";
+import { writeFileAtomic } from "../../common/files.ts";
+import type { FlowLogsState } from "../../common/flow-log-spec.ts";
+import { type Closable, Lifecycle, startLoop } from "../../common/lifecycle.ts";
+import {
+  createFlowLogReconciler,
+  type FlowLogReconciler,
+} from "../../provider/network/flow-log-reconciler.ts";
+import type { FlowLogParts } from "../../provider/network/flow-log-status.ts";
+import type { AgentHub } from "../../uplink/agent-hub.ts";
+import type { FlowsMessage } from "../../uplink/flow-messages.ts";
+import { flowLogProtocolVersion } from "../../uplink/messages.ts";
+import type { ServerContext } from "../context.ts";
+import { createIntake } from "./intake.ts";
+import { openFlowJournal } from "./open-journal.ts";
+import { readTopology } from "./topology-snapshot.ts";
+
+/** What is wanted is compared with what hosts said this often; a change looks at once. */
+const reconcileMilliseconds = 3_000;
+
+/** Flow logs in the control plane: what hosts are asked for, and what becomes of what they send. */
+export interface Flows extends Closable, Pick<FlowLogReconciler, "hello" | "observe"> {
+  readonly parts: FlowLogParts;
+  /** The agents can be reached from now on. */
+  start(hub: AgentHub): void;
+  /** Takes flows of a host, and answers it. */
+  take(hostId: string, message: FlowsMessage): Promise<void>;
+}
+
+/** Folder of the table's engine, and of what is published for those that read it. */
+export const flowDirectory = (directory: string): string => join(directory, "flows");
+
+export async function openFlows(context: ServerContext): Promise<Flows> {
+  const { state, clock, log, settings, subscription, metrics } = context;
+  const life = new Lifecycle();
+  let hub: AgentHub | undefined;
+  const store = await openFlowJournal({
+    directory: join(settings.directory, "flow-journal"),
+    sizeBytesMax: settings.flows.journalSizeBytesMax,
+    metrics,
+    log,
+  });
+  life.add(store.journal);
+  const intake = createIntake({ ...store, state, metrics, clock, log, onAppended: () => {} });
+  const reconciler = createFlowLogReconciler({
+    state,
+    subscription,
+    clock,
+    log,
+    agents: {
+      isConnected: (hostId) => hub?.isConnected(hostId) ?? false,
+      takesFlowLogs(hostId) {
+        const version = hub?.protocolVersionOf(hostId) ?? null;
+        return version === null ? null : version >= flowLogProtocolVersion;
+      },
+      setFlowLogs: (hostId, wanted) => hub?.send(hostId, { kind: "setFlowLogs", wanted }),
+    },
+  });
+  const topology = createTopologyFile(context);
+  const loop = life.add(
+    startLoop({
+      intervalMilliseconds: reconcileMilliseconds,
+      async work(signal) {
+        await reconciler.reconcile(signal);
+        await topology.publish();
+      },
+      onError: (error) =>
+        log.error({ reason: describeError(error) }, "flow logs are not reconciled"),
+    }),
+  );
+  return {
+    parts: {
+      isConnected: (hostId) => hub?.isConnected(hostId) ?? false,
+      progressOf: () => null,
+      onChanged: () => loop.wake(),
+    },
+    start(agents) {
+      hub = agents;
+      loop.wake();
+    },
+    async hello(hostId, observed: FlowLogsState | undefined) {
+      await reconciler.hello(hostId, observed);
+      loop.wake();
+    },
+    observe: (hostId, observed) => reconciler.observe(hostId, observed),
+    async take(hostId, message) {
+      hub?.tell(hostId, await intake.take(hostId, message));
+    },
+    close: () => life.close(),
+  };
+}
+
+/** Writes the topology for those that class traffic, whenever it is another. */
+function createTopologyFile({ state, settings, subscription }: ServerContext) {
+  const path = join(flowDirectory(settings.directory), "topology.json");
+  let written = "";
+  return {
+    async publish(): Promise<void> {
+      const text = JSON.stringify(await readTopology(state, subscription), null, 1);
+      if (text === written) return;
+      await writeFileAtomic(path, text);
+      written = text;
+    },
+  };
+}
