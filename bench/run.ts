@@ -6,6 +6,7 @@ const files = {
   inspection: "./inspection/run.ts",
   scale: "./scale/run.ts",
   "dynamic-thresholds": "./dynamic-thresholds/run.ts",
+  "flows-read": "./flows/read.ts",
 } as const;
 
 const [, wanted] = Object.entries(files).find(([name]) => name === process.argv[2]) ?? [];
