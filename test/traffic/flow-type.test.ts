@@ -112,11 +112,11 @@ test("reasons name what decided, and the public side is told", () => {
       "[] The destination is not public and not in the topology: the source is in subnet shop/hub/web (10.0.1.0/24), the destination is a private address (RFC 1918) in no known network.",
       "[destination] The destination is Azure's: the source is in subnet shop/hub/web (10.0.1.0/24), the destination is an Azure public address of service tag Storage.WestEurope (20.60.4.0/24).",
       "[destination] The destination is Azure's: the source is in subnet shop/hub/web (10.0.1.0/24), the destination is an Azure public address of service tag Storage.WestEurope (20.60.4.0/24), and also on threat list first as 20.60.4.9 (Botnet, seen attacking).",
-      "[source] The source is on a threat list: the source is on threat list first as 5.5.5.5 (C2, seen attacking, there since 2026-01-02T00:00:00.000Z), in no Azure range, the destination is in subnet shop/hub/web (10.0.1.0/24).",
-      "[source] The source is on a threat list: the source is on threat list first as 5.5.6.0/24 (Botnet, seen attacking, there since 2026-05-28T20:26:40.000Z), in no Azure range, the destination is in subnet shop/hub/web (10.0.1.0/24).",
+      "[source] The source is on a threat list: the source is on threat list first as 5.5.5.5 (C2, seen attacking, first seen 2026-01-02T00:00:00.000Z), in no Azure range, the destination is in subnet shop/hub/web (10.0.1.0/24).",
+      "[source] The source is on a threat list: the source is on threat list first as 5.5.6.0/24 (Botnet, seen attacking, first seen 2026-05-28T20:26:40.000Z), in no Azure range, the destination is in subnet shop/hub/web (10.0.1.0/24).",
       "[destination] The destination is on the Internet: the source is in subnet shop/hub/web (10.0.1.0/24), the destination is a public address of one's own (20.60.5.0/28) and on no threat list.",
       "[destination] The destination is on the Internet: the source is in subnet shop/hub/web (10.0.1.0/24), the destination is a public address in no Azure range and on a threat list, which the allow list overrules.",
-      "[both] Neither address is in a known virtual network, site or client pool: the source is a public address in no Azure range and on no threat list, the destination is on threat list first as 5.5.5.5 (C2, seen attacking, there since 2026-01-02T00:00:00.000Z), in no Azure range.",
+      "[both] Neither address is in a known virtual network, site or client pool: the source is a public address in no Azure range and on no threat list, the destination is on threat list first as 5.5.5.5 (C2, seen attacking, first seen 2026-01-02T00:00:00.000Z), in no Azure range.",
     ]
   `);
 });

@@ -1,5 +1,6 @@
 import { createServiceNames } from "../../src/traffic/enrich/service-names.ts";
 import { readServiceTags } from "../../src/traffic/enrich/service-tags.ts";
+import { createFeedEntries } from "../../src/traffic/feeds/feed-entries.ts";
 import { createThreatList, type ThreatList } from "../../src/traffic/feeds/threat-list.ts";
 import {
   addPrefix,
@@ -94,6 +95,7 @@ export function threatListOf(name: string, ...entries: readonly string[]): Threa
     threatType: "Botnet",
     description: "seen attacking",
     prefixes,
+    skipped: createFeedEntries(1, null).skipped,
     notes: new Map([[0, { threatType: "C2", validFrom: "2026-01-02T00:00:00.000Z" }]]),
     firstSeen: Uint32Array.from(entries, (_, index) => (index === 1 ? 1_780_000_000 : 0)),
   });

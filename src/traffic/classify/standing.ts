@@ -125,6 +125,6 @@ export function describeThreat({
   firstSeen,
 }: ThreatMatch): string {
   const what = description === "" ? threatType : `${threatType}, ${description}`;
-  const since = firstSeen === "" ? "" : `, there since ${firstSeen}`;
+  const since = firstSeen === "" ? "" : `, first seen ${firstSeen}`;
   return `threat list ${list} as ${entry} (${what}${since})`;
 }

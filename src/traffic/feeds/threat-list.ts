@@ -1,5 +1,6 @@
 import { formatPrefix, type PrefixList } from "../prefix/prefix-list.ts";
 import { createPrefixTable, findPrefix, type PrefixTable } from "../prefix/prefix-table.ts";
+import type { SkippedEntries } from "./feed-entries.ts";
 import type { ThreatMatch } from "../classified-flows.ts";
 
 /** Azure's ThreatType (Traffic Analytics schema, NTAIpDetails). */
@@ -24,6 +25,8 @@ export interface ThreatNote {
   readonly description?: string;
   /** ISO 8601; since when the list itself says that the entry is there. */
   readonly validFrom?: string;
+  /** On how many lists of its source it is, or the like. */
+  readonly score?: number;
 }
 
 /** One list, ready to be asked. */
@@ -38,6 +41,7 @@ export interface ThreatList {
   readonly notes: ReadonlyMap<number, ThreatNote>;
   /** When we saw an entry for the first time, Unix seconds; 0 when nobody knows. */
   readonly firstSeen: Uint32Array;
+  readonly skipped: SkippedEntries;
 }
 
 /** The list with its table; `firstSeen` is by entry. */
@@ -56,7 +60,13 @@ export function findThreat(list: ThreatList, words: Uint32Array, at: number): Th
     listVersion: list.version,
     entry: formatPrefix(list.prefixes, entry),
     threatType: note?.threatType ?? list.threatType,
-    description: note?.description ?? list.description,
+    description: describe(list, note),
     firstSeen: note?.validFrom ?? (seen === 0 ? "" : new Date(seen * 1_000).toISOString()),
   };
+}
+
+function describe(list: ThreatList, note: ThreatNote | undefined): string {
+  const text = note?.description ?? list.description;
+  if (note?.score === undefined) return text;
+  return text === "" ? `score ${note.score}` : `${text}, score ${note.score}`;
 }
