@@ -2,7 +2,7 @@
 import { type FlowMeterCounters, newCounters } from "./counters.ts";
 import type { FlowRow } from "./flow-row.ts";
 import type { EngineStart, FromEngine, RuleMarks, ToEngine } from "./messages.ts";
-import { writeRecords } from "./records.ts";
+import { type MeterRecord, writeRecords } from "./records.ts";
 import { createTupleQueue, type TupleQueue } from "./tuple-queue.ts";
 
 const unknownMarkCountMax = 1_024;
@@ -66,10 +66,10 @@ export function createAccountant(
   };
 }
 
-function recordsOf(queue: TupleQueue, counters: FlowMeterCounters) {
-  const batch = queue.take();
-  const records = writeRecords(batch, queue.targets);
-  counters.tuplesTotal += batch.length;
+function recordsOf(queue: TupleQueue, counters: FlowMeterCounters): MeterRecord[] {
+  const now = Date.now();
+  const records = queue.take().flatMap((batch) => writeRecords(batch, queue.targets, now));
+  for (const { tupleCount } of records) counters.tuplesTotal += tupleCount;
   counters.recordsTotal += records.length;
   return records;
 }

@@ -1,6 +1,6 @@
 // The kernel's side: conntrack's events and table, and the packets that deny rules log. Runs in a
 // worker thread of its own, which waits in poll(2), so that no event waits for anything else.
-import { closeSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { networkInterfaces } from "node:os";
 import { type MessagePort, receiveMessageOnPort } from "node:worker_threads";
 import { type Accountant, createAccountant } from "./accountant.ts";
@@ -9,10 +9,11 @@ import { FlowTable } from "./flow-table.ts";
 import { type FlowMeterProblem, kernelProblems } from "./health.ts";
 import { createHostView, type HostView } from "./host-view.ts";
 import type { EngineStart, ToEngine } from "./messages.ts";
+import { enterNamespace } from "./netlink/namespace.ts";
 import { openConntrackFeed } from "./netlink/conntrack-feed.ts";
 import { type NflogFeed, openNflogFeed } from "./netlink/nflog-feed.ts";
 import { parseDenyPrefix } from "./netlink/nflog.ts";
-import { createPoll, enterNetworkNamespace } from "./netlink/socket.ts";
+import { createPoll } from "./netlink/socket.ts";
 import { newPacketHeaders, readPacketHeaders } from "./packet.ts";
 
 /** Longest wait, so that what the other side says is heard. */
@@ -35,15 +36,6 @@ export function runConntrackEngine(start: EngineStart, port: MessagePort): void 
     engine.close();
   }
   port.postMessage({ kind: "closed" });
-}
-
-function enterNamespace(name: string): void {
-  const fd = openSync(`/run/netns/${name}`, "r");
-  try {
-    enterNetworkNamespace(fd, name);
-  } finally {
-    closeSync(fd);
-  }
 }
 
 class ConntrackEngine {

@@ -33,6 +33,8 @@ export async function startEngine(
   worker.on("message", (message: FromEngine) => {
     if (message.kind === "ready") ready.resolve();
     else if (message.kind === "closed") closed.resolve();
+    else if (message.kind === "failed")
+      ended.reject(new NightcapError(message.code, message.reason));
     else onMessage(message);
   });
   worker.on("error", (error) => ended.reject(error));

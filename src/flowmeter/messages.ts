@@ -1,4 +1,5 @@
 // Between the meter and its worker.
+import type { ErrorCode } from "../common/errors.ts";
 import type { EngineReport } from "./health.ts";
 import type { FlowLogTarget, FlowMeterSettings } from "./settings.ts";
 import type { MeterRecord } from "./records.ts";
@@ -28,4 +29,6 @@ export type FromEngine =
   | { kind: "report"; report: EngineReport }
   /** A flow has a mark that no rule is known for: nft's rules may have changed. */
   | { kind: "unknownMark" }
+  /** It cannot go on, or not begin. */
+  | { kind: "failed"; code: ErrorCode; reason: string }
   | { kind: "closed" };

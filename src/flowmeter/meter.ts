@@ -1,4 +1,4 @@
-import { describeError } from "../common/errors.ts";
+import { describeError, NightcapError } from "../common/errors.ts";
 import { type Closable, startLoop } from "../common/lifecycle.ts";
 import type { Log } from "../common/log.ts";
 import { newCounters } from "./counters.ts";
@@ -41,6 +41,8 @@ export async function startFlowMeter(options: FlowMeterOptions): Promise<FlowMet
   try {
     return await startWith(options, "conntrack", []);
   } catch (error) {
+    // Somebody else meters here: the same flows would be logged twice.
+    if (error instanceof NightcapError && error.code === "Conflict") throw error;
     const problem = {
       what: `flows are made from packets, without decisions and rules: ${describeError(error)}`,
       remedy: "run the agent as root on a kernel with conntrack, and see that it is the only one",

@@ -1,126 +1,50 @@
-// Tuples as records of a VNet flow log, version 4: one record for each flow log and network interface,
-// in it the tuples by ACL and rule.
-import {
-  encryptionCodes,
-  flowStates,
-  type FlowBatch,
-  type FlowOrigin,
-} from "../flowlog/flow-batch.ts";
+import type { FlowBatch, FlowOrigin } from "../flowlog/flow-batch.ts";
+import { writeFlowRecords } from "../flowlog/record-writer.ts";
 import type { FlowLogTarget } from "./settings.ts";
 
-/** One JSON object for each record; a record is at most some hundred kilobytes. */
+/** One record of a VNet flow log, version 4, as JSON. */
 export interface MeterRecord {
   flowLogId: string;
   macAddress: string;
-  /** Unix time of its newest tuple, milliseconds. */
+  /** When it was written, Unix time, milliseconds. */
   time: number;
   tupleCount: number;
   text: string;
 }
 
-const tuplesPerRecordMax = 4_000;
-const wordsPerAddress = 4;
-
-/** What belongs into one record. */
-interface Draft {
-  origin: FlowOrigin;
-  time: number;
-  tupleCount: number;
-  /** By ACL, then by rule. */
-  flows: Map<string, Map<string, string[]>>;
+/** Records of a batch: one for each flow log and network interface, in it the tuples by ACL and rule. */
+export function writeRecords(
+  batch: FlowBatch,
+  targets: readonly FlowLogTarget[],
+  time: number,
+): MeterRecord[] {
+  const guids = new Map(targets.map(({ id, guid }) => [id, guid]));
+  const counts = countTuples(batch);
+  const origins: FlowOrigin[] = [];
+  const texts = writeFlowRecords(batch, (origin) => {
+    origins.push(origin);
+    return { timeMilliseconds: time, flowLogGuid: guids.get(origin.flowLogId) ?? "" };
+  });
+  return texts.map((text, index) => {
+    const { flowLogId = "", macAddress = "" } = origins[index] ?? {};
+    const tupleCount = counts.get(recordKey({ flowLogId, macAddress })) ?? 0;
+    return { flowLogId, macAddress, time, tupleCount, text };
+  });
 }
 
-export function writeRecords(batch: FlowBatch, targets: readonly FlowLogTarget[]): MeterRecord[] {
-  const records: MeterRecord[] = [];
-  const drafts = new Map<string, Draft>();
-  const finish = (draft: Draft): number => records.push(recordOf(draft, targets));
+const recordKey = ({ flowLogId, macAddress }: { flowLogId: string; macAddress: string }): string =>
+  `${flowLogId}\n${macAddress}`;
+
+function countTuples(batch: FlowBatch): Map<string, number> {
+  const perOrigin = batch.origins.map(() => 0);
   for (let row = 0; row < batch.length; row++) {
-    const origin = batch.origins[batch.origin[row] ?? 0];
-    if (!origin) continue;
-    const key = `${origin.flowLogId}\n${origin.macAddress}`;
-    let draft = drafts.get(key);
-    if (!draft || draft.tupleCount === tuplesPerRecordMax) {
-      if (draft) finish(draft);
-      draft = { origin, time: 0, tupleCount: 0, flows: new Map() };
-      drafts.set(key, draft);
-    }
-    addTuple(draft, origin, batch, row);
+    const origin = batch.origin[row] ?? 0;
+    perOrigin[origin] = (perOrigin[origin] ?? 0) + 1;
   }
-  for (const draft of drafts.values()) finish(draft);
-  return records;
-}
-
-function addTuple(draft: Draft, origin: FlowOrigin, batch: FlowBatch, row: number): void {
-  const groups = draft.flows.get(origin.aclId) ?? new Map<string, string[]>();
-  draft.flows.set(origin.aclId, groups);
-  const tuples = groups.get(origin.rule) ?? [];
-  groups.set(origin.rule, tuples);
-  tuples.push(tupleText(batch, row));
-  draft.tupleCount++;
-  draft.time = Math.max(draft.time, batch.time[row] ?? 0);
-}
-
-function recordOf({ origin, time, tupleCount, flows }: Draft, targets: readonly FlowLogTarget[]) {
-  const { flowLogId, macAddress, targetId } = origin;
-  const record = {
-    time: new Date(time).toISOString(),
-    flowLogVersion: 4,
-    flowLogGUID: targets.find(({ id }) => id === flowLogId)?.guid ?? "",
-    macAddress,
-    category: "FlowLogFlowEvent",
-    flowLogResourceID: flowLogId.toUpperCase(),
-    targetResourceID: targetId,
-    operationName: "FlowLogFlowEvent",
-    flowRecords: {
-      flows: Array.from(flows, ([aclID, groups]) => ({
-        aclID,
-        flowGroups: Array.from(groups, ([rule, flowTuples]) => ({ rule, flowTuples })),
-      })),
-    },
-  };
-  return { flowLogId, macAddress, time, tupleCount, text: JSON.stringify(record) };
-}
-
-function tupleText(batch: FlowBatch, row: number): string {
-  return [
-    batch.time[row],
-    addressText(batch.source, row),
-    addressText(batch.destination, row),
-    batch.sourcePort[row],
-    batch.destinationPort[row],
-    batch.protocol[row],
-    batch.direction[row] === 1 ? "O" : "I",
-    flowStates[batch.state[row] ?? 0],
-    encryptionCodes[batch.encryption[row] ?? 0],
-    batch.packetsToDestination[row],
-    batch.bytesToDestination[row],
-    batch.packetsToSource[row],
-    batch.bytesToSource[row],
-  ].join(",");
-}
-
-/** RFC 5952 for IPv6. */
-function addressText(words: Uint32Array, row: number): string {
-  const at = row * wordsPerAddress;
-  const word = (index: number): number => words[at + index] ?? 0;
-  if (word(0) === 0 && word(1) === 0 && word(2) === 0xffff) {
-    const value = word(3);
-    return `${value >>> 24}.${(value >>> 16) & 255}.${(value >>> 8) & 255}.${value & 255}`;
-  }
-  const groups = [0, 1, 2, 3].flatMap((index) => [word(index) >>> 16, word(index) & 0xffff]);
-  return shortened(groups);
-}
-
-/** Writes the longest run of two or more zero groups, the first of equals, as "::". */
-function shortened(groups: readonly number[]): string {
-  let best = { at: -1, length: 1 };
-  for (let at = 0; at < groups.length; at++) {
-    let length = 0;
-    while (groups[at + length] === 0) length++;
-    if (length > best.length) best = { at, length };
-  }
-  const text = (part: readonly number[]): string =>
-    part.map((group) => group.toString(16)).join(":");
-  if (best.at < 0) return text(groups);
-  return `${text(groups.slice(0, best.at))}::${text(groups.slice(best.at + best.length))}`;
+  const counts = new Map<string, number>();
+  batch.origins.forEach((origin, index) => {
+    const key = recordKey(origin);
+    counts.set(key, (counts.get(key) ?? 0) + (perOrigin[index] ?? 0));
+  });
+  return counts;
 }

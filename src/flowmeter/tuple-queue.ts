@@ -12,7 +12,8 @@ import { networkUint16, networkUint32 } from "./netlink/bytes.ts";
 import type { FlowLogTarget } from "./settings.ts";
 import { destinationAt, destinationPortAt, protocolAt, sourceAt, sourcePortAt } from "./tuple.ts";
 
-const firstCapacity = 4_096;
+/** Tuples of one batch, and so of one record: at most some hundred kilobytes. */
+const batchCapacity = 4_096;
 const outbound = 1;
 /** "NX": these flows are not encrypted by the virtual network; nothing here encrypts. */
 const notEncrypted = encryptionCodes.indexOf("NX");
@@ -31,8 +32,8 @@ export interface TupleQueue {
   add(row: FlowRow): boolean;
   targets: readonly FlowLogTarget[];
   readonly length: number;
-  /** Gives what waits, and starts anew; the batch is valid until the next `take`. */
-  take(): FlowBatch;
+  /** Gives what waits, in the order in which it came, and starts anew. */
+  take(): FlowBatch[];
 }
 
 export interface TupleQueueOptions {
@@ -45,10 +46,12 @@ export interface TupleQueueOptions {
 
 export function createTupleQueue(options: TupleQueueOptions): TupleQueue {
   const { countMax, counters } = options;
-  let batch = createFlowBatch(Math.min(firstCapacity, countMax));
+  let full: FlowBatch[] = [];
+  let batch = createFlowBatch(batchCapacity);
   let origins = new Map<string, number>();
   let { targets } = options;
   let covering = new WeakMap<Link, FlowLogTarget[]>();
+  const length = (): number => full.length * batchCapacity + batch.length;
 
   function originOf(target: FlowLogTarget, { link, rule }: FlowRow): number {
     const key = `${target.id}\n${link.macAddress}\n${rule}`;
@@ -87,9 +90,14 @@ export function createTupleQueue(options: TupleQueueOptions): TupleQueue {
     return false;
   }
 
+  function startBatch(): void {
+    batch = createFlowBatch(batchCapacity);
+    origins = new Map();
+  }
+
   return {
     get length() {
-      return batch.length;
+      return length();
     },
     set targets(value: readonly FlowLogTarget[]) {
       targets = value;
@@ -100,17 +108,20 @@ export function createTupleQueue(options: TupleQueueOptions): TupleQueue {
     },
     add(row) {
       const logs = coveringOf(row.link);
-      if (batch.length + logs.length > countMax) return drop(row);
+      if (length() + logs.length > countMax) return drop(row);
       for (const target of logs) {
-        if (batch.length === batch.capacity) batch = grown(batch, countMax);
+        if (batch.length === batchCapacity) {
+          full.push(batch);
+          startBatch();
+        }
         fill(batch, batch.length++, row, originOf(target, row));
       }
       return true;
     },
     take() {
-      const taken = batch;
-      batch = createFlowBatch(Math.min(firstCapacity, countMax));
-      origins = new Map();
+      const taken = [...full, batch].filter((one) => one.length > 0);
+      full = [];
+      startBatch();
       return taken;
     },
   };
@@ -136,28 +147,3 @@ function fill(batch: FlowBatch, index: number, row: FlowRow, origin: number): vo
   batch.bytesToSource[index] = row.bytesToSource;
   batch.origin[index] = origin;
 }
-
-function grown(batch: FlowBatch, countMax: number): FlowBatch {
-  const larger = createFlowBatch(Math.min(batch.capacity * 2, countMax));
-  larger.length = batch.length;
-  larger.origins.push(...batch.origins);
-  for (const name of columnNames) larger[name].set(batch[name]);
-  return larger;
-}
-
-const columnNames = [
-  "time",
-  "source",
-  "destination",
-  "sourcePort",
-  "destinationPort",
-  "protocol",
-  "direction",
-  "state",
-  "encryption",
-  "packetsToDestination",
-  "bytesToDestination",
-  "packetsToSource",
-  "bytesToSource",
-  "origin",
-] as const satisfies readonly (keyof FlowBatch)[];

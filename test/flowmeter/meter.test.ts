@@ -48,8 +48,11 @@ describe.skipIf(reason !== null)("the flow meter in a network namespace", () => 
     (await bed.exec("client", "curl", ["-sS", `http://${host}:8080/bytes/${sizeBytes}`])).stdout
       .length;
 
-  test("TCP over IPv4 and IPv6: the sums are the kernel's own, and the rule is named", async () => {
-    const { tuples, meter } = await start({ ruleMarkMask: 0xff });
+  test.each([
+    ["conntrack", "AllowHttp"],
+    ["packets", "PlatformRule"],
+  ])("TCP over IPv4 and IPv6 by %s: the sums are the kernel's own", async (engine, rule) => {
+    const { tuples, meter } = await start({ ruleMarkMask: 0xff, engine });
     const sizeBytes = 2_000_000;
     for (const host of ["192.0.2.10", "[2001:db8:1::10]"]) {
       expect(await get(host, sizeBytes)).toBe(sizeBytes);
@@ -64,7 +67,7 @@ describe.skipIf(reason !== null)("the flow meter in a network namespace", () => 
     ] as const) {
       const flow = ofHttp().filter(({ source }) => source === client);
       expect(new Set(flow.map((one) => `${one.rule} ${one.direction} ${one.destination}`))).toEqual(
-        new Set([`AllowHttp I ${vm}`]),
+        new Set([`${rule} I ${vm}`]),
       );
       expect(flow[0]?.state).toBe("B");
       const totals = await kernelTotals(bed, client, flow[0]?.sourcePort ?? 0);
@@ -78,11 +81,13 @@ describe.skipIf(reason !== null)("the flow meter in a network namespace", () => 
     expect(meter.health().counters).toMatchObject({ malformedTotal: 0, eventLossesTotal: 0 });
   });
 
-  test("UDP: every datagram is counted, in two directions", async () => {
-    const { tuples } = await start();
+  test.each([
+    ["conntrack", 7_000],
+    ["packets", 7_100],
+  ])("UDP by %s: every datagram is counted", async (engine, firstPort) => {
+    const { tuples } = await start({ engine });
     const payload = 100;
     const count = 250;
-    const firstPort = 7_000;
     await sendDatagrams(bed, { count, payload, sockets: 1, firstPort, to: 9 });
     const ofPort = (): Tuple[] => tuples().filter(({ sourcePort }) => sourcePort === firstPort);
     const bytes = count * (payload + 28);
@@ -139,10 +144,17 @@ describe.skipIf(reason !== null)("the flow meter in a network namespace", () => 
 
   test("a second meter is told who has the group, and leaves the first one's table alone", async () => {
     await start();
-    const second = startMetering(bed.netnsName("vm"), { engine: "conntrack" });
-    await expect(second).rejects.toThrow("NFLOG group 75 has a listener already");
+    for (const engine of ["auto", "conntrack"]) {
+      const second = startMetering(bed.netnsName("vm"), { engine });
+      await expect(second).rejects.toThrow("NFLOG group 75 has a listener already");
+    }
     const { stdout } = await bed.exec("vm", "nft", ["list", "tables"]);
     expect(stdout).toContain("table inet nightcap_flows");
+  });
+
+  test("what stands in the way is said: a namespace that is not there", async () => {
+    const nowhere = startMetering("ncbed-nowhere", { engine: "conntrack" });
+    await expect(nowhere).rejects.toThrow('no network namespace "ncbed-nowhere"');
   });
 
   test("kill -9 leaves one table, which the next start replaces and its end removes", async () => {

@@ -75,7 +75,7 @@ function listen(socket: NetlinkSocket, group: number): void {
     const errno = answerOf(socket, wait);
     if (errno === errorNumber.notPermitted) {
       throw new NightcapError(
-        "FlowMeterFailed",
+        "Conflict",
         `NFLOG group ${group} has a listener already (another agent, ulogd, or a capture of nflog:${group}), or root is needed; only one may listen: end it, or set another nflogGroup and use that in the deny rules`,
       );
     }
