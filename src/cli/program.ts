@@ -37,6 +37,7 @@ export const commandEntries: readonly CommandEntry[] = [
   { name: "follow", load: async () => (await import("./follow.ts")).addFollowCommand },
   { name: "packets", load: async () => (await import("./packets.ts")).addPacketsCommand },
   { name: "report", load: async () => (await import("./report.ts")).addReportCommand },
+  { name: "flow-logs", load: async () => (await import("./flow-logs.ts")).addFlowLogsCommand },
   { name: "secret", load: async () => (await import("./secret.ts")).addSecretCommand },
   { name: "doctor", load: async () => (await import("./doctor.ts")).addDoctorCommand },
 ];

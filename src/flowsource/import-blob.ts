@@ -23,6 +23,8 @@ export interface ImportParts {
   readonly lane: InsertLane;
   readonly totals: ImportTotals;
   readonly signal: AbortSignal;
+  /** Called when new rows of a blob are in the table. */
+  readonly onRows?: ((blob: SourceBlob, rows: number) => void) | undefined;
 }
 
 interface BlobImport extends ImportParts {
@@ -58,6 +60,7 @@ export async function importBlob(
   const begun = await findBeginning(run, known);
   if (begun === null) return; // too short for one record: it is still being written
   const { position } = begun;
+  const rowsBefore = position.rows;
   const isWhole = await readChunks(run, position, begun.isCompressed);
   // Sizes of blocks say nothing about content that is compressed.
   const blocks = begun.isCompressed ? [] : (begun.blocks ?? []);
@@ -70,7 +73,10 @@ export async function importBlob(
     rows: position.rows,
   };
   // Behind the inserts of this blob: what a checkpoint names is in the table.
-  await parts.lane.add(() => ledger.writeCheckpoint(place, checkpoint));
+  await parts.lane.add(async () => {
+    await ledger.writeCheckpoint(place, checkpoint);
+    if (checkpoint.rows > rowsBefore) parts.onRows?.(blob, checkpoint.rows - rowsBefore);
+  });
 }
 
 interface Beginning {

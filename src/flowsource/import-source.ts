@@ -8,6 +8,8 @@ import { createInsertLane } from "./insert-lane.ts";
 export interface ImportOptions extends Omit<ImportParts, "lane" | "totals"> {
   /** Called when a blob begins, and often while it is read. */
   readonly onBlob?: (progress: { blob: SourceBlob; count: number; sizeBytes: number }) => void;
+  /** Blobs that need not be looked at. */
+  readonly isSettled?: (blob: SourceBlob) => boolean;
   /** Counted on while the import goes on. */
   readonly totals?: ImportTotals;
 }
@@ -24,7 +26,7 @@ export async function importSource(
   let wanted: ReadonlySet<string> | null = null;
   for (let round = 1; ; round++) {
     const blobs = (await listBlobs(source, options.signal)).filter(
-      ({ name }) => wanted === null || wanted.has(name),
+      (blob) => (wanted === null || wanted.has(blob.name)) && options.isSettled?.(blob) !== true,
     );
     const isLast = round >= importLimits.changedRoundCountMax;
     const changed = await importBlobs(source, blobs, { ...options, totals, isLast });

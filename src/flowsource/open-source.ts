@@ -7,6 +7,8 @@ export interface SourceOptions {
   readonly accountKeyFile?: string;
   /** File with a storage account's connection string; its AccountKey is used. */
   readonly connectionStringFile?: string;
+  /** PEM of an authority that is trusted for https instead of the system's. */
+  readonly certificateAuthorityPem?: string;
   readonly s3Endpoint?: string;
   readonly s3Region?: string;
   readonly s3CredentialsFile?: string;
@@ -48,7 +50,7 @@ async function openAzure(url: URL, options: SourceOptions): Promise<FlowSource> 
   const key = isSigned ? undefined : await readAccountKey(options);
   const known = (await options.knownStore?.(url)) ?? null;
   const accountKey = key ?? (isSigned ? undefined : known?.accountKey);
-  const certificateAuthorityPem = known?.certificateAuthorityPem;
+  const certificateAuthorityPem = options.certificateAuthorityPem ?? known?.certificateAuthorityPem;
   return (await import("./azure-source.ts")).openAzureSource({
     url,
     ...(accountKey === undefined ? {} : { accountKey }),

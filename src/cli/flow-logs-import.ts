@@ -1,0 +1,94 @@
+import { describeError } from "../common/errors.ts";
+import { importSource } from "../flowsource/import-source.ts";
+import { emptyTotals, type ImportTotals } from "../flowsource/import-totals.ts";
+import { type FlowLogFlags, openFlowLogParts } from "./flow-logs-parts.ts";
+import { importProgress } from "./flow-logs-progress.ts";
+import { stopSignal } from "./flow-logs-stop.ts";
+import { writeOut } from "./standard-output.ts";
+
+const exitFailure = 1;
+const exitStopped = 130;
+
+/** 0 when everything was read, 1 when something could not be, 130 when it was stopped. */
+export async function runImport(places: readonly string[], flags: FlowLogFlags): Promise<number> {
+  const stop = stopSignal();
+  const parts = await openFlowLogParts(places, flags, () => null);
+  const totals = emptyTotals();
+  const began = performance.now();
+  const progress = importProgress(totals);
+  try {
+    const parser = parts.startParser();
+    for (const source of parts.sources) {
+      const { ledger, insert } = parts;
+      await importSource(source, {
+        ledger,
+        insert,
+        parser,
+        signal: stop.signal,
+        totals,
+        onBlob: progress.onBlob,
+      });
+    }
+  } catch (error) {
+    if (!stop.signal.aborted) {
+      totals.failures.push({ blob: "", code: "ImportFailed", message: describeError(error) });
+    }
+  } finally {
+    progress.close();
+    stop.close();
+    await parts.close();
+  }
+  const seconds = (performance.now() - began) / 1_000;
+  const isStopped = stop.signal.aborted;
+  await writeOut((flags.json ? jsonSummary : textSummary)(totals, { seconds, isStopped }));
+  if (isStopped) return exitStopped;
+  return totals.failures.length > 0 ? exitFailure : 0;
+}
+
+interface Ending {
+  seconds: number;
+  isStopped: boolean;
+}
+
+function jsonSummary(totals: ImportTotals, { seconds, isStopped }: Ending): string {
+  const { inserted, repeated, present, malformed } = totals;
+  return `${JSON.stringify({
+    blobs: totals.blobs,
+    unchangedBlobs: totals.unchanged,
+    bytes: totals.bytes,
+    tuples: inserted + repeated + present + malformed,
+    rowsInserted: inserted,
+    rowsRepeated: repeated,
+    rowsAlreadyThere: present,
+    malformed,
+    malformedReasons: totals.malformedReasons,
+    failures: totals.failures,
+    replacedBlobs: totals.replaced,
+    seconds: Number(seconds.toFixed(3)),
+    stopped: isStopped,
+  })}\n`;
+}
+
+function textSummary(totals: ImportTotals, { seconds, isStopped }: Ending): string {
+  const { inserted, repeated, present } = totals;
+  const lines = [
+    `${totals.blobs} blobs (${totals.unchanged} unchanged), ${(totals.bytes / 1e6).toFixed(1)} MB read in ${seconds.toFixed(1)} s`,
+    `${inserted} rows inserted, ${present} were in the table already`,
+    ...(repeated > 0
+      ? [`${repeated} rows of an import that had been cut off were made sure of`]
+      : []),
+    ...totals.replaced.map((name) => `${name} is another one than before: read from its beginning`),
+    ...(totals.malformed > 0
+      ? [`${totals.malformed} tuples are malformed, the first of them:`]
+      : []),
+    ...totals.malformedReasons.map(
+      ({ blob, offset, reason, value }) => `  ${blob} at byte ${offset}: ${reason}: ${value}`,
+    ),
+    ...totals.failures.map(({ blob, message }) => `not read: ${blob ? `${blob}: ` : ""}${message}`),
+    ...(isStopped ? ["stopped; the same command goes on from here"] : []),
+  ];
+  return `${lines.map(printable).join("\n")}\n`;
+}
+
+/** Text of blobs is not trusted with a terminal. */
+const printable = (text: string): string => text.replaceAll(/\p{Cc}/gu, "?");

@@ -1,0 +1,102 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { NightcapError } from "../common/errors.ts";
+import { Lifecycle } from "../common/lifecycle.ts";
+import { parseSettings } from "../common/settings.ts";
+import type { FlowBatch } from "../flowlog/flow-batch.ts";
+import type { FlowSource } from "../flowsource/flow-source.ts";
+import type { ImportParts } from "../flowsource/import-blob.ts";
+import { openFlowSource, type SourceOptions } from "../flowsource/open-source.ts";
+import { startWindowParser } from "../flowsource/parse/window-parser.ts";
+import { openChunkLedger } from "../flowstore/chunk-ledger.ts";
+import { openFlowEngine } from "../flowstore/engine.ts";
+import { insertFlows } from "../flowstore/insert-flows.ts";
+import { flowStoreSettings } from "../flowstore/settings.ts";
+import type { ClassifiedFlows } from "../traffic/classified-flows.ts";
+import { knownStore } from "./flow-logs-store.ts";
+
+export interface FlowLogFlags {
+  json?: boolean;
+  state: string;
+  clickhouse?: string;
+  clickhouseUser?: string;
+  clickhousePasswordFile?: string;
+  clickhouseCaFile?: string;
+  database?: string;
+  accountKeyFile?: string;
+  connectionStringFile?: string;
+  caFile?: string;
+  s3Endpoint?: string;
+  s3Region?: string;
+  s3CredentialsFile?: string;
+}
+
+/** Classes of a batch's rows, made before they are inserted; null where nothing is known. */
+export type Classify = (batch: FlowBatch) => ClassifiedFlows | null;
+
+export interface FlowLogParts extends Pick<ImportParts, "ledger" | "insert"> {
+  readonly sources: readonly FlowSource[];
+  /** A parsing thread, closed with everything else. */
+  startParser(): ImportParts["parser"];
+  close(): Promise<void>;
+}
+
+/** Opens the places first: one that is wrong is told before an engine is started. */
+export async function openFlowLogParts(
+  places: readonly string[],
+  flags: FlowLogFlags,
+  classify: Classify,
+): Promise<FlowLogParts> {
+  const options = await sourceOptions(flags);
+  const sources: FlowSource[] = [];
+  for (const place of places) sources.push(await openFlowSource(place, options));
+  const life = new Lifecycle();
+  const engine = life.add(await openFlowEngine(storeSettings(flags)));
+  try {
+    return {
+      sources,
+      ledger: await openChunkLedger(engine),
+      insert: (batch, token) => insertFlows(engine, batch, classify(batch), { token }),
+      startParser: () => life.add(startWindowParser()),
+      close: () => life.close(),
+    };
+  } catch (error) {
+    await life.close();
+    throw error;
+  }
+}
+
+function storeSettings(flags: FlowLogFlags) {
+  const given = {
+    ...(flags.clickhouse === undefined
+      ? { directory: join(flags.state, "flows") }
+      : { url: flags.clickhouse }),
+    user: flags.clickhouseUser,
+    passwordFile: flags.clickhousePasswordFile,
+    caFile: flags.clickhouseCaFile,
+    database: flags.database,
+  };
+  return parseSettings(flowStoreSettings, given, "the options of the table of flows");
+}
+
+async function sourceOptions(flags: FlowLogFlags): Promise<SourceOptions> {
+  const { caFile, accountKeyFile, connectionStringFile, s3Endpoint, s3Region } = flags;
+  return {
+    variables: process.env,
+    knownStore: (url) => knownStore(url, flags.state),
+    ...(caFile === undefined ? {} : { certificateAuthorityPem: await readAuthority(caFile) }),
+    ...(accountKeyFile === undefined ? {} : { accountKeyFile }),
+    ...(connectionStringFile === undefined ? {} : { connectionStringFile }),
+    ...(s3Endpoint === undefined ? {} : { s3Endpoint }),
+    ...(s3Region === undefined ? {} : { s3Region }),
+    ...(flags.s3CredentialsFile === undefined
+      ? {}
+      : { s3CredentialsFile: flags.s3CredentialsFile }),
+  };
+}
+
+async function readAuthority(path: string): Promise<string> {
+  return readFile(path, "utf8").catch((cause: unknown) => {
+    throw new NightcapError("SettingsInvalid", `cannot read ${path}`, { cause });
+  });
+}
