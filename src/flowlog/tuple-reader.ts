@@ -1,6 +1,7 @@
+import { wordsPerAddress } from "./address-words.ts";
 import { ascii } from "./ascii.ts";
 import { encryptionCodes, type FlowBatch } from "./flow-batch.ts";
-import { ipv6Words, readIpv6 } from "./read-ipv6.ts";
+import { ipv6Groups, readIpv6 } from "./read-ipv6.ts";
 
 /** The fields in which a tuple can be wrong; a failed reading returns minus the index. */
 export const tupleFields = [
@@ -122,7 +123,8 @@ export class TupleReader {
     let end = start;
     while (this.#bytes[end] !== ascii.comma) if (++end - start > addressLengthMax) return false;
     if (!readIpv6(this.#bytes, start, end)) return false;
-    words.set(ipv6Words, index);
+    for (let word = 0; word < wordsPerAddress; word++)
+      words[index + word] = ((ipv6Groups[word * 2] ?? 0) << 16) | (ipv6Groups[word * 2 + 1] ?? 0);
     this.#at = end + 1;
     return true;
   }

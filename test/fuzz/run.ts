@@ -1,10 +1,11 @@
-// `npm run fuzz`: inspects captures that were mutated by chance until something breaks. Every input has a number, its
-// seed, which makes the same input again.
+// `npm run fuzz`: inspects captures that were mutated by chance until something breaks, then reads damaged flow logs.
+// Every input has a number, its seed, which makes the same input again.
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { loadCorpus } from "./corpus.ts";
 import { runCrew, type CrewProgress, type FuzzFailure } from "./crew.ts";
+import { checkFlowLog } from "./flow-logs.ts";
 import { tryFile, writeSmallest } from "./minimize.ts";
 
 const usage = `usage: npm run fuzz -- [options]
@@ -14,6 +15,7 @@ const usage = `usage: npm run fuzz -- [options]
   --seed NUMBER      the first input (1)
   --workers NUMBER   processes (2)
   --output FOLDER    where inputs that failed are written
+  --flow-logs NUMBER damaged flow logs to read afterwards, in this process (20000)
   --file FILE        only this file, with the choices of --seed
 `;
 
@@ -30,6 +32,7 @@ const { values } = parseArgs({
     seed: { type: "string", default: "1" },
     workers: { type: "string", default: "2" },
     output: { type: "string", default: join(tmpdir(), "nightcap-fuzz") },
+    "flow-logs": { type: "string", default: "20000" },
     file: { type: "string" },
     help: { type: "boolean", default: false },
   },
@@ -37,8 +40,10 @@ const { values } = parseArgs({
 const captures = values.captures === undefined ? null : resolve(values.captures);
 
 if (values.help) process.stdout.write(usage);
-else if (values.file === undefined) await fuzz();
-else tellOne(tryFile(resolve(values.file), Number(values.seed)));
+else if (values.file === undefined) {
+  await fuzz();
+  fuzzFlowLogs(Number(values.seed), Number(values["flow-logs"]));
+} else tellOne(tryFile(resolve(values.file), Number(values.seed)));
 
 function tellOne(reason: string | null): void {
   process.stdout.write(reason === null ? "no failure\n" : `${reason}\n`);
@@ -60,6 +65,19 @@ async function fuzz(): Promise<void> {
   );
   for (const failure of differing(failures)) tellFailure(failure);
   process.exitCode = failures.length === 0 ? 0 : 1;
+}
+
+function fuzzFlowLogs(firstSeed: number, count: number): void {
+  let failureCount = 0;
+  for (let seed = firstSeed; seed < firstSeed + count; seed++)
+    try {
+      checkFlowLog(seed);
+    } catch (error) {
+      if (failureCount++ < smallestCountMax)
+        process.stdout.write(`flow log of seed ${seed}: ${String(error)}\n`);
+    }
+  process.stdout.write(`${count} flow logs: ${failureCount} failures\n`);
+  if (failureCount > 0) process.exitCode = 1;
 }
 
 function tellProgress({ inputs, packets, seconds, failures }: CrewProgress): void {
