@@ -36,6 +36,7 @@ export const commandEntries: readonly CommandEntry[] = [
   { name: "strip", load: async () => (await import("./strip.ts")).addStripCommand },
   { name: "follow", load: async () => (await import("./follow.ts")).addFollowCommand },
   { name: "packets", load: async () => (await import("./packets.ts")).addPacketsCommand },
+  { name: "explain", load: async () => (await import("./explain.ts")).addExplainCommand },
   { name: "report", load: async () => (await import("./report.ts")).addReportCommand },
   { name: "flow-logs", load: async () => (await import("./flow-logs.ts")).addFlowLogsCommand },
   { name: "secret", load: async () => (await import("./secret.ts")).addSecretCommand },

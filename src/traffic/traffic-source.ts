@@ -24,11 +24,14 @@ export interface TrafficSource extends Closable {
   feeds(): readonly FeedStatus[];
   /** Replaces the part of the topology that comes from resources; the settings' names win over it. */
   setResources(topology: TopologyInput): void;
-  /** Asks the feeds that are due, or all; true when any data changed. */
-  refresh(options?: { all?: boolean; signal?: AbortSignal }): Promise<boolean>;
+  /** Asks the feeds that are due (or others); true when any data changed. */
+  refresh(options?: { which?: RefreshChoice; signal?: AbortSignal }): Promise<boolean>;
   /** Refreshes in the background until closed. */
   start(): void;
 }
+
+/** "missing": those without any copy, and files of this host. */
+export type RefreshChoice = "due" | "all" | "missing";
 
 export interface TrafficSourceOptions {
   readonly settings: TrafficSettings;
@@ -69,9 +72,9 @@ export async function openTrafficSource(options: TrafficSourceOptions): Promise<
     data = collect();
     classifier = null;
   };
-  const refresh: TrafficSource["refresh"] = async ({ all: isAll = false, signal } = {}) => {
+  const refresh: TrafficSource["refresh"] = async ({ which = "due", signal } = {}) => {
     let isChanged = false;
-    for (const feed of all.filter((each) => isAll || each.dueTime() <= clock.now())) {
+    for (const feed of all.filter((each) => isWanted(each, which, clock.now()))) {
       // A change counts at once: a slow feed holds up no other one's data.
       if (await feed.refresh(signal ?? new AbortController().signal)) {
         isChanged = true;
@@ -100,6 +103,11 @@ export async function openTrafficSource(options: TrafficSourceOptions): Promise<
     },
     close: async () => loop?.close(),
   };
+}
+
+function isWanted(feed: Feed<unknown>, which: RefreshChoice, now: number): boolean {
+  if (which === "missing") return feed.isLocal || feed.content() === null;
+  return which === "all" || feed.dueTime() <= now;
 }
 
 function tableOf(prefixes: readonly string[]): PrefixTable {

@@ -100,7 +100,7 @@ test("an old classifier finishes with the old data", async () => {
   await source.refresh();
   const old = source.classifier();
   answer = listing("5.5.5.6\n", '"b"');
-  await source.refresh({ all: true });
+  await source.refresh({ which: "all" });
   const batch = batchOf({ source: "10.0.1.4", destination: "5.5.5.5" });
   expect(old(batch).verdicts[0]?.flowType).toBe("MaliciousFlow");
   expect(source.classifier()(batch).verdicts[0]?.flowType).toBe("ExternalPublic");
@@ -143,7 +143,7 @@ test.each(Object.entries(broken))(
     const source = await open({ sizeBytesMax: 4_096, timeoutSeconds: 1 });
     await source.refresh();
     answer = bad;
-    expect(await source.refresh({ all: true })).toBe(false);
+    expect(await source.refresh({ which: "all" })).toBe(false);
     expect(source.feeds()[0]?.error).toContain(words);
     expect(source.feeds()[0]?.error).not.toContain("127.0.0.1");
     expect(typeOf(source, "5.5.5.5")).toBe("MaliciousFlow");

@@ -32,6 +32,8 @@ export interface FeedOptions<Content> {
 /** One source that is fetched again and again, with its last good content. */
 export interface Feed<Content> {
   content(): Content | null;
+  /** Whether it is a file of this host, which costs nothing to ask. */
+  readonly isLocal: boolean;
   status(): FeedStatus;
   /** When it is to be asked for again, Unix milliseconds. */
   dueTime(): number;
@@ -52,19 +54,19 @@ export function createFeed<Content>(options: FeedOptions<Content>): Feed<Content
     content = await options.read(copy);
     facts = copy.facts;
   };
-  const update = async (signal: AbortSignal): Promise<boolean> => {
+  const update = async (signal: AbortSignal): Promise<void> => {
     const fetched = await fetchSource(source, content === null ? null : facts, signal);
-    if (!fetched) return false;
+    if (!fetched) return;
     const copy = copyOf(source, fetched, isoTime(clock.now()));
     const isNew = content === null || copy.facts.sha256 !== facts?.sha256;
     // The same content under new validators keeps its time and version.
     if (isNew) await take(copy);
     else if (facts) facts = { ...facts, etag: fetched.etag, lastModified: fetched.lastModified };
     if (facts) await writeCopy(directory, name, { facts, bytes: fetched.bytes });
-    return isNew;
   };
   return {
     content: () => content,
+    isLocal: source.path !== undefined,
     status: () => ({
       name,
       version: content === null ? "" : options.versionOf(content),
@@ -80,19 +82,20 @@ export function createFeed<Content>(options: FeedOptions<Content>): Feed<Content
       if (copy) await take(copy).catch((cause: unknown) => (error = describeError(cause)));
     },
     async refresh(signal) {
+      const before = content;
       try {
-        const isNew = await update(signal);
+        await update(signal);
         failureCount = 0;
         error = "";
-        return isNew;
       } catch (cause) {
         if (signal.aborted) throw cause;
         failureCount++;
         error = describeError(cause);
-        return false;
       } finally {
         checked = clock.now();
       }
+      // A content that could not be kept on disk is in use all the same.
+      return content !== before;
     },
   };
 }

@@ -17,7 +17,8 @@ export async function rememberFirstSeen(
   { prefixes, now }: { prefixes: PrefixList; now: number },
 ): Promise<Uint32Array> {
   const path = join(directory, `${name}.seen`);
-  const seen = readSeen((await readTextIfExists(path)) ?? "", now);
+  const before = (await readTextIfExists(path)) ?? "";
+  const seen = readSeen(before, now);
   const firstSeen = new Uint32Array(prefixes.count);
   for (let index = 0; index < prefixes.count; index++) {
     const entry = formatPrefix(prefixes, index);
@@ -25,7 +26,9 @@ export async function rememberFirstSeen(
     firstSeen[index] = first;
     seen.set(entry, { first, last: now });
   }
-  await writeFileAtomic(path, writtenSeen(seen, now));
+  const text = writtenSeen(seen, now);
+  // The same copy again, such as at a start: nothing to write, also where nothing may be written.
+  if (text !== before) await writeFileAtomic(path, text);
   return firstSeen;
 }
 

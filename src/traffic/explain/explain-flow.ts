@@ -1,0 +1,72 @@
+import { attributionsOf } from "../attribution.ts";
+import type { Endpoint, FlowVerdict } from "../classified-flows.ts";
+import { endpointOf } from "../classify/endpoint.ts";
+import { decideFlowType } from "../classify/flow-type.ts";
+import { type AddressAt, type AddressFacts, findFacts, standingOf } from "../classify/standing.ts";
+import { formatAddress } from "../prefix/address-text.ts";
+import { dataVersionOf, type TrafficData } from "../traffic-data.ts";
+import { addressSteps } from "./address-steps.ts";
+import type { AskedFlow } from "./flow-text.ts";
+
+/** One question of the order, and what it found. */
+export interface ExplanationStep {
+  readonly question: string;
+  readonly found: string;
+}
+
+export interface Explanation {
+  /** Null for an address alone. */
+  readonly verdict: FlowVerdict | null;
+  readonly direction: "Inbound" | "Outbound" | "";
+  readonly l7Protocol: string;
+  readonly steps: readonly ExplanationStep[];
+  readonly source: Endpoint;
+  readonly destination: Endpoint | null;
+  readonly dataVersions: readonly string[];
+  readonly attributions: readonly string[];
+}
+
+interface Side {
+  readonly where: AddressAt;
+  readonly facts: AddressFacts;
+  readonly endpoint: Endpoint;
+}
+
+/** The verdict by the classifier's own rules, with each question that led to it. */
+export function explainFlow(data: TrafficData, flow: AskedFlow): Explanation {
+  const source = sideOf(data, flow.source);
+  const destination = flow.destination ? sideOf(data, flow.destination) : null;
+  const verdict = destination
+    ? decideFlowType(standingOf(source.facts), standingOf(destination.facts))
+    : null;
+  return {
+    verdict,
+    direction: flow.direction === "" ? "" : flow.direction === "I" ? "Inbound" : "Outbound",
+    l7Protocol: serviceOf(data, flow),
+    steps: [
+      ...addressSteps(data, source, destination ? "source" : "address"),
+      ...(destination ? addressSteps(data, destination, "destination") : []),
+      ...(verdict
+        ? [{ question: "Together", found: `${verdict.flowType}: ${verdict.reason}` }]
+        : []),
+    ],
+    source: source.endpoint,
+    destination: destination?.endpoint ?? null,
+    dataVersions: dataVersionOf(data).split("; "),
+    attributions: attributionsOf(data),
+  };
+}
+
+function sideOf(data: TrafficData, words: Uint32Array): Side {
+  const where = { words, at: 0, scope: 0, address: formatAddress(words, 0) };
+  const facts = findFacts(data, where);
+  return { where, facts, endpoint: endpointOf(data, where, facts) };
+}
+
+function serviceOf(
+  { serviceNames }: TrafficData,
+  { protocol, destinationPort }: AskedFlow,
+): string {
+  if (destinationPort === null) return "";
+  return serviceNames.names[serviceNames.tables[protocol]?.[destinationPort] ?? 0] ?? "";
+}

@@ -1,0 +1,61 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { runNightcap } from "./run-nightcap.ts";
+
+let state: string;
+
+beforeAll(async () => {
+  state = await mkdtemp(join(tmpdir(), "nightcap-explain-"));
+  await writeFile(join(state, "list.txt"), "5.5.5.5\n");
+  const settings = {
+    topology: { virtualNetworks: [{ name: "home", prefixes: ["10.0.0.0/8"] }] },
+    threatLists: [{ name: "bad", path: join(state, "list.txt"), threatType: "C2" }],
+    city: "off",
+    asn: "off",
+  };
+  await writeFile(join(state, "traffic.json"), JSON.stringify(settings));
+});
+
+afterAll(() => rm(state, { recursive: true }));
+
+test("a flow is explained by the settings of the state directory, for people and as JSON", async () => {
+  const text = await runNightcap("explain", "--state", state, "10.0.0.4 5.5.5.5 443 T O");
+  expect(text.stderr).toBe("");
+  expect(text.stdout).toMatch(
+    /^FlowType {10}MaliciousFlow\nReason .*threat list bad as 5\.5\.5\.5 \(C2/,
+  );
+  expect(text.stdout).toContain("Countries by the NRO");
+  const json = await runNightcap(
+    "explain",
+    "--state",
+    state,
+    "--json",
+    "10.0.0.4",
+    "5.5.5.5",
+    "443",
+  );
+  expect(JSON.parse(json.stdout)).toMatchObject({
+    verdict: { flowType: "MaliciousFlow", publicSide: "destination" },
+    l7Protocol: "https",
+    destination: { latitude: null, threat: { list: "bad", entry: "5.5.5.5" } },
+  });
+});
+
+test("other settings are read from their file, and what is wrong with them is told", async () => {
+  const path = join(state, "other.json");
+  await writeFile(path, '{"topology":{"sites":[{"name":"x","prefixes":["ten"]}]}}');
+  const { code, stderr } = await runNightcap(
+    "explain",
+    "--state",
+    state,
+    "--settings",
+    path,
+    "1.1.1.1",
+  );
+  expect([code, stderr.split("\n")[0]]).toEqual([
+    1,
+    `nightcap: ${path}: topology.sites.0.prefixes.0: "ten" is not an address or prefix`,
+  ]);
+});
