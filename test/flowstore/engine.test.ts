@@ -1,26 +1,22 @@
-import { mkdtemp, rm, stat } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { engineSocketPath } from "../../src/flowstore/embedded/socket-path.ts";
-import { type FlowEngine, openFlowEngine } from "../../src/flowstore/engine.ts";
+import type { FlowEngine } from "../../src/flowstore/engine.ts";
 import { insertFlows } from "../../src/flowstore/insert-flows.ts";
-import { flowStoreSettings } from "../../src/flowstore/settings.ts";
 import { generateBatch } from "./flow-rows.ts";
+import { openSomeEngine } from "./some-engine.ts";
 
 let directory: string;
 let engine: FlowEngine;
 
+let remove: () => Promise<void>;
+
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), "nightcap-flows-"));
-  engine = await openFlowEngine(flowStoreSettings.parse({ directory, idleSeconds: 20 }));
+  ({ engine, directory, remove } = await openSomeEngine());
 });
 
-afterAll(async () => {
-  await engine.stop();
-  await engine.close();
-  await rm(directory, { recursive: true, force: true });
-});
+afterAll(() => remove());
 
 test("the socket is for its owner alone", async () => {
   const path = engineSocketPath(directory);

@@ -107,6 +107,7 @@ function classColumns(classes: ClassifiedFlows, rowCount: number): PreparedColum
     [...endpoints.map(namedAreaWord), ...endpoints.map(blankAreaWord)],
     (word) => word,
   );
+  const services = createDictionary(classes.l7Protocols, (word) => word);
   const types = createDictionary(verdicts, ({ flowType }) => flowType);
   const reasons = createDictionary(verdicts, (one) => verdictWord(one, dataVersion));
   return [
@@ -115,6 +116,7 @@ function classColumns(classes: ClassifiedFlows, rowCount: number): PreparedColum
     ...words("sourceArea", areas, areaRows(classes, "source", rowCount), rowCount),
     ...words("destinationArea", areas, areaRows(classes, "destination", rowCount), rowCount),
     ...words("flowType", types, verdict, rowCount),
+    ...words("l7Protocol", services, classes.l7Protocol, rowCount),
     ...words("verdict", reasons, verdict, rowCount),
   ];
 }
@@ -125,15 +127,16 @@ function areaRows(
   side: "source" | "destination",
   rowCount: number,
 ): Uint32Array {
-  const isPublic = Uint8Array.from(endpoints, (endpoint) => Number(endpoint.isPublic));
-  const byArea = Uint8Array.from(verdicts, ({ flowType }) =>
-    Number(flowType === "ExternalPublic" || flowType === "AzurePublic"),
+  const byArea = Uint8Array.from(verdicts, ({ flowType, publicSide }) =>
+    Number(
+      (flowType === "ExternalPublic" || flowType === "AzurePublic") &&
+        (publicSide === side || publicSide === "both"),
+    ),
   );
   const rows = new Uint32Array(rowCount);
   for (let row = 0; row < rowCount; row++) {
-    const endpoint = classes[side][row] ?? 0;
-    const blank = (isPublic[endpoint] ?? 0) & (byArea[verdict[row] ?? 0] ?? 0);
-    rows[row] = endpoint + blank * endpoints.length;
+    const blank = byArea[verdict[row] ?? 0] ?? 0;
+    rows[row] = (classes[side][row] ?? 0) + blank * endpoints.length;
   }
   return rows;
 }

@@ -1,9 +1,14 @@
 import type { FlowOrigin } from "../../flowlog/flow-batch.ts";
 import type { Endpoint, FlowVerdict } from "../../traffic/classified-flows.ts";
 
-/** Facts as one JSON text, without those that are empty: "" when all are. */
+// Coordinates say NaN where they are not known, as 0 is one; the other numbers say 0.
+const unknownNumber = 0;
+
+/** Facts as one JSON text, without those that are not known: "" when none is. */
 function toWord(facts: Readonly<Record<string, string | number>>): string {
-  const known = Object.entries(facts).filter(([, value]) => value !== "" && value !== 0);
+  const known = Object.entries(facts).filter(
+    ([, value]) => value !== "" && value !== unknownNumber && !Number.isNaN(value),
+  );
   return known.length === 0 ? "" : JSON.stringify(Object.fromEntries(known));
 }
 
@@ -11,8 +16,11 @@ export const originWord = (origin: FlowOrigin): string => toWord({ ...origin });
 
 /** All that is known of an address. */
 export function placeWord({ threat, isPublic, ...facts }: Endpoint): string {
+  const { latitude, longitude, ...others } = facts;
   return toWord({
-    ...facts,
+    ...others,
+    latitude: coordinate(latitude),
+    longitude: coordinate(longitude),
     address: "", // has its own column, and would make every word another one
     isPublic: Number(isPublic),
     threatList: threat?.list ?? "",
@@ -24,6 +32,9 @@ export function placeWord({ threat, isPublic, ...facts }: Endpoint): string {
   });
 }
 
+/** Zero as text, since the number stands for "not known". */
+const coordinate = (degrees: number): number | string => (degrees === 0 ? "0" : degrees);
+
 /** What an aggregated record says of a side that keeps its address. */
 export const namedAreaWord = (endpoint: Endpoint): string =>
   toWord({
@@ -31,10 +42,13 @@ export const namedAreaWord = (endpoint: Endpoint): string =>
     subnet: endpoint.subnet,
     virtualMachine: endpoint.virtualMachine,
     networkInterface: endpoint.networkInterface,
+    scaleSet: endpoint.scaleSet,
     subscription: endpoint.subscription,
     region: endpoint.region,
     site: endpoint.site,
     clientPool: endpoint.clientPool,
+    connectionType: endpoint.connectionType,
+    connectionName: endpoint.connectionName,
     country: endpoint.country,
     serviceTag: endpoint.serviceTag,
     threatType: endpoint.threat?.threatType ?? "",

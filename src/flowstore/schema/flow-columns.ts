@@ -32,6 +32,7 @@ const keptColumns: readonly TableColumn[] = [
   { name: "sourceArea", type: word },
   { name: "destinationArea", type: word },
   { name: "flowType", type: word, rest: "DEFAULT 'Unknown'" },
+  { name: "l7Protocol", type: word },
   { name: "verdict", type: word },
   /** Azure's processing interval of the flow log, 10 or 60. */
   { name: "intervalMinutes", type: "UInt8", rest: "DEFAULT 60" },
@@ -55,6 +56,9 @@ export const placeTexts = [
   "region",
   "site",
   "clientPool",
+  "scaleSet",
+  "connectionType",
+  "connectionName",
   "country",
   "city",
   "asOwner",
@@ -67,7 +71,10 @@ export const placeTexts = [
   "threatFirstSeen",
 ] as const;
 
-export const placeNumbers = ["latitude", "longitude", "asn", "isPublic"] as const;
+export const placeNumbers = ["asn", "isPublic"] as const;
+
+/** Null where they are not known. */
+export const placeCoordinates = ["latitude", "longitude"] as const;
 
 /** Reads a text fact out of a column of words. */
 export const factOf = (column: string, fact: string): string =>
@@ -87,9 +94,18 @@ const numberAlias = (name: string, column: string, fact: string): TableColumn =>
   rest: `ALIAS JSONExtractFloat(${column}, '${fact}')`,
 });
 
+const coordinateAlias = (name: string, column: string, fact: string): TableColumn => ({
+  name,
+  type: "Nullable(Float64)",
+  rest: `ALIAS JSONExtract(${column}, '${fact}', 'Nullable(Float64)')`,
+});
+
 const placeColumns = (side: "source" | "destination"): TableColumn[] => [
   ...placeTexts.map((fact) => textAlias(`${side}${capital(fact)}`, `${side}Place`, fact)),
   ...placeNumbers.map((fact) => numberAlias(`${side}${capital(fact)}`, `${side}Place`, fact)),
+  ...placeCoordinates.map((fact) =>
+    coordinateAlias(`${side}${capital(fact)}`, `${side}Place`, fact),
+  ),
 ];
 
 /** Facts under names of their own, read out of their words when they are asked for. */

@@ -1,6 +1,9 @@
+import { createKeptTables, createViews } from "../azure/azure-views.ts";
 import type { EngineLayout } from "../engine.ts";
 import { flowColumns } from "./flow-columns.ts";
 import {
+  addressSelect,
+  addressTable,
   boardSelect,
   boardTable,
   coarserBoardSelect,
@@ -47,7 +50,10 @@ export const migrations: readonly Migration[] = [
     statements: (layout) => [
       ...createTable(layout, flowTable),
       ...rollUp(layout, intervalTable, intervalSelect),
+      ...rollUp(layout, addressTable, addressSelect),
       ...boards(layout),
+      ...createKeptTables(layout),
     ],
   },
+  { number: 2, name: "Azure's names", statements: createViews },
 ];

@@ -52,6 +52,7 @@ export const intervalTable: TableDefinition = {
     { name: "destination", type: "IPv6", rest: "CODEC(ZSTD(1))" },
     { name: "origin", type: `SimpleAggregateFunction(any, ${word})` },
     { name: "flowType", type: `SimpleAggregateFunction(any, ${word})` },
+    { name: "l7Protocol", type: `SimpleAggregateFunction(any, ${word})` },
     { name: "sourceArea", type: `SimpleAggregateFunction(any, ${word})` },
     { name: "destinationArea", type: `SimpleAggregateFunction(any, ${word})` },
     ...counters.map(sum),
@@ -66,13 +67,15 @@ export const intervalTable: TableDefinition = {
   partitionBy: "toMonday(start)",
   orderBy:
     "start, intervalMinutes, isDenied, direction, wordsHash, destinationPort, protocol, encryption, source, destination",
+  // Rows lie by the interval's start, so that each granule has a narrow range of these as well.
+  indexes: ["firstTime", "lastTime"],
   shardBy: "cityHash64(source, destination)",
 };
 
 const isBlank = (side: string): string => `startsWith(f.${side}Area, '{"blank"')`;
 
 const countsOf = (side: string): string =>
-  `sumMapIf(([f.${side}], [toUInt64(state = 0)], [toUInt64(state = 2)], [f.packetsToDestination],
+  `sumMapIf(([f.${side}], [toUInt64(f.state IN (0, 3))], [toUInt64(f.state = 2)], [f.packetsToDestination],
     [f.packetsToSource], [f.bytesToDestination], [f.bytesToSource]), ${isBlank(side)}) AS ${side}Addresses`;
 
 /** Reads `flow`, gives rows of `flow_interval`. */
@@ -83,13 +86,44 @@ export const intervalSelect = `SELECT
   cityHash64(f.origin, f.flowType, f.sourceArea, f.destinationArea) AS wordsHash, f.destinationPort AS destinationPort,
   if(${isBlank("source")}, toIPv6('::'), f.source) AS source,
   if(${isBlank("destination")}, toIPv6('::'), f.destination) AS destination,
-  any(f.origin) AS origin, any(f.flowType) AS flowType, any(f.sourceArea) AS sourceArea,
+  any(f.origin) AS origin, any(f.flowType) AS flowType,
+  any(f.l7Protocol) AS l7Protocol, any(f.sourceArea) AS sourceArea,
   any(f.destinationArea) AS destinationArea, ${counterSelect},
   min(time) AS firstTime, max(time) AS lastTime, maxIf(time, state IN (0, 3)) AS lastBegin,
   groupUniqArray(${sourcePortCountMax})(sourcePort) AS sourcePorts,
   ${countsOf("source")}, ${countsOf("destination")}, max(ingested) AS processed
 FROM {flow} AS f
 GROUP BY start, intervalMinutes, isDenied, direction, protocol, encryption, wordsHash, destinationPort, source, destination`;
+
+/** Public addresses of classified flows, and what is known of them. */
+export const addressTable: TableDefinition = {
+  name: "flow_address",
+  engine: "AggregatingMergeTree",
+  columns: [
+    { name: "start", type: "DateTime('UTC')" },
+    { name: "intervalMinutes", type: "UInt8" },
+    { name: "flowType", type: word },
+    { name: "address", type: "IPv6" },
+    { name: "place", type: `SimpleAggregateFunction(anyLast, ${word})` },
+    { name: "port", type: "SimpleAggregateFunction(min, UInt16)" },
+    { name: "recordCount", type: "SimpleAggregateFunction(sum, UInt64)" },
+    { name: "lastTime", type: "SimpleAggregateFunction(max, DateTime64(3, 'UTC'))" },
+  ],
+  partitionBy: "toMonday(start)",
+  orderBy: "start, intervalMinutes, flowType, address",
+  shardBy: "cityHash64(address)",
+};
+
+/** Reads `flow`, gives rows of `flow_address`: one for each public side. */
+export const addressSelect = `SELECT
+  if(f.intervalMinutes = 10, toStartOfTenMinutes(f.time), toStartOfHour(f.time)) AS start,
+  f.intervalMinutes AS intervalMinutes, f.flowType AS flowType, side.1 AS address,
+  any(side.2) AS place, min(f.destinationPort) AS port, count() AS recordCount, max(f.time) AS lastTime
+FROM {flow} AS f
+ARRAY JOIN arrayFilter(one -> position(one.2, '"isPublic":1') > 0,
+  [(f.source, toString(f.sourcePlace)), (f.destination, toString(f.destinationPlace))]) AS side
+WHERE f.sourcePlace != '' OR f.destinationPlace != ''
+GROUP BY start, intervalMinutes, flowType, address`;
 
 /** What boards filter and group by when they do not ask for single addresses. */
 const boardKeys: readonly TableColumn[] = [

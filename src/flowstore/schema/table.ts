@@ -15,6 +15,8 @@ export interface TableDefinition {
   readonly engine: string;
   readonly partitionBy: string;
   readonly orderBy: string;
+  /** Columns whose smallest and largest value is kept for each granule. */
+  readonly indexes?: readonly string[];
   /** Which rows belong to one shard. */
   readonly shardBy: string;
 }
@@ -33,9 +35,10 @@ export const localName = ({ cluster }: EngineLayout, name: string): string =>
  */
 export function createTable(layout: EngineLayout, table: TableDefinition): string[] {
   const local = localName(layout, table.name);
-  const columns = table.columns
-    .map(({ name, type, rest }) => `${name} ${type}${rest ? ` ${rest}` : ""}`)
-    .join(", ");
+  const columns = [
+    ...table.columns.map(({ name, type, rest }) => `${name} ${type}${rest ? ` ${rest}` : ""}`),
+    ...(table.indexes ?? []).map((name) => `INDEX ${name}_range ${name} TYPE minmax GRANULARITY 1`),
+  ].join(", ");
   const statements = [
     `CREATE TABLE IF NOT EXISTS ${local}${onCluster(layout)} (${columns})
      ENGINE = ${engineOf(layout, table)} PARTITION BY ${table.partitionBy} ORDER BY (${table.orderBy})

@@ -1,0 +1,482 @@
+// The records that a few flows become, worked out by hand from the schema pages of Traffic Analytics
+// (learn.microsoft.com/azure/network-watcher/traffic-analytics-schema).
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { createFlowBatch, type FlowBatch } from "../../src/flowlog/flow-batch.ts";
+import { azureTableList, columnTypes } from "../../src/flowstore/azure/tables.ts";
+import type { FlowEngine } from "../../src/flowstore/engine.ts";
+import { insertFlows } from "../../src/flowstore/insert-flows.ts";
+import type { ClassifiedFlows, Endpoint } from "../../src/traffic/classified-flows.ts";
+import { someOrigin } from "./flow-rows.ts";
+import { openSomeEngine } from "./some-engine.ts";
+
+let engine: FlowEngine;
+let remove: () => Promise<void>;
+
+const noon = Date.UTC(2026, 10, 20, 12);
+const host = [0, 0, 0xffff, 0x0a000005];
+const firstPeer = [0, 0, 0xffff, 0x0d432a07];
+const secondPeer = [0, 0, 0xffff, 0x0d432a08];
+const badPeer = [0, 0, 0xffff, 0xb9dc6501];
+
+const endpoint = (facts: Partial<Endpoint>): Endpoint => ({
+  address: "",
+  isPublic: false,
+  virtualNetwork: "",
+  subnet: "",
+  virtualMachine: "",
+  networkInterface: "",
+  subscription: "",
+  region: "",
+  site: "",
+  clientPool: "",
+  scaleSet: "",
+  connectionType: "",
+  connectionName: "",
+  country: "",
+  city: "",
+  latitude: NaN,
+  longitude: NaN,
+  asn: 0,
+  asOwner: "",
+  serviceTag: "",
+  threat: null,
+  ...facts,
+});
+
+const endpoints = [
+  endpoint({
+    virtualNetwork: "rg/net",
+    subnet: "rg/net/front",
+    virtualMachine: "rg/web",
+    networkInterface: "rg/web-nic",
+    subscription: "00000000-0000-0000-0000-000000000001",
+    region: "westeurope",
+  }),
+  endpoint({
+    isPublic: true,
+    country: "us",
+    city: 'Des "Moines"',
+    latitude: 41.5,
+    longitude: 0,
+    asn: 8075,
+    asOwner: "Owner, Inc.",
+  }),
+  endpoint({
+    isPublic: true,
+    country: "nl",
+    threat: {
+      list: "feed",
+      listVersion: "7",
+      entry: "185.220.101.0/24",
+      threatType: "Botnet",
+      description: "seen often",
+      firstSeen: "2026-01-01T00:00:00Z",
+    },
+  }),
+];
+
+type Tuple = readonly [
+  second: number,
+  source: readonly number[],
+  destination: readonly number[],
+  ports: readonly [number, number],
+  directionAndState: readonly [number, number],
+  counters: readonly [number, number, number, number],
+];
+
+const tuples: readonly Tuple[] = [
+  // The vector of both documents: 9,125 packets and 5,256,000 bytes in all.
+  [10, host, firstPeer, [35370, 443], [1, 0], [0, 0, 0, 0]],
+  [70, host, firstPeer, [35370, 443], [1, 1], [1021, 588096, 8005, 4610880]],
+  [80, host, firstPeer, [35370, 443], [1, 2], [52, 29952, 47, 27072]],
+  // Another address of the same country: one record with it.
+  [90, host, secondPeer, [35371, 443], [1, 0], [0, 0, 0, 0]],
+  // Denied, from an address on a list: keeps its address.
+  [100, badPeer, host, [4444, 22], [0, 3], [0, 0, 0, 0]],
+  [101, badPeer, host, [4445, 22], [0, 3], [0, 0, 0, 0]],
+];
+
+function handWorkedBatch(): FlowBatch {
+  const batch = createFlowBatch(tuples.length);
+  batch.length = tuples.length;
+  batch.origins.push(someOrigin);
+  for (const [row, [second, source, destination, ports, flags, counters]] of tuples.entries()) {
+    batch.time[row] = noon + second * 1000;
+    batch.source.set(source, row * 4);
+    batch.destination.set(destination, row * 4);
+    [batch.sourcePort[row], batch.destinationPort[row]] = ports;
+    [batch.direction[row], batch.state[row]] = flags;
+    batch.protocol[row] = 6;
+    batch.encryption[row] = 2;
+    batch.packetsToDestination[row] = counters[0];
+    batch.bytesToDestination[row] = counters[1];
+    batch.packetsToSource[row] = counters[2];
+    batch.bytesToSource[row] = counters[3];
+  }
+  return batch;
+}
+
+const classes: ClassifiedFlows = {
+  source: Uint32Array.of(0, 0, 0, 0, 2, 2),
+  destination: Uint32Array.of(1, 1, 1, 1, 0, 0),
+  verdict: Uint32Array.of(0, 0, 0, 0, 1, 1),
+  l7Protocol: Uint32Array.of(0, 0, 0, 0, 1, 1),
+  l7Protocols: ["https", "ssh"],
+  endpoints,
+  verdicts: [
+    {
+      flowType: "ExternalPublic",
+      publicSide: "destination",
+      reason: "13.67.42.7 is public and on no list",
+    },
+    {
+      flowType: "MaliciousFlow",
+      publicSide: "source",
+      reason: "185.220.101.1 is in 185.220.101.0/24 of feed",
+    },
+  ],
+  dataVersion: "feed@7",
+};
+
+beforeAll(async () => {
+  ({ engine, remove } = await openSomeEngine());
+  await insertFlows(engine, handWorkedBatch(), classes, { token: "hand" });
+});
+
+afterAll(() => remove());
+
+test("each table has Azure's columns, in order, and none is ever null", async () => {
+  for (const { name, columns } of azureTableList) {
+    expect(
+      await engine.rows({
+        sql: "SELECT name, type FROM system.columns WHERE database = currentDatabase() AND table = {name:String} ORDER BY position",
+        parameters: { name },
+      }),
+      name,
+    ).toEqual(columns.map((column) => ({ name: column.name, type: columnTypes[column.type] })));
+  }
+});
+
+test("the numbers of columns are those of Azure's reference", () => {
+  const counts = Object.fromEntries(
+    azureTableList.map(({ name, columns }) => [name, columns.length]),
+  );
+  expect(counts).toMatchObject({
+    NTANetAnalytics: 94,
+    NTAIpDetails: 19,
+    NTATopologyDetails: 119,
+    NTAInsights: 25,
+  });
+});
+
+/** The columns of a row that say something. */
+const known = (row: Record<string, unknown>): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(row).filter(
+      ([name, value]) =>
+        !["", 0, "0", false].includes(value as string) && !name.startsWith("TimeProcessed"),
+    ),
+  );
+
+test("NTANetAnalytics: one record for each country and rule, and the addresses in its list", async () => {
+  const rows = await engine.rows<Record<string, unknown>>({
+    sql: "SELECT * FROM NTANetAnalytics ORDER BY FlowStartTime",
+  });
+  expect(rows.map(known)).toMatchInlineSnapshot(`
+    [
+      {
+        "AclGroup": "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/networkSecurityGroups/n",
+        "AclRule": "DefaultRule_AllowInternetOutBound",
+        "AllowedOutFlows": 2,
+        "BytesDestToSrc": 4637952,
+        "BytesSrcToDest": 618048,
+        "CompletedFlows": 1,
+        "Country": "us",
+        "DestPort": 443,
+        "DestPublicIps": "13.67.42.7|1|1|1073|8052|618048|4637952 13.67.42.8|1|0|0|0|0|0",
+        "FaSchemaVersion": "3",
+        "FlowDirection": "Outbound",
+        "FlowEncryption": "Unencrypted",
+        "FlowEndTime": "2026-11-20 12:01:30.0000000",
+        "FlowIntervalEndTime": "2026-11-20 13:00:00.0000000",
+        "FlowIntervalStartTime": "2026-11-20 12:00:00.0000000",
+        "FlowLogResourceId": "/SUBSCRIPTIONS/S/RESOURCEGROUPS/G/PROVIDERS/MICROSOFT.NETWORK/FLOWLOGS/F",
+        "FlowStartTime": "2026-11-20 12:00:10.0000000",
+        "FlowStatus": "Allowed",
+        "FlowType": "ExternalPublic",
+        "L4Protocol": "T",
+        "L7Protocol": "https",
+        "MacAddress": "002248712CB2",
+        "PacketsDestToSrc": 8052,
+        "PacketsSrcToDest": 1073,
+        "RecordCount": 4,
+        "SourceSystem": "Nightcap",
+        "SrcIp": "10.0.0.5",
+        "SrcNic": "rg/web-nic",
+        "SrcPorts": "35370|35371",
+        "SrcRegion": "westeurope",
+        "SrcSubnet": "rg/net/front",
+        "SrcSubscription": "00000000-0000-0000-0000-000000000001",
+        "SrcVm": "rg/web",
+        "SubType": "FlowLog",
+        "TargetResourceId": "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v",
+        "TargetResourceType": "Microsoft.Network/virtualNetworks",
+        "TimeGenerated": "2026-11-20 12:01:30.0000000",
+        "Type": "NTANetAnalytics",
+        "_IsBillable": "False",
+      },
+      {
+        "AclGroup": "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/networkSecurityGroups/n",
+        "AclRule": "DefaultRule_AllowInternetOutBound",
+        "Country": "nl",
+        "DeniedInFlows": 2,
+        "DestIp": "10.0.0.5",
+        "DestNic": "rg/web-nic",
+        "DestPort": 22,
+        "DestRegion": "westeurope",
+        "DestSubnet": "rg/net/front",
+        "DestSubscription": "00000000-0000-0000-0000-000000000001",
+        "DestVm": "rg/web",
+        "FaSchemaVersion": "3",
+        "FlowDirection": "Inbound",
+        "FlowEncryption": "Unencrypted",
+        "FlowEndTime": "2026-11-20 12:01:41.0000000",
+        "FlowIntervalEndTime": "2026-11-20 13:00:00.0000000",
+        "FlowIntervalStartTime": "2026-11-20 12:00:00.0000000",
+        "FlowLogResourceId": "/SUBSCRIPTIONS/S/RESOURCEGROUPS/G/PROVIDERS/MICROSOFT.NETWORK/FLOWLOGS/F",
+        "FlowStartTime": "2026-11-20 12:01:40.0000000",
+        "FlowStatus": "Denied",
+        "FlowType": "MaliciousFlow",
+        "L4Protocol": "T",
+        "L7Protocol": "ssh",
+        "MacAddress": "002248712CB2",
+        "RecordCount": 2,
+        "SourceSystem": "Nightcap",
+        "SrcIp": "185.220.101.1",
+        "SrcPorts": "4444|4445",
+        "SubType": "FlowLog",
+        "TargetResourceId": "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v",
+        "TargetResourceType": "Microsoft.Network/virtualNetworks",
+        "TimeGenerated": "2026-11-20 12:01:41.0000000",
+        "Type": "NTANetAnalytics",
+        "_IsBillable": "False",
+      },
+    ]
+  `);
+});
+
+test("AzureNetworkAnalytics_CL: the same with letters and suffixes", async () => {
+  const rows = await engine.rows<Record<string, unknown>>({
+    sql: "SELECT * FROM AzureNetworkAnalytics_CL WHERE SubType_s = 'FlowLog' ORDER BY FlowStartTime_t",
+  });
+  expect(rows.map(known)).toMatchInlineSnapshot(`
+    [
+      {
+        "AllowedOutFlows_d": 2,
+        "CompletedFlows_d": 1,
+        "Country_s": "us",
+        "DestPort_d": 443,
+        "DestPublicIPs_s": "13.67.42.7|1|1|1073|8052|618048|4637952 13.67.42.8|1|0|0|0|0|0",
+        "FASchemaVersion_s": "2",
+        "FlowCount_d": 2,
+        "FlowDirection_s": "O",
+        "FlowEndTime_t": "2026-11-20 12:01:30.0000000",
+        "FlowIntervalEndTime_t": "2026-11-20 13:00:00.0000000",
+        "FlowIntervalStartTime_t": "2026-11-20 12:00:00.0000000",
+        "FlowStartTime_t": "2026-11-20 12:00:10.0000000",
+        "FlowStatus_s": "A",
+        "FlowType_s": "ExternalPublic",
+        "InboundBytes_d": 4637952,
+        "InboundPackets_d": 8052,
+        "L4Protocol_s": "T",
+        "L7Protocol_s": "https",
+        "MACAddress_s": "002248712CB2",
+        "NIC1_s": "rg/web-nic",
+        "NIC_s": "rg/web-nic",
+        "NSGList_s": "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/networkSecurityGroups/n",
+        "NSGRuleType_s": "Default",
+        "NSGRule_s": "DefaultRule_AllowInternetOutBound",
+        "NSGRules_s": "0|DefaultRule_AllowInternetOutBound|O|A|2",
+        "OutboundBytes_d": 618048,
+        "OutboundPackets_d": 1073,
+        "PublicIPs_s": "13.67.42.7|1|1|1073|8052|618048|4637952 13.67.42.8|1|0|0|0|0|0",
+        "Region1_s": "westeurope",
+        "Region_s": "westeurope",
+        "SourceSystem": "Nightcap",
+        "SrcIP_s": "10.0.0.5",
+        "SubType_s": "FlowLog",
+        "Subnet1_s": "rg/net/front",
+        "Subnet_s": "rg/net/front",
+        "Subscription1_g": "00000000-0000-0000-0000-000000000001",
+        "Subscription_g": "00000000-0000-0000-0000-000000000001",
+        "TimeGenerated": "2026-11-20 12:01:30.0000000",
+        "Type": "AzureNetworkAnalytics_CL",
+        "VM1_s": "rg/web",
+        "VMIP_s": "10.0.0.5",
+        "VM_s": "rg/web",
+      },
+      {
+        "Country_s": "nl",
+        "DeniedInFlows_d": 2,
+        "DestIP_s": "10.0.0.5",
+        "DestPort_d": 22,
+        "FASchemaVersion_s": "2",
+        "FlowCount_d": 2,
+        "FlowDirection_s": "I",
+        "FlowEndTime_t": "2026-11-20 12:01:41.0000000",
+        "FlowIntervalEndTime_t": "2026-11-20 13:00:00.0000000",
+        "FlowIntervalStartTime_t": "2026-11-20 12:00:00.0000000",
+        "FlowStartTime_t": "2026-11-20 12:01:40.0000000",
+        "FlowStatus_s": "D",
+        "FlowType_s": "MaliciousFlow",
+        "L4Protocol_s": "T",
+        "L7Protocol_s": "ssh",
+        "MACAddress_s": "002248712CB2",
+        "NIC2_s": "rg/web-nic",
+        "NIC_s": "rg/web-nic",
+        "NSGList_s": "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/networkSecurityGroups/n",
+        "NSGRuleType_s": "Default",
+        "NSGRule_s": "DefaultRule_AllowInternetOutBound",
+        "NSGRules_s": "0|DefaultRule_AllowInternetOutBound|I|D|2",
+        "Region2_s": "westeurope",
+        "Region_s": "westeurope",
+        "SourceSystem": "Nightcap",
+        "SrcIP_s": "185.220.101.1",
+        "SubType_s": "FlowLog",
+        "Subnet2_s": "rg/net/front",
+        "Subnet_s": "rg/net/front",
+        "Subscription2_g": "00000000-0000-0000-0000-000000000001",
+        "Subscription_g": "00000000-0000-0000-0000-000000000001",
+        "TimeGenerated": "2026-11-20 12:01:41.0000000",
+        "Type": "AzureNetworkAnalytics_CL",
+        "VM2_s": "rg/web",
+        "VMIP_s": "10.0.0.5",
+        "VM_s": "rg/web",
+      },
+    ]
+  `);
+});
+
+test("NTAIpDetails: what is known of each public address", async () => {
+  const rows = await engine.rows<Record<string, unknown>>({
+    sql: "SELECT * FROM NTAIpDetails ORDER BY Ip",
+  });
+  expect(rows.map(known)).toMatchInlineSnapshot(`
+    [
+      {
+        "FaSchemaVersion": "3",
+        "FlowIntervalEndTime": "2026-11-20 13:00:00.0000000",
+        "FlowIntervalStartTime": "2026-11-20 12:00:00.0000000",
+        "FlowType": "ExternalPublic",
+        "Ip": "13.67.42.7",
+        "Location": "us",
+        "Port": 443,
+        "PublicIpDetails": "Owner, Inc.",
+        "SourceSystem": "Nightcap",
+        "SubType": "FlowLog",
+        "TimeGenerated": "2026-11-20 12:01:20.0000000",
+        "Type": "NTAIpDetails",
+        "_IsBillable": "False",
+      },
+      {
+        "FaSchemaVersion": "3",
+        "FlowIntervalEndTime": "2026-11-20 13:00:00.0000000",
+        "FlowIntervalStartTime": "2026-11-20 12:00:00.0000000",
+        "FlowType": "ExternalPublic",
+        "Ip": "13.67.42.8",
+        "Location": "us",
+        "Port": 443,
+        "PublicIpDetails": "Owner, Inc.",
+        "SourceSystem": "Nightcap",
+        "SubType": "FlowLog",
+        "TimeGenerated": "2026-11-20 12:01:30.0000000",
+        "Type": "NTAIpDetails",
+        "_IsBillable": "False",
+      },
+      {
+        "FaSchemaVersion": "3",
+        "FlowIntervalEndTime": "2026-11-20 13:00:00.0000000",
+        "FlowIntervalStartTime": "2026-11-20 12:00:00.0000000",
+        "FlowType": "MaliciousFlow",
+        "Ip": "185.220.101.1",
+        "Location": "nl",
+        "Port": 22,
+        "SourceSystem": "Nightcap",
+        "SubType": "FlowLog",
+        "ThreatDescription": "seen often",
+        "ThreatType": "Botnet",
+        "TimeGenerated": "2026-11-20 12:01:41.0000000",
+        "Type": "NTAIpDetails",
+        "_IsBillable": "False",
+      },
+    ]
+  `);
+});
+
+test("a row of the table says why, and with which data", async () => {
+  expect(
+    await engine.rows({
+      sql: `SELECT DISTINCT flowType, reason, dataVersion, sourceThreatList, sourceThreatEntry, destinationCity,
+              toUInt32(destinationAsn) AS asn, macAddress, rule, toUInt32(version) AS version,
+              destinationLatitude, destinationLongitude, sourceLatitude
+            FROM flow ORDER BY flowType`,
+    }),
+  ).toMatchInlineSnapshot(`
+    [
+      {
+        "asn": 8075,
+        "dataVersion": "feed@7",
+        "destinationCity": "Des "Moines"",
+        "destinationLatitude": 41.5,
+        "destinationLongitude": 0,
+        "flowType": "ExternalPublic",
+        "macAddress": "002248712CB2",
+        "reason": "13.67.42.7 is public and on no list",
+        "rule": "DefaultRule_AllowInternetOutBound",
+        "sourceLatitude": null,
+        "sourceThreatEntry": "",
+        "sourceThreatList": "",
+        "version": 4,
+      },
+      {
+        "asn": 0,
+        "dataVersion": "feed@7",
+        "destinationCity": "",
+        "destinationLatitude": null,
+        "destinationLongitude": null,
+        "flowType": "MaliciousFlow",
+        "macAddress": "002248712CB2",
+        "reason": "185.220.101.1 is in 185.220.101.0/24 of feed",
+        "rule": "DefaultRule_AllowInternetOutBound",
+        "sourceLatitude": null,
+        "sourceThreatEntry": "185.220.101.0/24",
+        "sourceThreatList": "feed",
+        "version": 4,
+      },
+    ]
+  `);
+});
+
+test("rows of a topology are rows of both tables", async () => {
+  await engine.command({
+    sql: `INSERT INTO topology (TimeGenerated, TimeProcessed, SubType, Name, VirtualNetwork1, Subscription)
+          VALUES ('2026-11-20 12:00:00', '2026-11-20 12:00:00', 'Topology', 'rg/net', 'rg/net', 's')`,
+  });
+  expect(
+    await engine.rows({
+      sql: `SELECT Name_s, VirtualNetwork1_s, Subscription_g FROM AzureNetworkAnalytics_CL WHERE SubType_s = 'Topology'`,
+    }),
+  ).toEqual([{ Name_s: "rg/net", VirtualNetwork1_s: "rg/net", Subscription_g: "s" }]);
+  expect(await engine.rows({ sql: "SELECT Name FROM NTATopologyDetails" })).toEqual([
+    { Name: "rg/net" },
+  ]);
+});
+
+test("a time range reads the granules of that time, not the table", async () => {
+  const plan = await engine.rows<{ explain: string }>({
+    sql: `EXPLAIN indexes = 1 SELECT sum(BytesSrcToDest) FROM NTANetAnalytics
+          WHERE FlowIntervalStartTime >= toDateTime64('2030-01-01 00:00:00', 7, 'UTC')`,
+  });
+  const text = plan.map(({ explain }) => explain).join("\n");
+  expect(text).toMatch(/Parts: 0\/1/);
+});
