@@ -125,6 +125,7 @@ const rules: Record<string, Rule> = {
       "storage",
       "responder",
       "flowlog",
+      "flowmeter",
       "flowsource",
       "traffic",
       "flowstore",

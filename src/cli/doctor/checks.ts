@@ -1,4 +1,5 @@
 import { checkCapture, checkProtocol } from "./capture-checks.ts";
+import { checkFlowMetering } from "./flow-checks.ts";
 import {
   checkClock,
   checkCounters,
@@ -61,6 +62,7 @@ export async function checkHost({ state, captures, port }: Places): Promise<Chec
       versionOption: "-Version",
     }),
     await checkNamespaces(),
+    await checkFlowMetering(),
     await checkCounters(),
     await checkDirectory(state, {
       name: "state",
