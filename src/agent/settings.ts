@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { flowMeterSettings } from "../flowmeter/settings.ts";
 import { regionName, scaleSetName } from "../common/host-facts.ts";
 
 /** Settings of the agent; each field carries its unit and its bounds. */
@@ -31,6 +32,8 @@ export const agentSettings = z.strictObject({
     .min(1 << 20)
     .max(64 * 2 ** 30)
     .default(256 << 20),
+  /** How flows are metered when a flow log asks for it. */
+  flowMeter: flowMeterSettings.default(() => flowMeterSettings.parse({})),
 });
 
 export type AgentSettings = z.infer<typeof agentSettings>;

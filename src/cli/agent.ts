@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Command } from "commander";
 import { readLogLevel } from "./log-level.ts";
 import { NightcapError } from "../common/errors.ts";
+import { readSettingsFile } from "../common/settings.ts";
 import { defaultStateDirectory } from "./credentials.ts";
 
 const hostNameMax = 64;
@@ -23,6 +24,7 @@ interface AgentOptions {
   scaleSet?: string;
   location?: string;
   fileRoot: string[];
+  flowSettings?: string;
   logLevel: string;
 }
 
@@ -49,6 +51,7 @@ export const addAgentCommand =
         collect,
         [],
       )
+      .option("--flow-settings <file>", "JSON file with settings of the flow meter")
       .option(
         "--log-level <level>",
         "trace, debug, info, warn, error or silent",
@@ -67,6 +70,7 @@ async function readCommand(options: AgentOptions): Promise<AgentCommand> {
     scaleSet,
     location,
     fileRoot,
+    flowSettings,
     logLevel,
   } = options;
   const settings: Record<string, unknown> = {
@@ -75,6 +79,7 @@ async function readCommand(options: AgentOptions): Promise<AgentCommand> {
     scaleSet: scaleSet ?? null,
     location: location ?? null,
     ...(fileRoot.length === 0 ? {} : { fileRoots: fileRoot }),
+    ...(flowSettings === undefined ? {} : { flowMeter: readSettingsFile(flowSettings) }),
   };
   const token = joinFile === undefined ? null : await readToken(joinFile);
   return { settings, join: token === null ? null : { token, name }, logLevel };

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { defaultStateDirectory } from "./credentials.ts";
+import { addFlowWatchCommand } from "./flow-watch.ts";
 import type { FlowLogFlags } from "./flow-logs-parts.ts";
 import { wholeNumber } from "./whole-number.ts";
 
@@ -10,7 +11,7 @@ const defaultIntervalSeconds = 2;
 export function addFlowLogsCommand(program: Command): void {
   const group = program
     .command("flow-logs")
-    .description("bring flow logs into the table of flows: files, Azure's accounts, S3");
+    .description("bring flow logs into the table of flows, and watch this host's own");
   withPlaces(group.command("import"))
     .description("read flow logs once; what is in the table already is not added again")
     .option("--json", "one JSON object at the end instead of text")
@@ -31,6 +32,7 @@ export function addFlowLogsCommand(program: Command): void {
       const { runFollow } = await import("./flow-logs-follow.ts");
       process.exitCode = await runFollow(places, flags);
     });
+  addFlowWatchCommand(group);
 }
 
 const withPlaces = (command: Command): Command =>

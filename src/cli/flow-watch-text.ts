@@ -87,8 +87,10 @@ const end = (address: string, port: number): string =>
   address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
 
 function traffic(flow: WatchedFlow): string {
-  const sent = `${flow.packetsToDestination} packets ${flow.bytesToDestination} B`;
-  return flow.state === "denied"
-    ? sent
-    : `${sent} there, ${flow.packetsToSource} packets ${flow.bytesToSource} B back`;
+  const sent = amount(flow.packetsToDestination, flow.bytesToDestination);
+  if (flow.state === "denied") return sent;
+  return `${sent} there, ${amount(flow.packetsToSource, flow.bytesToSource)} back`;
 }
+
+const amount = (packets: number, bytes: number): string =>
+  `${packets} ${packets === 1 ? "packet" : "packets"} ${bytes} B`;
