@@ -8,11 +8,19 @@ import type { KustoLibrary } from "../query/syntax/kusto-library.ts";
  * are run as scripts, once in a thread; that takes a fifth of a second and 60 MB.
  */
 export async function loadKusto(): Promise<KustoLibrary> {
+  const loaded = loadedLibrary();
+  if (loaded) return loaded;
   const require = createRequire(import.meta.url);
   const scripts = ["bridge.min.js", "Kusto.Language.Bridge.min.js"].map((name) =>
     require.resolve(`@kusto/language-service-next/${name}`),
   );
   for (const path of scripts) runInThisContext(await readFile(path, "utf8"), { filename: path });
-  const library: unknown = Reflect.get(globalThis, "Kusto");
-  return (library as { Language: KustoLibrary }).Language;
+  const library = loadedLibrary();
+  if (!library) throw new Error("the parser of KQL did not load");
+  return library;
+}
+
+function loadedLibrary(): KustoLibrary | undefined {
+  const namespace: unknown = Reflect.get(globalThis, "Kusto");
+  return (namespace as { Language?: KustoLibrary } | undefined)?.Language;
 }

@@ -1,5 +1,7 @@
 /** Longest text of a query, in characters. */
 export const queryTextCharactersMax = 200_000;
+/** How many brackets may stand within each other: the parser's time grows with their square. */
+export const queryBracketDepthMax = 200;
 /** Deepest nesting of a query's tree, which is also how many pipes can follow one another. */
 export const queryDepthMax = 600;
 /** How many stages a query may have after every `let` was put in its place. */

@@ -1,10 +1,16 @@
 import { createTranslator } from "./query-translator.ts";
 import { positionAt, QueryError } from "./query-error.ts";
 import type { QueryDiagnostic, QueryErrorCode } from "./query-error.ts";
-import { queryDepthMax, querySqlCharactersMax, queryTextCharactersMax } from "./query-limits.ts";
+import {
+  queryBracketDepthMax,
+  queryDepthMax,
+  querySqlCharactersMax,
+  queryTextCharactersMax,
+} from "./query-limits.ts";
 import { renderSource } from "./relation/render-source.ts";
 import { sortKeySql } from "./relation/relation.ts";
 import type { Relation } from "./relation/relation.ts";
+import { bracketDepth } from "./syntax/bracket-depth.ts";
 import { noNames } from "./scope.ts";
 import { bindStatements } from "./statements.ts";
 import { sqlName } from "./sql-text.ts";
@@ -42,6 +48,11 @@ export function createQueryTranslator(
   return (text, { nowMs }) => {
     if (text.length > queryTextCharactersMax)
       throw tooLarge(text, `the query is longer than ${queryTextCharactersMax} characters`);
+    if (bracketDepth(text) > queryBracketDepthMax)
+      throw tooLarge(
+        text,
+        `the query has more than ${queryBracketDepthMax} brackets within each other`,
+      );
     const code = guarded(text, () => library.KustoCode.ParseAndAnalyze(text, globals));
     const root = guarded(text, () => lower(code.Syntax));
     checkDepth(text, root);
@@ -149,7 +160,7 @@ function refuseForbidden(text: string, root: SyntaxNode): void {
     const what =
       forbiddenKinds[node.kind] ?? (forbiddenCalls.has(callee) ? `${callee}()` : undefined);
     if (what) throw failure("NotSupported", text, node, `not supported: ${what}`);
-    waiting.push(...Object.values(node.children).flat());
+    waiting.push(...Object.values(node.children).flat().toReversed());
   }
 }
 

@@ -40,12 +40,13 @@ function extend(node: SyntaxNode, input: Relation, context: OperatorContext): Re
   const { translator } = context;
   const taken = input.columns.map(({ name }) => name);
   const values = listOf(node, "Expressions").flatMap((item) => namedValues(item, input, context));
-  const given = values.flatMap(({ name }) => name ?? []);
-  const named = uniquelyNamed(
-    values,
-    values.some(({ name }) => name === null) ? [...taken, ...given] : [],
-  );
-  const made = defineColumns(named, translator);
+  const free = uniquelyNamed(values, taken);
+  const named = values.map(({ name, value }, index) => ({
+    name: name ?? free[index]?.name ?? "",
+    value,
+  }));
+  const last = new Map(named.map((one) => [one.name, one]));
+  const made = defineColumns([...last.values()], translator);
   const columns = replaceColumns(input.columns, made.columns);
   return { ...input, columns, source: defined(input.source, made.define) };
 }

@@ -165,9 +165,10 @@ function joined(
     on,
   };
   const columns = kind.left ? [...left.columns] : [];
-  const taken = new Set(columns.map(({ name }) => name));
+  const leftNames = new Set(columns.map(({ name }) => name));
+  const taken = new Set([...leftNames, ...right.columns.map(({ name }) => name)]);
   for (const column of kind.right ? right.columns : []) {
-    const name = suffixed(column.name, taken);
+    const name = leftNames.has(column.name) ? suffixed(column.name, taken) : column.name;
     taken.add(name);
     columns.push({ ...column, name });
   }

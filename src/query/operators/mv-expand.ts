@@ -44,7 +44,6 @@ function mvExpand(node: SyntaxNode, input: Relation, context: OperatorContext): 
     context,
     ...(rowLimit ? { rowLimit } : {}),
     ...(indexName === undefined ? {} : { indexName }),
-    keepsEmpty: true,
   });
 }
 
@@ -86,18 +85,16 @@ function itemsToExpand({ sql }: SqlValue, asArrays: boolean): string {
   const property = `concat('${open}', toJSONString(pair.1), '${between}', pair.2, '${close}')`;
   const bag = `arrayMap(pair -> ${property}, JSONExtractKeysAndValuesRaw(${sql}))`;
   const array = `JSONExtractArrayRaw(${sql})`;
-  return `multiIf(startsWith(${sql}, '['), ${array}, startsWith(${sql}, '{'), ${bag}, ${sql} = '', [], [${sql}])`;
+  return `multiIf(startsWith(${sql}, '['), ${array}, startsWith(${sql}, '{'), ${bag}, [${sql}])`;
 }
 
 export interface ExpandOptions {
   readonly context: OperatorContext;
   readonly rowLimit?: SqlValue;
   readonly indexName?: string;
-  /** Whether a row without items stays, with null. */
-  readonly keepsEmpty: boolean;
 }
 
-/** One row for each item; of several columns the n-th items together, null where one has fewer. */
+/** One row for each item, none for an empty array; of several columns the n-th items together, null where one has fewer. */
 export function expandRows(
   input: Relation,
   expansions: readonly Expansion[],
@@ -127,7 +124,6 @@ export function expandRows(
     define: new Map(),
     passes: true,
     arrayJoin,
-    keepEmptyArrays: options.keepsEmpty,
   };
   return withItems(
     { ...input, source },
@@ -142,6 +138,9 @@ interface Items {
   readonly index: Column | null;
 }
 
+/** Items are cast to these types and not read: a string that says 5 is no number. */
+const castOnly: ReadonlySet<KustoType> = new Set(["long", "int", "real", "bool", "decimal"]);
+
 /** The items as columns of their types, in the place of what was expanded. */
 function withItems(
   relation: Relation,
@@ -150,7 +149,10 @@ function withItems(
 ): Relation {
   const values = expansions.map(({ name, type }, at) => {
     const id = itemIds[at] ?? "";
-    const item: SqlValue = { sql: `if(${id} = 'null', '', ${id})`, type: "dynamic" };
+    const none = castOnly.has(type)
+      ? `(${id} = 'null' OR startsWith(${id}, '"'))`
+      : `${id} = 'null'`;
+    const item: SqlValue = { sql: `if(${none}, '', ${id})`, type: "dynamic" };
     return { name, value: convertedTo(item, type) };
   });
   const counted = index

@@ -64,12 +64,12 @@ function invoke(
 function getSchema(_node: SyntaxNode, input: Relation, { translator }: OperatorContext): Relation {
   const columns = [
     translator.freshColumn("ColumnName", "string", false),
-    translator.freshColumn("ColumnOrdinal", "int", false),
+    translator.freshColumn("ColumnOrdinal", "long", false),
     translator.freshColumn("DataType", "string", false),
     translator.freshColumn("ColumnType", "string", false),
   ];
   const ids = columns.map(({ id }) => id);
-  const structure = `${ids[0]} String, ${ids[1]} Int32, ${ids[2]} String, ${ids[3]} String`;
+  const structure = `${ids[0]} String, ${ids[1]} Int64, ${ids[2]} String, ${ids[3]} String`;
   const rows = input.columns.map(
     ({ name, type }, index) =>
       `(${sqlString(name)}, ${index}, ${sqlString(dotnetNames[type])}, ${sqlString(type)})`,

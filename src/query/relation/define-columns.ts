@@ -35,11 +35,16 @@ export function defineColumns(
   const columns = values.map(({ name, value }) => {
     const { type, array, text } = value;
     const nullable = value.nullable !== false && type !== "string" && type !== "dynamic";
-    const column: Column = { name, id: place(value.sql), type, nullable };
+    const column: Column = { name, id: place(heldSql(value)), type, nullable };
     const placed = array ? { array: { sql: place(array.sql), of: array.of } } : {};
     return { ...column, ...placed, ...(text === undefined ? {} : { text: place(text) }) };
   });
   return { columns, define };
+}
+
+/** A comparison of ClickHouse gives a number, which a column of truth values must not be. */
+function heldSql({ sql, type }: SqlValue): string {
+  return type === "bool" && !/^c\d+$/.test(sql) ? `toBool(${sql})` : sql;
 }
 
 /** The relation with exactly these columns. */
@@ -69,9 +74,9 @@ export function groupedRelation(
 ): Relation {
   const fresh = (values: readonly { name: string; value: SqlValue }[]): [Column, string][] =>
     values.map(({ name, value }) => {
-      const { type, sql, nullable } = value;
+      const { type, nullable } = value;
       const held = nullable !== false && type !== "string" && type !== "dynamic";
-      return [{ name, id: translator.freshId(), type, nullable: held }, sql];
+      return [{ name, id: translator.freshId(), type, nullable: held }, heldSql(value)];
     });
   const made = [...fresh(keys), ...fresh(results)];
   const define = new Map(made.map(([column, sql]) => [column.id, sql]));
@@ -83,21 +88,22 @@ export function groupedRelation(
   };
 }
 
-/** Gives a name to what has none, and another to what has one that is taken. */
+/** Gives a name to what has none, none that is reserved, and another to what has one that is taken. */
 export function uniquelyNamed(
   values: readonly NamedValue[],
-  taken: Iterable<string> = [],
+  reserved: Iterable<string> = [],
 ): { name: string; value: SqlValue }[] {
-  const names = new Set(taken);
-  for (const { name } of values) if (name !== null && /^Column\d+$/.test(name)) names.delete(name);
-  let counter = 1;
-  const free = (): string => {
-    while (names.has(`Column${counter}`)) counter++;
+  const generated = new Set([...reserved, ...values.flatMap(({ name }) => name ?? [])]);
+  const taken = new Set<string>();
+  let counter = 0;
+  const nextFree = (): string => {
+    do counter++;
+    while (generated.has(`Column${counter}`));
     return `Column${counter}`;
   };
   return values.map(({ name, value }) => {
-    const chosen = name === null ? free() : suffixed(name, names);
-    names.add(chosen);
+    const chosen = name === null ? nextFree() : suffixed(name, taken);
+    taken.add(chosen);
     return { name: chosen, value };
   });
 }

@@ -70,7 +70,7 @@ function clausesOf(select: SelectSource): string[] {
   const { arrayJoin, where, groupBy, having, orderBy, limitBy, limit } = select;
   const left = select.keepEmptyArrays ? "LEFT " : "";
   return [
-    arrayJoin ? `${left}ARRAY JOIN ${arrayJoin.join(", ")}` : "",
+    arrayJoin?.length ? `${left}ARRAY JOIN ${arrayJoin.join(", ")}` : "",
     where?.length ? `WHERE ${where.join(" AND ")}` : "",
     groupBy?.length ? `GROUP BY ${groupBy.join(", ")}` : "",
     having?.length ? `HAVING ${having.join(" AND ")}` : "",

@@ -32,10 +32,11 @@ export function jsonOf(value: SqlValue): string {
       return orNull(`concat('"', toString(${sql}), '"')`, value);
     case "real":
       return orNull(realTextOf(sql), value);
+    case "bool":
+      return `multiIf(isNull(${sql}), 'null', ${sql}, 'true', 'false')`;
     case "long":
     case "int":
     case "decimal":
-    case "bool":
       return orNull(`toString(${sql})`, value);
   }
 }

@@ -86,23 +86,24 @@ function timeTimesNumber(operator: string, a: SqlValue, b: SqlValue): SqlValue |
 }
 
 /**
- * The wider of both types; the quotient of whole numbers is whole, and the remainder is never negative
- * (learn.microsoft.com/kusto/query/numerical-operators).
+ * The wider of both types, of two ints a long; the quotient of whole numbers is whole, and the remainder is
+ * never negative (learn.microsoft.com/kusto/query/numerical-operators).
  */
 function numberArithmetic(operator: string, a: SqlValue, b: SqlValue): SqlValue | null {
-  const type = widest(a.type, b.type);
+  const wider = widest(a.type, b.type);
+  const type = wider === "int" ? "long" : wider;
   if (!type) return null;
-  const whole = type === "long" || type === "int";
-  const cast = (sql: string): string => (type === "int" ? `toInt32(${sql})` : sql);
-  if (operator === "%") return { sql: cast(modulo(a.sql, b.sql)), type };
-  if (operator === "/" && whole) return { sql: cast(`intDivOrNull(${a.sql}, ${b.sql})`), type };
-  if (type === "real" && operator === "/")
-    return { sql: `(toFloat64(${a.sql}) / toFloat64(${b.sql}))`, type };
-  return { sql: cast(`(${a.sql} ${operator} ${b.sql})`), type };
+  const cast = (sql: string): string => (type === "long" ? `toInt64(${sql})` : sql);
+  if (operator === "%") return { sql: cast(modulo(a.sql, b.sql, type)), type };
+  if (operator === "/" && type === "long")
+    return { sql: cast(`intDivOrNull(${a.sql}, ${b.sql})`), type };
+  if (type !== "real") return { sql: cast(`(${a.sql} ${operator} ${b.sql})`), type };
+  return { sql: `(toFloat64(${a.sql}) ${operator} toFloat64(${b.sql}))`, type };
 }
 
-function modulo(a: string, b: string): string {
-  return `positiveModuloOrNull(${a}, abs(${b}))`;
+function modulo(a: string, b: string, type: KustoType = "long"): string {
+  const size = type === "long" ? `toInt64(abs(${b}))` : `abs(${b})`;
+  return `positiveModulo(${a}, nullIf(${size}, 0))`;
 }
 
 const widths: readonly KustoType[] = ["int", "long", "decimal", "real"];
