@@ -1,0 +1,188 @@
+import { bind } from "../bind.ts";
+import { convert } from "../conversion/convert.ts";
+import { dynamicArray, elementsOf, jsonOf } from "../conversion/to-dynamic.ts";
+import { dynamicText } from "../conversion/to-string.ts";
+import type { SqlValue } from "../sql-value.ts";
+import { argument, constantOf, define } from "./scalar-function.ts";
+import type { ScalarFunctions, Translate } from "./scalar-function.ts";
+
+const arrayAt = (
+  args: readonly SqlValue[],
+  index: number,
+  call: Parameters<Translate>[1],
+): string => elementsOf(convert(argument(args, index, call), "dynamic"));
+
+const longAt = (args: readonly SqlValue[], index: number, call: Parameters<Translate>[1]): string =>
+  convert(argument(args, index, call), "long").sql;
+
+/** A function from one array and a number to an array. */
+const withNumber =
+  (body: (list: string, number: string) => string): Translate =>
+  (args, call) =>
+    dynamicArray(bind(arrayAt(args, 0, call), (list) => body(list, longAt(args, 1, call))));
+
+const rotatedLeft = (list: string, count: string): string =>
+  bind(
+    `positiveModulo(${count}, greatest(length(${list}), 1))`,
+    (shift) => `arrayConcat(arraySlice(${list}, ${shift} + 1), arraySlice(${list}, 1, ${shift}))`,
+  );
+
+/** Elements move out at one end; what comes in at the other is null or what the query says. */
+const shifted =
+  (sign: 1 | -1): Translate =>
+  (args, call) => {
+    const filler = args[2] ? jsonOf(args[2].sql, args[2].type) : "'null'";
+    const count = `${sign} * ${longAt(args, 1, call)}`;
+    const sql = bind(
+      arrayAt(args, 0, call),
+      (list) =>
+        `arrayMap(i -> if(i + ${count} BETWEEN 1 AND length(${list}), ${list}[i + ${count}], ${filler}), arrayEnumerate(${list}))`,
+    );
+    return dynamicArray(sql);
+  };
+
+/** Both ends are counted from 0, belong to the slice, and count from the end where negative. */
+const slice: Translate = (args, call) =>
+  dynamicArray(
+    bind(arrayAt(args, 0, call), (list) => {
+      const place = (sql: string): string =>
+        bind(sql, (at) => `if(${at} < 0, greatest(length(${list}) + ${at}, 0), ${at})`);
+      const start = place(longAt(args, 1, call));
+      const end = place(longAt(args, 2, call));
+      return `arraySlice(${list}, ${start} + 1, greatest(${end} - ${start} + 1, 0))`;
+    }),
+  );
+
+const indexOf: Translate = (args, call) => {
+  const value = argument(args, 1, call);
+  const start = args[2] ? longAt(args, 2, call) : "0";
+  const length = args[3] ? longAt(args, 3, call) : "-1";
+  const occurrence = args[4] ? longAt(args, 4, call) : "1";
+  const sought = jsonOf(value.sql, value.type);
+  const sql = bind(arrayAt(args, 0, call), (list) => {
+    const from = bind(start, (at) => `if(${at} < 0, greatest(length(${list}) + ${at}, 0), ${at})`);
+    const places = `arrayFilter(i -> ${list}[i] = ${sought} AND i > ${from} AND (${length} < 0 OR i <= ${from} + ${length}), arrayEnumerate(${list}))`;
+    return `ifNull(toInt64(arrayElementOrNull(${places}, ${occurrence})) - 1, -1)`;
+  });
+  return { sql, type: "long" };
+};
+
+/** Numbers before texts, both in their own order, nulls at the end unless the query says otherwise. */
+const sorted =
+  (name: "arraySort" | "arrayReverseSort"): Translate =>
+  (args, call) => {
+    const last = args.at(-1);
+    const nullsLast =
+      last?.type === "bool" ? constantOf(last, "where nulls go", call) === true : true;
+    const arrays = args.filter(({ type }) => type !== "bool");
+    if (arrays.length !== 1) return call.unsupported(`${call.name} of several arrays`);
+    const isDescending = name === "arrayReverseSort";
+    const nullRank = nullsLast === isDescending ? 0 : 2;
+    const key = `(if(e = 'null', ${nullRank}, 1), ifNull(toFloat64OrNull(e), if(startsWith(e, '"'), inf, -inf)), ${dynamicText("e")})`;
+    return dynamicArray(`${name}(e -> ${key}, ${arrayAt(arrays, 0, call)})`);
+  };
+
+const split: Translate = (args, call) => {
+  const list = arrayAt(args, 0, call);
+  const places = argument(args, 1, call);
+  const at =
+    places.type === "dynamic"
+      ? `JSONExtract(${places.sql}, 'Array(Int64)')`
+      : `[${convert(places, "long").sql}]`;
+  const sql = bind(list, (all) => {
+    const cuts = `arrayMap(i -> if(i < 0, greatest(length(${all}) + i, 0), least(i, length(${all}))), ${at})`;
+    return bind(
+      cuts,
+      (ends) =>
+        `arrayMap((a, b) -> concat('[', arrayStringConcat(arraySlice(${all}, a + 1, greatest(b - a, 0)), ','), ']'), arrayPushFront(${ends}, 0), arrayPushBack(${ends}, length(${all})))`,
+    );
+  });
+  return dynamicArray(sql);
+};
+
+const iff: Translate = (args, call) => {
+  const side = (index: number): string => {
+    const value = argument(args, index, call);
+    if (value.type !== "dynamic") return jsonOf(value.sql, value.type);
+    return bind(
+      value.sql,
+      (json) =>
+        `if(startsWith(${json}, '['), if(i <= JSONLength(${json}), JSONExtractRaw(${json}, i), 'null'), ${json})`,
+    );
+  };
+  const tests = arrayAt(args, 0, call);
+  return dynamicArray(
+    `arrayMap((t, i) -> multiIf(t = 'null', 'null', t NOT IN ('false', '0'), ${side(1)}, ${side(2)}), ${tests}, arrayEnumerate(${tests}))`,
+  );
+};
+
+const distinctOf = (list: string): string => `arrayDistinct(${list})`;
+
+const setOf =
+  (body: (lists: readonly string[]) => string): Translate =>
+  (args, call) =>
+    dynamicArray(body(args.map((_, index) => arrayAt(args, index, call))));
+
+const has = (list: string, value: SqlValue): string =>
+  `has(${list}, ${jsonOf(value.sql, value.type)})`;
+
+const sum: Translate = (args, call) => {
+  const { sql } = convert(argument(args, 0, call), "dynamic");
+  return {
+    sql: bind(
+      sql,
+      (json) =>
+        `if(startsWith(${json}, '['), arraySum(arrayMap(e -> ifNull(e, 0), JSONExtract(${json}, 'Array(Nullable(Float64))'))), NULL)`,
+    ),
+    type: "real",
+  };
+};
+
+export const arrayFunctions: ScalarFunctions = {
+  array_concat: setOf((lists) => `arrayConcat(${lists.join(", ")})`),
+  array_index_of: indexOf,
+  array_slice: slice,
+  array_split: split,
+  array_sort_asc: sorted("arraySort"),
+  array_sort_desc: sorted("arrayReverseSort"),
+  array_sum: sum,
+  array_iff: iff,
+  array_iif: iff,
+  array_reverse: setOf(([list]) => `arrayReverse(${list})`),
+  array_rotate_left: withNumber(rotatedLeft),
+  array_rotate_right: withNumber((list, count) => rotatedLeft(list, `negate(${count})`)),
+  array_shift_left: shifted(1),
+  array_shift_right: shifted(-1),
+  set_union: setOf((lists) => distinctOf(`arrayConcat(${lists.join(", ")})`)),
+  set_intersect: setOf(([first = "[]", ...rest]) =>
+    distinctOf(
+      `arrayFilter(e -> ${rest.map((list) => `has(${list}, e)`).join(" AND ")}, ${first})`,
+    ),
+  ),
+  set_difference: setOf(([first = "[]", ...rest]) =>
+    distinctOf(
+      `arrayFilter(e -> ${rest.map((list) => `NOT has(${list}, e)`).join(" AND ")}, ${first})`,
+    ),
+  ),
+  set_has_element: (args, call) => ({
+    sql: `${has(arrayAt(args, 0, call), argument(args, 1, call))} = 1`,
+    type: "bool",
+  }),
+  set_equals: (args, call) => ({
+    sql: `arraySort(arrayDistinct(${arrayAt(args, 0, call)})) = arraySort(arrayDistinct(${arrayAt(args, 1, call)}))`,
+    type: "bool",
+  }),
+  jaccard_index: (args, call) => {
+    const [a, b] = [arrayAt(args, 0, call), arrayAt(args, 1, call)];
+    return {
+      sql: `length(arrayIntersect(${a}, ${b})) / length(arrayDistinct(arrayConcat(${a}, ${b})))`,
+      type: "real",
+    };
+  },
+  unicode_codepoints_to_string: define(
+    "string",
+    ["long"],
+    (...codes) =>
+      `decodeXMLComponent(concat(${codes.map((code) => `'&#', toString(${code}), ';'`).join(", ")}))`,
+  ),
+};

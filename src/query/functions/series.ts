@@ -1,0 +1,188 @@
+import { bind } from "../bind.ts";
+import { convert } from "../conversion/convert.ts";
+import { dynamicArray, elementsOf, jsonOf } from "../conversion/to-dynamic.ts";
+import type { SqlValue } from "../sql-value.ts";
+import type { FunctionCall } from "../translator.ts";
+import { argument, constantOf } from "./scalar-function.ts";
+import type { ScalarFunctions, Translate } from "./scalar-function.ts";
+
+/** The numbers of a series; what is no number is null. */
+const numbersOf = (value: SqlValue): string =>
+  value.type === "dynamic"
+    ? `JSONExtract(${value.sql}, 'Array(Nullable(Float64))')`
+    : `[${convert(value, "real").sql}]`;
+
+const seriesAt = (args: readonly SqlValue[], index: number, call: FunctionCall): string =>
+  numbersOf(argument(args, index, call));
+
+const realSeries = (numbers: string): SqlValue =>
+  dynamicArray(`arrayMap(e -> ifNull(toJSONString(e), 'null'), ${numbers})`);
+
+/** Element by element; a plain number stands for a series of that number, and the longer series is cut to null. */
+const both =
+  (body: (left: string, right: string) => string): Translate =>
+  (args, call) => {
+    const [left, right] = [argument(args, 0, call), argument(args, 1, call)];
+    const size = [left, right].find(({ type }) => type === "dynamic");
+    if (!size) return call.fail(`${call.name}: a series is needed`);
+    const length = `JSONLength(${size.sql})`;
+    const element = (value: SqlValue): string =>
+      value.type === "dynamic"
+        ? bind(numbersOf(value), (list) => `arrayResize(${list}, n, NULL)`)
+        : `arrayWithConstant(n, ${convert(value, "real").sql})`;
+    const total =
+      left.type === "dynamic" && right.type === "dynamic"
+        ? `greatest(JSONLength(${left.sql}), JSONLength(${right.sql}))`
+        : length;
+    const lists = `${element(left)}, ${element(right)}`.replaceAll(/\bn\b/g, total);
+    return dynamicArray(
+      `arrayMap((a, b) -> ifNull(toJSONString(${body("a", "b")}), 'null'), ${lists})`,
+    );
+  };
+
+const each =
+  (body: (element: string) => string): Translate =>
+  (args, call) =>
+    realSeries(`arrayMap(e -> ${body("e")}, ${seriesAt(args, 0, call)})`);
+
+const compared = (operator: string): Translate =>
+  both((a, b) => `CAST(${a} ${operator} ${b}, 'Nullable(Bool)')`);
+
+/** Elements that count as missing: nulls, or those equal to what the query says is missing. */
+const isMissing = (args: readonly SqlValue[], index: number): string => {
+  const placeholder = args[index];
+  if (!placeholder || placeholder.constant === null) return "e = 'null'";
+  return `(e = 'null' OR e = ${jsonOf(placeholder.sql, placeholder.type)})`;
+};
+
+const fillConst: Translate = (args, call) => {
+  const filler = args[1] ? jsonOf(args[1].sql, args[1].type) : "'0'";
+  return dynamicArray(
+    `arrayMap(e -> if(${isMissing(args, 2)}, ${filler}, e), ${elementsOf(argument(args, 0, call))})`,
+  );
+};
+
+/** The nearest element on one side that is not missing; where there is none the element stays. */
+const fillFrom =
+  (direction: "forward" | "backward"): Translate =>
+  (args, call) => {
+    const missing = isMissing(args, 1);
+    const list = elementsOf(argument(args, 0, call));
+    const ordered = direction === "forward" ? list : `arrayReverse(${list})`;
+    const sql = bind(ordered, (all) => {
+      const filled = `arrayFill(e -> NOT (${missing}), ${all})`;
+      return direction === "forward" ? filled : `arrayReverse(${filled})`;
+    });
+    return dynamicArray(sql);
+  };
+
+/** A straight line between the neighbours that are there; the edges take the nearest value. */
+const fillLinear: Translate = (args, call) => {
+  if (args.length > 2 && constantOf(args[2], "fill_edges", call) !== true)
+    return call.unsupported("series_fill_linear without its edges");
+  if (args[1] && args[1].constant !== null)
+    return call.unsupported("series_fill_linear with a placeholder");
+  const sql = bind(seriesAt(args, 0, call), (list) => {
+    const before = `arrayLastIndex((x, j) -> isNotNull(x) AND j <= i, ${list}, arrayEnumerate(${list}))`;
+    const after = `arrayFirstIndex((x, j) -> isNotNull(x) AND j >= i, ${list}, arrayEnumerate(${list}))`;
+    const line = `${list}[${before}] + (${list}[${after}] - ${list}[${before}]) * (i - ${before}) / (${after} - ${before})`;
+    return `arrayMap(i -> multiIf(isNotNull(${list}[i]), ${list}[i], ${before} = 0 AND ${after} = 0, NULL, ${before} = 0, ${list}[${after}], ${after} = 0, ${list}[${before}], ${line}), arrayEnumerate(${list}))`;
+  });
+  return realSeries(sql);
+};
+
+const present = (list: string): string => `arrayFilter(e -> isNotNull(e) AND isFinite(e), ${list})`;
+
+/** Minimum, maximum, mean, deviation and variance of the sample, and where the extremes are first. */
+const statsDynamic: Translate = (args, call) => {
+  const sql = bind(seriesAt(args, 0, call), (list) =>
+    bind(`arrayMap(e -> assumeNotNull(e), ${present(list)})`, (some) => {
+      const variance = `if(length(${some}) > 1, arraySum(arrayMap(e -> pow(e - arrayAvg(${some}), 2), ${some})) / (length(${some}) - 1), 0)`;
+      const members: [string, string][] = [
+        ["min", `arrayMin(${some})`],
+        ["min_idx", `toInt64(indexOf(${list}, arrayMin(${some}))) - 1`],
+        ["max", `arrayMax(${some})`],
+        ["max_idx", `toInt64(indexOf(${list}, arrayMax(${some}))) - 1`],
+        ["avg", `arrayAvg(${some})`],
+        ["stdev", `sqrt(${variance})`],
+        ["variance", variance],
+      ];
+      const parts = members.map(([name, value]) => `'"${name}":', toJSONString(${value})`);
+      return `if(empty(${some}), '', concat('{', ${parts.join(", ',', ")}, '}'))`;
+    }),
+  );
+  return { sql, type: "dynamic" };
+};
+
+/** Least squares over the places 0, 1, 2, ... (learn.microsoft.com/kusto/query/series-fit-line-function). */
+const fitLineDynamic: Translate = (args, call) => {
+  const sql = bind(`arrayMap(e -> ifNull(e, 0), ${seriesAt(args, 0, call)})`, (y) => {
+    const n = `length(${y})`;
+    const x = `arrayMap(i -> toFloat64(i - 1), arrayEnumerate(${y}))`;
+    const fit = `arrayReduce('simpleLinearRegression', ${x}, ${y})`;
+    return bind(fit, (line) => {
+      const fitted = `arrayMap(v -> ${line}.1 * v + ${line}.2, ${x})`;
+      const residual = `arraySum(arrayMap((a, f) -> pow(a - f, 2), ${y}, ${fitted}))`;
+      const total = `arraySum(arrayMap(a -> pow(a - arrayAvg(${y}), 2), ${y}))`;
+      const variance = `if(${n} > 1, ${total} / (${n} - 1), 0)`;
+      const members: [string, string][] = [
+        ["rsquare", `if(${total} = 0, 0, 1 - ${residual} / ${total})`],
+        ["slope", `${line}.1`],
+        ["variance", variance],
+        ["rvariance", `if(${n} > 1, ${residual} / (${n} - 1), 0)`],
+        ["interception", `${line}.2`],
+      ];
+      const parts = members.map(([name, value]) => `'"${name}":', toJSONString(${value})`);
+      return `concat('{', ${parts.join(", ',', ")}, ',"line_fit":[', arrayStringConcat(arrayMap(f -> toJSONString(f), ${fitted}), ','), ']}')`;
+    });
+  });
+  return { sql, type: "dynamic" };
+};
+
+const reduced =
+  (body: (list: string) => string): Translate =>
+  (args, call) => ({ sql: body(seriesAt(args, 0, call)), type: "real" });
+
+const dot: Translate = (args, call) => ({
+  sql: `arraySum(arrayMap((a, b) -> ifNull(a * b, 0), ${seriesAt(args, 0, call)}, arrayResize(${seriesAt(args, 1, call)}, length(${seriesAt(args, 0, call)}), NULL)))`,
+  type: "real",
+});
+
+const magnitude = (list: string): string =>
+  `sqrt(arraySum(arrayMap(e -> ifNull(e * e, 0), ${list})))`;
+
+const maths = ["exp", "sign", "abs", "sin", "asin", "cos", "acos", "tan", "atan", "log", "floor"];
+
+export const seriesFunctions: ScalarFunctions = {
+  series_add: both((a, b) => `${a} + ${b}`),
+  series_subtract: both((a, b) => `${a} - ${b}`),
+  series_multiply: both((a, b) => `${a} * ${b}`),
+  series_divide: both((a, b) => `${a} / ${b}`),
+  series_pow: both((a, b) => `pow(${a}, ${b})`),
+  series_greater: compared(">"),
+  series_greater_equals: compared(">="),
+  series_less: compared("<"),
+  series_less_equals: compared("<="),
+  series_equals: compared("="),
+  series_not_equals: compared("!="),
+  ...Object.fromEntries(maths.map((name) => [`series_${name}`, each((e) => `${name}(${e})`)])),
+  series_ceiling: each((e) => `ceil(${e})`),
+  series_fill_const: fillConst,
+  series_fill_forward: fillFrom("forward"),
+  series_fill_backward: fillFrom("backward"),
+  series_fill_linear: fillLinear,
+  series_stats_dynamic: statsDynamic,
+  series_fit_line_dynamic: fitLineDynamic,
+  series_sum: reduced((list) => `arraySum(arrayMap(e -> ifNull(e, 0), ${list}))`),
+  series_product: reduced((list) => `arrayProduct(arrayMap(e -> ifNull(e, 1), ${list}))`),
+  series_magnitude: reduced(magnitude),
+  series_dot_product: dot,
+  series_cosine_similarity: (args, call) => ({
+    sql: `${dot(args, call).sql} / (${magnitude(seriesAt(args, 0, call))} * ${magnitude(seriesAt(args, 1, call))})`,
+    type: "real",
+  }),
+  series_pearson_correlation: (args, call) => ({
+    sql: `arrayReduce('corr', ${seriesAt(args, 0, call)}, ${seriesAt(args, 1, call)})`,
+    type: "real",
+  }),
+};
