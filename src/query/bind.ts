@@ -35,3 +35,8 @@ export function overArray(name: string, array: string, body: (element: string) =
   const element = freshName(text);
   return `${name}(${element} -> ${text.replaceAll(placeholder, element)}, ${array})`;
 }
+
+/** A value whose SQL may stand as an operand anywhere: what is more than a word goes in parentheses. */
+export function atomic<T extends { readonly sql: string }>(value: T): T {
+  return /^\w+$/.test(value.sql) ? value : { ...value, sql: `(${value.sql})` };
+}

@@ -83,7 +83,7 @@ function aggregateValues(
   const aggregate = aggregateFunctions.get(name);
   if (aggregate?.translateColumns)
     return aggregate.translateColumns(
-      functionCall(name, node, rowScope(scope.names, scope.row), translator),
+      functionCall(name, node, { ...scope, ...rowScope(scope.names, scope.row) }, translator),
     );
   return [{ name: null, value: translator.scalar(node, { ...scope, aggregates: true }) }];
 }

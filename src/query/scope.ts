@@ -11,6 +11,8 @@ export interface Scope {
   readonly sides?: { readonly left: Relation; readonly right: Relation };
   /** Whether aggregates may be called here. */
   readonly aggregates?: true;
+  /** The columns by which rows are grouped: `*` of an aggregate leaves them out. */
+  readonly groupNames?: readonly string[];
 }
 
 /** What `let`, parameters and `as` gave names to, from the inside out. */

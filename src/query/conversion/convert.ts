@@ -1,3 +1,4 @@
+import { atomic } from "../bind.ts";
 import type { KustoType, SqlValue } from "../sql-value.ts";
 import { toDynamic } from "./to-dynamic.ts";
 import { toBoolSql, toDecimalSql, toIntegerSql, toRealSql } from "./to-number.ts";
@@ -24,5 +25,5 @@ const sqlOf: Readonly<Record<KustoType, (value: SqlValue) => string>> = {
 export function convert(value: SqlValue, type: KustoType): SqlValue {
   if (value.type === type) return value;
   if (type === "dynamic") return toDynamic(value);
-  return { sql: sqlOf[type](value), type };
+  return atomic({ sql: sqlOf[type](value), type });
 }

@@ -48,7 +48,7 @@ const ordered = (left: string, right: string): string =>
 function inRange(number: string, range: SqlValue, call: FunctionCall): string {
   if (typeof range.constant === "string" && range.type === "string") {
     const known = ipv4RangeOf(range.constant);
-    if (!known) return call.fail(`${call.name}: "${range.constant}" is no range of addresses`);
+    if (!known) return call.fail(`"${range.constant}" is no range of addresses`);
     return `${number} BETWEEN ${known.first} AND ${known.last}`;
   }
   return inTextRange(number, toStringSql(range));

@@ -23,7 +23,7 @@ const withNumber =
 
 const rotatedLeft = (list: string, count: string): string =>
   bind(
-    `positiveModulo(${count}, greatest(length(${list}), 1))`,
+    `positiveModulo(${count}, greatest(toInt64(length(${list})), 1))`,
     (shift) => `arrayConcat(arraySlice(${list}, ${shift} + 1), arraySlice(${list}, 1, ${shift}))`,
   );
 
@@ -90,11 +90,11 @@ const split: Translate = (args, call) => {
       ? `JSONExtract(${places.sql}, 'Array(Int64)')`
       : `[${convert(places, "long").sql}]`;
   const sql = bind(list, (all) => {
-    const cuts = `arrayMap(i -> if(i < 0, greatest(length(${all}) + i, 0), least(i, length(${all}))), ${at})`;
+    const cuts = `arrayMap(i -> if(i < 0, greatest(toInt64(length(${all})) + i, 0), least(i, toInt64(length(${all})))), ${at})`;
     return bind(
       cuts,
       (ends) =>
-        `arrayMap((a, b) -> concat('[', arrayStringConcat(arraySlice(${all}, a + 1, greatest(b - a, 0)), ','), ']'), arrayPushFront(${ends}, 0), arrayPushBack(${ends}, length(${all})))`,
+        `arrayMap((a, b) -> concat('[', arrayStringConcat(arraySlice(${all}, a + 1, greatest(b - a, 0)), ','), ']'), arrayPushFront(${ends}, toInt64(0)), arrayPushBack(${ends}, toInt64(length(${all}))))`,
     );
   });
   return dynamicArray(sql);

@@ -67,7 +67,7 @@ function binAt(value: SqlValue, size: SqlValue, fixed: SqlValue, call: FunctionC
     return { sql: momentOf(sql), type: "datetime" };
   }
   if (value.type === "string" || value.type === "dynamic")
-    return call.fail("bin_at: a number, a datetime or a timespan is needed");
+    return call.fail("a number, a datetime or a timespan is needed");
   if (value.type === "real" || size.type === "real" || fixed.type === "real") {
     const [a, b, c] = [value, size, fixed].map((item) => convert(item, "real").sql);
     return { sql: `${c} + floor((${a} - ${c}) / ${b}) * ${b}`, type: "real" };

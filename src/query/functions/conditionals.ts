@@ -37,7 +37,7 @@ const caseOf: Translate = (args, call) => {
   const values = unified(args.filter((_, index) => index % 2 === 1 || index === last));
   const tests = args.filter((_, index) => index % 2 === 0 && index !== last);
   const parts = tests.map((test, index) => `${convert(test, "bool").sql}, ${values[index]?.sql}`);
-  const otherwise = values.at(-1) ?? call.fail("case: no value");
+  const otherwise = values.at(-1) ?? call.fail("no value");
   return {
     sql: `multiIf(${parts.join(", ")}, ${otherwise.sql})`,
     type: otherwise.type,
@@ -49,7 +49,7 @@ const caseOf: Translate = (args, call) => {
 const coalesce: Translate = (args, call) => {
   const values = unified(args);
   const [first] = values;
-  if (!first) return call.fail("coalesce: no value");
+  if (!first) return call.fail("no value");
   if (first.type !== "string" && first.type !== "dynamic")
     return { sql: `coalesce(${values.map((value) => value.sql).join(", ")})`, type: first.type };
   const parts = values.slice(0, -1).map(({ sql }) => `notEmpty(${sql}), ${sql}`);
@@ -62,7 +62,7 @@ const extreme =
   (args, call) => {
     const plain = args.map((value) => (value.type === "dynamic" ? convert(value, "real") : value));
     const values = unified(plain);
-    const type = values[0]?.type ?? call.fail(`${call.name}: no value`);
+    const type = values[0]?.type ?? call.fail(`no value`);
     return {
       sql: `${name}(${values.map(({ sql }) => sql).join(", ")})`,
       type,

@@ -64,7 +64,7 @@ const datetimeAdd: Translate = (args, call) => {
   const ticks = fixedTicks[part];
   if (part === "nanosecond")
     return { sql: momentOf(`${ticksOf(moment)} + intDiv(${count}, 100)`), type: "datetime" };
-  if (ticks === undefined) return call.fail(`datetime_add: there is no part "${part}"`);
+  if (ticks === undefined) return call.fail(`there is no part "${part}"`);
   return { sql: momentOf(`${ticksOf(moment)} + ${count} * ${ticks}`), type: "datetime" };
 };
 
@@ -93,7 +93,7 @@ const datetimeDiff: Translate = (args, call) => {
   const place =
     placeOf[part] ??
     (ticks === undefined ? undefined : (moment: string): string => fixedPlace(moment, ticks));
-  if (!place) return call.fail(`datetime_diff: there is no part "${part}"`);
+  if (!place) return call.fail(`there is no part "${part}"`);
   const [later, earlier] = [1, 2].map(
     (index) => convert(argument(args, index, call), "datetime").sql,
   );
@@ -122,7 +122,7 @@ const parts: Readonly<Record<string, (moment: string) => string>> = {
 
 const datetimePart: Translate = (args, call) => {
   const name = String(constantOf(args[0], "the part", call)).toLowerCase();
-  const part = parts[name] ?? call.fail(`datetime_part: there is no part "${name}"`);
+  const part = parts[name] ?? call.fail(`there is no part "${name}"`);
   return {
     sql: `toInt64(${part(convert(argument(args, 1, call), "datetime").sql)})`,
     type: "long",

@@ -82,7 +82,7 @@ function zoneOf(arg: SqlValue | undefined, call: FunctionCall): string {
   try {
     Intl.DateTimeFormat("en", { timeZone: zone });
   } catch {
-    return call.fail(`${call.name}: there is no time zone "${zone}"`);
+    return call.fail(`there is no time zone "${zone}"`);
   }
   return sqlString(zone);
 }

@@ -49,7 +49,7 @@ const packArray: Translate = (args) => {
 
 /** All columns of the row by name; with `true` those without a value are left out. */
 const packAll: Translate = (args, call) => {
-  const columns = call.scope.row?.columns ?? call.fail("pack_all: there is no row here");
+  const columns = call.scope.row?.columns ?? call.fail("there is no row here");
   const ignores = args[0] ? constantOf(args[0], "whether empty values are left out", call) : false;
   const pairs = columns.map(({ name, id, type }) => `(${sqlString(name)}, ${jsonOf(id, type)})`);
   const list = `[${pairs.join(", ")}]`;
@@ -108,7 +108,7 @@ const bagKeys: Translate = (args, call) => {
 /** A row for each place: the elements of all arrays there. */
 const zip: Translate = (args, call) => {
   const lists = args.map((arg) => elementsOf(convert(arg, "dynamic")));
-  if (lists.length < 2) return call.fail("zip: two arrays or more are needed");
+  if (lists.length < 2) return call.fail("two arrays or more are needed");
   const length = `greatest(${lists.map((list) => `length(${list})`).join(", ")})`;
   const items = lists.map((list) => `if(i <= length(${list}), ${list}[i], 'null')`).join(", ',', ");
   return dynamicArray(`arrayMap(i -> concat('[', ${items}, ']'), range(1, ${length} + 1))`);
@@ -164,9 +164,7 @@ export const dynamicFunctions: ScalarFunctions = {
   range,
   repeat,
   bag_pack_columns: (args, call) => {
-    const names = call.arguments.map(
-      (node) => node.name ?? call.fail("bag_pack_columns: columns are needed"),
-    );
+    const names = call.arguments.map((node) => node.name ?? call.fail("columns are needed"));
     return bagOf(
       `[${args.map((value, index) => `(${sqlString(names[index] ?? "")}, ${jsonOf(value.sql, value.type)})`).join(", ")}]`,
     );

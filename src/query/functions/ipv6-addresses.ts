@@ -40,7 +40,7 @@ const parsed = (text: string, prefix?: string): string =>
       prefix === undefined
         ? prefixOf(value)
         : `least(${prefixOf(value)}, assumeNotNull(${prefix}))`;
-    return `if(isNull(${bytesOf(value)}), '', ${written(`CAST(${masked(bytesOf(value), length)}, 'FixedString(16)')`)})`;
+    return `if(isNull(${bytesOf(value)}), '', ${written(`IPv6StringToNum(toString(${masked(bytesOf(value), length)}))`)})`;
   });
 
 const isInAnyRange: Translate = (args, call) => {

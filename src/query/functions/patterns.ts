@@ -2,8 +2,8 @@ import { bind } from "../bind.ts";
 import { convert } from "../conversion/convert.ts";
 import { toStringSql } from "../conversion/to-string.ts";
 import { sqlString } from "../sql-text.ts";
+import { kustoTypes } from "../sql-value.ts";
 import type { KustoType, SqlValue } from "../sql-value.ts";
-import { childOf, listOf } from "../syntax/syntax-node.ts";
 import type { FunctionCall } from "../translator.ts";
 import { dynamicArray } from "../conversion/to-dynamic.ts";
 import { argument, constantOf } from "./scalar-function.ts";
@@ -17,7 +17,7 @@ const patternLengthMax = 4096;
 const regexOf = (arg: SqlValue | undefined, call: FunctionCall): string => {
   const pattern = String(constantOf(arg, "the regular expression", call));
   if (pattern.length > patternLengthMax)
-    return call.fail(`${call.name}: the regular expression is longer than ${patternLengthMax}`);
+    return call.fail(`the regular expression is longer than ${patternLengthMax}`);
   return pattern;
 };
 
@@ -29,50 +29,34 @@ export function captureCountOf(pattern: string): number {
   return [...bare.matchAll(/\((?!\?)|\(\?P?</g)].length;
 }
 
-const typeNames: Readonly<Record<string, KustoType>> = {
-  double: "real",
-  date: "datetime",
-  boolean: "bool",
-  time: "timespan",
-  uuid: "guid",
-};
-
-/** The type of a `typeof(long)` among the arguments. */
-function typeArgument(call: FunctionCall, index: number): KustoType | undefined {
-  const node = call.arguments[index];
-  if (!node) return undefined;
-  const [type] = listOf(node, "Types");
-  const name = type && (type.name ?? childOf(type, "Type").text ?? "");
-  if (!name) return undefined;
-  return typeNames[name] ?? (name as KustoType);
-}
+const isType = (name: unknown): name is KustoType => kustoTypes.some((type) => type === name);
 
 const extract: Translate = (args, call) => {
   const pattern = regexOf(args[0], call);
   const group = Number(constantOf(args[1], "the capture group", call));
   const text = toStringSql(argument(args, 2, call));
   if (group > captureCountOf(pattern))
-    return call.fail(`extract: the regular expression has no capture group ${group}`);
+    return call.fail(`the regular expression has no capture group ${group}`);
   const found: SqlValue = {
     sql: `extractGroups(${text}, ${quoted(`(${pattern})`)})[${group + 1}]`,
     type: "string",
   };
-  const type = typeArgument(call, 3);
-  return type ? convert(found, type) : found;
+  const type = args[3]?.constant;
+  return isType(type) ? convert(found, type) : found;
 };
 
 const groupsOf = (arg: SqlValue | undefined, count: number, call: FunctionCall): number[] => {
   if (!arg) return Array.from({ length: count }, (_, index) => index + 1);
   const groups: unknown = JSON.parse(String(constantOf(arg, "the list of capture groups", call)));
   if (!Array.isArray(groups) || groups.some((group) => typeof group !== "number"))
-    return call.fail(`${call.name}: capture groups are given by number`);
+    return call.fail(`capture groups are given by number`);
   return groups as number[];
 };
 
 const extractAll: Translate = (args, call) => {
   const pattern = regexOf(args[0], call);
   const count = captureCountOf(pattern);
-  if (count === 0) return call.fail("extract_all: the regular expression has no capture group");
+  if (count === 0) return call.fail("the regular expression has no capture group");
   const groups = groupsOf(args.length === 3 ? args[1] : undefined, count, call);
   const text = toStringSql(argument(args, args.length - 1, call));
   const rows = `extractAllGroupsVertical(${text}, ${quoted(pattern)})`;
@@ -103,7 +87,7 @@ const indexofRegex: Translate = (args, call) => {
   const length = args[3] ? Number(constantOf(args[3], "the length", call)) : -1;
   const occurrence = args[4] ? Number(constantOf(args[4], "the occurrence", call)) : 1;
   if (start < 0 || occurrence < 1 || occurrence > 100)
-    return call.fail("indexof_regex: start and occurrence must be in range");
+    return call.fail("start and occurrence must be in range");
   const text =
     start === 0 && length < 0
       ? whole

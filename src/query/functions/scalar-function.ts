@@ -33,12 +33,11 @@ export function constantOf(
   call: FunctionCall,
 ): string | number | bigint | boolean {
   const value = arg?.constant;
-  if (value === undefined || value === null)
-    return call.fail(`${call.name}: ${what} must be a constant`);
+  if (value === undefined || value === null) return call.fail(`${what} must be a constant`);
   return value;
 }
 
 /** The argument at `index`, which the binder promised. */
 export function argument(args: readonly SqlValue[], index: number, call: FunctionCall): SqlValue {
-  return args[index] ?? call.fail(`${call.name}: argument ${index + 1} is missing`);
+  return args[index] ?? call.fail(`argument ${index + 1} is missing`);
 }

@@ -1,3 +1,4 @@
+import { atomic } from "../bind.ts";
 import type { ScalarFunction } from "../translator.ts";
 import { addressFunctions } from "./addresses.ts";
 import { arrayFunctions } from "./arrays.ts";
@@ -42,5 +43,8 @@ export const functionTopics = {
 export const scalarFunctions: ReadonlyMap<string, ScalarFunction> = new Map(
   Object.values(functionTopics)
     .flatMap((topic) => Object.entries(topic))
-    .map(([name, translate]) => [name, { name, translate }]),
+    .map(([name, translate]) => [
+      name,
+      { name, translate: (args, call) => atomic(translate(args, call)) },
+    ]),
 );

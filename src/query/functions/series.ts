@@ -24,7 +24,7 @@ const both =
   (args, call) => {
     const [left, right] = [argument(args, 0, call), argument(args, 1, call)];
     const size = [left, right].find(({ type }) => type === "dynamic");
-    if (!size) return call.fail(`${call.name}: a series is needed`);
+    if (!size) return call.fail(`a series is needed`);
     const length = `JSONLength(${size.sql})`;
     const element = (value: SqlValue): string =>
       value.type === "dynamic"
@@ -114,11 +114,11 @@ const statsDynamic: Translate = (args, call) => {
   return { sql, type: "dynamic" };
 };
 
-/** Least squares over the places 0, 1, 2, ... (learn.microsoft.com/kusto/query/series-fit-line-function). */
+/** Least squares over the places 1, 2, 3, ... (learn.microsoft.com/kusto/query/series-fit-line-function). */
 const fitLineDynamic: Translate = (args, call) => {
   const sql = bind(`arrayMap(e -> ifNull(e, 0), ${seriesAt(args, 0, call)})`, (y) => {
     const n = `length(${y})`;
-    const x = `arrayMap(i -> toFloat64(i - 1), arrayEnumerate(${y}))`;
+    const x = `arrayMap(i -> toFloat64(i), arrayEnumerate(${y}))`;
     const fit = `arrayReduce('simpleLinearRegression', ${x}, ${y})`;
     return bind(fit, (line) => {
       const fitted = `arrayMap(v -> ${line}.1 * v + ${line}.2, ${x})`;

@@ -74,7 +74,7 @@ function formatted(
     if (part) return part(sql);
     return delimiters.has(run)
       ? sqlString(run)
-      : call.fail(`${call.name}: the format has "${run}", which means nothing`);
+      : call.fail(`the format has "${run}", which means nothing`);
   });
   return `concat('', ${pieces.join(", ")})`;
 }

@@ -27,7 +27,7 @@ const neighbour =
     const value = argument(args, 0, call);
     const offset = args[1] ? Number(constantOf(args[1], "the offset", call)) : 1;
     if (!Number.isSafeInteger(offset) || offset < 0)
-      return call.fail(`${call.name}: the offset must not be negative`);
+      return call.fail(`the offset must not be negative`);
     const hasText = value.type === "string" || value.type === "dynamic";
     const sql = hasText ? value.sql : `toNullable(${value.sql})`;
     const other = args[2] ? convert(args[2], value.type).sql : hasText ? "''" : "NULL";
@@ -55,7 +55,7 @@ const rank =
   (name: "dense_rank" | "rank"): Translate =>
   (args, call) => {
     noRestart(args[1], call);
-    if (!orderOf(call)) return call.fail(`${call.name}: the rows must be sorted`);
+    if (!orderOf(call)) return call.fail(`the rows must be sorted`);
     return {
       sql: `toInt64(${name}() OVER (${orderOf(call).trim()}))`,
       type: "long",

@@ -25,8 +25,9 @@ function summarize(
     name: translator.nameOf(item, scope),
     value: translator.scalar(item, scope),
   }));
+  const groupNames = keys.flatMap(({ name }) => (name === null ? [] : [name]));
   const results = listOf(node, "Aggregates").flatMap((item) =>
-    aggregateColumns(item, scope, translator),
+    aggregateColumns(item, { ...scope, groupNames }, translator),
   );
   const named = uniquelyNamed([...keys, ...results]);
   return groupedRelation(

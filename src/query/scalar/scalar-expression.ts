@@ -2,7 +2,7 @@ import type { Scope } from "../scope.ts";
 import { bindingOf, columnOf } from "../scope.ts";
 import type { SqlValue } from "../sql-value.ts";
 import type { SyntaxNode } from "../syntax/syntax-node.ts";
-import { childOf, tokenOf } from "../syntax/syntax-node.ts";
+import { childOf, listOf, optionalChildOf, tokenOf } from "../syntax/syntax-node.ts";
 import type { Translator } from "../translator.ts";
 import { accessPath } from "./access-path.ts";
 import { callFunction } from "./function-call.ts";
@@ -10,6 +10,8 @@ import { literalOf } from "./literals.ts";
 import { arithmetic, isNumber } from "./number-operators.ts";
 import { compare, isNullable } from "./comparison.ts";
 import { columnValue } from "../relation/define-columns.ts";
+import { stringValue } from "./literal-values.ts";
+import { typeNamed } from "./type-names.ts";
 import { setTest } from "./set-tests.ts";
 import { stringTest } from "./string-operators.ts";
 
@@ -38,8 +40,7 @@ const readers: Readonly<Record<string, ScalarReader>> = {
   HasAllExpression: setTest,
   BetweenExpression: readBetween,
   NotBetweenExpression: readBetween,
-  TypeOfLiteralExpression: (node, _scope, translator) =>
-    translator.unsupported(node, "typeof here"),
+  TypeOfLiteralExpression: readTypeOf,
 };
 
 /** Translates any scalar expression by the kind of its node. */
@@ -82,6 +83,12 @@ function readName(node: SyntaxNode, scope: Scope, translator: Translator): SqlVa
   const binding = bindingOf(scope.names, name);
   if (binding?.kind === "scalar") return binding.value;
   return translator.fail(node, `the name '${name}' is no column or value here`);
+}
+
+/** `typeof(long)` as an argument: the type's name. */
+function readTypeOf(node: SyntaxNode): SqlValue {
+  const [type] = listOf(node, "Types");
+  return stringValue(typeNamed((type && optionalChildOf(type, "Type")?.text) ?? "") ?? "");
 }
 
 /** The first value of a table's first column; null where it has no row. */
