@@ -123,10 +123,10 @@ const others: readonly AggregateFunction[] = [
 /** Every aggregate by its name. */
 export const aggregateFunctions: ReadonlyMap<string, AggregateFunction> = new Map(
   [
-    ...entries.flatMap(({ names, aggregate, conditional: form }) => [
-      ...names.map((name) => plain(name, aggregate)),
-      ...(form ? [conditional(form, aggregate)] : []),
-    ]),
+    ...entries.flatMap(({ names, aggregate }) => names.map((name) => plain(name, aggregate))),
+    ...entries.flatMap(({ aggregate, conditional: form }) =>
+      form ? conditional(form, aggregate) : [],
+    ),
     ...others,
   ].map((entry) => [entry.name, entry]),
 );
