@@ -7,6 +7,7 @@ const files = {
   scale: "./scale/run.ts",
   "dynamic-thresholds": "./dynamic-thresholds/run.ts",
   "flows-read": "./flows/read.ts",
+  "flows-follow": "./flows/follow.ts",
 } as const;
 
 const [, wanted] = Object.entries(files).find(([name]) => name === process.argv[2]) ?? [];

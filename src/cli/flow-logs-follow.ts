@@ -9,7 +9,7 @@ export async function runFollow(
   flags: FlowLogFlags & { interval: number },
 ): Promise<number> {
   const stop = stopSignal();
-  const parts = await openFlowLogParts(places, flags, () => null);
+  const parts = await openFlowLogParts(places, flags, stop.signal);
   const say = (event: Record<string, string | number>, text: string): void => {
     const time = new Date().toISOString();
     const line = flags.json ? JSON.stringify({ time, ...event }) : `${time} ${text}`;

@@ -12,7 +12,7 @@ const exitStopped = 130;
 /** 0 when everything was read, 1 when something could not be, 130 when it was stopped. */
 export async function runImport(places: readonly string[], flags: FlowLogFlags): Promise<number> {
   const stop = stopSignal();
-  const parts = await openFlowLogParts(places, flags, () => null);
+  const parts = await openFlowLogParts(places, flags, stop.signal);
   const totals = emptyTotals();
   const began = performance.now();
   const progress = importProgress(totals);

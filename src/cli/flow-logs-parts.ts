@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { NightcapError } from "../common/errors.ts";
 import { Lifecycle } from "../common/lifecycle.ts";
 import { parseSettings } from "../common/settings.ts";
-import type { FlowBatch } from "../flowlog/flow-batch.ts";
 import type { FlowSource } from "../flowsource/flow-source.ts";
 import type { ImportParts } from "../flowsource/import-blob.ts";
 import { openFlowSource, type SourceOptions } from "../flowsource/open-source.ts";
@@ -12,12 +11,13 @@ import { openChunkLedger } from "../flowstore/chunk-ledger.ts";
 import { openFlowEngine } from "../flowstore/engine.ts";
 import { insertFlows } from "../flowstore/insert-flows.ts";
 import { flowStoreSettings } from "../flowstore/settings.ts";
-import type { ClassifiedFlows } from "../traffic/classified-flows.ts";
+import { openFlowClasses } from "./flow-logs-classes.ts";
 import { knownStore } from "./flow-logs-store.ts";
 
 export interface FlowLogFlags {
   json?: boolean;
   state: string;
+  enrich: boolean;
   clickhouse?: string;
   clickhouseUser?: string;
   clickhousePasswordFile?: string;
@@ -31,9 +31,6 @@ export interface FlowLogFlags {
   s3CredentialsFile?: string;
 }
 
-/** Classes of a batch's rows, made before they are inserted; null where nothing is known. */
-export type Classify = (batch: FlowBatch) => ClassifiedFlows | null;
-
 export interface FlowLogParts extends Pick<ImportParts, "ledger" | "insert"> {
   readonly sources: readonly FlowSource[];
   /** A parsing thread, closed with everything else. */
@@ -45,18 +42,19 @@ export interface FlowLogParts extends Pick<ImportParts, "ledger" | "insert"> {
 export async function openFlowLogParts(
   places: readonly string[],
   flags: FlowLogFlags,
-  classify: Classify,
+  signal: AbortSignal,
 ): Promise<FlowLogParts> {
   const options = await sourceOptions(flags);
   const sources: FlowSource[] = [];
   for (const place of places) sources.push(await openFlowSource(place, options));
   const life = new Lifecycle();
-  const engine = life.add(await openFlowEngine(storeSettings(flags)));
   try {
+    const engine = life.add(await openFlowEngine(storeSettings(flags)));
+    const classes = life.add(await openFlowClasses({ ...flags, signal }));
     return {
       sources,
       ledger: await openChunkLedger(engine),
-      insert: (batch, token) => insertFlows(engine, batch, classify(batch), { token }),
+      insert: (batch, token) => insertFlows(engine, batch, classes.classify(batch), { token }),
       startParser: () => life.add(startWindowParser()),
       close: () => life.close(),
     };

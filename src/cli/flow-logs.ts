@@ -42,6 +42,7 @@ const withPlaces = (command: Command): Command =>
       "file, folder, https://ACCOUNT.blob.core.windows.net/CONTAINER[/PREFIX][?SAS], https://HOST/ACCOUNT/CONTAINER[/PREFIX], s3://BUCKET[/PREFIX]",
     )
     .option("--state <folder>", "where Nightcap keeps its state", defaultStateDirectory())
+    .option("--no-enrich", "without FlowType, countries, owners and threat lists: faster")
     .option("--clickhouse <url>", "a ClickHouse server instead of the embedded engine")
     .option("--clickhouse-user <name>", "user on that server")
     .option("--clickhouse-password-file <file>", "file with that user's password")

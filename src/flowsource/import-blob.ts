@@ -73,7 +73,7 @@ export async function importBlob(
     rows: position.rows,
   };
   // Behind the inserts of this blob: what a checkpoint names is in the table.
-  await parts.lane.add(async () => {
+  await parts.lane.addAfterAll(async () => {
     await ledger.writeCheckpoint(place, checkpoint);
     if (checkpoint.rows > rowsBefore) parts.onRows?.(blob, checkpoint.rows - rowsBefore);
   });

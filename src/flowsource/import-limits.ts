@@ -9,7 +9,7 @@ export const importLimits = {
   /** Bytes that are read ahead of the parser. */
   readAheadBytes: 32 << 20,
   /** Chunks that are being inserted while the next ones are read and parsed. */
-  insertsAtOnceMax: 2,
+  insertsAtOnceMax: 3,
   /** Bytes at the beginning of a blob that tell it from others; its first record may end before. */
   headSizeBytes: 512,
   /** Chunks that may follow the same beginning in different blobs. */

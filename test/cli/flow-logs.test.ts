@@ -4,11 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
-import { BlockBlobClient, newPipeline, StorageSharedKeyCredential } from "@azure/storage-blob";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type FlowEngine, openFlowEngine } from "../../src/flowstore/engine.ts";
 import { flowStoreSettings } from "../../src/flowstore/settings.ts";
-import { tail, vnetLog, vnetRecord } from "../flowsource/vnet-log.ts";
+import { createBlockWriter } from "../flowsource/block-writer.ts";
+import { vnetLog, vnetRecord } from "../flowsource/vnet-log.ts";
 import { account, key, makeCertificate, startBlobServer } from "../storage/blob-server.ts";
 import { runNightcap } from "./run-nightcap.ts";
 
@@ -140,7 +140,10 @@ test("a blob and a file are followed block by block until Ctrl-C", async () => {
   const ended = exitOf(child);
   const lines = readLines(child);
   await lines.find(({ event, blob }) => event === "rows" && blob === "followed.json");
-  const append = blockWriter(`${url}/PT1H.json`, certificate.certificatePem);
+  const append = createBlockWriter(`${url}/PT1H.json`, {
+    mac: "0022486D5B04",
+    certificateAuthorityPem: certificate.certificatePem,
+  });
   for (const count of [1, 3]) {
     await append(count);
     const line = await lines.find(({ event, blob }) => event === "rows" && blob === "PT1H.json");
@@ -170,32 +173,5 @@ function readLines(child: ChildProcess) {
         if (isWanted(line)) return line;
       }
     },
-  };
-}
-
-/** Puts records before a blob's last block, as Azure does. */
-function blockWriter(url: string, ca: string): (recordCount: number) => Promise<void> {
-  const options: NonNullable<Parameters<typeof newPipeline>[1]> & { tlsOptions: { ca: string } } = {
-    tlsOptions: { ca },
-  };
-  const credential = new StorageSharedKeyCredential(account, key);
-  const client = new BlockBlobClient(url, newPipeline(credential, options));
-  const ids: string[] = [];
-  const stage = async (text: string): Promise<string> => {
-    const id = Buffer.from(String(100 + blockCount++)).toString("base64");
-    await client.stageBlock(id, text, Buffer.byteLength(text));
-    return id;
-  };
-  let recordCount = 0;
-  let blockCount = 0;
-  return async (count) => {
-    if (ids.length === 0) ids.push(await stage('{"records":['), await stage(tail));
-    const last = ids.pop() ?? "";
-    for (let index = 0; index < count; index++) {
-      const comma = recordCount === 0 ? "" : ",";
-      ids.push(await stage(comma + vnetRecord(recordCount++, { mac: "0022486D5B04" })));
-    }
-    ids.push(last);
-    await client.commitBlockList(ids);
   };
 }

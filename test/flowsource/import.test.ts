@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import type { FlowSource } from "../../src/flowsource/flow-source.ts";
 import { importSource } from "../../src/flowsource/import-source.ts";
 import type { ImportTotals } from "../../src/flowsource/import-totals.ts";
 import { openFlowSource } from "../../src/flowsource/open-source.ts";
@@ -11,6 +12,7 @@ import { openChunkLedger } from "../../src/flowstore/chunk-ledger.ts";
 import { type FlowEngine, openFlowEngine } from "../../src/flowstore/engine.ts";
 import { insertFlows } from "../../src/flowstore/insert-flows.ts";
 import { flowStoreSettings } from "../../src/flowstore/settings.ts";
+import { s3Bucket, s3Variables, startS3Server } from "./s3-server.ts";
 import { layoutPath, vnetLog, vnetRecord } from "./vnet-log.ts";
 
 const root = mkdtempSync(join(tmpdir(), "nightcap-import-"));
@@ -48,7 +50,11 @@ function write(name: string, content: string | Uint8Array): string {
 }
 
 async function run(path: string = directory, own: WindowParser = parser): Promise<ImportTotals> {
-  return importSource(await openFlowSource(path, { variables: {} }), {
+  return runSource(await openFlowSource(path, { variables: {} }), own);
+}
+
+async function runSource(source: FlowSource, own: WindowParser = parser): Promise<ImportTotals> {
+  return importSource(source, {
     ledger: await openChunkLedger(engine),
     insert: (batch, token) => insertFlows(engine, batch, null, { token }),
     parser: own,
@@ -161,3 +167,22 @@ test("a file of many windows, and a record of more rows than a batch, are in the
   );
   expect(await run(path)).toMatchObject({ inserted: 0, present: 400_000 });
 });
+
+test("an object of S3 that grows is read through cut connections, once", async () => {
+  const s3 = await startS3Server();
+  const shape = { hour, tuplesPerRecord: 1_000 };
+  const options = { variables: s3Variables, s3Endpoint: s3.endpoint };
+  const source = await openFlowSource(`s3://${s3Bucket}/logs/`, options);
+  s3.objects.set("logs/growing.json", Buffer.from(vnetLog(0, 20, { ...shape, open: true })));
+  s3.cuts.push(200, 70_000, 1, 900_000);
+  expect(await runSource(source)).toMatchObject({ inserted: 20_000, failures: [] });
+  s3.objects.set("logs/growing.json", Buffer.from(vnetLog(0, 24, shape)));
+  s3.cuts.push(100, 50_000);
+  expect(await runSource(source)).toMatchObject({ inserted: 4_000, failures: [], replaced: [] });
+  expect(await rows()).toEqual(once(24_000));
+  s3.objects.set("logs/other.json", Buffer.from(vnetLog(30, 31, shape)));
+  s3.failures.push(...Array.from({ length: 12 }, () => 503));
+  await expect(runSource(source)).rejects.toThrow(/503/);
+  expect(s3.failures.length).toBe(6);
+  await s3.close();
+}, 60_000);
