@@ -8,6 +8,7 @@ const files = {
   "dynamic-thresholds": "./dynamic-thresholds/run.ts",
   "flows-read": "./flows/read.ts",
   "flows-follow": "./flows/follow.ts",
+  "flows-meter": "./flows/meter.ts",
 } as const;
 
 const [, wanted] = Object.entries(files).find(([name]) => name === process.argv[2]) ?? [];

@@ -1,6 +1,11 @@
-// Meters a network namespace, says that it does, and waits to be killed: `node hold-meter.ts NAMESPACE`.
+// Meters a network namespace, says that it does, and waits to be killed: `node hold-meter.ts NAMESPACE
+// [SETTINGS]`. Then says ten times a second what it has counted.
 import { startMetering } from "./metering.ts";
 
-await startMetering(process.argv[2] ?? "");
+const [, , networkNamespace = "", settings = "{}"] = process.argv;
+const { meter } = await startMetering(
+  networkNamespace,
+  JSON.parse(settings) as Record<string, unknown>,
+);
 process.stdout.write("ready\n");
-setInterval(() => {}, 60_000);
+setInterval(() => process.stdout.write(`${JSON.stringify(meter.health())}\n`), 100);

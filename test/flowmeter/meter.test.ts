@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import type { FlowMeterHealth } from "../../src/flowmeter/health.ts";
 import { skipReason } from "../bed/availability.ts";
 import { openTestBed, type TestBed } from "../bed/bed.ts";
 import { eventually, type Metering, startMetering, sumOf, type Tuple } from "./metering.ts";
@@ -150,6 +151,28 @@ describe.skipIf(reason !== null)("the flow meter in a network namespace", () => 
     }
     const { stdout } = await bed.exec("vm", "nft", ["list", "tables"]);
     expect(stdout).toContain("table inet nightcap_flows");
+  });
+
+  test("a meter that the kernel had to drop events of finds every flow again, and says so", async () => {
+    const file = fileURLToPath(new URL("hold-meter.ts", import.meta.url));
+    const settings = JSON.stringify({ socketBufferBytes: 65_536, continueSeconds: 3_600 });
+    const child = spawn(process.execPath, [file, bed.netnsName("vm"), settings], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    let health: FlowMeterHealth | undefined;
+    const lines = createInterface(child.stdout);
+    await once(lines, "line");
+    lines.on("line", (line) => (health = JSON.parse(line) as FlowMeterHealth));
+    const count = 5_000;
+    child.kill("SIGSTOP");
+    await sendDatagrams(bed, { count, payload: 10, sockets: count, firstPort: 40_000, to: 12 });
+    child.kill("SIGCONT");
+    const isWhole = (): boolean => (health?.counters.flowsBegun ?? 0) >= count;
+    expect(await eventually(isWhole)).toBe(true);
+    expect(health?.counters.eventLossesTotal).toBeGreaterThan(0);
+    expect(health?.counters.flowsFoundLate).toBeGreaterThan(0);
+    child.kill("SIGKILL");
+    await once(child, "exit");
   });
 
   test("what stands in the way is said: a namespace that is not there", async () => {
