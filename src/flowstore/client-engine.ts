@@ -92,7 +92,7 @@ const systemCode = (error: unknown): string =>
 const nobodyListened = (error: unknown): boolean =>
   ["ECONNREFUSED", "ENOENT"].includes(systemCode(error));
 
-const wentAway = (error: unknown): boolean =>
+export const wentAway = (error: unknown): boolean =>
   ["ECONNRESET", "EPIPE", "ECONNREFUSED", "ENOENT", "ETIMEDOUT"].includes(systemCode(error)) ||
   /socket hang up/.test(describeError(error));
 
@@ -121,7 +121,6 @@ async function insertWithRetries(parts: Parts, insert: Insert): Promise<void> {
         throw error;
     }
     await systemClock.sleep(backoffDelay(insertBackoff, attempt), insert.signal);
-    await parts.ensure(insert.signal);
   }
 }
 

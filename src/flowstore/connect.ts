@@ -3,7 +3,7 @@ import { Agent } from "node:http";
 import { resolve } from "node:path";
 import { type ClickHouseClient, ClickHouseLogLevel, createClient } from "@clickhouse/client";
 import { NightcapError } from "../common/errors.ts";
-import { createEngine } from "./client-engine.ts";
+import { createEngine, wentAway } from "./client-engine.ts";
 import { findLayout } from "./cluster-layout.ts";
 import type { EngineOptions } from "./embedded/engine-options.ts";
 import { engineSocketPath } from "./embedded/socket-path.ts";
@@ -13,6 +13,7 @@ import { onCluster } from "./schema/table.ts";
 import type { FlowStoreSettings } from "./settings.ts";
 
 const connectionCountMax = 32;
+const prepareAttemptsMax = 5;
 const requestMillisecondsMax = 10 * 60_000;
 
 /** A client of the engine that the settings name; nothing is created in it but the database. */
@@ -48,9 +49,10 @@ async function connectEmbedded(
     set_basic_auth_header: false,
   };
   const ensure = (signal?: AbortSignal): Promise<void> => ensureEngine(options, signal);
-  await ensure();
   const layout = { cluster: null, replicated: false };
-  await createDatabase(createClient(common), settings.database, layout);
+  await prepareEmbedded(ensure, () =>
+    createDatabase(createClient(common), settings.database, layout),
+  );
   const client = createClient({ ...common, database: settings.database });
   return createEngine({
     client,
@@ -60,6 +62,21 @@ async function connectEmbedded(
     ensure,
     socketPath: options.socketPath,
   });
+}
+
+/** The engine may end, or be killed, between its start and the first statement. */
+async function prepareEmbedded(
+  ensure: () => Promise<void>,
+  work: () => Promise<void>,
+): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    await ensure();
+    try {
+      return await work();
+    } catch (error) {
+      if (attempt >= prepareAttemptsMax || !wentAway(error)) throw error;
+    }
+  }
 }
 
 async function connectCluster(settings: FlowStoreSettings, url: string): Promise<FlowEngine> {

@@ -26,7 +26,7 @@ export interface FlowEngine extends Closable {
   readonly layout: EngineLayout;
   /** The client itself, for what the calls below do not offer; its failures are not translated. */
   readonly client: ClickHouseClient;
-  /** Rows as objects. 64-bit integers come as text. */
+  /** Rows as objects; whole numbers are exact up to 2^53, beyond it ask for `toString`. */
   rows<Row>(query: EngineQuery): Promise<Row[]>;
   /** The answer in any format of ClickHouse, piece by piece as it is made. */
   stream(query: EngineQuery, format: string): Promise<AsyncIterable<Uint8Array>>;

@@ -14,4 +14,4 @@ export const engineOptions = z.strictObject({
 export type EngineOptions = z.infer<typeof engineOptions>;
 
 /** How the engine's process ends when it could not start; the starter tells people why. */
-export const engineExit = { failed: 1, packageMissing: 3, directoryBusy: 4 } as const;
+export const engineExit = { failed: 1, packageMissing: 3 } as const;

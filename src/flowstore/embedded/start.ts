@@ -11,6 +11,7 @@ import { engineExit, type EngineOptions } from "./engine-options.ts";
 
 const startMillisecondsMax = 30_000;
 const pollMilliseconds = 20;
+const busyPauseMilliseconds = 200;
 const pingMillisecondsMax = 5_000;
 const complaintBytesMax = 4096;
 /** Threads of libuv beside those that queries hold. */
@@ -23,13 +24,20 @@ const spareThreadCount = 4;
 export async function ensureEngine(options: EngineOptions, signal?: AbortSignal): Promise<void> {
   if (await isEngineAlive(options.socketPath)) return;
   await mkdir(options.directory, { recursive: true, mode: secretDirectoryMode });
-  const child = startProcess(options);
+  let child = startProcess(options);
   const deadline = Date.now() + startMillisecondsMax;
   try {
     while (!(await isEngineAlive(options.socketPath))) {
       signal?.throwIfAborted();
-      if (child.exitCode() !== null && child.exitCode() !== engineExit.directoryBusy) {
-        throw startFailure(child.exitCode(), child.complaint());
+      const code = child.exitCode();
+      if (code === engineExit.failed && isBusy(child.complaint())) {
+        // Another one starts, and will answer, or an old one ends, and will leave the place.
+        child.letGo();
+        await sleep(busyPauseMilliseconds);
+        if (await isEngineAlive(options.socketPath)) return;
+        child = startProcess(options);
+      } else if (code !== null) {
+        throw startFailure(code, child.complaint());
       }
       if (Date.now() > deadline) {
         throw new NightcapError("ServiceUnavailable", `no engine in ${options.directory} in time`);
@@ -40,6 +48,9 @@ export async function ensureEngine(options: EngineOptions, signal?: AbortSignal)
     child.letGo();
   }
 }
+
+/** ClickHouse says it on standard error only; the exception that the library throws does not. */
+const isBusy = (complaint: string): boolean => complaint.includes("Cannot lock file");
 
 function startFailure(code: number | null, complaint: string): NightcapError {
   if (code === engineExit.packageMissing) {
@@ -94,7 +105,8 @@ function startProcess(options: EngineOptions): {
 export function isEngineAlive(socketPath: string): Promise<boolean> {
   return new Promise((resolve) => {
     const call = request(
-      { socketPath, path: "/ping", timeout: pingMillisecondsMax },
+      // A connection of its own: one kept from an earlier call would be answered by an engine that ends.
+      { socketPath, path: "/ping", timeout: pingMillisecondsMax, agent: false },
       (response) => {
         response.resume();
         resolve(response.statusCode === 200);

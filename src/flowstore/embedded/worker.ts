@@ -12,6 +12,7 @@ import { createPlaces } from "./places.ts";
 import { prepareSocketFolder } from "./socket-path.ts";
 
 const checksPerIdleTime = 4;
+const closingCheckMilliseconds = 20;
 
 async function serve(options: EngineOptions): Promise<void> {
   // Whoever has the data open is the engine: chDB locks the directory, so only one gets past here.
@@ -55,22 +56,18 @@ async function listen(server: ReturnType<typeof createServer>, socketPath: strin
 
 /** New calls find no socket; those under way are answered first. */
 async function end(library: Library, server: ReturnType<typeof createServer>): Promise<void> {
-  await new Promise((resolve) => {
-    server.close(resolve);
-    server.closeIdleConnections();
-  });
+  // A connection that is busy now is idle, and closed, when its answer is out.
+  const closing = setInterval(() => server.closeIdleConnections(), closingCheckMilliseconds);
+  await new Promise((resolve) => server.close(resolve));
+  clearInterval(closing);
   library.close();
   process.exit(0);
 }
 
-function exitCodeOf(error: unknown): number {
-  const message = describeError(error);
-  if (message.includes("Cannot lock file")) return engineExit.directoryBusy;
-  if (/Cannot find (package|module)|no native binding/.test(message)) {
-    return engineExit.packageMissing;
-  }
-  return engineExit.failed;
-}
+const exitCodeOf = (error: unknown): number =>
+  /Cannot find (package|module)|no native binding/.test(describeError(error))
+    ? engineExit.packageMissing
+    : engineExit.failed;
 
 try {
   await serve(engineOptions.parse(JSON.parse(process.argv[2] ?? "")));

@@ -2,6 +2,7 @@ import { NightcapError } from "../../common/errors.ts";
 import type { FlowEngine } from "../engine.ts";
 import type { FlowStoreSettings } from "../settings.ts";
 import { type Migration, migrations } from "./migrations.ts";
+import { setRetention } from "./retention.ts";
 import { onCluster } from "./table.ts";
 
 const versionTable = "schema_version";
@@ -10,7 +11,12 @@ const versionTable = "schema_version";
  * Brings the database to this program's schema. Two processes may do so at once: every statement may
  * run twice, and a step is recorded when it is done. A newer schema than this program's is refused.
  */
-export async function migrate(engine: FlowEngine, _settings: FlowStoreSettings): Promise<void> {
+export async function migrate(engine: FlowEngine, settings: FlowStoreSettings): Promise<void> {
+  await bringUpToDate(engine);
+  await setRetention(engine, settings.retentionDays);
+}
+
+async function bringUpToDate(engine: FlowEngine): Promise<void> {
   const known = migrations.at(-1)?.number ?? 0;
   const found = await readVersion(engine);
   if (found > known) {

@@ -1,0 +1,43 @@
+import type { FlowEngine } from "../engine.ts";
+import { localName, onCluster } from "./table.ts";
+
+/** Tables that flows fill, and the column that says how old a row is. */
+const agingTables: readonly (readonly [table: string, timeColumn: string])[] = [
+  ["flow", "time"],
+  ["flow_interval", "start"],
+  ["flow_address", "start"],
+  ["flow_1m", "start"],
+  ["flow_10m", "start"],
+  ["flow_60m", "start"],
+];
+
+/**
+ * Lets rows go after so many days; 0 keeps them for ever, and without a number nothing changes. Rows
+ * that are there already follow the new time when ClickHouse next merges their part.
+ */
+export async function setRetention(
+  engine: FlowEngine,
+  retentionDays: number | undefined,
+): Promise<void> {
+  if (retentionDays === undefined) return;
+  for (const [table, timeColumn] of agingTables) {
+    const local = localName(engine.layout, table);
+    const wanted =
+      retentionDays === 0 ? "" : `TTL toDateTime(${timeColumn}) + toIntervalDay(${retentionDays})`;
+    if ((await currentRule(engine, local)) === wanted) continue;
+    const change = wanted === "" ? "REMOVE TTL" : `MODIFY ${wanted}`;
+    await engine.command({
+      sql: `ALTER TABLE ${local}${onCluster(engine.layout)} ${change}`,
+      settings: { materialize_ttl_after_modify: 0 },
+    });
+  }
+}
+
+/** The rule of a table as ClickHouse writes it, "" when it keeps rows for ever. */
+async function currentRule(engine: FlowEngine, table: string): Promise<string> {
+  const [row] = await engine.rows<{ engine_full: string }>({
+    sql: "SELECT engine_full FROM system.tables WHERE database = {database:String} AND name = {table:String}",
+    parameters: { database: engine.database, table },
+  });
+  return /\bTTL .*?(?= SETTINGS\b|$)/.exec(row?.engine_full ?? "")?.[0] ?? "";
+}
