@@ -54,9 +54,9 @@ function applyOperator(
 
 /** The operator's own word: its first token. */
 function operatorName(node: SyntaxNode): string {
-  for (const child of Object.values(node.children))
-    if ("kind" in child && child.text !== undefined) return child.text;
-  return node.kind.replace("Operator", "");
+  let at: SyntaxNode | undefined = node;
+  while (at && at.text === undefined) at = Object.values(at.children).flat()[0];
+  return at?.text ?? node.kind;
 }
 
 function namedTable(node: SyntaxNode, { names, translator }: TabularContext): Relation {

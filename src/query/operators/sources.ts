@@ -23,7 +23,9 @@ function range(
   const plain = (value: SqlValue): string =>
     value.type === "datetime" ? ticksOf(value.sql) : value.sql;
   const steps = `floor((${plain(to)} - ${plain(from)}) / ${plain(step)})`;
-  const count = `toUInt64(least(greatest(ifNull(${steps}, -1) + 1, 0), ${rangeRowCountMax}))`;
+  const wanted = `greatest(ifNull(${steps}, -1) + 1, 0)`;
+  const refusal = `throwIf(${wanted} > ${rangeRowCountMax}, 'range makes more than ${rangeRowCountMax} rows')`;
+  const count = `toUInt64(${wanted} + ${refusal})`;
   const column = translator.freshColumn(childOf(node, "Name").name ?? "", type, false);
   const place = translator.freshId();
   const value = `assumeNotNull(${plain(from)}) + ${place} * assumeNotNull(${plain(step)})`;
