@@ -9,6 +9,7 @@ const files = {
   "flows-read": "./flows/read.ts",
   "flows-follow": "./flows/follow.ts",
   "flows-meter": "./flows/meter.ts",
+  "flows-classify": "./flows/classify.ts",
 } as const;
 
 const [, wanted] = Object.entries(files).find(([name]) => name === process.argv[2]) ?? [];

@@ -197,3 +197,25 @@ test("answers are those of a loop over all prefixes", () => {
     { numRuns: 150 },
   );
 });
+
+test("a table that is large enough for the finer index answers the same", () => {
+  const hex = (value: number): string => (value & 0xffff).toString(16);
+  const texts = Array.from({ length: 40_000 }, (_, index) => {
+    const scattered = Math.imul(index + 1, 0x9e37_79b1) >>> 0;
+    return `${hex(0x2a00 + (index % 7))}:${hex(scattered >>> 16)}:${hex(scattered)}::/${30 + (index % 35)}`;
+  });
+  const list = listOf(...texts);
+  const table = createPrefixTable(list);
+  expect(table.ipv6.stepShift).toBe(12);
+  for (const [index, text] of texts.entries()) {
+    if (index % 2_000 !== 0) continue;
+    for (const tail of ["::", "::ffff", ":ffff:ffff::1"]) {
+      const words = wordsOf(text.replace(/::\/.*$/, tail));
+      const wanted = findSlowly(list, words);
+      const found = findPrefix(table, words, 0);
+      expect(found < 0 ? "-" : formatPrefix(list, found), text).toBe(
+        wanted < 0 ? "-" : formatPrefix(list, wanted),
+      );
+    }
+  }
+});

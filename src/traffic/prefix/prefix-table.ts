@@ -4,7 +4,11 @@ import { isIpv4Prefix, type PrefixList } from "./prefix-list.ts";
 import { orderPrefixes } from "./prefix-order.ts";
 import { cutSegments, type Segments } from "./segments.ts";
 
-const stepCount = 65_536;
+/** Bits of the first word that the index is by. */
+const stepBits = 16;
+/** IPv6 that is in use shares its first bits: a large table needs more of them, for 4 MiB. */
+const fineStepBits = 20;
+const fineFromCount = 50_000;
 
 /** Sorted stretches of IPv4 addresses, with an index by their first 16 bits. */
 export interface Ipv4Table {
@@ -19,6 +23,8 @@ export interface Ipv6Table {
   readonly starts: readonly [Uint32Array, Uint32Array, Uint32Array, Uint32Array];
   readonly values: Int32Array;
   readonly steps: Uint32Array;
+  /** How far the first word is shifted to be a place in `steps`. */
+  readonly stepShift: number;
 }
 
 /** Longest match over both versions; never changed once it is made, so that it can be swapped whole. */
@@ -51,7 +57,7 @@ function createIpv4Table(segments: Segments): Ipv4Table {
 
 /** A table of stretches that are already sorted and apart. */
 export function ipv4TableOf(starts: Uint32Array, values: Int32Array): Ipv4Table {
-  return { starts, values, steps: stepsOf(starts) };
+  return { starts, values, steps: stepsOf(starts, 32 - stepBits) };
 }
 
 function createIpv6Table({ starts, values, count }: Segments): Ipv6Table {
@@ -68,7 +74,8 @@ function createIpv6Table({ starts, values, count }: Segments): Ipv6Table {
 
 /** A table of stretches that are already sorted and apart. */
 export function ipv6TableOf(starts: Ipv6Table["starts"], values: Int32Array): Ipv6Table {
-  return { starts, values, steps: stepsOf(starts[0]) };
+  const stepShift = 32 - (values.length < fineFromCount ? stepBits : fineStepBits);
+  return { starts, values, steps: stepsOf(starts[0], stepShift), stepShift };
 }
 
 function column(starts: Uint32Array, word: number, count: number): Uint32Array {
@@ -78,9 +85,11 @@ function column(starts: Uint32Array, word: number, count: number): Uint32Array {
   return values;
 }
 
-function stepsOf(firstWords: Uint32Array): Uint32Array {
+function stepsOf(firstWords: Uint32Array, shift: number): Uint32Array {
+  const stepCount = 2 ** (32 - shift);
   const steps = new Uint32Array(stepCount + 1);
-  for (const word of firstWords) steps[(word >>> 16) + 1] = (steps[(word >>> 16) + 1] ?? 0) + 1;
+  for (const word of firstWords)
+    steps[(word >>> shift) + 1] = (steps[(word >>> shift) + 1] ?? 0) + 1;
   for (let step = 1; step <= stepCount; step++)
     steps[step] = (steps[step] ?? 0) + (steps[step - 1] ?? 0);
   return steps;
@@ -94,7 +103,7 @@ export function findPrefix(table: PrefixTable, words: Uint32Array, at: number): 
 }
 
 export function findIpv4({ starts, values, steps }: Ipv4Table, address: number): number {
-  const step = address >>> 16;
+  const step = address >>> (32 - stepBits);
   let low = steps[step] ?? 0;
   let high = steps[step + 1] ?? 0;
   while (low < high) {
@@ -106,10 +115,11 @@ export function findIpv4({ starts, values, steps }: Ipv4Table, address: number):
 }
 
 export function findIpv6(table: Ipv6Table, words: Uint32Array, at: number): number {
-  const { starts, values, steps } = table;
+  const { starts, values, steps, stepShift } = table;
   const first = words[at] ?? 0;
-  let low = steps[first >>> 16] ?? 0;
-  let high = steps[(first >>> 16) + 1] ?? 0;
+  const step = first >>> stepShift;
+  let low = steps[step] ?? 0;
+  let high = steps[step + 1] ?? 0;
   while (low < high) {
     const middle = (low + high) >>> 1;
     const word = starts[0][middle] ?? 0;
