@@ -140,7 +140,7 @@ async function startWork(context: ServerContext, core: Core, life: Lifecycle) {
   const { storage, enrolment, hosts, metrics } = core;
   const responder = life.add(await openResponder(context, core.identity));
   const results = life.add(startResults(context, { storage, requester: responder }));
-  const flows = life.add(await openFlows(context));
+  const flows = life.add(await openFlows(context, storage));
   const agents = life.add(
     startAgents(context, {
       enrolment,

@@ -9,7 +9,7 @@ import { type BlobAddress, type BlobStore, openBlobStore } from "../storage/blob
 import { captureContainer, capturePath } from "../storage/capture-path.ts";
 import type { AccountSecrets } from "./account-secrets.ts";
 import { storageAccountName } from "./installation.ts";
-import { makeUploadUrl } from "./upload-links.ts";
+import { makeUploadUrl, type UploadAccount } from "./upload-links.ts";
 
 /** The embedded store, as a storage account of ours. */
 export interface EmbeddedStorage extends Closable {
@@ -19,8 +19,16 @@ export interface EmbeddedStorage extends Closable {
   readonly blobEndpoint: string;
   makeStoragePath(options: { blobEndpoint: string; targetId: string; time: number }): string;
   makeUploadUrl(storagePath: string): string;
+  /** What opens the account at an endpoint, ours or a registered one; null: it is not registered now. */
+  accountAt(blobEndpoint: string): StorageAccount | null;
   /** Null when the URL is not one of this store. */
   addressOf(storagePath: string): BlobAddress | null;
+}
+
+/** A storage account with what opens it. */
+export interface StorageAccount extends UploadAccount {
+  /** Whether its blobs are here. */
+  readonly isEmbedded: boolean;
 }
 
 export async function openEmbeddedStorage(options: {
@@ -43,6 +51,11 @@ export async function openEmbeddedStorage(options: {
       return secrets.embeddedKeys(); // as they are now: one may be regenerated
     },
   };
+  const own = (): UploadAccount => ({
+    name: storageAccountName,
+    blobEndpoint,
+    credential: { kind: "keys", keys: secrets.embeddedKeys() },
+  });
   return {
     store,
     blobEndpoint,
@@ -56,10 +69,12 @@ export async function openEmbeddedStorage(options: {
     }),
     makeStoragePath: ({ blobEndpoint: endpoint, targetId, time }) =>
       endpoint + capturePath(targetId, time),
-    makeUploadUrl(storagePath) {
-      const credential = { kind: "keys", keys: secrets.embeddedKeys() } as const;
-      const own = { name: storageAccountName, blobEndpoint, credential };
-      return makeUploadUrl(storagePath, [own, ...secrets.registered.list()], clock.now());
+    makeUploadUrl: (storagePath) =>
+      makeUploadUrl(storagePath, [own(), ...secrets.registered.list()], clock.now()),
+    accountAt(endpoint) {
+      if (endpoint === blobEndpoint) return { ...own(), isEmbedded: true };
+      const found = secrets.registered.list().find((each) => each.blobEndpoint === endpoint);
+      return found ? { ...found, isEmbedded: false } : null;
     },
     addressOf(storagePath) {
       if (!storagePath.startsWith(blobEndpoint)) return null;

@@ -13,8 +13,21 @@ const skewMilliseconds = 5 * 60_000;
  * that captures go to. Throws `InvalidParameter`, whose message never holds the secret.
  */
 export async function tryAccount(account: RegisteredAccount, now: number): Promise<void> {
-  const { name, blobEndpoint, credential } = account;
-  const url = `${blobEndpoint}${captureContainer}`;
+  const failure = await makeContainer(account, { container: captureContainer, now });
+  if (failure === null) return;
+  throw new NightcapError(
+    "InvalidParameter",
+    `storage account ${account.blobEndpoint} cannot be used: ${failure}`,
+  );
+}
+
+/** Makes a container of an account unless it is there; what stood in the way, or null. */
+export async function makeContainer(
+  { name, blobEndpoint, credential }: Omit<RegisteredAccount, "id">,
+  options: { container: string; now: number; certificateAuthorityPem?: string },
+): Promise<string | null> {
+  const { container, now, certificateAuthorityPem } = options;
+  const url = `${blobEndpoint}${container}`;
   const signed =
     credential.kind === "sharedAccessSignature"
       ? `${url}?${credential.token}`
@@ -25,10 +38,8 @@ export async function tryAccount(account: RegisteredAccount, now: number): Promi
           startsAt: now - skewMilliseconds,
           expiresAt: now + linkLifeMilliseconds,
         });
-  const failure = await ensureContainer({ url: signed });
-  if (failure === null) return;
-  throw new NightcapError(
-    "InvalidParameter",
-    `storage account ${blobEndpoint} cannot be used: ${failure}`,
-  );
+  return ensureContainer({
+    url: signed,
+    ...(certificateAuthorityPem === undefined ? {} : { certificateAuthorityPem }),
+  });
 }

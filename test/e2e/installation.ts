@@ -63,6 +63,9 @@ export async function openInstallation(
     scaleSet?: string;
     /** Captures that may be recorded at once; the server's own number unless told. */
     sessionCountMax?: number;
+    /** More settings of the control plane, and those of the agents' flow meters. */
+    serverSettings?: Record<string, unknown>;
+    flowSettings?: Record<string, unknown>;
   },
 ): Promise<Installation> {
   const life = new Lifecycle();
@@ -78,8 +81,11 @@ export async function openInstallation(
       captureSeconds: options.captureSeconds,
       sessionCountMax: options.sessionCountMax,
       notificationUrls: [`${receiver.url}/notification`],
+      ...options.serverSettings,
     }),
   );
+  const flowSettingsFile = join(directory, "flow-settings.json");
+  await writeFile(flowSettingsFile, JSON.stringify(options.flowSettings ?? {}));
   const state = join(directory, "server");
   const startServer = (): Promise<RunningProcess> =>
     startNightcap(
@@ -101,6 +107,8 @@ export async function openInstallation(
         joinFile,
         "--netns",
         bed.netnsName(agent.host),
+        "--flow-settings",
+        flowSettingsFile,
         "--file-root",
         options.fileRoot ?? join(directory, "captures"),
         ...(options.scaleSet === undefined ? [] : ["--scale-set", options.scaleSet]),

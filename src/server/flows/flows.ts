@@ -8,13 +8,22 @@ import {
   type FlowLogReconciler,
 } from "../../provider/network/flow-log-reconciler.ts";
 import type { FlowLogParts } from "../../provider/network/flow-log-status.ts";
+import type { FlowStoreSettings } from "../../flowstore/settings.ts";
+import type { TopologyInput } from "../../traffic/topology/topology-settings.ts";
 import type { AgentHub } from "../../uplink/agent-hub.ts";
 import type { FlowsMessage } from "../../uplink/flow-messages.ts";
 import { flowLogProtocolVersion } from "../../uplink/messages.ts";
 import type { ServerContext } from "../context.ts";
+import type { ServerSettings } from "../settings.ts";
+import type { EmbeddedStorage } from "../storage.ts";
+import { startBlobWriter } from "./blob-writer.ts";
 import { createIntake } from "./intake.ts";
 import { openFlowJournal } from "./open-journal.ts";
+import { createProgress } from "./progress.ts";
+import { startRetention } from "./retention.ts";
+import { startRowWriter } from "./row-writer.ts";
 import { readTopology } from "./topology-snapshot.ts";
+import { createTraffic } from "./traffic.ts";
 
 /** What is wanted is compared with what hosts said this often; a change looks at once. */
 const reconcileMilliseconds = 3_000;
@@ -31,8 +40,9 @@ export interface Flows extends Closable, Pick<FlowLogReconciler, "hello" | "obse
 /** Folder of the table's engine, and of what is published for those that read it. */
 export const flowDirectory = (directory: string): string => join(directory, "flows");
 
-export async function openFlows(context: ServerContext): Promise<Flows> {
+export async function openFlows(context: ServerContext, storage: EmbeddedStorage): Promise<Flows> {
   const { state, clock, log, settings, subscription, metrics } = context;
+  const { certificatePem } = context.authority;
   const life = new Lifecycle();
   let hub: AgentHub | undefined;
   const store = await openFlowJournal({
@@ -42,7 +52,40 @@ export async function openFlows(context: ServerContext): Promise<Flows> {
     log,
   });
   life.add(store.journal);
-  const intake = createIntake({ ...store, state, metrics, clock, log, onAppended: () => {} });
+  const progress = createProgress();
+  const traffic = life.add(createTraffic(context));
+  const rows = life.add(
+    startRowWriter({
+      ...context,
+      consumer: store.rows,
+      store: storeSettings(settings),
+      classifier: () => traffic.classifier(),
+      gatherMilliseconds: settings.flows.rowMilliseconds,
+      progress,
+      onDone: () => store.tidy(),
+    }),
+  );
+  life.add(
+    startBlobWriter({
+      ...context,
+      consumer: store.blobs,
+      storage,
+      certificateAuthorityPem: certificatePem,
+      intervalSeconds: settings.flows.blobSeconds,
+      progress,
+      onDone: () => store.tidy(),
+    }),
+  );
+  life.add(
+    startRetention({
+      ...context,
+      storage,
+      certificateAuthorityPem: certificatePem,
+      intervalSeconds: settings.flows.retentionSeconds,
+    }),
+  );
+  const onAppended = (): void => rows.wake();
+  const intake = createIntake({ ...store, state, metrics, clock, log, onAppended });
   const reconciler = createFlowLogReconciler({
     state,
     subscription,
@@ -57,7 +100,7 @@ export async function openFlows(context: ServerContext): Promise<Flows> {
       setFlowLogs: (hostId, wanted) => hub?.send(hostId, { kind: "setFlowLogs", wanted }),
     },
   });
-  const topology = createTopologyFile(context);
+  const topology = createTopologyFile(context, (next) => traffic.setTopology(next));
   const loop = life.add(
     startLoop({
       intervalMilliseconds: reconcileMilliseconds,
@@ -72,7 +115,7 @@ export async function openFlows(context: ServerContext): Promise<Flows> {
   return {
     parts: {
       isConnected: (hostId) => hub?.isConnected(hostId) ?? false,
-      progressOf: () => null,
+      progressOf: (flowLogId) => progress.of(flowLogId),
       onChanged: () => loop.wake(),
     },
     start(agents) {
@@ -91,16 +134,26 @@ export async function openFlows(context: ServerContext): Promise<Flows> {
   };
 }
 
+const storeSettings = ({ directory, flows }: ServerSettings): FlowStoreSettings =>
+  flows.store.url === undefined
+    ? { ...flows.store, directory: flowDirectory(directory) }
+    : flows.store;
+
 /** Writes the topology for those that class traffic, whenever it is another. */
-function createTopologyFile({ state, settings, subscription }: ServerContext) {
+function createTopologyFile(
+  { state, settings, subscription }: ServerContext,
+  onChanged: (topology: TopologyInput) => void,
+) {
   const path = join(flowDirectory(settings.directory), "topology.json");
   let written = "";
   return {
     async publish(): Promise<void> {
-      const text = JSON.stringify(await readTopology(state, subscription), null, 1);
+      const topology = await readTopology(state, subscription);
+      const text = JSON.stringify(topology, null, 1);
       if (text === written) return;
       await writeFileAtomic(path, text);
       written = text;
+      onChanged(topology);
     },
   };
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { flowStoreSettings } from "../../flowstore/settings.ts";
 
 /** Settings of what becomes of flows in the control plane. */
 export const flowSettings = z.strictObject({
@@ -17,6 +18,8 @@ export const flowSettings = z.strictObject({
   rowMilliseconds: z.int().min(10).max(60_000).default(500),
   /** Between two looks for blobs that are older than their flow log keeps them, seconds. */
   retentionSeconds: z.int().min(1).max(86_400).default(3_600),
+  /** The table's engine: the embedded one unless a `url` is given. */
+  store: flowStoreSettings.omit({ directory: true }).prefault({}),
 });
 
 export type FlowSettings = z.infer<typeof flowSettings>;

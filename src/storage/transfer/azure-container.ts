@@ -26,7 +26,7 @@ export interface AzureContainerOptions {
 
 /** A container that speaks Azure's Blob protocol, Nightcap's embedded store among them. */
 export function openAzureContainer(options: AzureContainerOptions): RemoteContainer {
-  const client = connect(options);
+  const client = connectContainer(options);
   const told = <Result>(work: () => Promise<Result>, signal: AbortSignal): Promise<Result> =>
     work().catch((error: unknown) => {
       signal.throwIfAborted();
@@ -100,7 +100,8 @@ export function openAzureContainer(options: AzureContainerOptions): RemoteContai
   }
 }
 
-function connect(options: AzureContainerOptions): ContainerClient {
+/** The client itself, which tries each request once. */
+export function connectContainer(options: AzureContainerOptions): ContainerClient {
   const { url, sharedKey, certificateAuthorityPem: ca } = options;
   const pipeline: StoragePipelineOptions & { tlsOptions?: { ca: string } } = {
     retryOptions: { maxTries: 1 },

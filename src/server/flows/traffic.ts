@@ -1,0 +1,69 @@
+import { join } from "node:path";
+import { describeError } from "../../common/errors.ts";
+import { readTextIfExists } from "../../common/files.ts";
+import type { Closable } from "../../common/lifecycle.ts";
+import { parseSettings } from "../../common/settings.ts";
+import type { Classifier } from "../../traffic/classify/classifier.ts";
+import type { TopologyInput } from "../../traffic/topology/topology-settings.ts";
+import type { TrafficSource } from "../../traffic/traffic-source.ts";
+import type { ServerContext } from "../context.ts";
+
+/** What flows are classed by: the settings' file beside the state, and the topology of the resources. */
+export interface Traffic extends Closable {
+  classifier(): Promise<Classifier>;
+  setTopology(topology: TopologyInput): void;
+}
+
+/** Nothing is loaded before the first rows are classed. */
+export function createTraffic({ settings, log }: Pick<ServerContext, "settings" | "log">): Traffic {
+  let opened: Promise<TrafficSource> | undefined;
+  let topology: TopologyInput = {};
+  const applyTopology = (source: TrafficSource): void => {
+    try {
+      source.setResources(topology);
+    } catch (error) {
+      // The last one that could be read stays.
+      log.warn({ reason: describeError(error) }, "the topology of the resources is not used");
+    }
+  };
+  const open = async (): Promise<TrafficSource> => {
+    const { openTrafficSource } = await import("../../traffic/traffic-source.ts");
+    const { trafficSettings } = await import("../../traffic/traffic-settings.ts");
+    const path = join(settings.directory, "traffic.json");
+    const text = await readTextIfExists(path);
+    const source = await openTrafficSource({
+      settings: parseSettings(trafficSettings, text === null ? {} : parseJson(text), path),
+      stateDirectory: settings.directory,
+      onError: (error) => log.warn({ reason: describeError(error) }, "feeds are not refreshed"),
+    });
+    applyTopology(source);
+    source.start();
+    return source;
+  };
+  return {
+    async classifier() {
+      opened ??= open();
+      const source = await opened.catch((error: unknown) => {
+        opened = undefined;
+        throw error;
+      });
+      return source.classifier();
+    },
+    setTopology(next) {
+      topology = next;
+      void opened?.then(applyTopology, () => {});
+    },
+    async close() {
+      const source = await opened?.catch(() => undefined);
+      await source?.close();
+    },
+  };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text; // refused by the schema, with the file's name
+  }
+}
