@@ -1,7 +1,7 @@
 // A flow's life, end to end, on real packets: the kernel, the meter, the uplink, the journal, then the
 // blob in Azure's layout in the embedded store and the row in ClickHouse; with every process killed once.
 import { once } from "node:events";
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { createFlowBatch, type FlowBatch, flowStates } from "../../src/flowlog/flow-batch.ts";
@@ -34,7 +34,10 @@ const getScript = `
 
 interface FlowLog {
   properties: {
-    nightcap: { recording: boolean; problem: string | null; lastRowTime: string | null };
+    nightcap: {
+      lastRowTime: string | null;
+      hosts: { recording: boolean; heardTime: string | null }[];
+    };
   };
 }
 
@@ -94,11 +97,21 @@ describe.skipIf(reason !== null)(`flow logs${reason === null ? "" : ` (${reason}
 
   const put = (id: string, body: object) => installation.client.request("PUT", id, body);
   const flowLog = () => installation.client.request("GET", logId) as Promise<FlowLog>;
-  const recording = () =>
-    vi.waitFor(
-      async () => expect((await flowLog()).properties.nightcap).toMatchObject({ recording: true }),
-      stepTimeout,
+  /** Waits until the host says, after this time, that it records. */
+  const recording = (after = "") =>
+    vi.waitFor(async () => {
+      const { hosts } = (await flowLog()).properties.nightcap;
+      expect(hosts).toMatchObject([{ recording: true }]);
+      expect((hosts[0]?.heardTime ?? "") > after).toBe(true);
+    }, stepTimeout);
+  /** Begun flows that were ever in the segments that the agent's spool has now. */
+  const spooledCount = async (): Promise<number> => {
+    const folder = join(installation.directory, "agent", "flows", "batches");
+    const texts = await Promise.all(
+      (await readdir(folder)).map((name) => readFile(join(folder, name), "utf8")),
     );
+    return texts.join("").split(",8080,6,I,B,").length - 1;
+  };
   const fetchOnce = async (): Promise<void> => {
     const child = bed.spawn("client", process.execPath, ["-e", getScript, "192.0.2.10"]);
     expect(await once(child, "exit")).toEqual([0, null]);
@@ -141,12 +154,17 @@ describe.skipIf(reason !== null)(`flow logs${reason === null ? "" : ` (${reason}
     const before = await begunCount();
     await fetchOnce();
     await installation.killServer();
+    const spooled = await spooledCount();
     await fetchOnce(); // recorded without the control plane
-    await new Promise((resolve) => setTimeout(resolve, 1_000)); // the meter hands it to the spool
+    await vi.waitFor(
+      async () => expect(await spooledCount()).toBeGreaterThan(spooled),
+      stepTimeout,
+    );
     await installation.killAgent();
     await installation.restartServer();
+    const restartedAt = new Date().toISOString();
     await installation.restartAgent();
-    await recording();
+    await recording(restartedAt);
     await fetchOnce();
     await vi.waitFor(async () => expect(await begunCount()).toBe(before + 3), stepTimeout);
   }, 60_000);
