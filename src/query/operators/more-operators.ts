@@ -1,4 +1,13 @@
 import type { TabularOperator } from "../translator.ts";
+import { operators as seriesOperators } from "./make-series.ts";
+import { operators as parseOperators } from "./parse.ts";
+import { operators as sampleOperators } from "./sample.ts";
+import { operators as nestedOperators } from "./top-nested.ts";
 
 /** Operators over series, texts and samples. */
-export const moreOperators: readonly TabularOperator[] = [];
+export const moreOperators: readonly TabularOperator[] = [
+  ...seriesOperators,
+  ...nestedOperators,
+  ...parseOperators,
+  ...sampleOperators,
+];
