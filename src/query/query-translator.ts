@@ -2,7 +2,7 @@ import { scalarExpression } from "./scalar/scalar-expression.ts";
 import { functionCall, functionNamed } from "./scalar/function-call.ts";
 import { aggregateFunctions } from "./aggregates/aggregate-functions.ts";
 import { expressionName } from "./column-names.ts";
-import { convertedTo } from "./scalar/convert.ts";
+import { convert } from "./conversion/convert.ts";
 import { columnValue } from "./relation/define-columns.ts";
 import { renderSource } from "./relation/render-source.ts";
 import type { Binding, Names } from "./scope.ts";
@@ -51,7 +51,7 @@ export function createTranslator({ text, tables, nowTicks }: TranslatorOptions):
     scalarOf: (node, names) => scalarOfTable(node, names, translator),
     listOf: (node, names, type) => {
       const { relation, column } = firstColumn(node, names, translator);
-      const { sql } = convertedTo(columnValue(column), type);
+      const { sql } = convert(columnValue(column), type);
       return `SELECT ${sql} AS item FROM (${renderSource(relation.source, new Set([column.id]))})`;
     },
     invokeScalar: (node, scope) => invokeScalar(node, scope, translator),

@@ -2,7 +2,7 @@ import { freshCopy } from "./relation/fresh-copy.ts";
 import type { Relation } from "./relation/relation.ts";
 import type { Binding, Names, Scope } from "./scope.ts";
 import { bindingOf, withBindings } from "./scope.ts";
-import { convertedTo } from "./scalar/convert.ts";
+import { convert } from "./conversion/convert.ts";
 import { typeNamed } from "./scalar/type-names.ts";
 import type { SqlValue } from "./sql-value.ts";
 import { bindStatements } from "./statements.ts";
@@ -112,7 +112,7 @@ function bindArgument(
     ? translator.scalar(argument, scope)
     : defaultOf(parameter, names, translator);
   const wanted = typeNamed(childOf(type, "Type").text ?? "");
-  const converted = wanted && wanted !== value.type ? convertedTo(value, wanted) : value;
+  const converted = wanted && wanted !== value.type ? convert(value, wanted) : value;
   return { kind: "scalar", value: converted };
 }
 

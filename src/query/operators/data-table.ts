@@ -1,5 +1,5 @@
 import type { Column, Relation } from "../relation/relation.ts";
-import { convertedTo } from "../scalar/convert.ts";
+import { convert } from "../conversion/convert.ts";
 import { nullValue } from "../scalar/literal-values.ts";
 import { typeNamed } from "../scalar/type-names.ts";
 import type { Names } from "../scope.ts";
@@ -33,7 +33,7 @@ export function schemaColumns(schema: SyntaxNode, translator: Translator): Colum
 }
 
 function cell(value: SqlValue, type: KustoType): string {
-  return value.constant === null ? nullValue(type).sql : convertedTo(value, type).sql;
+  return value.constant === null ? nullValue(type).sql : convert(value, type).sql;
 }
 
 function valuesSql(columns: readonly Column[], cells: readonly string[]): string {

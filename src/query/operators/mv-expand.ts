@@ -1,8 +1,8 @@
 import { columnValue, defineColumns, replaceColumns } from "../relation/define-columns.ts";
 import { defined } from "../relation/relation.ts";
 import type { Column, Relation, SelectSource } from "../relation/relation.ts";
-import { convertedTo } from "../scalar/convert.ts";
-import { itemsOfDynamic } from "../scalar/dynamic.ts";
+import { convert } from "../conversion/convert.ts";
+import { elementsOf } from "../conversion/to-dynamic.ts";
 import { typeNamed } from "../scalar/type-names.ts";
 import { rowScope } from "../scope.ts";
 import type { KustoType, SqlValue } from "../sql-value.ts";
@@ -72,7 +72,7 @@ export function expansionOf(
   return {
     name,
     type,
-    items: value.array ? itemsOfDynamic(value) : itemsToExpand(value, asArrays),
+    items: value.array ? elementsOf(value) : itemsToExpand(value, asArrays),
   };
 }
 
@@ -153,7 +153,7 @@ function withItems(
       ? `(${id} = 'null' OR startsWith(${id}, '"'))`
       : `${id} = 'null'`;
     const item: SqlValue = { sql: `if(${none}, '', ${id})`, type: "dynamic" };
-    return { name, value: convertedTo(item, type) };
+    return { name, value: convert(item, type) };
   });
   const counted = index
     ? [

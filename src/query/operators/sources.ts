@@ -1,6 +1,6 @@
 import { rangeRowCountMax } from "../query-limits.ts";
 import type { Relation } from "../relation/relation.ts";
-import { datetimeOfTicks, ticksOf } from "../scalar/ticks.ts";
+import { momentOf, ticksOf } from "../conversion/ticks.ts";
 import { widest } from "../scalar/number-operators.ts";
 import type { KustoType, SqlValue } from "../sql-value.ts";
 import type { SyntaxNode } from "../syntax/syntax-node.ts";
@@ -46,7 +46,7 @@ function range(
 }
 
 function resultSql(value: string, type: KustoType): string {
-  if (type === "datetime") return datetimeOfTicks(`(${value})`);
+  if (type === "datetime") return momentOf(`(${value})`);
   return type === "real" ? `toFloat64(${value})` : `toInt64(${value})`;
 }
 

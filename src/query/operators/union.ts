@@ -1,4 +1,4 @@
-import { convertedTo } from "../scalar/convert.ts";
+import { convert } from "../conversion/convert.ts";
 import { nullValue, stringValue } from "../scalar/literal-values.ts";
 import { columnValue, suffixed } from "../relation/define-columns.ts";
 import type { Column, Relation } from "../relation/relation.ts";
@@ -121,7 +121,7 @@ function unionRelation(
 function columnSql({ name, relation }: Input, { source, type }: LayoutColumn): string {
   if (source === "") return stringValue(name).sql;
   const column = relation.columns.find((one) => one.name === source && one.type === type);
-  return column ? convertedTo(columnValue(column), type).sql : nullValue(type).sql;
+  return column ? convert(columnValue(column), type).sql : nullValue(type).sql;
 }
 
 function isNullableIn({ relation }: Input, name: string, type: KustoType): boolean {

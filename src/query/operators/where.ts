@@ -1,7 +1,7 @@
 import { filtered } from "../relation/relation.ts";
 import type { Relation } from "../relation/relation.ts";
 import { rowScope } from "../scope.ts";
-import { convertedTo } from "../scalar/convert.ts";
+import { convert } from "../conversion/convert.ts";
 import type { SyntaxNode } from "../syntax/syntax-node.ts";
 import { childOf } from "../syntax/syntax-node.ts";
 import type { OperatorContext, TabularOperator } from "../translator.ts";
@@ -17,7 +17,7 @@ function where(
   const scope = rowScope(names, input);
   const conditions = conjuncts(childOf(node, "Condition")).map((condition) => {
     const value = translator.scalar(condition, scope);
-    return value.type === "dynamic" ? convertedTo(value, "bool").sql : value.sql;
+    return value.type === "dynamic" ? convert(value, "bool").sql : value.sql;
   });
   return filtered(input, conditions);
 }

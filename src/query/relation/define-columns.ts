@@ -42,9 +42,14 @@ export function defineColumns(
   return { columns, define };
 }
 
-/** A comparison of ClickHouse gives a number, which a column of truth values must not be. */
+/** A comparison of ClickHouse gives a number, which a column or an argument of truth values must not be. */
 function heldSql({ sql, type }: SqlValue): string {
-  return type === "bool" && !/^c\d+$/.test(sql) ? `toBool(${sql})` : sql;
+  return type === "bool" && !/^\w+$/.test(sql) ? `toBool(${sql})` : sql;
+}
+
+/** The value as it can be an argument of a function. */
+export function heldValue(value: SqlValue): SqlValue {
+  return value.type === "bool" ? { ...value, sql: heldSql(value) } : value;
 }
 
 /** The relation with exactly these columns. */

@@ -1,6 +1,6 @@
 import type { SqlValue } from "../sql-value.ts";
-import { convertedTo } from "./convert.ts";
-import { textOfDynamic } from "./dynamic.ts";
+import { convert } from "../conversion/convert.ts";
+import { toStringSql } from "../conversion/to-string.ts";
 import { isNumber } from "./number-operators.ts";
 
 /**
@@ -36,11 +36,11 @@ export function comparable(left: SqlValue, right: SqlValue): [SqlValue, SqlValue
 }
 
 function readAs(value: SqlValue, other: SqlValue): SqlValue {
-  return convertedTo(value, other.type === "int" ? "long" : other.type);
+  return convert(value, other.type === "int" ? "long" : other.type);
 }
 
 function asText(value: SqlValue): SqlValue {
-  return { sql: textOfDynamic(value), type: "string" };
+  return { sql: toStringSql(value), type: "string" };
 }
 
 function numberOfBool(value: SqlValue): SqlValue {

@@ -1,3 +1,4 @@
+import { heldValue } from "../relation/define-columns.ts";
 import { coreFunctions } from "./core-functions.ts";
 import { scalarFunctions } from "../functions/scalar-functions.ts";
 import { aggregateFunctions } from "../aggregates/aggregate-functions.ts";
@@ -18,7 +19,7 @@ export function callFunction(node: SyntaxNode, scope: Scope, translator: Transla
   const found = functionNamed(name);
   if (!found) return refuse(name, node, translator);
   const call = functionCall(name, node, scope, translator);
-  const args = call.arguments.map((argument) => translator.scalar(argument, scope));
+  const args = call.arguments.map((argument) => heldValue(translator.scalar(argument, scope)));
   return found.translate(args, call);
 }
 
@@ -28,7 +29,7 @@ function callAggregate(aggregate: AggregateFunction, call: FunctionCall): SqlVal
   const inner = rowScope(scope.names, scope.row);
   if (aggregate.translate)
     return aggregate.translate(
-      call.arguments.map((argument) => translator.scalar(argument, inner)),
+      call.arguments.map((argument) => heldValue(translator.scalar(argument, inner))),
       { ...call, scope: inner },
     );
   const [first] = aggregate.translateColumns?.({ ...call, scope: inner }) ?? [];

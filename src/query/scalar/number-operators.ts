@@ -1,7 +1,7 @@
 import type { KustoType, SqlValue } from "../sql-value.ts";
-import { fromDynamic } from "./dynamic.ts";
+import { convert } from "../conversion/convert.ts";
 import { datetimeValue, longValue, timespanValue } from "./literal-values.ts";
-import { datetimeOfTicks, ticksOf } from "./ticks.ts";
+import { momentOf, ticksOf } from "../conversion/ticks.ts";
 
 /** A + B and the like; null where the operator does not take values of these types. */
 export function arithmetic(operator: string, left: SqlValue, right: SqlValue): SqlValue | null {
@@ -17,7 +17,7 @@ export function arithmetic(operator: string, left: SqlValue, right: SqlValue): S
 function withoutDynamic(left: SqlValue, right: SqlValue): [SqlValue, SqlValue] {
   const read = (value: SqlValue, other: SqlValue): SqlValue => {
     if (value.type !== "dynamic") return value;
-    return fromDynamic(value, other.type === "long" || other.type === "int" ? "long" : "real");
+    return convert(value, other.type === "long" || other.type === "int" ? "long" : "real");
   };
   return [read(left, right), read(right, left)];
 }
@@ -59,9 +59,9 @@ function timeArithmetic(operator: string, a: SqlValue, b: SqlValue): SqlValue | 
   switch (`${a.type} ${operator} ${b.type}`) {
     case "datetime + timespan":
     case "datetime - timespan":
-      return { sql: datetimeOfTicks(`${ticksOf(a.sql)} ${operator} ${b.sql}`), type: "datetime" };
+      return { sql: momentOf(`${ticksOf(a.sql)} ${operator} ${b.sql}`), type: "datetime" };
     case "timespan + datetime":
-      return { sql: datetimeOfTicks(`${a.sql} + ${ticksOf(b.sql)}`), type: "datetime" };
+      return { sql: momentOf(`${a.sql} + ${ticksOf(b.sql)}`), type: "datetime" };
     case "datetime - datetime":
       return { sql: `(${ticksOf(a.sql)} - ${ticksOf(b.sql)})`, type: "timespan" };
     case "timespan + timespan":

@@ -4,7 +4,8 @@ import type { SyntaxNode } from "../syntax/syntax-node.ts";
 import { childOf, listOf, tokenOf, unwrapped } from "../syntax/syntax-node.ts";
 import type { Translator } from "../translator.ts";
 import { comparable, isNullable } from "./comparison.ts";
-import { itemsOfDynamic, textOfDynamic } from "./dynamic.ts";
+import { elementsOf } from "../conversion/to-dynamic.ts";
+import { toStringSql } from "../conversion/to-string.ts";
 import { dynamicValue } from "./literal-values.ts";
 import { textOf } from "./string-operators.ts";
 import { stringTests } from "./string-tests.ts";
@@ -74,8 +75,8 @@ function constantItems({ constant }: SqlValue): SqlValue[] | null {
 
 function arrayAs(array: SqlValue, subject: SqlValue, fold: (sql: string) => string): string {
   const item: SqlValue = { sql: "item", type: "dynamic" };
-  const read = subject.type === "string" ? textOfDynamic(item) : comparable(subject, item)[1].sql;
-  return `arrayMap(item -> ${fold(read)}, ${itemsOfDynamic(array)})`;
+  const read = subject.type === "string" ? toStringSql(item) : comparable(subject, item)[1].sql;
+  return `arrayMap(item -> ${fold(read)}, ${elementsOf(array)})`;
 }
 
 function termsTest(

@@ -4,7 +4,7 @@ import type { SqlValue } from "../sql-value.ts";
 import type { SyntaxNode } from "../syntax/syntax-node.ts";
 import { childOf } from "../syntax/syntax-node.ts";
 import type { Translator } from "../translator.ts";
-import { textOfDynamic } from "./dynamic.ts";
+import { toStringSql } from "../conversion/to-string.ts";
 import { stringTests } from "./string-tests.ts";
 
 /** `has`, `contains`, `=~` and the like, also with `!` before them, and with `*` for any column. */
@@ -32,7 +32,7 @@ export function stringTest(
 /** A value as text, for the operators that take strings and dynamic values. */
 export function textOf(value: SqlValue): string {
   if (value.type === "string") return value.sql;
-  return value.type === "dynamic" ? textOfDynamic(value) : `ifNull(toString(${value.sql}), '')`;
+  return value.type === "dynamic" ? toStringSql(value) : `ifNull(toString(${value.sql}), '')`;
 }
 
 /** Every column that `*` stands for in a test: those that hold text. */
