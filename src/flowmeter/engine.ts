@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
@@ -62,9 +61,7 @@ export async function startEngine(
 }
 
 async function closeWorker(worker: Worker, closed: Promise<void>): Promise<void> {
-  const exited = once(worker, "exit");
   worker.postMessage({ kind: "close" } satisfies ToEngine);
   await Promise.race([closed, sleep(closeMilliseconds, undefined, { ref: false })]);
   await worker.terminate();
-  await exited;
 }

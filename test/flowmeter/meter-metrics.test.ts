@@ -1,9 +1,11 @@
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { createProcessMetrics } from "../../src/common/metrics.ts";
 import { newCounters } from "../../src/flowmeter/counters.ts";
 import { exposeFlowMeter } from "../../src/flowmeter/meter-metrics.ts";
 import { kernelProblems } from "../../src/flowmeter/health.ts";
 import { parseRuleMarks } from "../../src/flowmeter/nft.ts";
+import { flowMeterSettings } from "../../src/flowmeter/settings.ts";
 
 test("what the kernel lost is in the metrics", async () => {
   const metrics = createProcessMetrics();
@@ -54,4 +56,12 @@ test("rules that set a mark are named by their comment, within the mask", () => 
     [0x20, "AllowSsh"],
   ]);
   expect(() => parseRuleMarks('{"nftables":7}', 0xff)).toThrow();
+});
+
+test("every setting of the meter is in its reference page", () => {
+  const page = readFileSync("docs/reference/flow-meter.md", "utf8");
+  const missing = Object.keys(flowMeterSettings.shape).filter(
+    (name) => !page.includes(`\`${name}`),
+  );
+  expect(missing).toEqual([]);
 });

@@ -175,6 +175,32 @@ describe.skipIf(reason !== null)("the flow meter in a network namespace", () => 
     await once(child, "exit");
   });
 
+  test("a recorder whose interface goes away is told of", async () => {
+    const bedWithout = await openTestBed();
+    const { meter } = await startMetering(bedWithout.netnsName("vm"), { engine: "packets" });
+    // The namespace goes, and with it the interface; the engine itself stays.
+    await bedWithout.close();
+    expect(await eventually(() => meter.health().state === "degraded")).toBe(true);
+    expect(meter.health().problems[0]?.what).toContain("packets of interface eth0 are not read");
+    await meter.close();
+  });
+
+  test("a router logs what its inside network sends through it, once", async () => {
+    const { meter, tuples } = await startMetering(bed.netnsName("router"), {
+      insideInterfaces: ["lan"],
+    });
+    const server = await bed.startServer("node", "internet");
+    await bed.exec("client", "curl", ["-sS", `http://${server.address}:${server.port}/bytes/1000`]);
+    await eventually(() => tuples().some(({ state }) => state === "E"));
+    await meter.close();
+    await server.close();
+    const flow = tuples().filter(({ destinationPort }) => destinationPort === server.port);
+    expect(flow.map(({ state, source, direction }) => [state, source, direction])).toEqual([
+      ["B", "192.0.2.20", "O"],
+      ["E", "192.0.2.20", "O"],
+    ]);
+  });
+
   test("what stands in the way is said: a namespace that is not there", async () => {
     const nowhere = startMetering("ncbed-nowhere", { engine: "conntrack" });
     await expect(nowhere).rejects.toThrow('no network namespace "ncbed-nowhere"');
