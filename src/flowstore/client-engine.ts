@@ -141,6 +141,7 @@ async function insertOnce(parts: Parts, insert: Insert): Promise<void> {
       max_partitions_per_insert_block: "1000",
       // Roll-ups are grouped already; merging them again before writing costs as much as all the rest.
       optimize_on_insert: 0,
+      parallel_view_processing: 1,
     },
     ...(insert.signal ? { abort_signal: insert.signal } : {}),
   });

@@ -1,5 +1,6 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { engineSocketPath } from "../../src/flowstore/embedded/socket-path.ts";
 import type { FlowEngine } from "../../src/flowstore/engine.ts";
@@ -71,4 +72,32 @@ test("values of a query are bound, not written into it", async () => {
       parameters: { text, list: [text, ""] },
     }),
   ).toEqual([{ text, list: [text, ""] }]);
+});
+
+test("rows come in any format, with settings in the statement", async () => {
+  await engine.command({
+    sql: "CREATE TABLE notes (a UInt8, b String) ENGINE = MergeTree ORDER BY a",
+  });
+  await engine.client.exec({
+    query: "INSERT INTO notes (a, b) SETTINGS max_insert_threads = 1 FORMAT JSONEachRow",
+    values: Readable.from(['{"a":1,"b":"one"}\n', '{"a":2,"b":"it\'s"}\n'], { objectMode: false }),
+  });
+  await engine.client.insert({
+    table: "notes",
+    values: [{ a: 3, b: "\\" }],
+    format: "JSONEachRow",
+  });
+  expect(await engine.rows({ sql: "SELECT * FROM notes ORDER BY a" })).toEqual([
+    { a: 1, b: "one" },
+    { a: 2, b: "it's" },
+    { a: 3, b: "\\" },
+  ]);
+});
+
+test("ClickHouse's own errors keep their code", async () => {
+  await expect(engine.rows({ sql: "SELECT 1 FROM nothing_here" })).rejects.toMatchObject({
+    code: "60",
+    type: "UNKNOWN_TABLE",
+  });
+  await expect(engine.rows({ sql: "SELEC 1" })).rejects.toMatchObject({ code: "62" });
 });

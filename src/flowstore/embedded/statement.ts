@@ -88,11 +88,15 @@ const trailingFormat = /\bFORMAT\s+([A-Za-z0-9_]+)\s*;?\s*$/i;
 /** The format of the rows that follow an INSERT in the body, or null when it is another statement. */
 export const insertFormat = (sql: string): string | null => insertWithFormat.exec(sql)?.[1] ?? null;
 
+// Settings stand between the file and the format.
+const settingsAndFormat =
+  /(?:\bSETTINGS\b(?:(?!\bSETTINGS\b)[\s\S])*)?\bFORMAT\s+[A-Za-z0-9_]+\s*;?\s*$/i;
+
 /** The same INSERT, reading its rows from a file. */
 export function insertFromFile(sql: string, path: string): string {
   return sql.replace(
-    trailingFormat,
-    (_whole, format: string) => `FROM INFILE ${quote(path)} COMPRESSION 'none' FORMAT ${format}`,
+    settingsAndFormat,
+    (tail) => `FROM INFILE ${quote(path)} COMPRESSION 'none' ${tail}`,
   );
 }
 
