@@ -11,6 +11,7 @@ const files = {
   "flows-follow": "./flows/follow.ts",
   "flows-meter": "./flows/meter.ts",
   "flows-classify": "./flows/classify.ts",
+  "flows-translate": "./flows/translate.ts",
 } as const;
 
 const [, wanted] = Object.entries(files).find(([name]) => name === process.argv[2]) ?? [];
