@@ -1,5 +1,6 @@
 import { bind } from "../bind.ts";
 import { convert } from "../conversion/convert.ts";
+import { ticksOf } from "../conversion/ticks.ts";
 import type { KustoType, SqlValue } from "../sql-value.ts";
 import { argument, constantOf, define } from "./scalar-function.ts";
 import type { ScalarFunctions, Translate } from "./scalar-function.ts";
@@ -67,7 +68,11 @@ const rand: Translate = (args) => {
 const constant = (sql: string, type: KustoType): SqlValue => ({ sql, type, nullable: false });
 
 const around: Translate = (args, call) => {
-  const [value, center, delta] = [0, 1, 2].map((index) => argument(args, index, call).sql);
+  const numbers = [0, 1, 2].map((index) => {
+    const value = argument(args, index, call);
+    return value.type === "datetime" ? ticksOf(value.sql) : value.sql;
+  });
+  const [value, center, delta] = numbers;
   return { sql: `abs(${value} - ${center}) <= ${delta}`, type: "bool" };
 };
 
