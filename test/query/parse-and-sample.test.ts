@@ -43,6 +43,16 @@ const cases: [string, string, unknown[][]][] = [
     `T | parse kind=regex e with * "resource(Name|Id)=" name ", total[A-Z]\\\\w+=" total:long * | project name, total | take 1`,
     [["PipelineScheduler", 27]],
   ],
+  [
+    "search looks for a term in any column",
+    "datatable(a:string, n:long)['one two', 1, 'twofold', 2, 'x', 3] | search 'TWO' or n == 3 | project n",
+    [[1], [3]],
+  ],
+  [
+    "search with a star, in one column, and with case",
+    "datatable(a:string, b:string)['twofold', '', '', 'twofold', 'Two', ''] | search kind=case_sensitive a:'two*'",
+    [["", "twofold", ""]],
+  ],
   ["sample takes so many rows", "range x from 1 to 100 step 1 | sample 5 | count", [[5]]],
   ["sample-distinct takes so many values", "T | sample-distinct 2 of e | count", [[2]]],
 ];

@@ -2,6 +2,7 @@ import type { TabularOperator } from "../translator.ts";
 import { operators as seriesOperators } from "./make-series.ts";
 import { operators as parseOperators } from "./parse.ts";
 import { operators as sampleOperators } from "./sample.ts";
+import { operators as searchOperators } from "./search.ts";
 import { operators as nestedOperators } from "./top-nested.ts";
 
 /** Operators over series, texts and samples. */
@@ -10,4 +11,5 @@ export const moreOperators: readonly TabularOperator[] = [
   ...nestedOperators,
   ...parseOperators,
   ...sampleOperators,
+  ...searchOperators,
 ];
