@@ -12,6 +12,7 @@ const files = {
   "flows-meter": "./flows/meter.ts",
   "flows-classify": "./flows/classify.ts",
   "flows-translate": "./flows/translate.ts",
+  "flows-latency": "./flows/latency.ts",
 } as const;
 
 const [, wanted] = Object.entries(files).find(([name]) => name === process.argv[2]) ?? [];

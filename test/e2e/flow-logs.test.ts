@@ -7,11 +7,11 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { createFlowBatch, type FlowBatch, flowStates } from "../../src/flowlog/flow-batch.ts";
 import { createFlowLogReader } from "../../src/flowlog/flow-log-reader.ts";
 import { parseFlowLogBlobPath } from "../../src/flowlog/blob-path.ts";
-import { type FlowEngine, openFlowEngine } from "../../src/flowstore/engine.ts";
-import { flowStoreSettings } from "../../src/flowstore/settings.ts";
+import type { FlowEngine } from "../../src/flowstore/engine.ts";
 import { openAzureContainer } from "../../src/storage/transfer/azure-container.ts";
 import { skipReason } from "../bed/availability.ts";
 import { openTestBed, type TestBed } from "../bed/bed.ts";
+import { openTable, putFlowLog } from "./flow-log-setup.ts";
 import { type Installation, openInstallation } from "./installation.ts";
 
 const stepTimeout = { timeout: 20_000, interval: 50 };
@@ -46,9 +46,8 @@ describe.skipIf(reason !== null)(`flow logs${reason === null ? "" : ` (${reason}
   let bed: TestBed;
   let installation: Installation;
   let engine: FlowEngine | undefined;
-  let group: string;
-  let watcherId: string;
   let logId: string;
+  let accountId: string;
 
   beforeAll(async () => {
     bed = await openTestBed();
@@ -57,35 +56,9 @@ describe.skipIf(reason !== null)(`flow logs${reason === null ? "" : ` (${reason}
       serverSettings: { flows: { blobSeconds: 1, rowMilliseconds: 100 } },
       flowSettings: { flushSeconds: 0.5, continueSeconds: 1 },
     });
-    group = installation.machineId.split("/providers/")[0] ?? "";
-    const subscription = group.split("/resourceGroups/")[0] ?? "";
-    watcherId = `${subscription}/resourceGroups/NetworkWatcherRG/providers/Microsoft.Network/networkWatchers/NetworkWatcher_local`;
-    logId = `${watcherId}/flowLogs/log`;
     await bed.exec("vm", "nft", ["-f", "-"], { input: rules });
     await bed.startServer("node", "vm");
-    await put(`${group}/providers/Microsoft.Network/virtualNetworks/net`, {
-      location: "local",
-      properties: {
-        addressSpace: { addressPrefixes: ["192.0.2.0/24"] },
-        subnets: [{ name: "lan", properties: { addressPrefix: "192.0.2.0/25" } }],
-      },
-    });
-    const workspace = `${group}/providers/Microsoft.OperationalInsights/workspaces/work`;
-    await put(workspace, { location: "local", properties: {} });
-    await put(logId, {
-      location: "local",
-      properties: {
-        targetResourceId: `${group}/providers/Microsoft.Network/virtualNetworks/net`,
-        storageId: `${group}/providers/Microsoft.Storage/storageAccounts/nightcapstore`,
-        flowAnalyticsConfiguration: {
-          networkWatcherFlowAnalyticsConfiguration: {
-            enabled: true,
-            workspaceResourceId: workspace,
-            trafficAnalyticsInterval: 10,
-          },
-        },
-      },
-    });
+    ({ logId, accountId } = await putFlowLog(installation));
     await recording();
   }, 60_000);
 
@@ -95,7 +68,6 @@ describe.skipIf(reason !== null)(`flow logs${reason === null ? "" : ` (${reason}
     await bed?.close();
   });
 
-  const put = (id: string, body: object) => installation.client.request("PUT", id, body);
   const flowLog = () => installation.client.request("GET", logId) as Promise<FlowLog>;
   /** Waits until the host says, after this time, that it records. */
   const recording = (after = "") =>
@@ -117,9 +89,7 @@ describe.skipIf(reason !== null)(`flow logs${reason === null ? "" : ` (${reason}
     expect(await once(child, "exit")).toEqual([0, null]);
   };
   const rows = async <Row>(sql: string): Promise<Row[]> => {
-    engine ??= await openFlowEngine(
-      flowStoreSettings.parse({ directory: join(installation.directory, "server", "flows") }),
-    );
+    engine ??= await openTable(installation);
     return engine.rows<Row>({ sql });
   };
   const begunCount = async (): Promise<number> => {
@@ -170,10 +140,9 @@ describe.skipIf(reason !== null)(`flow logs${reason === null ? "" : ` (${reason}
   }, 60_000);
 
   test("the blob has Azure's layout, block for block, and the same tuples as the table", async () => {
-    const keys = (await installation.client.request(
-      "POST",
-      `${group}/providers/Microsoft.Storage/storageAccounts/nightcapstore/listKeys`,
-    )) as { keys: { value: string }[] };
+    const keys = (await installation.client.request("POST", `${accountId}/listKeys`)) as {
+      keys: { value: string }[];
+    };
     const { endpoint, ca } = await whereStoreIs();
     const store = openAzureContainer({
       url: `${endpoint}nightcapstore/${container}`,
