@@ -37,10 +37,9 @@ try {
   await untilRecording(logId);
   const table = await openTable(installation);
   const started = new Map<number, number>();
-  const child = spawn("ip", [
-    ...["netns", "exec", bed.netnsName("client"), process.execPath, "-e", connectScript],
-    ...["192.0.2.10", String(connectionCount)],
-  ]);
+  const client = bed.netnsName("client");
+  const script = [process.execPath, "-e", connectScript, "192.0.2.10", String(connectionCount)];
+  const child = spawn("ip", ["netns", "exec", client, ...script]);
   const ended = once(child, "exit");
   createInterface(child.stdout).on("line", (line) => {
     const [port = 0, time = 0] = line.split(" ").map(Number);
