@@ -11,6 +11,8 @@ import { renderSource } from "./relation/render-source.ts";
 import { sortKeySql } from "./relation/relation.ts";
 import type { Relation } from "./relation/relation.ts";
 import { bracketDepth } from "./syntax/bracket-depth.ts";
+import { createNameHint } from "./name-hint.ts";
+import type { SuggestName } from "./name-hint.ts";
 import { noNames } from "./scope.ts";
 import { bindStatements } from "./statements.ts";
 import { sqlName } from "./sql-text.ts";
@@ -44,6 +46,7 @@ export function createQueryTranslator(
 ): TranslateQuery {
   const globals = globalsOf(library, definitions);
   const lower = createLowerSyntax(library);
+  const suggest = createNameHint(definitions);
   const tables = new Map(definitions.map((table) => [table.name, table]));
   return (text, { nowMs }) => {
     if (text.length > queryTextCharactersMax)
@@ -57,7 +60,7 @@ export function createQueryTranslator(
     const root = guarded(text, () => lower(code.Syntax));
     checkDepth(text, root);
     refuseForbidden(text, root);
-    throwDiagnostics(text, code);
+    throwDiagnostics(text, code, suggest);
     const translator = createTranslator({
       text,
       tables,
@@ -164,24 +167,36 @@ function refuseForbidden(text: string, root: SyntaxNode): void {
   }
 }
 
-function throwDiagnostics(text: string, code: KustoCode): void {
+function throwDiagnostics(text: string, code: KustoCode, suggest: SuggestName): void {
   const found = code.GetDiagnostics();
   const errors: QueryDiagnostic[] = [];
   for (let index = 0; index < Math.min(found.Count, diagnosticCountMax); index++) {
     const { Code, Severity, Start, Length, Message } = found.getItem(index);
-    if (Severity === "Error")
-      errors.push({
-        code: Code,
-        message: Message,
-        start: Start,
-        length: Length,
-        ...positionAt(text, Start),
-      });
+    if (Severity !== "Error") continue;
+    const suggested = unknownNameCodes.has(Code)
+      ? suggest(text.slice(Start, Start + Length))
+      : undefined;
+    errors.push({
+      code: Code,
+      message: Message,
+      start: Start,
+      length: Length,
+      ...positionAt(text, Start),
+      ...(suggested === undefined ? {} : { hint: `did you mean ${suggested}?` }),
+    });
   }
   if (errors.length > 0) throw new QueryError("SyntaxError", errors);
 }
 
 const diagnosticCountMax = 50;
+/** The parser's codes for a name, a table, a column or a function that it does not know. */
+const unknownNameCodes: ReadonlySet<string> = new Set([
+  "KS142",
+  "KS204",
+  "KS211",
+  "KS109",
+  "KS145",
+]);
 
 function tooLarge(text: string, message: string): QueryError {
   return failure("QueryTooLarge", text, { start: 0, length: text.length }, message);

@@ -70,6 +70,15 @@ describe("errors", () => {
     expect(first).toMatchObject({ code: "KS142", line: 2, column: 9, start: 14, length: 4 });
   });
 
+  test.each([
+    ["Flows | where Byts > 1", "did you mean Bytes?"],
+    ["Flow | count", "did you mean Flows?"],
+    ["Flows | extend x = tostrng(Bytes)", "did you mean tostring?"],
+    ["Flows | where Unheard > 1", undefined],
+  ])("%s is told with a hint", (query, hint) => {
+    expect(errorOf(query).diagnostics[0]?.hint).toBe(hint);
+  });
+
   test("several errors are told at once", () => {
     expect(errorOf("Flows | where A > 1 and B > 1").diagnostics).toHaveLength(2);
   });
