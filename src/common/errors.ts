@@ -67,6 +67,9 @@ export const errorStatus = {
   StreamNotFound: 404,
   // Flows
   FlowMeterFailed: 500,
+  QueryFailed: 400,
+  QueryLimitExceeded: 400,
+  QueryTimeout: 504,
   // Storage
   StorageUnavailable: 503,
   UploadFailed: 502,

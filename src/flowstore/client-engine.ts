@@ -151,7 +151,8 @@ async function insertOnce(parts: Parts, insert: Insert): Promise<void> {
 function askToStop(socketPath: string | null): Promise<void> {
   if (socketPath === null) return Promise.resolve();
   return new Promise((resolve) => {
-    const call = request({ socketPath, path: "/stop", method: "POST" }, (response) => {
+    const where = { socketPath, path: "/stop", method: "POST", agent: false };
+    const call = request(where, (response) => {
       response.resume();
       response.on("end", resolve);
     });

@@ -1,11 +1,15 @@
 import { azureTableList } from "../flowstore/azure/tables.ts";
 import type { TableDefinition } from "../query/table-definition.ts";
 
-/** The tables that queries may read: those with Azure's names in the database of flows, none of them with a null. */
-export function kustoTables(database: string): TableDefinition[] {
+/**
+ * The tables that queries may read: those with Azure's names in the database of flows, none of them with a null. Without
+ * a database they are those of the connection, or what the query's own SQL puts in their place.
+ */
+export function kustoTables(database?: string): TableDefinition[] {
+  const place = database === undefined ? {} : { database };
   return azureTableList.map(({ name, columns }) => ({
     name,
     columns,
-    source: { database, table: name },
+    source: { ...place, table: name },
   }));
 }

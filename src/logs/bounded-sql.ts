@@ -1,0 +1,53 @@
+import { sqlName, sqlString } from "../query/sql-text.ts";
+import type { TableDefinition } from "../query/table-definition.ts";
+import type { ColumnMatch, LogQuery, TimeRange } from "./log-query.ts";
+
+/** The column that a time range is about, in each table of Azure's. */
+const timeColumn = "TimeGenerated";
+
+/**
+ * Puts a table of the same name, with fewer rows, before each table that a query reads: whatever the query does, it
+ * sees no other rows. ClickHouse writes it in where the name stands, so that it costs nothing more.
+ */
+export function boundedSql(
+  { sql, tables }: { readonly sql: string; readonly tables: readonly string[] },
+  known: ReadonlyMap<string, TableDefinition>,
+  { database, query }: { readonly database: string; readonly query: LogQuery },
+): string {
+  const bounded = tables.flatMap((name) => {
+    const table = known.get(name);
+    const conditions = table ? conditionsOf(table, query) : [];
+    if (!table || conditions.length === 0) return [];
+    const source = sqlName(table.source.table);
+    const from = `${sqlName(table.source.database ?? database)}.${source}`;
+    return [`${source} AS (SELECT * FROM ${from} WHERE ${conditions.join(" AND ")})`];
+  });
+  return bounded.length > 0 ? `WITH ${bounded.join(", ")} ${sql}` : sql;
+}
+
+function conditionsOf(table: TableDefinition, query: LogQuery): string[] {
+  const hasTime = table.columns.some(({ name }) => name === timeColumn);
+  return [
+    ...(hasTime && query.timeRange ? timeConditions(query.timeRange) : []),
+    ...(query.rowsOf ? [matchCondition(query.rowsOf(table.name))] : []),
+  ];
+}
+
+function timeConditions({ startMs, endMs }: TimeRange): string[] {
+  const moment = (ms: number): string => `fromUnixTimestamp64Milli(${Math.trunc(ms)}, 'UTC')`;
+  return [
+    ...(startMs === null ? [] : [`${timeColumn} >= ${moment(startMs)}`]),
+    ...(endMs === null ? [] : [`${timeColumn} < ${moment(endMs)}`]),
+  ];
+}
+
+function matchCondition(matches: readonly ColumnMatch[]): string {
+  const tests = matches.flatMap(({ column, how, values }) => {
+    const text = `lower(${sqlName(column)})`;
+    return values.map((value) => {
+      const wanted = sqlString(value.toLowerCase());
+      return how === "equals" ? `${text} = ${wanted}` : `startsWith(${text}, ${wanted})`;
+    });
+  });
+  return tests.length > 0 ? `(${tests.join(" OR ")})` : "false";
+}

@@ -1,0 +1,103 @@
+import { systemClock } from "../common/clock.ts";
+import { NightcapError } from "../common/errors.ts";
+import type { Closable } from "../common/lifecycle.ts";
+import { createPlaces } from "../flowstore/embedded/places.ts";
+import type { FlowEngine } from "../flowstore/engine.ts";
+import type { TableDefinition } from "../query/table-definition.ts";
+import type { TranslatedQuery } from "../query/translate-query.ts";
+import { boundedSql } from "./bounded-sql.ts";
+import { kustoTables } from "./kusto-tables.ts";
+import { openKustoTranslator } from "./kusto-translator.ts";
+import type { LogAnswer, LogQuery, LogTranslation } from "./log-query.ts";
+import type { LogQuerySettings } from "./query-limits.ts";
+import { runInEngine } from "./run-in-engine.ts";
+
+export interface LogQueriesOptions {
+  /** Gives the engine, and starts it where it does not run; asked once for each query. */
+  engine(): Promise<FlowEngine>;
+  readonly settings: LogQuerySettings;
+  readonly tables?: readonly TableDefinition[];
+}
+
+/** Answers questions in KQL about flows. */
+export interface LogQueries extends Closable {
+  readonly settings: LogQuerySettings;
+  readonly tables: readonly TableDefinition[];
+  /** A wrong query is a QueryError; one that takes too much, or whose engine is away, a NightcapError. */
+  run(query: LogQuery): Promise<LogAnswer>;
+  /** What `run` would send to the engine, with the database's name where one is needed. */
+  translate(query: LogQuery, database?: string): Promise<LogTranslation>;
+}
+
+const defaultDatabase = "nightcap";
+
+/** Costs nothing until the first query, which starts the parser's thread and asks for the engine. */
+export function openLogQueries(options: LogQueriesOptions): LogQueries {
+  const { settings, tables = kustoTables() } = options;
+  const known = new Map(tables.map((table) => [table.name, table]));
+  const translator = openKustoTranslator({ tables });
+  const places = createPlaces(settings.queryCountMax, settings.queueCountMax);
+  const sqlOf = (query: LogQuery, translated: TranslatedQuery, database: string): string =>
+    boundedSql(translated, known, { database, query });
+  return {
+    settings,
+    tables,
+    async translate(query, database = defaultDatabase) {
+      const translated = await translator.translate(query.text, query.nowMs ?? Date.now());
+      return { ...translated, sql: sqlOf(query, translated, database) };
+    },
+    async run(query) {
+      const startedMs = performance.now();
+      const translated = await translator.translate(query.text, query.nowMs ?? Date.now());
+      const translationMs = performance.now() - startedMs;
+      const timeoutSeconds = timeoutOf(query, settings);
+      const answer = await withTimeLimit(query.signal, timeoutSeconds, async (signal) => {
+        const leave = await places.enter(signal);
+        if (!leave) throw new NightcapError("TooManyRequests", "too many queries wait already");
+        try {
+          const engine = await options.engine();
+          const sql = sqlOf(query, translated, engine.database);
+          const { columns } = translated;
+          return await runInEngine(engine, { sql, columns, settings, timeoutSeconds, signal });
+        } finally {
+          leave();
+        }
+      });
+      const { columns, render, tables: read } = translated;
+      const executionMs = performance.now() - startedMs - translationMs;
+      const { rows, truncated, resultBytes } = answer;
+      const statistics = { translationMs, executionMs, resultBytes };
+      return { columns, rows, truncated, render, tables: read, statistics };
+    },
+    close: () => translator.close(),
+  };
+}
+
+const timeoutOf = (query: LogQuery, { timeoutSeconds, timeoutSecondsMax }: LogQuerySettings) =>
+  Math.min(query.timeoutSeconds ?? timeoutSeconds, timeoutSecondsMax);
+
+/** The engine ends a query in time by itself; who waits does not wait longer for an engine that does not. */
+const graceMilliseconds = 1_000;
+
+async function withTimeLimit<Result>(
+  outside: AbortSignal | undefined,
+  timeoutSeconds: number,
+  work: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  const limit = new AbortController();
+  const timer = new AbortController();
+  const late = new NightcapError("QueryTimeout", `the query took longer than ${timeoutSeconds} s`);
+  const signal = outside ? AbortSignal.any([outside, limit.signal]) : limit.signal;
+  const ended = systemClock
+    .sleep(timeoutSeconds * 1_000 + graceMilliseconds, timer.signal)
+    .then(() => limit.abort(late))
+    .catch(() => {});
+  try {
+    return await work(signal);
+  } catch (error) {
+    throw limit.signal.aborted ? late : error;
+  } finally {
+    timer.abort();
+    await ended;
+  }
+}

@@ -1,0 +1,68 @@
+import type { QueryDiagnostic } from "../query/query-error.ts";
+import type { KustoType } from "../query/sql-value.ts";
+import type { RenderHint } from "../query/translator.ts";
+
+/** Rows whose TimeGenerated is at or after `startMs` and before `endMs`, both in milliseconds since 1970. */
+export interface TimeRange {
+  readonly startMs: number | null;
+  readonly endMs: number | null;
+}
+
+/** A condition on a column of text, which ignores case as names in Azure do. */
+export interface ColumnMatch {
+  readonly column: string;
+  readonly how: "equals" | "startsWith";
+  readonly values: readonly string[];
+}
+
+/** A question in KQL, and what bounds it. */
+export interface LogQuery {
+  readonly text: string;
+  readonly timeRange?: TimeRange | null;
+  /** Rows that a query may see of a table: those that match any of these. Left out: all. */
+  rowsOf?(table: string): readonly ColumnMatch[];
+  /** At most the setting's; left out: the setting's default. */
+  readonly timeoutSeconds?: number;
+  /** What now() means in it; left out: the time when it is asked. */
+  readonly nowMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * A value of an answer: a datetime as ISO 8601 with up to 7 digits, a timespan and a guid as Kusto writes them, a
+ * dynamic value as its JSON text, a long that is no safe number as bigint, a decimal as text.
+ */
+export type LogValue = string | number | bigint | boolean | null;
+
+export interface LogColumn {
+  readonly name: string;
+  readonly type: KustoType;
+}
+
+export interface LogAnswer {
+  readonly columns: readonly LogColumn[];
+  readonly rows: readonly (readonly LogValue[])[];
+  /** Why rows are missing; null when all are there. */
+  readonly truncated: "rows" | "bytes" | null;
+  readonly render: RenderHint | null;
+  /** Tables that the query read. */
+  readonly tables: readonly string[];
+  readonly statistics: LogStatistics;
+}
+
+export interface LogStatistics {
+  readonly translationMs: number;
+  /** Waiting for a place and running. */
+  readonly executionMs: number;
+  readonly resultBytes: number;
+}
+
+/** A query's translation, which nobody ran. */
+export interface LogTranslation {
+  readonly sql: string;
+  readonly columns: readonly LogColumn[];
+  readonly tables: readonly string[];
+  readonly render: RenderHint | null;
+}
+
+export type { QueryDiagnostic };
