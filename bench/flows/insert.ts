@@ -139,7 +139,7 @@ const questions: readonly (readonly [string, string, string])[] = [
   ],
   [
     "flows by rule, board table",
-    "SELECT JSONExtractString(origin, 'rule') AS rule, sum(begun) FROM flow_60m GROUP BY rule",
+    "SELECT simpleJSONExtractString(origin, 'rule') AS rule, sum(begun) FROM flow_60m GROUP BY rule",
     "SELECT rule, countIf(state = 0) FROM flow GROUP BY rule",
   ],
 ];

@@ -10,9 +10,9 @@ export const sideAddress = (side: "source" | "destination"): string =>
   `if(f.${side} = toIPv6('::'), '', ${addressText(`f.${side}`)})`;
 
 export const area = (side: "source" | "destination", fact: string): string =>
-  `JSONExtractString(f.${side}Area, '${fact}')`;
+  `simpleJSONExtractString(f.${side}Area, '${fact}')`;
 
-export const origin = (fact: string): string => `JSONExtractString(f.origin, '${fact}')`;
+export const origin = (fact: string): string => `simpleJSONExtractString(f.origin, '${fact}')`;
 
 /** Fact of the side at whose network interface the record was made. */
 export const captured = (fact: string): string =>

@@ -1,7 +1,7 @@
 import { addressText } from "./expressions.ts";
 import type { Expressions } from "./view.ts";
 
-const fact = (name: string): string => `JSONExtractString(a.place, '${name}')`;
+const fact = (name: string): string => `simpleJSONExtractString(a.place, '${name}')`;
 
 /** Region of an Azure address, "Global" for the platform's own, else the country. */
 const location = `multiIf(${addressText("a.address")} = '168.63.129.16', 'Global',

@@ -76,9 +76,9 @@ export const placeNumbers = ["asn", "isPublic"] as const;
 /** Null where they are not known. */
 export const placeCoordinates = ["latitude", "longitude"] as const;
 
-/** Reads a text fact out of a column of words. */
+/** Reads a text fact out of a column of words; the simple reader is computed for each word once, the full one for each row. */
 export const factOf = (column: string, fact: string): string =>
-  `JSONExtractString(${column}, '${fact}')`;
+  `simpleJSONExtractString(${column}, '${fact}')`;
 
 const capital = (name: string): string => `${name.slice(0, 1).toUpperCase()}${name.slice(1)}`;
 

@@ -55,5 +55,5 @@ export const migrations: readonly Migration[] = [
       ...createKeptTables(layout),
     ],
   },
-  { number: 2, name: "Azure's names", statements: createViews },
+  { number: 3, name: "Azure's names", statements: createViews },
 ];

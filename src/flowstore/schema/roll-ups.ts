@@ -154,9 +154,9 @@ const boardKeyNames = boardKeys.map(({ name }) => name).join(", ");
 /** Reads `flow`, gives rows of `flow_1m`. */
 export const boardSelect = `SELECT toStartOfMinute(f.time) AS start, f.origin AS origin, f.direction AS direction,
   f.protocol AS protocol, f.flowType AS flowType,
-  JSONExtractString(f.sourceArea, 'subnet') AS sourceSubnet,
-  JSONExtractString(f.destinationArea, 'subnet') AS destinationSubnet,
-  JSONExtractString(if(f.direction = 0, f.sourceArea, f.destinationArea), 'country') AS country,
+  simpleJSONExtractString(f.sourceArea, 'subnet') AS sourceSubnet,
+  simpleJSONExtractString(f.destinationArea, 'subnet') AS destinationSubnet,
+  simpleJSONExtractString(if(f.direction = 0, f.sourceArea, f.destinationArea), 'country') AS country,
   if(destinationPort < ${servicePortsEnd}, destinationPort, 0) AS service, ${counterSelect}
 FROM {flow} AS f GROUP BY start, ${boardKeyNames}`;
 
