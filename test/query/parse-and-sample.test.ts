@@ -53,6 +53,11 @@ const cases: [string, string, unknown[][]][] = [
     "datatable(a:string, b:string)['twofold', '', '', 'twofold', 'Two', ''] | search kind=case_sensitive a:'two*'",
     [["", "twofold", ""]],
   ],
+  [
+    "parse-kv makes a column of each key",
+    `print s = "name=web; n=12; note='a; b'" | parse-kv s as (name:string, n:long, note:string, none:string) with (pair_delimiter="; ", kv_delimiter="=", quote="'") | project-away s`,
+    [["web", 12, "a; b", ""]],
+  ],
   ["sample takes so many rows", "range x from 1 to 100 step 1 | sample 5 | count", [[5]]],
   ["sample-distinct takes so many values", "T | sample-distinct 2 of e | count", [[2]]],
 ];

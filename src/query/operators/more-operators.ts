@@ -1,6 +1,7 @@
 import type { TabularOperator } from "../translator.ts";
 import { operators as seriesOperators } from "./make-series.ts";
 import { operators as parseOperators } from "./parse.ts";
+import { operators as keyValueOperators } from "./parse-kv.ts";
 import { operators as sampleOperators } from "./sample.ts";
 import { operators as searchOperators } from "./search.ts";
 import { operators as nestedOperators } from "./top-nested.ts";
@@ -10,6 +11,7 @@ export const moreOperators: readonly TabularOperator[] = [
   ...seriesOperators,
   ...nestedOperators,
   ...parseOperators,
+  ...keyValueOperators,
   ...sampleOperators,
   ...searchOperators,
 ];
