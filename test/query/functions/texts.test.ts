@@ -1,7 +1,7 @@
-// Expected values are those of the examples on learn.microsoft.com/kusto/query/<function>-function.
+// Expected values are worked out from what learn.microsoft.com/kusto/query/<function>-function says of each.
 import { evaluateCases } from "./evaluate-cases.ts";
 
-evaluateCases("functions over texts give what the documentation's examples give", [
+evaluateCases("functions over texts give what the documentation describes", [
   ['substring("123456", 1)', "23456"],
   ['substring("123456", 2, 2)', "34"],
   ['substring("ABCD", 0, 2)', "AB"],
