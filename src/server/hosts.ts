@@ -7,6 +7,7 @@ import {
   recordMachine,
   virtualMachineType,
 } from "../provider/compute/machines.ts";
+import { flowLogHosts } from "../provider/network/flow-log-reconciler.ts";
 import { removeMember } from "../provider/compute/scale-set-members.ts";
 import type { State } from "../state/state.ts";
 import type { HostRecord } from "./enrolment.ts";
@@ -63,6 +64,7 @@ export function createHosts(options: {
         await removeMember(inside, resourceId);
         await machineRecords(inside).delete(resourceId.toLowerCase());
         await inside.documents<HostRecord>("hosts").delete(machine.body.hostId);
+        await flowLogHosts(inside).delete(machine.body.hostId);
       });
       return machine.body.hostId;
     },

@@ -27,6 +27,8 @@ import { createTraffic } from "./traffic.ts";
 
 /** What is wanted is compared with what hosts said this often; a change looks at once. */
 const reconcileMilliseconds = 3_000;
+/** The topology is read anew this often without a hint that it changed: it is a look at every host. */
+const topologyMilliseconds = 30_000;
 
 /** Flow logs in the control plane: what hosts are asked for, and what becomes of what they send. */
 export interface Flows extends Closable, Pick<FlowLogReconciler, "hello" | "observe"> {
@@ -106,17 +108,21 @@ export async function openFlows(context: ServerContext, storage: EmbeddedStorage
       intervalMilliseconds: reconcileMilliseconds,
       async work(signal) {
         await reconciler.reconcile(signal);
-        await topology.publish();
+        await topology.publishWhenDue();
       },
       onError: (error) =>
         log.error({ reason: describeError(error) }, "flow logs are not reconciled"),
     }),
   );
+  const wake = (): void => {
+    topology.isChanged();
+    loop.wake();
+  };
   return {
     parts: {
       isConnected: (hostId) => hub?.isConnected(hostId) ?? false,
       progressOf: (flowLogId) => progress.of(flowLogId),
-      onChanged: () => loop.wake(),
+      onChanged: wake,
     },
     start(agents) {
       hub = agents;
@@ -124,7 +130,7 @@ export async function openFlows(context: ServerContext, storage: EmbeddedStorage
     },
     async hello(hostId, observed: FlowLogsState | undefined) {
       await reconciler.hello(hostId, observed);
-      loop.wake();
+      wake();
     },
     observe: (hostId, observed) => reconciler.observe(hostId, observed),
     async take(hostId, message) {
@@ -141,13 +147,18 @@ const storeSettings = ({ directory, flows }: ServerSettings): FlowStoreSettings 
 
 /** Writes the topology for those that class traffic, whenever it is another. */
 function createTopologyFile(
-  { state, settings, subscription }: ServerContext,
+  { state, settings, subscription, clock }: ServerContext,
   onChanged: (topology: TopologyInput) => void,
 ) {
   const path = join(flowDirectory(settings.directory), "topology.json");
   let written = "";
+  let dueAt = 0;
   return {
-    async publish(): Promise<void> {
+    /** Somebody changed something that may be of it. */
+    isChanged: () => void (dueAt = 0),
+    async publishWhenDue(): Promise<void> {
+      if (clock.now() < dueAt) return;
+      dueAt = clock.now() + topologyMilliseconds;
       const topology = await readTopology(state, subscription);
       const text = JSON.stringify(topology, null, 1);
       if (text === written) return;

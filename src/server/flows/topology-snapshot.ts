@@ -13,6 +13,8 @@ import type { TopologyInput } from "../../traffic/topology/topology-settings.ts"
 type Networks = NonNullable<TopologyInput["virtualNetworks"]>;
 type Hosts = NonNullable<TopologyInput["hosts"]>;
 
+const ethernetAddress = /^(?:[0-9a-f]{2}[:-]?){5}[0-9a-f]{2}$/i;
+
 /** The virtual networks and hosts that ARM knows, in the shape in which traffic is classed by them. */
 export async function readTopology(state: State, subscription: string): Promise<TopologyInput> {
   const scope = subscription;
@@ -89,7 +91,8 @@ async function readHosts(state: State, subscription: string): Promise<Hosts> {
         name,
         networkInterface: parseResourceId(each.id).name,
         scaleSet: scaleSetId === undefined ? "" : parseResourceId(scaleSetId).name,
-        macAddress: macAddress ?? "",
+        // Tunnels have none, or something else in its place.
+        macAddress: ethernetAddress.test(macAddress ?? "") ? (macAddress ?? "") : "",
         virtualNetwork: networkId === undefined ? "" : parseResourceId(networkId).name,
         addresses: (ipConfigurations ?? []).map(({ properties }) => properties.privateIPAddress),
       });
