@@ -1,4 +1,4 @@
-// The records that a few flows become, worked out by hand from the schema pages of Traffic Analytics
+// The records that a few flows become: recorded from the views, and read against the schema pages of Traffic Analytics
 // (learn.microsoft.com/azure/network-watcher/traffic-analytics-schema).
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createFlowBatch, type FlowBatch } from "../../src/flowlog/flow-batch.ts";
