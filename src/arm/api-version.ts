@@ -26,6 +26,7 @@ const versions: Readonly<Record<string, readonly [string, ...string[]]>> = {
   "Microsoft.Insights/metricDefinitions": ["2024-02-01", "2021-05-01", "2018-01-01", "2016-03-01"],
   "Microsoft.Insights/metricNamespaces": ["2024-02-01", "2018-01-01", "2017-12-01"],
   "Microsoft.Insights/metrics": ["2024-02-01", "2023-10-01", "2021-05-01", "2018-01-01"],
+  "Microsoft.Insights/scheduledQueryRules": ["2023-12-01", "2022-06-15", "2021-08-01"],
   "Microsoft.Network/locations/operations": ["2025-05-01", "2022-01-01", "2015-06-15"],
   "Microsoft.Network/networkInterfaces": ["2025-05-01", "2022-01-01", "2015-06-15"],
   "Microsoft.Network/networkSecurityGroups": ["2025-05-01", "2022-01-01", "2015-06-15"],

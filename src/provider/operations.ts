@@ -10,6 +10,8 @@ import { longRunningOperations } from "./kernel/long-running.ts";
 import { scaleSetOperations } from "./compute/scale-sets.ts";
 import { computeOperations } from "./compute/virtual-machines.ts";
 import { insightsOperations } from "./insights/rules-and-groups.ts";
+import type { QueryCheck } from "./insights/log-rules/check-query.ts";
+import { logRuleOperations } from "./insights/log-rules/scheduled-query-rules.ts";
 import { alertStatusOperations } from "./insights/alert-status.ts";
 import { enableReceiverOperation } from "./insights/enable-receiver.ts";
 import {
@@ -46,7 +48,9 @@ export interface ProviderOptions {
   storage: StorageParts;
   /** How flow logs do, and who wants to know of a change. */
   flowLogs: FlowLogParts;
-  /** A metric alert or an action group was written. */
+  /** Looks at the query of a log alert rule. */
+  checkQuery: QueryCheck;
+  /** An alert rule or an action group was written. */
   onInsightsChanged(resourceId: string): void;
 }
 
@@ -71,6 +75,10 @@ export function providerOperations(options: ProviderOptions): Operation[] {
     ...packetCaptureOperations(captures),
     ...longRunningOperations({ ...packetCaptureProgress, ...notificationProgress }),
     ...insightsOperations((id) => options.onInsightsChanged(id)),
+    ...logRuleOperations({
+      checkQuery: options.checkQuery,
+      onChanged: (id) => options.onInsightsChanged(id),
+    }),
     enableReceiverOperation(),
     ...alertStatusOperations(),
     ...testNotificationOperations(location),

@@ -4,6 +4,7 @@ import { providerOperations } from "../provider/operations.ts";
 import type { AccountSecrets } from "./account-secrets.ts";
 import type { Agents } from "./agents.ts";
 import type { ServerContext } from "./context.ts";
+import type { LogQueries } from "../logs/log-queries.ts";
 import type { Flows } from "./flows/flows.ts";
 import type { Identity } from "./identity/identity.ts";
 import { storageAccountName } from "./installation.ts";
@@ -20,6 +21,7 @@ export function createArm(
     audit: Audit;
     agents: Agents;
     flows: Flows;
+    logQueries: LogQueries;
     metrics: Metrics;
     storage: EmbeddedStorage;
     secrets: AccountSecrets;
@@ -55,6 +57,8 @@ export function createArm(
         tryAccount: (account) => tryAccount(account, clock.now()),
       },
       flowLogs: parts.flows.parts,
+      checkQuery: async (text) =>
+        (await parts.logQueries.translate({ text, nowMs: clock.now() })).columns,
       onInsightsChanged: (resourceId) => log.debug({ resourceId }, "alert resource written"),
     }),
     baseUrl: clientBaseUrl,

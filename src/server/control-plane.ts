@@ -21,6 +21,7 @@ import { createHosts } from "./hosts.ts";
 import { type HttpServer, startHttpServer } from "./http-server.ts";
 import { createIdentityApi } from "./identity/identity-api.ts";
 import { createIdentity } from "./identity/identity.ts";
+import { openControlPlaneQueries } from "./log-queries.ts";
 import { openMetrics } from "./metrics.ts";
 import { createGuard } from "./nightcap-access.ts";
 import { createNightcapApi } from "./nightcap-api.ts";
@@ -141,6 +142,7 @@ async function startWork(context: ServerContext, core: Core, life: Lifecycle) {
   const responder = life.add(await openResponder(context, core.identity));
   const results = life.add(startResults(context, { storage, requester: responder }));
   const flows = life.add(await openFlows(context, storage));
+  const logQueries = life.add(openControlPlaneQueries(context));
   const agents = life.add(
     startAgents(context, {
       enrolment,
@@ -151,7 +153,7 @@ async function startWork(context: ServerContext, core: Core, life: Lifecycle) {
       onChanged: ({ spec }) => results.wake(spec.sessionId),
     }),
   );
-  return { responder, results, agents, flows };
+  return { responder, results, agents, flows, logQueries };
 }
 
 type Work = Awaited<ReturnType<typeof startWork>>;
@@ -196,6 +198,7 @@ async function listen(context: ServerContext, core: Core, work: Work): Promise<H
       audit,
       agents,
       flows,
+      logQueries: work.logQueries,
       metrics,
       storage,
       secrets: core.secrets,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { logQuerySettings } from "../logs/query-limits.ts";
 import { flowSettings } from "./flows/settings.ts";
 
 /** Settings of the control plane; each field carries its unit and its bounds. */
@@ -29,6 +30,8 @@ export const serverSettings = z.strictObject({
   notificationUrls: z.array(z.url()).max(16).default([]),
   /** What becomes of flows. */
   flows: flowSettings.prefault({}),
+  /** What queries of logs may take. */
+  logs: logQuerySettings.prefault({}),
 });
 
 export type ServerSettings = z.infer<typeof serverSettings>;

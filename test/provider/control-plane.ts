@@ -10,6 +10,8 @@ import type { CaptureObservation } from "../../src/capture/session.ts";
 import { type Clock, systemClock } from "../../src/common/clock.ts";
 import { NightcapError } from "../../src/common/errors.ts";
 import { silentLog } from "../../src/common/log.ts";
+import { openKustoTranslator } from "../../src/logs/kusto-translator.ts";
+import { kustoTables } from "../../src/logs/kusto-tables.ts";
 import type { HostAnswer, HostQuestion } from "../../src/diagnosis/question.ts";
 import { openCertificateAuthority } from "../../src/pki/certificate-authority.ts";
 import { findRole } from "../../src/provider/authorization/built-in-roles.ts";
@@ -228,6 +230,7 @@ export async function startControlPlane(options: {
   const reconcile = (): Promise<void> => reconciler.reconcile(abort.signal);
   const audit = createAudit(state);
   const storage = await makeStorageParts(directory);
+  const translator = openKustoTranslator({ tables: kustoTables() });
   const operations = providerOperations({
     tenantId,
     location: "local",
@@ -243,6 +246,7 @@ export async function startControlPlane(options: {
     },
     storage,
     flowLogs: { isConnected: () => host.connected, progressOf: () => null, onChanged: () => {} },
+    checkQuery: async (text) => (await translator.translate(text, clock.now())).columns,
     onInsightsChanged: () => {},
   });
   const kernel = createArmKernel({
@@ -298,6 +302,7 @@ export async function startControlPlane(options: {
     async close() {
       abort.abort();
       await server.close();
+      await translator.close();
       await archive.close();
       await state.close();
     },

@@ -121,11 +121,6 @@ test.each([
     "Microsoft.Insights/activityLogAlerts",
   ],
   [
-    "PUT",
-    `${providers}/Microsoft.Insights/scheduledQueryRules/a`,
-    "Microsoft.Insights/scheduledQueryRules",
-  ],
-  [
     "GET",
     `${subscription}/providers/Microsoft.AlertsManagement/smartGroups`,
     "Microsoft.AlertsManagement/smartGroups",

@@ -140,7 +140,8 @@ export async function openFlows(context: ServerContext, storage: EmbeddedStorage
   };
 }
 
-const storeSettings = ({ directory, flows }: ServerSettings): FlowStoreSettings =>
+/** Which engine has the table. */
+export const storeSettings = ({ directory, flows }: ServerSettings): FlowStoreSettings =>
   flows.store.url === undefined
     ? { ...flows.store, directory: flowDirectory(directory) }
     : flows.store;

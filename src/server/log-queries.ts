@@ -1,0 +1,32 @@
+import type { FlowEngine } from "../flowstore/engine.ts";
+import { type LogQueries, openLogQueries } from "../logs/log-queries.ts";
+import type { ServerContext } from "./context.ts";
+import { storeSettings } from "./flows/flows.ts";
+
+/** Queries of logs in the control plane: one parser and one client of the engine, both opened by the first query. */
+export function openControlPlaneQueries({ settings }: Pick<ServerContext, "settings">): LogQueries {
+  let opened: Promise<FlowEngine> | undefined;
+  const open = async (): Promise<FlowEngine> => {
+    const { openFlowEngine } = await import("../flowstore/engine.ts");
+    return openFlowEngine(storeSettings(settings));
+  };
+  const queries = openLogQueries({
+    settings: settings.logs,
+    engine() {
+      // An engine that could not be opened is opened again for the next query.
+      opened ??= open().catch((error: unknown) => {
+        opened = undefined;
+        throw error;
+      });
+      return opened;
+    },
+  });
+  return {
+    ...queries,
+    async close() {
+      await queries.close();
+      const engine = await opened?.catch(() => undefined);
+      await engine?.close();
+    },
+  };
+}
