@@ -5,8 +5,9 @@ import { createFlowBatch, type FlowBatch } from "../../src/flowlog/flow-batch.ts
 import { azureTableList, columnTypes } from "../../src/flowstore/azure/tables.ts";
 import type { FlowEngine } from "../../src/flowstore/engine.ts";
 import { insertFlows } from "../../src/flowstore/insert-flows.ts";
-import type { ClassifiedFlows, Endpoint } from "../../src/traffic/classified-flows.ts";
+import type { ClassifiedFlows } from "../../src/traffic/classified-flows.ts";
 import { someOrigin } from "./flow-rows.ts";
+import { someEndpoint as endpoint } from "./some-endpoint.ts";
 import { openSomeEngine } from "./some-engine.ts";
 
 let engine: FlowEngine;
@@ -17,31 +18,6 @@ const host = [0, 0, 0xffff, 0x0a000005];
 const firstPeer = [0, 0, 0xffff, 0x0d432a07];
 const secondPeer = [0, 0, 0xffff, 0x0d432a08];
 const badPeer = [0, 0, 0xffff, 0xb9dc6501];
-
-const endpoint = (facts: Partial<Endpoint>): Endpoint => ({
-  address: "",
-  isPublic: false,
-  virtualNetwork: "",
-  subnet: "",
-  virtualMachine: "",
-  networkInterface: "",
-  subscription: "",
-  region: "",
-  site: "",
-  clientPool: "",
-  scaleSet: "",
-  connectionType: "",
-  connectionName: "",
-  country: "",
-  city: "",
-  latitude: NaN,
-  longitude: NaN,
-  asn: 0,
-  asOwner: "",
-  serviceTag: "",
-  threat: null,
-  ...facts,
-});
 
 const endpoints = [
   endpoint({
@@ -163,6 +139,7 @@ test("the numbers of columns are those of Azure's reference", () => {
   );
   expect(counts).toMatchObject({
     NTANetAnalytics: 94,
+    NTANetAnalyticsDeduplicated: 94,
     NTAIpDetails: 19,
     NTATopologyDetails: 119,
     NTAInsights: 25,

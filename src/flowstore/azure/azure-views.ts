@@ -1,5 +1,6 @@
 import type { EngineLayout } from "../engine.ts";
 import { createTable, onCluster, type TableDefinition } from "../schema/table.ts";
+import { deduplicatedSelect } from "./deduplicated.ts";
 import { ipDetails, legacyIpDetails } from "./ip-details.ts";
 import { legacyFlows, legacyTopology } from "./legacy-analytics.ts";
 import { netAnalytics } from "./net-analytics.ts";
@@ -34,6 +35,7 @@ const views: readonly (readonly [string, string])[] = [
     azureTables.netAnalytics.name,
     `SELECT ${selectList(azureTables.netAnalytics, netAnalytics)} FROM flow_interval AS f FINAL`,
   ],
+  [azureTables.deduplicated.name, deduplicatedSelect],
   [
     azureTables.legacyAnalytics.name,
     `SELECT ${selectList(legacyAnalytics, legacyFlows)} FROM flow_interval AS f FINAL

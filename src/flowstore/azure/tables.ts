@@ -37,6 +37,8 @@ function parseTable(name: string, list: string): AzureTable {
 
 export const azureTables = {
   netAnalytics: parseTable("NTANetAnalytics", lists.netAnalyticsColumns),
+  /** Ours: NTANetAnalytics with each flow once. */
+  deduplicated: parseTable("NTANetAnalyticsDeduplicated", lists.netAnalyticsColumns),
   ipDetails: parseTable("NTAIpDetails", lists.ipDetailsColumns),
   topologyDetails: parseTable("NTATopologyDetails", lists.topologyDetailsColumns),
   insights: parseTable("NTAInsights", lists.insightsColumns),

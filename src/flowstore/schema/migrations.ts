@@ -56,4 +56,5 @@ export const migrations: readonly Migration[] = [
     ],
   },
   { number: 3, name: "Azure's names", statements: createViews },
+  { number: 4, name: "flows without their second record", statements: createViews },
 ];
