@@ -2,6 +2,7 @@
 // (learn.microsoft.com/azure/network-watcher/traffic-analytics-schema).
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createFlowBatch, type FlowBatch } from "../../src/flowlog/flow-batch.ts";
+import { shortId } from "../../src/flowstore/azure/expressions.ts";
 import { azureTableList, columnTypes } from "../../src/flowstore/azure/tables.ts";
 import type { FlowEngine } from "../../src/flowstore/engine.ts";
 import { insertFlows } from "../../src/flowstore/insert-flows.ts";
@@ -177,7 +178,7 @@ test("NTANetAnalytics: one record for each country and rule, and the addresses i
         "FlowEndTime": "2026-11-20 12:01:30.0000000",
         "FlowIntervalEndTime": "2026-11-20 13:00:00.0000000",
         "FlowIntervalStartTime": "2026-11-20 12:00:00.0000000",
-        "FlowLogResourceId": "/SUBSCRIPTIONS/S/RESOURCEGROUPS/G/PROVIDERS/MICROSOFT.NETWORK/FLOWLOGS/F",
+        "FlowLogResourceId": "s/g/f",
         "FlowStartTime": "2026-11-20 12:00:10.0000000",
         "FlowStatus": "Allowed",
         "FlowType": "ExternalPublic",
@@ -196,8 +197,8 @@ test("NTANetAnalytics: one record for each country and rule, and the addresses i
         "SrcSubscription": "00000000-0000-0000-0000-000000000001",
         "SrcVm": "rg/web",
         "SubType": "FlowLog",
-        "TargetResourceId": "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v",
-        "TargetResourceType": "Microsoft.Network/virtualNetworks",
+        "TargetResourceId": "s/g/v",
+        "TargetResourceType": "VirtualNetwork",
         "TimeGenerated": "2026-11-20 12:01:30.0000000",
         "Type": "NTANetAnalytics",
         "_IsBillable": "False",
@@ -220,7 +221,7 @@ test("NTANetAnalytics: one record for each country and rule, and the addresses i
         "FlowEndTime": "2026-11-20 12:01:41.0000000",
         "FlowIntervalEndTime": "2026-11-20 13:00:00.0000000",
         "FlowIntervalStartTime": "2026-11-20 12:00:00.0000000",
-        "FlowLogResourceId": "/SUBSCRIPTIONS/S/RESOURCEGROUPS/G/PROVIDERS/MICROSOFT.NETWORK/FLOWLOGS/F",
+        "FlowLogResourceId": "s/g/f",
         "FlowStartTime": "2026-11-20 12:01:40.0000000",
         "FlowStatus": "Denied",
         "FlowType": "MaliciousFlow",
@@ -232,8 +233,8 @@ test("NTANetAnalytics: one record for each country and rule, and the addresses i
         "SrcIp": "185.220.101.1",
         "SrcPorts": "4444|4445",
         "SubType": "FlowLog",
-        "TargetResourceId": "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v",
-        "TargetResourceType": "Microsoft.Network/virtualNetworks",
+        "TargetResourceId": "s/g/v",
+        "TargetResourceType": "VirtualNetwork",
         "TimeGenerated": "2026-11-20 12:01:41.0000000",
         "Type": "NTANetAnalytics",
         "_IsBillable": "False",
@@ -270,7 +271,7 @@ test("AzureNetworkAnalytics_CL: the same with letters and suffixes", async () =>
         "MACAddress_s": "002248712CB2",
         "NIC1_s": "rg/web-nic",
         "NIC_s": "rg/web-nic",
-        "NSGList_s": "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/networkSecurityGroups/n",
+        "NSGList_s": "s/g/n",
         "NSGRuleType_s": "Default",
         "NSGRule_s": "DefaultRule_AllowInternetOutBound",
         "NSGRules_s": "0|DefaultRule_AllowInternetOutBound|O|A|2",
@@ -311,7 +312,7 @@ test("AzureNetworkAnalytics_CL: the same with letters and suffixes", async () =>
         "MACAddress_s": "002248712CB2",
         "NIC2_s": "rg/web-nic",
         "NIC_s": "rg/web-nic",
-        "NSGList_s": "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/networkSecurityGroups/n",
+        "NSGList_s": "s/g/n",
         "NSGRuleType_s": "Default",
         "NSGRule_s": "DefaultRule_AllowInternetOutBound",
         "NSGRules_s": "0|DefaultRule_AllowInternetOutBound|I|D|2",
@@ -436,17 +437,55 @@ test("a row of the table says why, and with which data", async () => {
 
 test("rows of a topology are rows of both tables", async () => {
   await engine.command({
-    sql: `INSERT INTO topology (TimeGenerated, TimeProcessed, SubType, Name, VirtualNetwork1, Subscription)
-          VALUES ('2026-11-20 12:00:00', '2026-11-20 12:00:00', 'Topology', 'rg/net', 'rg/net', 's')`,
+    sql: `INSERT INTO topology (TimeGenerated, TimeProcessed, SubType, AzureResourceType, Name, VirtualNetwork1,
+            Subscription, PrivateIpAddresses, PublicIpAddresses, MacAddress, Nsg, IsFlowEnabled, Priority)
+          VALUES ('2026-11-20 12:00:00', '2026-11-20 12:00:00', 'Topology', 'NetworkInterface', 'rg/net', 'rg/net',
+            's', '10.0.0.5', '52.1.1.1', '002248712CB2', 's/rg/n', true, 100)`,
   });
   expect(
     await engine.rows({
-      sql: `SELECT Name_s, VirtualNetwork1_s, Subscription_g FROM AzureNetworkAnalytics_CL WHERE SubType_s = 'Topology'`,
+      sql: `SELECT Name_s, VirtualNetwork1_s, Subscription_g, ResourceType, PrivateIPAddresses_s, PublicIPAddresses_s,
+              MACAddress_s, NSG_s, IsFlowEnabled_b, Priority_d, FASchemaVersion_s
+            FROM AzureNetworkAnalytics_CL WHERE SubType_s = 'Topology'`,
     }),
-  ).toEqual([{ Name_s: "rg/net", VirtualNetwork1_s: "rg/net", Subscription_g: "s" }]);
+  ).toEqual([
+    {
+      Name_s: "rg/net",
+      VirtualNetwork1_s: "rg/net",
+      Subscription_g: "s",
+      ResourceType: "NetworkInterface",
+      PrivateIPAddresses_s: "10.0.0.5",
+      PublicIPAddresses_s: "52.1.1.1",
+      MACAddress_s: "002248712CB2",
+      NSG_s: "s/rg/n",
+      IsFlowEnabled_b: true,
+      Priority_d: 100,
+      FASchemaVersion_s: "",
+    },
+  ]);
   expect(await engine.rows({ sql: "SELECT Name FROM NTATopologyDetails" })).toEqual([
     { Name: "rg/net" },
   ]);
+});
+
+test.each([
+  [
+    "/SUBSCRIPTIONS/S/RESOURCEGROUPS/G/PROVIDERS/MICROSOFT.NETWORK/NETWORKSECURITYGROUPS/N",
+    "s/g/n",
+  ],
+  [
+    "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/networkWatchers/w/flowLogs/F",
+    "s/g/w/f",
+  ],
+  [
+    "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v/subnets/a",
+    "s/g/v/a",
+  ],
+  ["no id", "no id"],
+  ["", ""],
+])("the id %s reads %s", async (id, short) => {
+  const sql = `SELECT ${shortId("{id:String}")} AS short`;
+  expect(await engine.rows({ sql, parameters: { id } })).toEqual([{ short }]);
 });
 
 test("a time range reads the granules of that time, not the table", async () => {

@@ -14,6 +14,18 @@ export const area = (side: "source" | "destination", fact: string): string =>
 
 export const origin = (fact: string): string => `simpleJSONExtractString(f.origin, '${fact}')`;
 
+/** `subscription/group/name`, with a child's name after it, as Traffic Analytics writes most ids: in small letters. */
+export function shortId(id: string): string {
+  const parent = `replaceRegexpOne(lower(${id}),
+    '^/subscriptions/([^/]*)/resourcegroups/([^/]*)/providers/[^/]*/[^/]*/([^/]*)', '\\\\1/\\\\2/\\\\3')`;
+  return `replaceRegexpOne(${parent}, '^([^/]+/[^/]+/[^/]+)/[^/]+/([^/]+)$', '\\\\1/\\\\2')`;
+}
+
+/** What a flow log is of, in Azure's words. */
+export const targetType = `transform(extract(lower(${origin("targetId")}), '/([^/]+)/[^/]+$'),
+  ['virtualnetworks', 'subnets', 'networkinterfaces', 'networksecuritygroups'],
+  ['VirtualNetwork', 'Subnet', 'NetworkInterface', 'NetworkSecurityGroup'], '')`;
+
 /** Fact of the side at whose network interface the record was made. */
 export const captured = (fact: string): string =>
   `if(f.direction = 0, ${area("destination", fact)}, ${area("source", fact)})`;
@@ -29,11 +41,13 @@ export const flowCount = "if(f.isDenied, f.denied, greatest(f.begun, 1))";
 export const flowsWhen = (direction: 0 | 1, isDenied: 0 | 1): string =>
   `if(f.direction = ${direction} AND f.isDenied = ${isDenied}, ${flowCount}, 0)`;
 
-export const outbound = (unit: "packets" | "bytes"): string =>
-  `if(f.direction = 0, f.${unit}ToSource, f.${unit}ToDestination)`;
+/** Out and in are seen from the flow's source, whichever way the flow goes (Traffic Analytics' schema page). */
+export const outbound = (unit: "packets" | "bytes"): string => `f.${unit}ToDestination`;
 
-export const inbound = (unit: "packets" | "bytes"): string =>
-  `if(f.direction = 0, f.${unit}ToDestination, f.${unit}ToSource)`;
+export const inbound = (unit: "packets" | "bytes"): string => `f.${unit}ToSource`;
+
+/** The name of a port's service; Azure writes the word where there is none. */
+export const l7Protocol = "if(f.l7Protocol = '', 'Unknown', f.l7Protocol)";
 
 export const protocolLetter =
   "multiIf(f.protocol = 6, 'T', f.protocol = 17, 'U', toString(f.protocol))";
@@ -62,12 +76,9 @@ const publicAddressesMax = 1000;
 export function publicAddresses(side: "source" | "destination"): string {
   const list = (index: number): string =>
     `arraySlice(f.${side}Addresses.${index}, 1, ${publicAddressesMax})`;
-  const swap = (when: string, otherwise: string): string =>
-    `if(f.direction = 0, ${when}, ${otherwise})`;
   return `arrayStringConcat(arrayMap((address, begun, ended, packetsTo, packetsFrom, bytesTo, bytesFrom) ->
     concat(${addressText("address")}, '|', toString(begun), '|', toString(ended), '|',
-      toString(${swap("packetsFrom", "packetsTo")}), '|', toString(${swap("packetsTo", "packetsFrom")}), '|',
-      toString(${swap("bytesFrom", "bytesTo")}), '|', toString(${swap("bytesTo", "bytesFrom")})),
+      toString(packetsTo), '|', toString(packetsFrom), '|', toString(bytesTo), '|', toString(bytesFrom)),
     ${[1, 2, 3, 4, 5, 6, 7].map(list).join(", ")}), ' ')`;
 }
 

@@ -1,5 +1,5 @@
 import * as e from "./expressions.ts";
-import { azureTables } from "./tables.ts";
+import { topologyNames } from "./tables.ts";
 import type { Expressions } from "./view.ts";
 
 const side = (number: 1 | 2, name: "source" | "destination"): Expressions => ({
@@ -33,10 +33,10 @@ export const legacyFlows: Expressions = {
   VMIP_s: `if(f.direction = 0, ${e.sideAddress("destination")}, ${e.sideAddress("source")})`,
   DestPort_d: "f.destinationPort",
   L4Protocol_s: e.protocolLetter,
-  L7Protocol_s: "f.l7Protocol",
+  L7Protocol_s: e.l7Protocol,
   FlowDirection_s: "if(f.direction = 0, 'I', 'O')",
   FlowStatus_s: "if(f.isDenied, 'D', 'A')",
-  NSGList_s: e.origin("aclId"),
+  NSGList_s: e.shortId(e.origin("aclId")),
   NSGRules_s: ruleLine,
   NSGRule_s: e.origin("rule"),
   NSGRuleType_s: `if(match(${e.origin("rule")}, '^DefaultRule_'), 'Default', 'User Defined')`,
@@ -69,20 +69,16 @@ export const legacyFlows: Expressions = {
   Type: "'AzureNetworkAnalytics_CL'",
 };
 
-const suffix = { string: "_s", real: "_d", bool: "_b", datetime: "_t", long: "_d", int: "_d" };
-
 /** Columns of the same table for topology: those of NTATopologyDetails under the older names. */
 export const legacyTopology: Expressions = {
   ...Object.fromEntries(
-    azureTables.topologyDetails.columns
-      .map(({ name, type }) => [`${name}${suffix[type]}`, `t.${name}`] as const)
-      .filter(([name]) => azureTables.legacyAnalytics.columns.some((one) => one.name === name)),
+    topologyNames.map(([name, legacyName]) => [legacyName, `t.${name}`] as const),
   ),
   SubType_s: "'Topology'",
-  FASchemaVersion_s: "'2'",
   TimeProcessed_t: "t.TimeProcessed",
   TimeGenerated: "t.TimeGenerated",
   Subscription_g: "t.Subscription",
+  ResourceType: "t.AzureResourceType",
   SourceSystem: "'Nightcap'",
   Type: "'AzureNetworkAnalytics_CL'",
 };

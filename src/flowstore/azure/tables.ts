@@ -35,14 +35,47 @@ function parseTable(name: string, list: string): AzureTable {
   return { name, columns };
 }
 
+const topologyDetails = parseTable("NTATopologyDetails", lists.topologyDetailsColumns);
+const legacyFlows = parseTable("AzureNetworkAnalytics_CL", lists.legacyAnalyticsColumns);
+
+const suffixes = { string: "_s", real: "_d", bool: "_b", datetime: "_t", long: "_d", int: "_d" };
+
+/** The name of a column of NTATopologyDetails in the older table: with a suffix for its type, and IP and NSG in capitals. */
+const olderName = ({ name, type }: AzureColumn): string =>
+  `${name
+    .replace(/Ip(?![a-rt-z])/g, "IP")
+    .replace(/^Nsg/, "NSG")
+    .replace(/^Mac/, "MAC")}${suffixes[type]}`;
+
+const isOfTopology = ({ name }: AzureColumn): boolean =>
+  !name.startsWith("_") && !legacyFlows.columns.some((column) => column.name === name);
+
+/** Columns of NTATopologyDetails, each with its name in AzureNetworkAnalytics_CL. */
+export const topologyNames: readonly (readonly [string, string])[] = topologyDetails.columns
+  .filter(isOfTopology)
+  .map((column) => [column.name, olderName(column)] as const);
+
+/** A table whose columns came to be as rows were written: what flows do not have, topology added. */
+function withTopology(flows: AzureTable): AzureTable {
+  const known = new Set(flows.columns.map(({ name }) => name));
+  const added = topologyDetails.columns
+    .filter((column) => isOfTopology(column) && !known.has(olderName(column)))
+    .map((column) => ({ name: olderName(column), type: olderType(column.type) }));
+  return { name: flows.name, columns: [...flows.columns, ...added] };
+}
+
+/** Custom tables know no whole numbers. */
+const olderType = (type: AzureColumnType): AzureColumnType =>
+  type === "long" || type === "int" ? "real" : type;
+
 export const azureTables = {
   netAnalytics: parseTable("NTANetAnalytics", lists.netAnalyticsColumns),
   /** Ours: NTANetAnalytics with each flow once. */
   deduplicated: parseTable("NTANetAnalyticsDeduplicated", lists.netAnalyticsColumns),
   ipDetails: parseTable("NTAIpDetails", lists.ipDetailsColumns),
-  topologyDetails: parseTable("NTATopologyDetails", lists.topologyDetailsColumns),
+  topologyDetails,
   insights: parseTable("NTAInsights", lists.insightsColumns),
-  legacyAnalytics: parseTable("AzureNetworkAnalytics_CL", lists.legacyAnalyticsColumns),
+  legacyAnalytics: withTopology(legacyFlows),
   legacyIpDetails: parseTable("AzureNetworkAnalyticsIPDetails_CL", lists.legacyIpDetailsColumns),
   diagnostics: parseTable("AzureDiagnostics", lists.diagnosticsColumns),
   threatIndicator: parseTable("ThreatIntelligenceIndicator", lists.threatIndicatorColumns),

@@ -57,4 +57,5 @@ export const migrations: readonly Migration[] = [
   },
   { number: 3, name: "Azure's names", statements: createViews },
   { number: 4, name: "flows without their second record", statements: createViews },
+  { number: 5, name: "ids and topology as Azure writes them", statements: createViews },
 ];
