@@ -24,7 +24,7 @@ export const columnTypes: Readonly<Record<AzureColumnType, string>> = {
   datetime: "DateTime64(7, 'UTC')",
 };
 
-function parseTable(name: string, list: string): AzureTable {
+export function parseTable(name: string, list: string): AzureTable {
   const columns = list
     .trim()
     .split(/\s+/)

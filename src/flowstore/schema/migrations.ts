@@ -1,5 +1,6 @@
 import { createKeptTables, createViews } from "../azure/azure-views.ts";
 import type { EngineLayout } from "../engine.ts";
+import { createTupleView } from "../tuples/tuple-view.ts";
 import { flowColumns } from "./flow-columns.ts";
 import {
   addressSelect,
@@ -58,4 +59,5 @@ export const migrations: readonly Migration[] = [
   { number: 3, name: "Azure's names", statements: createViews },
   { number: 4, name: "flows without their second record", statements: createViews },
   { number: 5, name: "ids and topology as Azure writes them", statements: createViews },
+  { number: 6, name: "single tuples", statements: createTupleView },
 ];
