@@ -1,5 +1,6 @@
 import type { TabularOperator } from "../translator.ts";
 import { operators as applyOperators } from "./mv-apply.ts";
+import { operators as findOperators } from "./find.ts";
 import { operators as partitionOperators } from "./partition.ts";
 import { operators as seriesOperators } from "./make-series.ts";
 import { operators as parseOperators } from "./parse.ts";
@@ -18,4 +19,5 @@ export const moreOperators: readonly TabularOperator[] = [
   ...searchOperators,
   ...applyOperators,
   ...partitionOperators,
+  ...findOperators,
 ];
