@@ -46,7 +46,8 @@ export class WorkBytes {
 
   /** Always false, for the caller to return. */
   fail(code: FlowLogFailureCode, what: string, at = this.at): false {
-    this.failure = { code, message: what, offset: this.#base + at };
+    const offset = this.#base + at;
+    this.failure = { code, message: `${what} at byte ${offset} of the flow log`, offset };
     return false;
   }
 

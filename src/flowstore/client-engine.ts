@@ -5,6 +5,7 @@ import { backoffDelay } from "../common/backoff.ts";
 import { systemClock } from "../common/clock.ts";
 import { describeError, NightcapError } from "../common/errors.ts";
 import type { EngineLayout, EngineQuery, FlowEngine } from "./engine.ts";
+import { exceptionTagHeader, withLateExceptions } from "./late-exceptions.ts";
 
 interface Parts {
   client: ClickHouseClient;
@@ -16,12 +17,18 @@ interface Parts {
   socketPath: string | null;
 }
 
+interface Calls extends Parts {
+  /** Whether a call lost its engine: one that is dying still takes connections, so the next call looks first. */
+  isDoubtful: boolean;
+}
+
 const insertAttemptsMax = 6;
 const insertBackoff = { minimumMilliseconds: 50, maximumMilliseconds: 5_000 };
 /** Too many queries at once, no memory left just now, keeper or network trouble, a table read-only. */
 const passingCodes = new Set(["202", "241", "159", "209", "210", "225", "242", "999", "252"]);
 
-export function createEngine(parts: Parts): FlowEngine {
+export function createEngine(given: Parts): FlowEngine {
+  const parts: Calls = { ...given, isDoubtful: false };
   const { client, kind, database, layout } = parts;
   const call = <Result>(signal: AbortSignal | undefined, work: () => Promise<Result>) =>
     callEngine(parts, signal, work);
@@ -39,7 +46,12 @@ export function createEngine(parts: Parts): FlowEngine {
       call(query.signal, async () => {
         const { query: sql, ...rest } = toClient(query);
         const answer = await client.exec({ query: `${sql}\nFORMAT ${format}`, ...rest });
-        return answer.stream as AsyncIterable<Uint8Array>;
+        const tag = answer.response_headers[exceptionTagHeader];
+        const pieces = answer.stream as AsyncIterable<Uint8Array>;
+        return translated(
+          parts,
+          withLateExceptions(pieces, typeof tag === "string" ? tag : undefined),
+        );
       }),
     command: (query) =>
       call(query.signal, async () => {
@@ -71,18 +83,22 @@ function toClient(query: EngineQuery): {
  * begun; where the engine went away during the call its caller is told so, with a code to retry on.
  */
 async function callEngine<Result>(
-  parts: Parts,
+  parts: Calls,
   signal: AbortSignal | undefined,
   work: () => Promise<Result>,
 ): Promise<Result> {
+  if (parts.isDoubtful) {
+    await parts.ensure(signal);
+    parts.isDoubtful = false;
+  }
   try {
     return await work();
   } catch (error) {
-    if (signal?.aborted || !nobodyListened(error)) throw translate(error);
+    if (signal?.aborted || !nobodyListened(error)) throw translate(parts, error);
   }
   await parts.ensure(signal);
   return work().catch((error: unknown) => {
-    throw translate(error);
+    throw translate(parts, error);
   });
 }
 
@@ -97,11 +113,24 @@ export const wentAway = (error: unknown): boolean =>
   /socket hang up/.test(describeError(error));
 
 /** The project's errors, for callers that branch on codes. ClickHouse's own are left as they are. */
-function translate(error: unknown): unknown {
+function translate(parts: Calls, error: unknown): unknown {
   if (wentAway(error)) {
+    parts.isDoubtful = true;
     return new NightcapError("ServiceUnavailable", "the flow engine went away", { cause: error });
   }
   return error;
+}
+
+/** An engine that goes away while its answer is read is told in the same way. */
+async function* translated(
+  parts: Calls,
+  pieces: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array, void> {
+  try {
+    yield* pieces;
+  } catch (error) {
+    throw translate(parts, error);
+  }
 }
 
 interface Insert {
@@ -112,7 +141,7 @@ interface Insert {
   signal?: AbortSignal;
 }
 
-async function insertWithRetries(parts: Parts, insert: Insert): Promise<void> {
+async function insertWithRetries(parts: Calls, insert: Insert): Promise<void> {
   for (let attempt = 0; ; attempt++) {
     try {
       return await callEngine(parts, insert.signal, () => insertOnce(parts, insert));
@@ -128,7 +157,7 @@ const mayPass = (error: unknown): boolean =>
   (error instanceof NightcapError && error.code === "ServiceUnavailable") ||
   (error instanceof ClickHouseError && passingCodes.has(error.code));
 
-async function insertOnce(parts: Parts, insert: Insert): Promise<void> {
+async function insertOnce(parts: Calls, insert: Insert): Promise<void> {
   const columns = insert.columns.join(", ");
   const answer = await parts.client.exec({
     query: `INSERT INTO ${insert.table} (${columns}) FORMAT Native`,

@@ -31,6 +31,7 @@ async function connectEmbedded(
     directory: resolve(directory),
     socketPath: engineSocketPath(directory),
     memoryBytesMax: settings.memoryBytesMax,
+    queryMemoryBytesMax: settings.queryMemoryBytesMax ?? Math.floor(settings.memoryBytesMax / 2),
     threadCountMax: settings.threadCountMax,
     requestCountMax: settings.requestCountMax,
     queueCountMax: settings.queueCountMax,

@@ -31,6 +31,11 @@ export const flowStoreSettings = z.strictObject({
     .int()
     .min(256 * 2 ** 20)
     .default(() => Math.min(defaultMemoryBytesMax, Math.floor(totalmem() / memoryShareDivisor))),
+  /** Memory of one query in the embedded engine that says nothing of it; default: half of the engine's, so that rows can be written meanwhile. */
+  queryMemoryBytesMax: z
+    .int()
+    .min(64 * 2 ** 20)
+    .optional(),
   /** Threads of one query in the embedded engine; 0 = one for each core. */
   threadCountMax: z.int().min(0).max(256).default(0),
   /** Requests that the embedded engine works on at once. */

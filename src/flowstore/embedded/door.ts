@@ -6,13 +6,14 @@ import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import { secretFileMode } from "../../common/files.ts";
-import { badRequest, type EngineException, readException, tooManyRequests } from "./exceptions.ts";
+import { writeAnswer, writeException, writePieces } from "./answers.ts";
+import { badRequest, readException, tooManyRequests } from "./exceptions.ts";
 import type { ChdbAnswer, Library } from "./library.ts";
 import type { Places } from "./places.ts";
 import {
-  answerFormat,
   insertFormat,
   insertFromFile,
+  isInPieces,
   parseStatement,
   type Statement,
   StatementError,
@@ -68,16 +69,19 @@ interface Call {
 }
 
 async function answerStatement(door: Door, call: Call): Promise<void> {
+  const { response, signal } = call;
   const isInsert = insertFormat(call.url.searchParams.get("query") ?? "") !== null;
   const body = isInsert ? "" : await readText(call.request);
   const statement = parseStatement(call.url, body, randomUUID);
-  const leave = await door.places.enter(call.signal);
-  if (!leave) return writeException(call.response, tooManyRequests(door.queueCountMax));
+  const leave = await door.places.enter(signal);
+  if (!leave) return writeException(response, tooManyRequests(door.queueCountMax));
   try {
-    const result = await (isInsert
-      ? insertSpooled(door, call, statement)
-      : door.library.run(statement, statement.sql, statement.defaultFormat, call.signal));
-    writeAnswer(call.response, statement, result);
+    if (isInsert) writeAnswer(response, statement, await insertSpooled(door, call, statement));
+    else if (isInPieces(statement)) {
+      await writePieces(response, statement, door.library.stream(statement, signal));
+    } else {
+      writeAnswer(response, statement, await door.library.run(statement, statement.sql, signal));
+    }
   } finally {
     leave();
   }
@@ -91,7 +95,7 @@ async function insertSpooled(door: Door, call: Call, statement: Statement): Prom
     await pipeline([call.request, ...decoders(call.request), file], { signal: call.signal });
     const sql = insertFromFile(statement.sql, path);
     // Once the engine has all rows the client's leaving changes nothing: half an insert helps nobody.
-    return await door.library.run(statement, sql, "Null", new AbortController().signal);
+    return await door.library.run(statement, sql, new AbortController().signal);
   } finally {
     await unlink(path).catch(() => {});
   }
@@ -111,29 +115,4 @@ async function readText(request: IncomingMessage): Promise<string> {
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString("utf8");
-}
-
-function writeAnswer(response: ServerResponse, statement: Statement, result: ChdbAnswer): void {
-  response.writeHead(200, {
-    "Content-Type": "application/octet-stream",
-    "X-ClickHouse-Query-Id": encodeURIComponent(statement.queryId),
-    "X-ClickHouse-Format": answerFormat(statement),
-    "X-ClickHouse-Timezone": "UTC",
-    "X-ClickHouse-Summary": JSON.stringify({
-      read_rows: String(result.rowsRead),
-      read_bytes: String(result.bytesRead),
-      elapsed_ns: String(Math.round(result.elapsed * 1e9)),
-    }),
-  });
-  response.end(result.bytes());
-}
-
-function writeException(response: ServerResponse, exception: EngineException): void {
-  if (response.headersSent) return void response.destroy();
-  response.writeHead(exception.status, {
-    "Content-Type": "text/plain; charset=UTF-8",
-    "X-ClickHouse-Exception-Code": String(exception.code),
-    Connection: "close",
-  });
-  response.end(`${exception.text}\n`);
 }

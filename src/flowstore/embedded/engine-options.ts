@@ -5,6 +5,8 @@ export const engineOptions = z.strictObject({
   directory: z.string().min(1),
   socketPath: z.string().min(1),
   memoryBytesMax: z.int().min(1),
+  /** Of one query that does not say how much itself. */
+  queryMemoryBytesMax: z.int().min(1),
   threadCountMax: z.int().min(0),
   requestCountMax: z.int().min(1),
   queueCountMax: z.int().min(0),

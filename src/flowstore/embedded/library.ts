@@ -2,12 +2,13 @@ import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { secretDirectoryMode } from "../../common/files.ts";
 import type { EngineOptions } from "./engine-options.ts";
-import { preparation, quote, type Statement } from "./statement.ts";
+import { answerFormat, preparation, quote, type Statement } from "./statement.ts";
 
 /** What is used of chDB's `Session`. */
 interface Session {
   query(sql: string, format?: string): string;
   queryAsync(sql: string, options: { format: string }): Promise<ChdbAnswer>;
+  queryStream(sql: string, options: { format: string }): AsyncIterable<{ raw(): Uint8Array }>;
   close(): void;
 }
 
@@ -19,13 +20,18 @@ export interface ChdbAnswer {
   bytes(): Uint8Array;
 }
 
+/** Each statement has a connection of its own, so that no setting outlives it. */
 export interface Library {
-  /** Runs a statement in a connection of its own, so that no setting outlives it. */
-  run(statement: Statement, sql: string, format: string, signal: AbortSignal): Promise<ChdbAnswer>;
+  /** Runs a statement, whose answer is whole in memory; `sql` in place of its own text. */
+  run(statement: Statement, sql: string, signal: AbortSignal): Promise<ChdbAnswer>;
+  /** The answer block by block, each one made when it is asked for. Leaving the loop ends the query. */
+  stream(statement: Statement, signal: AbortSignal): AsyncGenerator<Uint8Array, void, void>;
   close(): void;
 }
 
 const cacheBytesMax = 256 * 2 ** 20;
+/** An answer that cannot be given in pieces; a statement may say less, or more. */
+const wholeAnswerBytesMax = 256 * 2 ** 20;
 
 /** Opens the data under the directory; this process holds them alone until it ends. */
 export async function openLibrary(options: EngineOptions): Promise<Library> {
@@ -36,23 +42,96 @@ export async function openLibrary(options: EngineOptions): Promise<Library> {
   await mkdir(path, { recursive: true, mode: secretDirectoryMode });
   await rm(join(path, "tmp"), { recursive: true, force: true });
   const first = new Session(path, { connectionArgs: connectionArgs(options) });
+  const open = (statement: Statement, defaults: Settings): Connection => {
+    const session = new Session(path);
+    const marker = `/*${statement.queryId.replaceAll("*", "")}*/`;
+    const prepare = () => {
+      for (const line of preparation(statement, defaults)) session.query(line);
+    };
+    return { session, marker, prepare, kill: () => killMarked(first, marker) };
+  };
+  const { queryMemoryBytesMax: memory } = options;
   return {
-    run: async (statement, sql, format, signal) => {
-      const session = new Session(path);
-      const marker = `/*${statement.queryId.replaceAll("*", "")}*/`;
-      const kill = (): void => killMarked(first, marker);
-      try {
-        for (const line of preparation(statement)) session.query(line);
-        signal.throwIfAborted();
-        signal.addEventListener("abort", kill, { once: true });
-        return await session.queryAsync(`${marker} ${sql}`, { format });
-      } finally {
-        signal.removeEventListener("abort", kill);
-        session.close();
-      }
+    run: (statement, sql, signal) => {
+      // What is inserted is ours and bounded, and may need most of the memory.
+      const defaults: Settings = statement.isInsert
+        ? []
+        : [
+            ["max_memory_usage", String(memory)],
+            ["max_result_bytes", String(wholeAnswerBytesMax)],
+          ];
+      return runWhole(open(statement, defaults), { statement, sql, signal });
     },
+    stream: (statement, signal) =>
+      runInPieces(open(statement, [["max_memory_usage", String(memory)]]), statement, signal),
     close: () => first.close(),
   };
+}
+
+type Settings = readonly (readonly [name: string, value: string])[];
+
+interface Connection {
+  readonly session: Session;
+  /** The comment that a statement's text begins with. */
+  readonly marker: string;
+  readonly prepare: () => void;
+  readonly kill: () => void;
+}
+
+async function runWhole(
+  { session, marker, prepare, kill }: Connection,
+  { statement, sql, signal }: { statement: Statement; sql: string; signal: AbortSignal },
+): Promise<ChdbAnswer> {
+  try {
+    prepare();
+    signal.throwIfAborted();
+    signal.addEventListener("abort", kill, { once: true });
+    return await session.queryAsync(`${marker} ${sql}`, { format: answerFormat(statement) });
+  } finally {
+    signal.removeEventListener("abort", kill);
+    session.close();
+  }
+}
+
+async function* runInPieces(
+  { session, marker, prepare, kill }: Connection,
+  statement: Statement,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array, void, void> {
+  let isOver = true;
+  let chunks: AsyncIterator<{ raw(): Uint8Array }> | undefined;
+  const next = async (): Promise<Uint8Array | null> => {
+    isOver = true;
+    const chunk = await chunks?.next();
+    isOver = chunk?.done ?? true;
+    return chunk?.done ? null : (chunk?.value.raw() ?? null);
+  };
+  try {
+    prepare();
+    signal.throwIfAborted();
+    signal.addEventListener("abort", kill, { once: true });
+    const stream = session.queryStream(`${marker} ${statement.sql}`, {
+      format: answerFormat(statement),
+    });
+    chunks = stream[Symbol.asyncIterator]();
+    for (let bytes = await next(); bytes !== null; bytes = await next()) yield bytes;
+  } finally {
+    signal.removeEventListener("abort", kill);
+    // Cancelling a query that runs would hold up the whole process; one that was killed ends by itself.
+    if (!isOver) {
+      kill();
+      await runOut(next);
+    }
+    session.close();
+  }
+}
+
+async function runOut(next: () => Promise<Uint8Array | null>): Promise<void> {
+  try {
+    while ((await next()) !== null) continue;
+  } catch {
+    // As it should: it was killed.
+  }
 }
 
 function connectionArgs({ memoryBytesMax, threadCountMax }: EngineOptions): string[] {

@@ -8,6 +8,8 @@ export interface Statement {
   /** Values of `{name:Type}`, in ClickHouse's escaped form as the protocol has them. */
   readonly parameters: readonly (readonly [string, string])[];
   readonly defaultFormat: string;
+  /** Whether its rows follow in the body. */
+  readonly isInsert: boolean;
 }
 
 const settingName = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
@@ -58,6 +60,7 @@ export function parseStatement(url: URL, body: string, newQueryId: () => string)
     settings,
     parameters,
     defaultFormat: checkName(url.searchParams.get("default_format") ?? "TabSeparated"),
+    isInsert: insertFormat(given) !== null,
   };
 }
 
@@ -70,10 +73,16 @@ function checkName(name: string): string {
 export const quote = (value: string): string =>
   `'${value.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
 
-/** The statements that give a new connection what the request asks for. */
-export function preparation({ database, settings, parameters }: Statement): string[] {
+/** The statements that give a new connection what the request asks for, and defaults for what it leaves open. */
+export function preparation(
+  { database, settings, parameters }: Statement,
+  defaults: Statement["settings"],
+): string[] {
+  const given = new Set(settings.map(([name]) => name));
   const assignments = [
-    ...settings.map(([name, value]) => `${name}=${quote(value)}`),
+    ...[...defaults.filter(([name]) => !given.has(name)), ...settings].map(
+      ([name, value]) => `${name}=${quote(value)}`,
+    ),
     ...parameters.map(([name, value]) => `param_${name}=${quote(value)}`),
   ];
   return [
@@ -83,7 +92,7 @@ export function preparation({ database, settings, parameters }: Statement): stri
 }
 
 const insertWithFormat = /^\s*INSERT\s+INTO\s[\s\S]*?\bFORMAT\s+([A-Za-z0-9_]+)\s*;?\s*$/i;
-const trailingFormat = /\bFORMAT\s+([A-Za-z0-9_]+)\s*;?\s*$/i;
+const trailingFormat = /\bFORMAT\s+([A-Za-z0-9_]+)\s*(?:\bSETTINGS\b[\s\S]*)?;?\s*$/i;
 
 /** The format of the rows that follow an INSERT in the body, or null when it is another statement. */
 export const insertFormat = (sql: string): string | null => insertWithFormat.exec(sql)?.[1] ?? null;
@@ -103,3 +112,23 @@ export function insertFromFile(sql: string, path: string): string {
 /** The format that the answer is written in. */
 export const answerFormat = ({ sql, defaultFormat }: Statement): string =>
   trailingFormat.exec(sql)?.[1] ?? defaultFormat;
+
+const comments = String.raw`(?:\s|/\*[\s\S]*?\*/|--[^\n]*\n)*`;
+const selects = new RegExp(String.raw`^${comments}(?:\(${comments})*(?:SELECT|WITH)\b`, "i");
+
+/** Formats of which two answers one after the other are one answer. */
+const formatsInPieces = new Set([
+  "JSONEachRow",
+  "JSONCompactEachRow",
+  "JSONStringsEachRow",
+  "JSONCompactStringsEachRow",
+  "TabSeparated",
+  "TSV",
+  "CSV",
+  "Native",
+  "RowBinary",
+]);
+
+/** Whether the library can give the answer piece by piece: it does so for rows, and begins each piece anew. */
+export const isInPieces = (statement: Statement): boolean =>
+  selects.test(statement.sql) && formatsInPieces.has(answerFormat(statement));

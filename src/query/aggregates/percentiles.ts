@@ -4,14 +4,12 @@ import { momentOf, ticksOf } from "../conversion/ticks.ts";
 import { argument, constantOf } from "../functions/scalar-function.ts";
 import type { SqlValue } from "../sql-value.ts";
 import type { FunctionCall, NamedValue } from "../translator.ts";
-import { aggregateSql } from "./aggregate.ts";
 import { numeric } from "./numbers.ts";
 
 /** The value at the nearest rank; whole counts of equal values, so that every one is exact. */
-function percentileOf({ value, weight, when, percents }: Weighted, index: number): SqlValue {
-  const levels = percents.map((percent) => Math.min(Math.max(percent / 100, 0), 1)).join(", ");
-  const at = (sql: string): string =>
-    `arrayElement(${aggregateSql("quantilesExactWeighted", [sql, weight], when, levels)}, ${index + 1})`;
+function percentileOf(value: SqlValue, weight: string, percent: number): SqlValue {
+  const level = Math.min(Math.max(percent / 100, 0), 1);
+  const at = (sql: string): string => `quantileExactWeighted(${level})(${sql}, ${weight})`;
   if (value.type === "datetime")
     return { sql: momentOf(at(`toNullable(${ticksOf(value.sql)})`)), type: "datetime" };
   const number = numeric(value);
@@ -35,7 +33,6 @@ interface Weighted {
   readonly value: SqlValue;
   readonly weight: string;
   readonly percents: readonly number[];
-  readonly when: string | null;
 }
 
 /** Reads `(expr, percentiles...)` or, weighted, `(expr, weight, percentiles...)`. */
@@ -47,7 +44,6 @@ function read(args: readonly SqlValue[], call: FunctionCall, isWeighted: boolean
     value: argument(args, 0, call),
     weight,
     percents: percentsOf(args.slice(isWeighted ? 2 : 1), call),
-    when: call.scope.when ?? null,
   };
 }
 
@@ -56,29 +52,33 @@ const argsOf = (call: FunctionCall): SqlValue[] =>
     call.translator.scalar(node, { row: call.scope.row, names: call.scope.names }),
   );
 
-const firstName = ({ arguments: [node], translator, scope }: FunctionCall): string =>
-  (node && translator.nameOf(node, scope)) ?? "";
+export const percentile =
+  (isWeighted: boolean) =>
+  (args: readonly SqlValue[], call: FunctionCall): SqlValue => {
+    const { value, weight, percents } = read(args, call, isWeighted);
+    return percentileOf(value, weight, percents[0] ?? 50);
+  };
 
 /** A column for each percentile, called percentile_x_95. */
 export const percentiles =
   (isWeighted: boolean) =>
   (call: FunctionCall): readonly NamedValue[] => {
-    const weighted = read(argsOf(call), call, isWeighted);
-    const name = firstName(call);
-    return weighted.percents.map((percent, index) => ({
+    const { value, weight, percents } = read(argsOf(call), call, isWeighted);
+    const [node] = call.arguments;
+    const name = (node && call.translator.nameOf(node, call.scope)) ?? "";
+    return percents.map((percent) => ({
       name: `percentile_${name}_${String(percent).replaceAll(".", "_")}`,
-      value: percentileOf(weighted, index),
+      value: percentileOf(value, weight, percent),
     }));
   };
 
 export const percentilesArray =
   (isWeighted: boolean) =>
-  (call: FunctionCall): readonly NamedValue[] => {
-    const weighted = read(argsOf(call), call, isWeighted);
-    const items = weighted.percents.map((_, index) => {
-      const one = percentileOf(weighted, index);
+  (args: readonly SqlValue[], call: FunctionCall): SqlValue => {
+    const { value, weight, percents } = read(args, call, isWeighted);
+    const items = percents.map((percent) => {
+      const one = percentileOf(value, weight, percent);
       return jsonOf(one.sql, one.type);
     });
-    const sql = jsonArray(`[${items.join(", ")}]::Array(String)`);
-    return [{ name: `percentiles_${firstName(call)}`, value: { sql, type: "dynamic" } }];
+    return { sql: jsonArray(`[${items.join(", ")}]::Array(String)`), type: "dynamic" };
   };

@@ -1,7 +1,4 @@
 import type { TabularOperator } from "../translator.ts";
-import { operators as applyOperators } from "./mv-apply.ts";
-import { operators as findOperators } from "./find.ts";
-import { operators as partitionOperators } from "./partition.ts";
 import { operators as seriesOperators } from "./make-series.ts";
 import { operators as parseOperators } from "./parse.ts";
 import { operators as keyValueOperators } from "./parse-kv.ts";
@@ -17,7 +14,4 @@ export const moreOperators: readonly TabularOperator[] = [
   ...keyValueOperators,
   ...sampleOperators,
   ...searchOperators,
-  ...applyOperators,
-  ...partitionOperators,
-  ...findOperators,
 ];

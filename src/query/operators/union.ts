@@ -11,8 +11,7 @@ import { matchesPattern } from "./name-patterns.ts";
 
 export const operators: readonly TabularOperator[] = [{ kind: "UnionOperator", translate: union }];
 
-/** One of several tables, and the name that it is known by. */
-export interface Input {
+interface Input {
   readonly name: string;
   readonly relation: Relation;
 }
@@ -34,7 +33,7 @@ function union(node: SyntaxNode, input: Relation, context: OperatorContext): Rel
 }
 
 /** The tables that one argument means: by a pattern there may be several, by a fuzzy name none. */
-export function unionInputs(item: SyntaxNode, fuzzy: boolean, context: OperatorContext): Input[] {
+function unionInputs(item: SyntaxNode, fuzzy: boolean, context: OperatorContext): Input[] {
   const { names, translator } = context;
   const name = item.kind === "NameReference" ? (item.name ?? "") : "";
   if (name.includes("*"))
@@ -53,14 +52,14 @@ export function unionInputs(item: SyntaxNode, fuzzy: boolean, context: OperatorC
   return [{ name, relation: translator.tabular(item, names) }];
 }
 
-export interface LayoutColumn {
+interface LayoutColumn {
   readonly name: string;
   readonly source: string;
   readonly type: KustoType;
 }
 
 /** Columns of one name and one type are one column; of one name and several types, one for each: x_long, x_string. */
-export function allColumns(inputs: readonly Input[]): LayoutColumn[] {
+function allColumns(inputs: readonly Input[]): LayoutColumn[] {
   const types = new Map<string, Set<KustoType>>();
   for (const { relation } of inputs)
     for (const { name, type } of relation.columns)
@@ -93,7 +92,7 @@ function commonColumns(inputs: readonly Input[]): LayoutColumn[] {
     .map(({ name, type }) => ({ name, source: name, type }));
 }
 
-export function unionRelation(
+function unionRelation(
   inputs: readonly Input[],
   layout: readonly LayoutColumn[],
   source: string | undefined,

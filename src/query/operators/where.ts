@@ -1,4 +1,3 @@
-import { leftOut } from "../relation/partition.ts";
 import { filtered } from "../relation/relation.ts";
 import type { Relation } from "../relation/relation.ts";
 import { rowScope } from "../scope.ts";
@@ -20,9 +19,7 @@ function where(
     const value = translator.scalar(condition, scope);
     return value.type === "dynamic" ? convert(value, "bool").sql : value.sql;
   });
-  return input.partition?.alive === undefined
-    ? filtered(input, conditions)
-    : leftOut(input, conditions, translator);
+  return filtered(input, conditions);
 }
 
 function conjuncts(node: SyntaxNode): SyntaxNode[] {

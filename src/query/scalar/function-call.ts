@@ -26,8 +26,7 @@ export function callFunction(node: SyntaxNode, scope: Scope, translator: Transla
 /** One result of an aggregate, as part of a larger expression or alone. */
 function callAggregate(aggregate: AggregateFunction, call: FunctionCall): SqlValue {
   const { scope, translator } = call;
-  const { when } = scope;
-  const inner = { ...rowScope(scope.names, scope.row), ...(when === undefined ? {} : { when }) };
+  const inner = rowScope(scope.names, scope.row);
   if (aggregate.translate)
     return aggregate.translate(
       call.arguments.map((argument) => heldValue(translator.scalar(argument, inner))),
