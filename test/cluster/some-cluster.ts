@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type FlowEngine, openFlowEngine } from "../../src/flowstore/engine.ts";
 import { flowStoreSettings } from "../../src/flowstore/settings.ts";
+import type { SomeEngine } from "../flowstore/some-engine.ts";
 import { createStandIn, type StandIn, tcpPort } from "./stand-in.ts";
 
 const shardCount = 2;
@@ -11,8 +12,8 @@ const replicaCount = 2;
 export interface SomeCluster {
   /** Shard 1 replica 1, shard 1 replica 2, shard 2 replica 1, shard 2 replica 2. */
   readonly servers: readonly StandIn[];
-  open(settings?: Record<string, unknown>): Promise<FlowEngine>;
-  remove(): Promise<void>;
+  readonly open: (settings?: Record<string, unknown>) => Promise<FlowEngine>;
+  readonly remove: () => Promise<void>;
 }
 
 let clusterCount = 0;
@@ -61,4 +62,22 @@ function clusterOf(hosts: readonly string[]): string {
   );
   const written = "<internal_replication>false</internal_replication>";
   return `<night>${shards.map((shard) => `<shard>${written}${shard}</shard>`).join("")}</night>`;
+}
+
+/** An engine over a cluster of its own, which goes with it. */
+export async function openSomeCluster(settings: Record<string, unknown> = {}): Promise<SomeEngine> {
+  const cluster = await startSomeCluster();
+  try {
+    const engine = await cluster.open(settings);
+    return {
+      engine,
+      remove: async () => {
+        await engine.close();
+        await cluster.remove();
+      },
+    };
+  } catch (error) {
+    await cluster.remove();
+    throw error;
+  }
 }

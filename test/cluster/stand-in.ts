@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, open, readFile, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -15,8 +15,16 @@ const pollMilliseconds = 20;
 const memoryBytesMax = 1_500_000_000;
 const outputCharactersMax = 2_000;
 
-/** Why no server can be started here; null when one can. */
-export function standInMissing(): string | null {
+/** Why no server can be started here, or null. With NIGHTCAP_NO_SKIP=1 it throws instead: there nothing may be skipped. */
+export function skipCluster(environment: NodeJS.ProcessEnv = process.env): string | null {
+  const missing = findMissing();
+  if (missing !== null && environment["NIGHTCAP_NO_SKIP"] === "1") {
+    throw new Error(`${missing} (and NIGHTCAP_NO_SKIP=1 lets no test be skipped)`);
+  }
+  return missing;
+}
+
+function findMissing(): string | null {
   if (process.platform !== "linux") return "cluster tests need Linux, for its loopback addresses";
   if (libraryPath() === null) return "cluster tests need libchdb.so of the package chdb";
   const python = spawnSync("python3", ["-c", "import ctypes"]);
@@ -26,7 +34,10 @@ export function standInMissing(): string | null {
 /** The library that the package brings for this machine. */
 function libraryPath(): string | null {
   try {
-    const modules = join(dirname(createRequire(import.meta.url).resolve("chdb/package.json")), "..");
+    const modules = join(
+      dirname(createRequire(import.meta.url).resolve("chdb/package.json")),
+      "..",
+    );
     const folder = join(modules, "@chdb");
     const [lib] = readdirSync(folder).filter((name) => name.startsWith("lib-linux-"));
     return lib === undefined ? null : join(folder, lib, "libchdb.so");
@@ -75,7 +86,6 @@ async function spawnServer(places: {
   config: string;
   output: string;
 }): Promise<ChildProcess> {
-  const { open } = await import("node:fs/promises");
   const file = await open(places.output, "w");
   const program = fileURLToPath(new URL("stand_in.py", import.meta.url));
   const child = spawn("python3", [program, libraryPath() ?? "", places.directory, places.config], {

@@ -14,6 +14,8 @@ SETTINGS max_block_size = 1, function_sleep_max_microseconds_per_block = 0 FORMA
 words = [b"clickhouse", b"--path", directory, b"--config-file", config, b"--query", query]
 
 signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+die_with_parent = 1
+ctypes.CDLL(None).prctl(die_with_parent, signal.SIGKILL)
 run = ctypes.CDLL(library.decode()).query_stable_v2
 run.restype = ctypes.c_void_p
 run(len(words), (ctypes.c_char_p * len(words))(*words))

@@ -1,11 +1,6 @@
 import type { EngineLayout } from "../engine.ts";
-import {
-  createTable,
-  distributed,
-  localName,
-  onCluster,
-  type TableDefinition,
-} from "../schema/table.ts";
+import { createView, type ViewDefinition } from "../schema/shard-view.ts";
+import { createTable, type TableDefinition } from "../schema/table.ts";
 import { deduplicatedSelect } from "./deduplicated.ts";
 import { ipDetails, legacyIpDetails } from "./ip-details.ts";
 import { legacyFlows, legacyTopology } from "./legacy-analytics.ts";
@@ -41,22 +36,14 @@ const wholeAddresses = `(SELECT start, intervalMinutes, flowType, address, anyLa
   sum(a.recordCount) AS recordCount, max(a.lastTime) AS lastTime
   FROM flow_address AS a GROUP BY start, intervalMinutes, flowType, address)`;
 
-interface View {
-  readonly name: string;
-  /** Reads the tables under their names on one server. */
-  readonly select: string;
-  /** What a cluster reads instead, from all shards; left out where each shard has whole rows of its own. */
-  readonly clusterSelect?: string;
-}
-
-const addressView = (table: AzureTable, known: Expressions): View => ({
+const addressView = (table: AzureTable, known: Expressions): ViewDefinition => ({
   name: table.name,
   select: `SELECT ${selectList(table, known)} FROM flow_address AS a FINAL`,
   clusterSelect: `SELECT ${selectList(table, known)} FROM ${wholeAddresses} AS a`,
 });
 
 /** Records of parts that are not merged yet are put together when they are read. */
-const views: readonly View[] = [
+const views: readonly ViewDefinition[] = [
   {
     name: azureTables.netAnalytics.name,
     select: `SELECT ${selectList(azureTables.netAnalytics, netAnalytics)} FROM flow_interval AS f FINAL`,
@@ -80,17 +67,3 @@ export const createKeptTables = (layout: EngineLayout): string[] =>
 
 export const createViews = (layout: EngineLayout): string[] =>
   views.flatMap((view) => createView(layout, view));
-
-/** On a cluster a view of each shard's part and a table over all of them, so that shards count and filter themselves. */
-function createView(layout: EngineLayout, { name, select, clusterSelect }: View): string[] {
-  const make = (as: string, sql: string): string =>
-    `CREATE OR REPLACE VIEW ${as}${onCluster(layout)} AS ${sql}`;
-  if (layout.cluster === null) return [make(name, select)];
-  if (clusterSelect !== undefined) return [make(name, clusterSelect)];
-  // Names of tables only: trim(... FROM concat(...)) has a FROM, too.
-  const local = select.replaceAll(
-    /\bFROM (\w+)\b(?!\()/g,
-    (_, table: string) => `FROM ${localName(layout, table)}`,
-  );
-  return [make(localName(layout, name), local), distributed(layout, name, "rand()")];
-}
