@@ -23,11 +23,11 @@ type Settings = Readonly<Record<string, string | number>>;
 /** What an insert's acknowledgement means where there is more than one server. */
 export interface InsertRules {
   readonly settings: Settings;
-  /** Added when a replica did not answer; null = the insert waits for it, or fails. */
-  readonly settingsWithoutReplica: Settings | null;
+  /** Instead of them when a replica did not answer. */
+  readonly settingsWithoutReplica: Settings;
 }
 
-export const singleServerRules: InsertRules = { settings: {}, settingsWithoutReplica: null };
+export const singleServerRules: InsertRules = { settings: {}, settingsWithoutReplica: {} };
 
 /** Makes the insert again, under the same token, for as long as what went wrong may pass. */
 export async function insertWithRetries(
@@ -42,9 +42,7 @@ export async function insertWithRetries(
     } catch (error) {
       if (insert.signal?.aborted || attempt + 1 >= insertAttemptsMax || !mayPass(error))
         throw error;
-      if (lacksServer((error as Error).cause)) {
-        settings = { ...settings, ...rules.settingsWithoutReplica };
-      }
+      if (lacksServer((error as Error).cause)) settings = rules.settingsWithoutReplica;
     }
     await systemClock.sleep(backoffDelay(insertBackoff, attempt), insert.signal);
   }

@@ -39,7 +39,7 @@ function libraryPath(): string | null {
       "..",
     );
     const folder = join(modules, "@chdb");
-    const [lib] = readdirSync(folder).filter((name) => name.startsWith("lib-linux-"));
+    const lib = readdirSync(folder).find((name) => name.startsWith("lib-linux-"));
     return lib === undefined ? null : join(folder, lib, "libchdb.so");
   } catch {
     return null;

@@ -1,5 +1,5 @@
 import type { EngineLayout } from "../engine.ts";
-import type { InsertRules } from "../insert-native.ts";
+import { type InsertRules, singleServerRules } from "../insert-native.ts";
 import type { FlowStoreSettings } from "../settings.ts";
 
 type Settings = Readonly<Record<string, string | number>>;
@@ -33,7 +33,7 @@ export function clusterInsertRules(
   { cluster, replicated }: EngineLayout,
   { insertQuorum }: Pick<FlowStoreSettings, "insertQuorum">,
 ): InsertRules {
-  if (cluster === null && !replicated) return { settings: {}, settingsWithoutReplica: null };
+  if (cluster === null && !replicated) return singleServerRules;
   if (!replicated) {
     return { settings: {}, settingsWithoutReplica: { distributed_foreground_insert: 0 } };
   }
@@ -42,5 +42,6 @@ export function clusterInsertRules(
     insert_quorum_parallel: 1,
     insert_quorum_timeout: quorumMillisecondsMax,
   };
-  return { settings, settingsWithoutReplica: null };
+  // A quorum that is not reached is waited for.
+  return { settings, settingsWithoutReplica: settings };
 }
