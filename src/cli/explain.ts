@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
+import { NightcapError } from "../common/errors.ts";
 import { parseSettings, readSettingsFile } from "../common/settings.ts";
 import { explainFlow } from "../traffic/explain/explain-flow.ts";
 import { readFlowText } from "../traffic/explain/flow-text.ts";
@@ -14,6 +15,7 @@ interface ExplainFlags {
   settings?: string;
   state: string;
   json?: boolean;
+  target?: string;
 }
 
 /** `nightcap explain FLOW`: its FlowType, and each question that led to it. */
@@ -24,12 +26,22 @@ export function addExplainCommand(program: Command): void {
     .argument("<flow...>", '"SRC DST PORT [T|U] [I|O]", a tuple of a flow log, or an address alone')
     .option("--settings <file>", "the traffic settings; else traffic.json in the state directory")
     .option("--state <directory>", "where copies of lists are kept", defaultStateDirectory())
+    .option(
+      "--target <id>",
+      "what the flow log is of: a virtual network, subnet, interface or security group",
+    )
     .option("--json", "one JSON object")
     .action(runExplain);
 }
 
 async function runExplain(words: readonly string[], flags: ExplainFlags): Promise<void> {
   const flow = readFlowText(words.join(" "));
+  if (flags.target !== undefined && flow.direction === "") {
+    throw new NightcapError(
+      "InvalidParameter",
+      "--target needs the flow's direction (I or O): it says which side the flow log logs",
+    );
+  }
   const source = await openTrafficSource({
     settings: readTrafficSettings(flags),
     stateDirectory: flags.state,
@@ -38,7 +50,7 @@ async function runExplain(words: readonly string[], flags: ExplainFlags): Promis
     },
   });
   await source.refresh({ which: "missing" });
-  const explanation = explainFlow(source.data(), flow);
+  const explanation = explainFlow(source.data(), flow, flags.target);
   await writeOut(
     flags.json ? `${JSON.stringify(explanation, null, 2)}\n` : explanationText(explanation),
   );

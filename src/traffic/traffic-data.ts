@@ -17,6 +17,8 @@ export interface TrafficData {
   readonly threatLists: readonly ThreatList[];
   /** Addresses that no list may mark. */
   readonly allowed: PrefixTable | null;
+  /** Whether the side that a flow log logs is mapped where the topology has no place for it. */
+  readonly mapLoggedSide: boolean;
 }
 
 /** The versions of all data, in one line: what a verdict can be checked against later. */

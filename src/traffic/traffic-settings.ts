@@ -28,6 +28,11 @@ const database = z.string().min(1).default("package");
 export const trafficSettings = z
   .strictObject({
     topology: topologySettings.prefault({}),
+    /**
+     * The side at which a flow log is written (Outbound: the source, Inbound: the destination) is in the network or
+     * at the interface that the log is of, where the topology has no place for it.
+     */
+    mapLoggedSide: z.boolean().default(true),
     /** Microsoft's file of Azure's addresses; none is shipped. */
     serviceTags: serviceTagSettings.optional(),
     /** The first list that names an address gives the reason. */

@@ -58,6 +58,7 @@ export async function openTrafficSource(options: TrafficSourceOptions): Promise<
     autonomousSystems: settings.asn === "off" ? null : await openAutonomousSystems(),
     serviceNames: createServiceNames(),
     allowed,
+    mapLoggedSide: settings.mapLoggedSide,
   };
   let topology = createTopology(settings.topology);
   const collect = (): TrafficData => ({

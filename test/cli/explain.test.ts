@@ -43,6 +43,21 @@ test("a flow is explained by the settings of the state directory, for people and
   });
 });
 
+test("the flow log's target says which side is one's own", async () => {
+  const group = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Network";
+  const asked = ["explain", "--state", state, "--target", `${group}/networkSecurityGroups/web`];
+  const { stdout } = await runNightcap(...asked, "172.17.0.4 1.1.1.1 443 T O");
+  expect(stdout).toMatch(
+    /^FlowType {10}ExternalPublic\n.*: the source is the side that the flow log of network security group rg\/web logs,/,
+  );
+  expect(stdout).toContain("Does the flow log log the source 172.17.0.4?\n     yes");
+  const without = await runNightcap(...asked, "172.17.0.4 1.1.1.1 443");
+  expect([without.code, without.stderr]).toEqual([
+    1,
+    expect.stringContaining("--target needs the flow's direction (I or O)"),
+  ]);
+});
+
 test("other settings are read from their file, and what is wrong with them is told", async () => {
   const path = join(state, "other.json");
   await writeFile(path, '{"topology":{"sites":[{"name":"x","prefixes":["ten"]}]}}');

@@ -8,6 +8,8 @@ export interface Row {
   protocol?: number;
   macAddress?: string;
   targetId?: string;
+  /** Inbound where it is left out. */
+  direction?: "I" | "O";
 }
 
 /** A batch of flows from one address to another. */
@@ -21,6 +23,7 @@ export function batchOf(...rows: readonly Row[]): FlowBatch {
       if (!readAddress(text, words, 4 * index)) throw new Error(`${text} is no address`);
     batch.destinationPort[index] = row.destinationPort ?? 443;
     batch.protocol[index] = row.protocol ?? 6;
+    batch.direction[index] = row.direction === "O" ? 1 : 0;
     batch.origin[index] = batch.origins.length;
     batch.origins.push({
       version: 4,

@@ -114,6 +114,7 @@ export function trafficDataOf(changes: Partial<TrafficData> = {}): TrafficData {
       threatListOf("second", "5.5.5.0/24", "2a00:bad::/32"),
     ],
     allowed: createPrefixTable(prefixListOf("9.9.9.9")),
+    mapLoggedSide: true,
     ...changes,
   };
 }

@@ -8,7 +8,6 @@ import {
   boardSelect,
   boardTable,
   coarserBoardSelect,
-  flowShard,
   intervalSelect,
   intervalTable,
 } from "./roll-ups.ts";
@@ -27,7 +26,7 @@ const flowTable: TableDefinition = {
   engine: "MergeTree",
   partitionBy: "toMonday(time)",
   orderBy: "toStartOfHour(time), origin, destinationPort, time",
-  shardBy: flowShard,
+  shardBy: "cityHash64(source, destination)",
 };
 
 /** A roll-up: its table, and the view that fills it. */

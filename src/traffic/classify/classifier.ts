@@ -1,5 +1,5 @@
 import { wordsPerAddress } from "../../flowlog/address-words.ts";
-import type { FlowBatch } from "../../flowlog/flow-batch.ts";
+import { type FlowBatch, flowDirections } from "../../flowlog/flow-batch.ts";
 import type { ClassifiedFlows } from "../classified-flows.ts";
 import { dataVersionOf, type TrafficData } from "../traffic-data.ts";
 import { Memory } from "./memory.ts";
@@ -23,11 +23,11 @@ export function createClassifier(data: TrafficData, options: ClassifierOptions =
   const dataVersion = dataVersionOf(data);
   let memory = new Memory(data, seed);
   return (batch) => {
-    if (memory.size > rememberedCountMax) memory = new Memory(data, seed);
+    if (memory.size > rememberedCountMax || memory.isCrowded) memory = new Memory(data, seed);
     memory.endpointNumbers.begin();
     memory.verdictNumbers.begin();
     const columns = createColumns(batch.length);
-    fillColumns(batch, memory, columns, scopesOf(batch, data));
+    fillColumns(batch, memory, columns, scopesOf(batch, data, memory));
     fillProtocols(batch, data, columns.l7Protocol);
     return {
       ...columns,
@@ -50,22 +50,42 @@ function createColumns(length: number): Columns {
   };
 }
 
-/** The scope of each origin; null where there is only one. */
-function scopesOf({ origins }: FlowBatch, { topology }: TrafficData): readonly number[] | null {
-  return topology.scopes.length === 1 ? null : origins.map((origin) => topology.scopeOf(origin));
+/** By origin: the scope of its addresses, and that of those on the side that it logs. */
+interface Scopes {
+  readonly all: Uint32Array;
+  readonly logged: Uint32Array;
 }
 
-function fillColumns(
-  batch: FlowBatch,
+function scopesOf(
+  { origins }: FlowBatch,
+  { topology, mapLoggedSide }: TrafficData,
   memory: Memory,
-  columns: Columns,
-  scopes: readonly number[] | null,
-): void {
+): Scopes {
+  const isOne = topology.scopes.length === 1;
+  const all = Uint32Array.from(origins, (origin) => (isOne ? 0 : topology.scopeOf(origin)));
+  if (!mapLoggedSide) return { all, logged: all };
+  const logged = Uint32Array.from(origins, ({ targetId }, index) =>
+    memory.loggedScope(targetId, all[index] ?? 0),
+  );
+  return { all, logged };
+}
+
+const outbound = flowDirections.indexOf("Outbound");
+
+function fillColumns(batch: FlowBatch, memory: Memory, columns: Columns, scopes: Scopes): void {
   const { endpointNumbers, verdictNumbers } = memory;
   for (let row = 0; row < batch.length; row++) {
-    const scope = scopes === null ? 0 : (scopes[batch.origin[row] ?? 0] ?? 0);
-    const source = memory.endpoint(batch.source, row * wordsPerAddress, scope);
-    const destination = memory.endpoint(batch.destination, row * wordsPerAddress, scope);
+    const origin = batch.origin[row] ?? 0;
+    const scope = scopes.all[origin] ?? 0;
+    const logged = scopes.logged[origin] ?? 0;
+    const isOutbound = batch.direction[row] === outbound;
+    const [at, from, to] = [
+      row * wordsPerAddress,
+      isOutbound ? logged : scope,
+      isOutbound ? scope : logged,
+    ];
+    const source = memory.endpoint(batch.source, at, from);
+    const destination = memory.endpoint(batch.destination, at, to);
     columns.source[row] = endpointNumbers.number(source);
     columns.destination[row] = endpointNumbers.number(destination);
     columns.verdict[row] = verdictNumbers.number(memory.verdict(source, destination));

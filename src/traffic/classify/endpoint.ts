@@ -22,16 +22,16 @@ export function describeAddress(data: TrafficData, where: AddressAt): KnownAddre
 
 export function endpointOf(data: TrafficData, where: AddressAt, facts: AddressFacts): Endpoint {
   const host = data.topology.hostAt(where.words, where.at, where.scope);
-  const { place, serviceTag, address } = facts;
+  const { place, logged, serviceTag, address } = facts;
   return {
     address,
     isPublic: facts.special === null,
-    virtualNetwork: place?.virtualNetwork ?? "",
-    subnet: place?.subnet ?? "",
+    virtualNetwork: place?.virtualNetwork ?? logged?.virtualNetwork ?? "",
+    subnet: place?.subnet ?? logged?.subnet ?? "",
     virtualMachine: host?.virtualMachine ?? "",
-    networkInterface: host?.networkInterface ?? "",
+    networkInterface: host?.networkInterface ?? logged?.networkInterface ?? "",
     scaleSet: host?.scaleSet ?? "",
-    subscription: place?.subscription || (host?.subscription ?? ""),
+    subscription: place?.subscription || (host?.subscription ?? logged?.subscription ?? ""),
     region: address === platformAddress ? "Global" : place?.region || (serviceTag?.region ?? ""),
     site: place?.site ?? "",
     connectionType: place?.connectionType ?? "",

@@ -1,7 +1,8 @@
 import type { FlowType, FlowVerdict, PublicSide } from "../classified-flows.ts";
+import { isSameNetwork } from "../topology/logged-side.ts";
 import type { Standing } from "./standing.ts";
 
-/** The two sides by what they are; a side is mapped when the topology knows it. */
+/** The two sides by what they are; a side is mapped when the topology knows it, or the flow log logs it. */
 export function decideFlowType(source: Standing, destination: Standing): FlowVerdict {
   const publicSide = publicSideOf(source, destination);
   const { flowType, why } = isMapped(source)
@@ -27,7 +28,7 @@ const unknown: Decision = {
 };
 
 function isMapped({ kind }: Standing): boolean {
-  return kind === "virtualNetwork" || kind === "site" || kind === "clientPool";
+  return ["virtualNetwork", "site", "clientPool", "logged"].includes(kind);
 }
 
 function betweenMapped(source: Standing, destination: Standing): Decision {
@@ -35,7 +36,12 @@ function betweenMapped(source: Standing, destination: Standing): Decision {
     source.kind === kind || destination.kind === kind;
   if (has("site")) return { flowType: "S2S", why: "An on-premises site takes part" };
   if (has("clientPool")) return { flowType: "P2S", why: "A point-to-site client takes part" };
-  return source.virtualNetwork === destination.virtualNetwork
+  // Of an interface or a group nobody knows the network: such a side is what its address is.
+  if (isSomewhere(source)) return typeByOther(source.otherwise ?? source, "source");
+  if (isSomewhere(destination)) {
+    return typeByOther(destination.otherwise ?? destination, "destination");
+  }
+  return isSameNetwork(source.virtualNetwork, destination.virtualNetwork)
     ? {
         flowType: "IntraVNet",
         why: `Both addresses are in virtual network ${source.virtualNetwork}`,
@@ -45,6 +51,9 @@ function betweenMapped(source: Standing, destination: Standing): Decision {
         why: `The addresses are in two virtual networks, ${source.virtualNetwork} and ${destination.virtualNetwork}`,
       };
 }
+
+const isSomewhere = ({ kind, virtualNetwork }: Standing): boolean =>
+  kind === "logged" && virtualNetwork === "";
 
 /** The mapped side's own kind does not matter: the other one says where the flow leads. */
 function typeByOther({ kind }: Standing, side: string): Decision {
@@ -63,6 +72,7 @@ function typeByOther({ kind }: Standing, side: string): Decision {
     case "virtualNetwork":
     case "site":
     case "clientPool":
+    case "logged":
       return unknown;
   }
 }

@@ -1,6 +1,7 @@
 import { createAddressWords } from "../../flowlog/address-words.ts";
 import type { Endpoint, FlowVerdict } from "../classified-flows.ts";
 import { formatAddress } from "../prefix/address-text.ts";
+import { type LoggedSide, loggedSideOf } from "../topology/logged-side.ts";
 import type { TrafficData } from "../traffic-data.ts";
 import { BatchNumbers } from "./batch-numbers.ts";
 import { describeAddress } from "./endpoint.ts";
@@ -14,11 +15,23 @@ interface ScopeAddresses {
   readonly endpoints: number[];
 }
 
+/** Targets of flow logs whose logged addresses are kept apart; with more, all is thrown away before the next batch. */
+const loggedCountMax = 1_000;
+
+/** A scope in which each address is the side that a flow log logs. */
+interface LoggedScope {
+  readonly scope: number;
+  readonly side: LoggedSide;
+}
+
 /** What was found out about addresses and pairs of them, for all batches until it is thrown away. */
 export class Memory {
   readonly #data: TrafficData;
   readonly #seed: number;
   readonly #scopes: ScopeAddresses[] = [];
+  /** By their numbers, which follow those of the topology's scopes. */
+  readonly #loggedScopes: LoggedScope[] = [];
+  readonly #loggedNumbers = new Map<string, number>();
   readonly #endpoints: Endpoint[] = [];
   /** By endpoint, the number of its standing. */
   readonly #standingOf: number[] = [];
@@ -41,14 +54,37 @@ export class Memory {
     return this.#endpoints.length + this.#verdicts.length + this.#standings.length;
   }
 
+  /** Whether more targets may come than are kept apart. */
+  get isCrowded(): boolean {
+    return this.#loggedScopes.length >= loggedCountMax;
+  }
+
+  /** The scope of the side that is logged for `targetId`; `scope` itself where that says nothing. */
+  loggedScope(targetId: string, scope: number): number {
+    const key = `${scope} ${targetId}`;
+    const known = this.#loggedNumbers.get(key);
+    if (known !== undefined) return known;
+    const side = this.isCrowded ? null : loggedSideOf(targetId);
+    if (!side) return scope;
+    const number = this.#data.topology.scopes.length + this.#loggedScopes.length;
+    this.#loggedScopes.push({ scope, side });
+    this.#loggedNumbers.set(key, number);
+    return number;
+  }
+
   /** The number of the endpoint at `at`. */
   endpoint(words: Uint32Array, at: number, scope: number): number {
     const known = this.#scopes[scope] ?? this.#addScope(scope);
     const number = known.index.find(words, at);
     if (number >= 0) return known.endpoints[number] ?? 0;
+    const logged = this.#loggedScopes[scope - this.#data.topology.scopes.length];
+    const isPlaced = logged && this.#data.topology.placeAt(words, at, logged.scope) !== null;
+    const endpoint = isPlaced
+      ? this.endpoint(words, at, logged.scope)
+      : this.#describe(words, at, logged ?? { scope, side: null });
     known.index.add(words, at);
-    known.endpoints.push(this.#endpoints.length);
-    return this.#describe(words, at, scope);
+    known.endpoints.push(endpoint);
+    return endpoint;
   }
 
   /** The number of the verdict on two endpoints. */
@@ -66,10 +102,17 @@ export class Memory {
     return added;
   }
 
-  #describe(words: Uint32Array, at: number, scope: number): number {
+  #describe(
+    words: Uint32Array,
+    at: number,
+    { scope, side }: { readonly scope: number; readonly side: LoggedSide | null },
+  ): number {
     const address = formatAddress(words, at);
-    const { endpoint, standing } = describeAddress(this.#data, { words, at, scope, address });
-    const key = `${standing.kind} ${standing.words}`;
+    const where = { words, at, scope, address, logged: side };
+    const { endpoint, standing } = describeAddress(this.#data, where);
+    const key = [standing, standing.otherwise]
+      .map((each) => `${each?.kind} ${each?.words}`)
+      .join("; ");
     let number = this.#standingNumbers.get(key);
     if (number === undefined) {
       number = this.#standings.push(standing) - 1;

@@ -4,12 +4,15 @@ import type { ThreatMatch } from "../classified-flows.ts";
 import { findPrefix } from "../prefix/prefix-table.ts";
 import { findSpecialNetwork, platformAddress, type SpecialNetwork } from "../special-networks.ts";
 import { describePlace, type Place } from "../topology/place.ts";
+import type { LoggedSide } from "../topology/logged-side.ts";
 import type { TrafficData } from "../traffic-data.ts";
 
 /** What was found of one address, in the order in which it decides. */
 export interface AddressFacts {
   readonly address: string;
   readonly place: Place | null;
+  /** What the flow log says of it, where it is the logged side and the topology has no place for it. */
+  readonly logged: LoggedSide | null;
   readonly special: SpecialNetwork | null;
   /** The public prefix of one's own over it; "" for none. */
   readonly ownedPrefix: string;
@@ -28,19 +31,23 @@ export interface AddressAt {
   readonly at: number;
   readonly scope: number;
   readonly address: string;
+  /** Given when it is the side that a flow log logs. */
+  readonly logged?: LoggedSide | null;
 }
 
 export function findFacts(
   data: TrafficData,
-  { words, at, scope, address }: AddressAt,
+  { words, at, scope, address, logged }: AddressAt,
 ): AddressFacts {
   const special = findSpecialNetwork(words, at);
   const threat = special ? null : firstThreat(data, words, at);
   const isAllowed =
     threat !== null && data.allowed !== null && findPrefix(data.allowed, words, at) >= 0;
+  const place = data.topology.placeAt(words, at, scope);
   return {
     address,
-    place: data.topology.placeAt(words, at, scope),
+    place,
+    logged: place === null ? (logged ?? null) : null,
     special,
     ownedPrefix: data.topology.ownedPrefixAt(words, at),
     serviceTag: special ? null : (data.serviceTags?.find(words, at) ?? null),
@@ -69,6 +76,7 @@ export interface Standing {
     | "virtualNetwork"
     | "site"
     | "clientPool"
+    | "logged"
     | "private"
     | "azure"
     | "malicious"
@@ -76,16 +84,30 @@ export interface Standing {
   readonly virtualNetwork: string;
   /** Words that follow "the source is". */
   readonly words: string;
+  /** Of a logged side: what its address is without the flow log. */
+  readonly otherwise?: Standing;
 }
 
 /**
- * The topology comes first; then whether the address is one of the Internet at all; then Azure's
+ * The topology comes first; then that a flow log logs the address; then whether the address is one of the Internet at all; then Azure's
  * ranges, before the threat lists (Traffic Analytics schema, FlowType).
  */
 export function standingOf(facts: AddressFacts): Standing {
-  const { place, special } = facts;
+  const { place, logged } = facts;
   if (place)
     return { kind: place.kind, virtualNetwork: place.virtualNetwork, words: describePlace(place) };
+  const otherwise = standingOutside(facts);
+  if (!logged) return otherwise;
+  const { virtualNetwork } = logged;
+  return { kind: "logged", virtualNetwork, words: loggedWords(logged), otherwise };
+}
+
+/** In words, for a reason. */
+export const loggedWords = ({ target }: LoggedSide): string =>
+  `the side that the flow log of ${target} logs`;
+
+function standingOutside(facts: AddressFacts): Standing {
+  const { special } = facts;
   if (special) return outside("private", `${special.what} in no known network`);
   const azure = azureWords(facts);
   if (azure !== null) return outside("azure", azure);

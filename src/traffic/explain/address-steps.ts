@@ -1,4 +1,9 @@
-import { type AddressAt, type AddressFacts, describeThreat } from "../classify/standing.ts";
+import {
+  type AddressAt,
+  type AddressFacts,
+  describeThreat,
+  loggedWords,
+} from "../classify/standing.ts";
 import { findThreat } from "../feeds/threat-list.ts";
 import { platformAddress } from "../special-networks.ts";
 import { describePlace } from "../topology/place.ts";
@@ -17,7 +22,7 @@ export function addressSteps(
   side: string,
 ): ExplanationStep[] {
   const name = `${side} ${where.address}`;
-  const { place, special, ownedPrefix } = facts;
+  const { place, logged, special, ownedPrefix } = facts;
   const mapped = {
     question: `Is the ${name} in the topology?`,
     found: place
@@ -25,6 +30,10 @@ export function addressSteps(
       : "no virtual network, site or client pool has it",
   };
   if (place) return [mapped];
+  if (logged) {
+    const question = `Does the flow log log the ${name}?`;
+    return [mapped, { question, found: `yes, it is ${loggedWords(logged)}` }];
+  }
   const open = {
     question: `Is the ${name} one of the Internet?`,
     found: special

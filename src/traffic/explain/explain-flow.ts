@@ -4,6 +4,7 @@ import { endpointOf } from "../classify/endpoint.ts";
 import { decideFlowType } from "../classify/flow-type.ts";
 import { type AddressAt, type AddressFacts, findFacts, standingOf } from "../classify/standing.ts";
 import { formatAddress } from "../prefix/address-text.ts";
+import { type LoggedSide, loggedSideOf } from "../topology/logged-side.ts";
 import { dataVersionOf, type TrafficData } from "../traffic-data.ts";
 import { addressSteps } from "./address-steps.ts";
 import type { AskedFlow } from "./flow-text.ts";
@@ -32,10 +33,14 @@ interface Side {
   readonly endpoint: Endpoint;
 }
 
-/** The verdict by the classifier's own rules, with each question that led to it. */
-export function explainFlow(data: TrafficData, flow: AskedFlow): Explanation {
-  const source = sideOf(data, flow.source);
-  const destination = flow.destination ? sideOf(data, flow.destination) : null;
+/**
+ * The verdict by the classifier's own rules, with each question that led to it; as the flow log of `targetId` has
+ * it, where one is given.
+ */
+export function explainFlow(data: TrafficData, flow: AskedFlow, targetId = ""): Explanation {
+  const log = logOf(data, flow, targetId);
+  const source = sideOf(data, flow.source, log, "O");
+  const destination = flow.destination ? sideOf(data, flow.destination, log, "I") : null;
   const verdict = destination
     ? decideFlowType(standingOf(source.facts), standingOf(destination.facts))
     : null;
@@ -57,8 +62,24 @@ export function explainFlow(data: TrafficData, flow: AskedFlow): Explanation {
   };
 }
 
-function sideOf(data: TrafficData, words: Uint32Array): Side {
-  const where = { words, at: 0, scope: 0, address: formatAddress(words, 0) };
+/** The flow log that recorded the flow, as far as one is known. */
+interface Log {
+  readonly scope: number;
+  readonly direction: AskedFlow["direction"];
+  readonly side: LoggedSide | null;
+}
+
+function logOf(data: TrafficData, { direction }: AskedFlow, targetId: string): Log {
+  const side = data.mapLoggedSide ? loggedSideOf(targetId) : null;
+  return { scope: data.topology.scopeOf({ ...noOrigin, targetId }), direction, side };
+}
+
+const noOrigin = { version: 4, flowLogId: "", macAddress: "", aclId: "", rule: "" } as const;
+
+/** The side is logged when the flow goes in `loggedDirection`. */
+function sideOf(data: TrafficData, words: Uint32Array, log: Log, loggedDirection: "I" | "O"): Side {
+  const logged = log.direction === loggedDirection ? log.side : null;
+  const where = { words, at: 0, scope: log.scope, address: formatAddress(words, 0), logged };
   const facts = findFacts(data, where);
   return { where, facts, endpoint: endpointOf(data, where, facts) };
 }
