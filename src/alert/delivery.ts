@@ -1,7 +1,7 @@
 import { unsupportedReceivers, type ActionGroupProperties } from "./action-group.ts";
 import { writeCommon } from "./schema-common.ts";
 import { writeLegacy } from "./schema-legacy.ts";
-import type { AlertTransition } from "./transition.ts";
+import { isLogAlert, type AlertTransition } from "./transition.ts";
 
 /** One try at calling a receiver. */
 export interface DeliveryAttempt {
@@ -82,8 +82,14 @@ function planAction(transition: AlertTransition, action: ResolvedAction, now: nu
   });
   if (group === null) return [refused(`no action group ${action.actionGroupId}`)];
   if (!group.enabled) return [refused(`action group ${action.actionGroupId} is disabled`)];
+  // Azure has no other schema for log alerts of today.
   const write = (common: boolean): string =>
-    JSON.stringify((common ? writeCommon : writeLegacy)(transition, action.webHookProperties));
+    JSON.stringify(
+      (common || isLogAlert(transition) ? writeCommon : writeLegacy)(
+        transition,
+        action.webHookProperties,
+      ),
+    );
   return callsOf(group).map((call) => planCall(blank, call, write));
 }
 

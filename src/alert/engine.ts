@@ -8,7 +8,8 @@ import { createBaselines, type Baselines, type HistorySource } from "./dynamic/b
 import { checkDynamic, dynamicCriterionOf } from "./dynamic/check-dynamic.ts";
 import { criterionFilters, evaluateRule, type CriterionData, type Evaluation } from "./evaluate.ts";
 import type { DynamicCriterion } from "./rule.ts";
-import { canFire, conditionIsOver, fire, type Change, type ChangeOptions } from "./rule-change.ts";
+import type { ChangeOptions } from "./record-change.ts";
+import { canFire, conditionIsOver, fire, type Change } from "./rule-change.ts";
 import { keyOf, type RuleResource } from "./rule-state.ts";
 
 export interface AlertEngineOptions extends ChangeOptions {

@@ -1,3 +1,5 @@
+import type { AlertFlow } from "./logs/log-detail.ts";
+
 /** One metric of an alert's condition, as it was when the alert was made. */
 export interface IncomingCriterion {
   metricName: string | null;
@@ -8,6 +10,9 @@ export interface IncomingCriterion {
   timeAggregation: string | null;
   metricValue: number | null;
   dimensions: readonly { name: string; value: string }[];
+  /** The flows of an alert that a query raised; none in any other, and none from Azure. */
+  flows: readonly AlertFlow[];
+  hasAllFlows: boolean;
 }
 
 /** An alert from Azure Monitor or from Nightcap, whichever schema it came in. */
@@ -34,7 +39,9 @@ export interface IncomingAlert {
   criteria: readonly IncomingCriterion[];
   /** What the rule's author added: custom properties and those of the action. */
   properties: Readonly<Record<string, string>>;
-  /** The same for every delivery of one alert, and for its resolution: rule, first target, fired time. */
+  /** What tells this alert from others of its rule, target and time; "" where there are no others. */
+  instance: string;
+  /** The same for every delivery of one alert, and for its resolution: rule, first target, fired time, instance. */
   dedupeKey: string;
 }
 

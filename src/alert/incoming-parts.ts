@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { IncomingCriterion } from "./incoming-alert.ts";
+import { flows } from "./logs/incoming-flows.ts";
 
 const textLengthMax = 4_096;
 const criterionCountMax = 64;
@@ -66,8 +67,14 @@ export const criterion = z
       .max(dimensionCountMax)
       .nullish()
       .transform((list) => list ?? []),
+    nightcapFlows: flows,
+    nightcapHasAllFlows: z.boolean().nullish(),
   })
-  .transform((value): IncomingCriterion => value);
+  .transform(({ nightcapFlows, nightcapHasAllFlows, ...value }): IncomingCriterion => ({
+    ...value,
+    flows: nightcapFlows,
+    hasAllFlows: nightcapHasAllFlows ?? true,
+  }));
 
 export const condition = z
   .object({

@@ -16,6 +16,7 @@ export function parseAlert(body: unknown): IncomingAlert {
   const fields = readFields(body);
   const rule = fields.ruleId ?? fields.ruleName;
   const parts = [rule, fields.targetResourceIds[0] ?? "", new Date(fields.firedTime).toISOString()];
+  if (fields.instance !== "") parts.push(fields.instance);
   return { ...fields, dedupeKey: parts.join("|").toLowerCase() };
 }
 

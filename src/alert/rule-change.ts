@@ -1,30 +1,7 @@
-import type { DocumentTable, StoredDocument } from "../common/documents.ts";
-import type { Log } from "../common/log.ts";
-import type { ActionGroupProperties } from "./action-group.ts";
-import { deliveryKey, planDeliveries } from "./delivery.ts";
+import type { StoredDocument } from "../common/documents.ts";
 import { describeTransition, type ChangeCause } from "./describe-transition.ts";
-import { keyOf, type AlertState, type AlertTables, type RuleResource } from "./rule-state.ts";
-import type { AlertTransition } from "./transition.ts";
-
-/** Deliveries waiting or recorded; beyond it new ones are dropped and counted. */
-const deliveryCountMax = 100_000;
-
-export interface ChangeOptions {
-  /** Null when there is no such group. */
-  actionGroup: (id: string) => Promise<ActionGroupProperties | null>;
-  /** Outside of transactions. */
-  states: DocumentTable<AlertState>;
-  /** Writes in both tables take effect together, or not at all. */
-  transact: <Result>(work: (tables: AlertTables) => Promise<Result>) => Promise<Result>;
-  log: Log;
-  newId: () => string;
-  /** After a change and its deliveries are recorded. Told again of nothing after a crash: look at the tables. */
-  onTransition?: (transition: AlertTransition) => void;
-  count?: (
-    name: "evaluations" | "transitions" | "droppedDeliveries",
-    labels: Record<string, string>,
-  ) => void;
-}
+import { recordChange, type ChangeOptions } from "./record-change.ts";
+import { keyOf, type AlertState } from "./rule-state.ts";
 
 /** True when a condition that is met is a new alert. */
 export function canFire(stored: StoredDocument<AlertState> | null): boolean {
@@ -78,44 +55,12 @@ export async function conditionIsOver(
   await record(options, change, { ...body, ...resolved });
 }
 
-/** State and deliveries in one transaction; nothing happens when another process was first. */
-async function record(options: ChangeOptions, change: Change, state: AlertState): Promise<void> {
-  const { transition } = state;
-  const planned = planDeliveries(
-    transition,
-    await resolveActions(options, change.rule),
-    change.now,
-  );
-  const recorded = await options.transact(async ({ states, deliveries }) => {
-    const revision = change.stored?.revision ?? 0;
-    if (!(await states.put(keyOf(change.rule), state, { revision }))) return false;
-    const room = deliveryCountMax - (await deliveries.count());
-    for (const delivery of planned.slice(0, Math.max(0, room))) {
-      const dueAt = delivery.state === "Pending" ? change.now : change.now + recordKeptMilliseconds;
-      await deliveries.put(deliveryKey(delivery), delivery, { dueAt });
-    }
-    const dropped = Math.max(0, planned.length - Math.max(0, room));
-    for (let n = 0; n < dropped; n++) options.count?.("droppedDeliveries", {});
-    if (dropped > 0) options.log.error({ rule: change.rule.id, dropped }, "deliveries dropped");
-    return true;
+function record(options: ChangeOptions, change: Change, state: AlertState): Promise<void> {
+  return recordChange(options, {
+    key: keyOf(change.rule),
+    revision: change.stored?.revision ?? 0,
+    state,
+    actions: change.rule.properties.actions,
+    now: change.now,
   });
-  if (!recorded) return;
-  options.count?.("transitions", { monitorCondition: transition.monitorCondition });
-  const { monitorCondition, alertId } = transition;
-  options.log.info({ rule: change.rule.id, alertId, monitorCondition }, "alert changed");
-  options.onTransition?.(transition);
-}
-
-/** For deliveries that are finished from the start; the queue removes them then. */
-const recordKeptMilliseconds = 7 * 86_400_000;
-
-async function resolveActions({ actionGroup }: ChangeOptions, rule: RuleResource) {
-  const actions = rule.properties.actions;
-  return Promise.all(
-    actions.map(async ({ actionGroupId, webHookProperties }) => ({
-      actionGroupId,
-      webHookProperties: webHookProperties ?? null,
-      group: await actionGroup(actionGroupId),
-    })),
-  );
 }

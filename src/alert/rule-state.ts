@@ -25,6 +25,10 @@ export interface AlertState {
    * would be a new alert. The old one stays Fired.
    */
   rearmed: boolean;
+  /** Of a log alert: the end of the first window since it fired in which its condition was not met, in seconds. */
+  notMetSince?: number;
+  /** Of a log alert: when its action groups were called last. */
+  calledTime?: number;
   /** The last change, with the values that made it. */
   transition: AlertTransition;
 }

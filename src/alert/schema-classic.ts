@@ -36,5 +36,6 @@ export function readClassic({
     windowSize: null, // a number of minutes here, not a duration; nobody needs it
     criteria: context.condition ? [context.condition] : [],
     properties: added,
+    instance: "",
   };
 }

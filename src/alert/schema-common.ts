@@ -4,6 +4,7 @@ import type { AlertFields } from "./incoming-alert.ts";
 import { condition, instant, presentText, properties, severity, text } from "./incoming-parts.ts";
 import { targetParts } from "./target.ts";
 import {
+  isLogAlert,
   payloadConditionType,
   payloadCriterion,
   payloadRuleId,
@@ -28,7 +29,8 @@ export function writeCommon(
     data: {
       essentials: essentials(transition),
       alertContext: {
-        properties: added,
+        // Azure has a log alert's custom properties in both places.
+        properties: isLogAlert(transition) ? transition.customProperties : added,
         conditionType: payloadConditionType(transition),
         condition: {
           windowSize: transition.windowSize,
@@ -55,10 +57,10 @@ function essentials(transition: AlertTransition): Record<string, unknown> {
     targetResourceType: target?.resourceType ?? "",
     alertRuleID: payloadRuleId(transition.ruleId),
     severity: `Sev${transition.severity}`,
-    signalType: "Metric",
+    signalType: signalTypeOf(transition),
     monitorCondition: transition.monitorCondition,
     targetResourceGroup: target?.resourceGroupName ?? "",
-    monitoringService: "Platform",
+    monitoringService: monitoringServiceOf(transition),
     alertTargetIDs: [targetId],
     configurationItems: [target?.resourceName ?? ""],
     originAlertId: transition.originAlertId,
@@ -70,10 +72,19 @@ function essentials(transition: AlertTransition): Record<string, unknown> {
   };
 }
 
+export const signalTypeOf = (transition: AlertTransition): "Log" | "Metric" =>
+  isLogAlert(transition) ? "Log" : "Metric";
+
+/** Log alerts of api-version 2021-08-01 and later have a service of their own. */
+export const monitoringServiceOf = (transition: AlertTransition): string =>
+  isLogAlert(transition) ? "Log Alerts V2" : "Platform";
+
 /** `alertRuleId` is spelt both ways in Microsoft's documents, and absent before 2025. */
 export const commonAlert = z.object({
   data: z.object({
     essentials: z.object({
+      alertId: text.nullish(),
+      signalType: text.nullish(),
       alertRule: presentText,
       alertRuleId: text.nullish(),
       alertRuleID: text.nullish(),
@@ -107,5 +118,7 @@ export function readCommon({ data }: z.infer<typeof commonAlert>): AlertFields {
     windowSize: alertContext?.condition.windowSize ?? null,
     criteria: alertContext?.condition.allOf ?? [],
     properties: { ...data.customProperties, ...alertContext?.properties },
+    // One evaluation of a query may raise many alerts about one target at one moment.
+    instance: from.signalType?.toLowerCase() === "log" ? (from.alertId ?? "") : "",
   };
 }

@@ -90,5 +90,6 @@ export function readLegacy({ data }: z.infer<typeof legacyAlert>): AlertFields {
     windowSize: from.condition.windowSize,
     criteria: from.condition.allOf,
     properties: { ...from.properties, ...data.properties },
+    instance: "",
   };
 }

@@ -1,5 +1,6 @@
 import { isoTime } from "../common/clock.ts";
 import type { DynamicDetail } from "./dynamic/criterion.ts";
+import type { LogDetail } from "./logs/log-detail.ts";
 
 /** One criterion as it was evaluated. */
 export interface EvaluatedCriterion {
@@ -9,7 +10,10 @@ export interface EvaluatedCriterion {
   threshold: number;
   timeAggregation: string;
   dimensions: readonly { name: string; value: string }[];
-  metricValue: number;
+  /** Null only of a log alert that is resolved, when there is nothing left to measure. */
+  metricValue: number | null;
+  /** Of a log alert; `metricName` is then the column that is measured, or "rows". */
+  logs?: LogDetail;
   /** Of a dynamic criterion; `threshold` is then the bound of the expected range that decided. */
   dynamic?: DynamicDetail;
 }
@@ -46,6 +50,10 @@ export function payloadTime(milliseconds: number): string {
   return isoTime(milliseconds).replace(/(?:\.000|(\.\d*[1-9])0+)Z$/, "$1Z");
 }
 
+/** True for the alert of a query over logs. */
+export const isLogAlert = ({ criteria }: Pick<AlertTransition, "criteria">): boolean =>
+  criteria.some(({ logs }) => logs);
+
 /** The rule's id with the provider spelt as alerts spell it: lower case. */
 export function payloadRuleId(ruleId: string): string {
   return ruleId.replace(/\/providers\/microsoft\.insights\//i, "/providers/microsoft.insights/");
@@ -53,6 +61,7 @@ export function payloadRuleId(ruleId: string): string {
 
 /** The kind of condition, as both schemas name it. */
 export function payloadConditionType({ criteria, criteriaType }: AlertTransition): string {
+  if (isLogAlert({ criteria })) return "LogQueryCriteria";
   if (criteria.some(({ dynamic }) => dynamic)) return "DynamicThresholdCriteria";
   return criteriaType ?? "SingleResourceMultipleMetricCriteria";
 }
@@ -65,7 +74,8 @@ export function payloadCriterion(
   criterion: EvaluatedCriterion,
   schema: "common" | "legacy",
 ): Record<string, unknown> {
-  const { dynamic } = criterion;
+  const { dynamic, logs } = criterion;
+  if (logs) return payloadLogs(criterion, logs);
   return {
     ...(dynamic && payloadDynamic(dynamic)),
     metricName: criterion.metricName,
@@ -77,6 +87,27 @@ export function payloadCriterion(
     metricValue: criterion.metricValue,
     ...(dynamic && schema === "common" ? {} : { webTestName: null }),
     ...(dynamic && { nightcapBaseline: payloadBaseline(dynamic) }),
+  };
+}
+
+/** What Azure says of a query's criterion; the flows are ours. */
+function payloadLogs(criterion: EvaluatedCriterion, logs: LogDetail): Record<string, unknown> {
+  return {
+    searchQuery: logs.searchQuery,
+    metricMeasureColumn: logs.metricMeasureColumn,
+    targetResourceTypes: `[${logs.targetResourceTypes.map((type) => `'${type}'`).join(",")}]`,
+    operator: criterion.operator,
+    threshold: String(criterion.threshold),
+    timeAggregation: criterion.timeAggregation,
+    dimensions: criterion.dimensions.map(({ name, value }) => ({ name, value })),
+    metricValue: criterion.metricValue,
+    failingPeriods: logs.failingPeriods,
+    linkToSearchResultsUI: logs.resultsLink,
+    linkToFilteredSearchResultsUI: logs.filteredResultsLink,
+    linkToSearchResultsAPI: logs.resultsLink,
+    linkToFilteredSearchResultsAPI: logs.filteredResultsLink,
+    nightcapFlows: logs.flows,
+    nightcapHasAllFlows: logs.hasAllFlows,
   };
 }
 

@@ -11,7 +11,7 @@ const timeRanges: Readonly<Record<string, number>> = {
   "30d": 30 * 24 * hourMilliseconds,
 };
 
-/** Those that Azure lists; whichever another service makes, there are no alerts of it here. */
+/** Those that Azure lists, and that of today's log alerts; whichever another service makes, there are no alerts of it here. */
 const monitorServices = [
   "Application Insights",
   "ActivityLog Administrative",
@@ -19,6 +19,7 @@ const monitorServices = [
   "ActivityLog Recommendation",
   "ActivityLog Policy",
   "ActivityLog Autoscale",
+  "Log Alerts V2",
   "Log Analytics",
   "Nagios",
   "Platform",

@@ -1,6 +1,6 @@
 import type { AlertModification, AlertRecord } from "../../alert/alert-record.ts";
 import type { Delivery } from "../../alert/delivery.ts";
-import { writeCommon } from "../../alert/schema-common.ts";
+import { monitoringServiceOf, signalTypeOf, writeCommon } from "../../alert/schema-common.ts";
 import { targetParts } from "../../alert/target.ts";
 import { isoTime } from "../../common/clock.ts";
 
@@ -18,10 +18,10 @@ export function essentialsOf(record: AlertRecord): Record<string, unknown> {
   const { resolvedTime } = transition;
   return {
     severity: `Sev${transition.severity}`,
-    signalType: "Metric",
+    signalType: signalTypeOf(transition),
     alertState: record.userState,
     monitorCondition: transition.monitorCondition,
-    monitorService: "Platform",
+    monitorService: monitoringServiceOf(transition),
     targetResource: targetId,
     targetResourceName: target?.resourceName ?? "",
     targetResourceGroup: target?.resourceGroupName ?? "",
