@@ -66,7 +66,8 @@ function evaluateCriterion(
   return { outcome: met ? "met" : "notMet", evaluated };
 }
 
-function holds(value: number, operator: Operator, threshold: number): boolean {
+/** Whether a value meets a threshold. */
+export function holds(value: number, operator: Operator, threshold: number): boolean {
   switch (operator) {
     case "Equals":
       return value === threshold;
