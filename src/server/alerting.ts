@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { parseActionGroup } from "../alert/action-group.ts";
+import { type ActionGroupProperties, parseActionGroup } from "../alert/action-group.ts";
 import { type AlertRecord, recordingStates } from "../alert/alert-record.ts";
 import { deliverySettings, startDeliveryQueue } from "../alert/delivery-queue.ts";
 import type { Delivery } from "../alert/delivery.ts";
@@ -18,6 +18,9 @@ import { machineRecords } from "../provider/compute/machines.ts";
 import { actionGroupType, metricAlertType } from "../provider/insights/rules-and-groups.ts";
 import { createRuleMachines } from "../provider/insights/rule-machines.ts";
 import type { State, StoredResource } from "../state/state.ts";
+import type { LogQueries } from "../logs/log-queries.ts";
+import { startLogAlerting } from "./alerts/log-alerting.ts";
+import type { AlertSettings } from "./alerts/settings.ts";
 import type { Metrics } from "./metrics.ts";
 
 type AlertCount = "evaluations" | "transitions" | "droppedDeliveries" | "attempts" | "deliveries";
@@ -40,10 +43,13 @@ function recordingTables(state: State): AlertTables {
 export const baselineStatuses = (state: State): DocumentTable<BaselineStatus> =>
   state.documents<BaselineStatus>("baselineStatuses");
 
-/** Evaluates the metric alert rules, and calls their action groups. */
+/** Evaluates the alert rules, and calls their action groups. */
 export function startAlerting(options: {
   state: State;
   metrics: Metrics;
+  queries: LogQueries;
+  settings: AlertSettings;
+  baseUrl: string;
   subscription: string;
   certificateAuthorityPem: string;
   processMetrics: ProcessMetrics;
@@ -51,7 +57,7 @@ export function startAlerting(options: {
   log: Log;
 }): Closable {
   const { state, metrics, subscription, clock, log } = options;
-  const count = alertCounters(options.processMetrics);
+  const { count, countLogs } = alertCounters(options.processMetrics);
   const life = new Lifecycle();
   const tables = alertTables(state);
   const queue = life.add(
@@ -64,6 +70,12 @@ export function startAlerting(options: {
       count,
     }),
   );
+  const actionGroup = async (id: string): Promise<ActionGroupProperties | null> => {
+    const found = await state.resources.get(id);
+    if (found?.type.toLowerCase() !== actionGroupType.toLowerCase()) return null;
+    return parseActionGroup(found.body["properties"]);
+  };
+  const onTransition = (): void => queue.wake();
   const readRules = createRuleReader({ state, subscription, clock, log });
   const engine = createAlertEngine({
     rules: readRules,
@@ -75,18 +87,14 @@ export function startAlerting(options: {
       const machine = await machineRecords(state).get(resourceId.toLowerCase());
       return machine ? metrics.query.history({ hostId: machine.body.hostId, ...query }) : [];
     },
-    async actionGroup(id) {
-      const found = await state.resources.get(id);
-      if (found?.type.toLowerCase() !== actionGroupType.toLowerCase()) return null;
-      return parseActionGroup(found.body["properties"]);
-    },
+    actionGroup,
     states: tables.states,
     baselines: baselineStatuses(state),
     transact: (work) => state.transact((inside) => work(recordingTables(inside))),
     clock,
     log,
     newId: randomUUID,
-    onTransition: () => queue.wake(),
+    onTransition,
     count,
   });
   life.add(
@@ -96,6 +104,7 @@ export function startAlerting(options: {
       onError: (error) => log.error({ reason: describeError(error) }, "rules are not evaluated"),
     }),
   );
+  life.add(startLogAlerting({ ...options, actionGroup, onTransition, count: countLogs }));
   return life;
 }
 
@@ -133,9 +142,7 @@ function createRuleReader(options: {
 }
 
 /** What alerts count: by the names that engine and delivery queue use for them. */
-function alertCounters(
-  processMetrics: ProcessMetrics,
-): (name: AlertCount, labels: Record<string, string>) => void {
+function alertCounters(processMetrics: ProcessMetrics) {
   const counters: Record<AlertCount, MetricCounter> = {
     evaluations: processMetrics.counter(
       "nightcap_alert_evaluations_total",
@@ -162,5 +169,14 @@ function alertCounters(
       ["state"],
     ),
   };
-  return (name, labels) => counters[name].add(1, labels);
+  const logEvaluations = processMetrics.counter(
+    "nightcap_alert_log_evaluations_total",
+    "Evaluations of log alert rules, by outcome",
+    ["outcome"],
+  );
+  const count = (name: AlertCount, labels: Record<string, string>): void =>
+    counters[name].add(1, labels);
+  const countLogs: typeof count = (name, labels) =>
+    name === "evaluations" ? logEvaluations.add(1, labels) : count(name, labels);
+  return { count, countLogs };
 }

@@ -73,6 +73,9 @@ async function startParts(context: ServerContext, life: Lifecycle): Promise<Cont
     startAlerting({
       state,
       metrics: core.metrics,
+      queries: work.logQueries,
+      settings: context.settings.alerts,
+      baseUrl,
       subscription,
       certificateAuthorityPem: authority.certificatePem,
       processMetrics: context.metrics,

@@ -1,4 +1,6 @@
 import type { DynamicDetail } from "../alert/dynamic/criterion.ts";
+import { seriesPrefix } from "../alert/logs/log-changes.ts";
+import type { AlertTransition } from "../alert/transition.ts";
 import { isoTime } from "../common/clock.ts";
 import type { HttpHandler } from "../common/http.ts";
 import { type Closable, Lifecycle } from "../common/lifecycle.ts";
@@ -11,7 +13,9 @@ import type { ReportText } from "../responder/notification.ts";
 import { logNotifier, type Notifier, webhookNotifier } from "../responder/notifiers.ts";
 import { createResponder, type Responder } from "../responder/responder.ts";
 import { responderSettings } from "../responder/settings.ts";
+import type { State } from "../state/state.ts";
 import { alertTables } from "./alerting.ts";
+import { logAlertStates } from "./alerts/log-alerting.ts";
 import { type ServerContext, storageAccountId } from "./context.ts";
 import { keepCredentials } from "./first-credentials.ts";
 import type { Identity } from "./identity/identity.ts";
@@ -109,8 +113,7 @@ async function alertOf(
   const job = jobs.find(({ capture }) => capture?.id.toLowerCase() === captureId.toLowerCase());
   if (!job) return null;
   const { alert } = job;
-  const stored = await alertTables(state).states.get((alert.ruleId ?? "").toLowerCase());
-  const transition = stored?.body.firedTime === alert.firedTime ? stored.body.transition : null;
+  const transition = await transitionOf(state, alert);
   const [criterion] = transition?.criteria ?? [];
   return {
     rule: alert.ruleName,
@@ -125,6 +128,18 @@ async function alertOf(
     metricValue: criterion?.metricValue ?? null,
     ...(criterion?.dynamic && { expected: expectedValues(criterion.dynamic) }),
   };
+}
+
+/** The change that the job's alert tells of; of a rule over logs the one that carries its id. */
+async function transitionOf(state: State, alert: Job["alert"]): Promise<AlertTransition | null> {
+  const ruleId = (alert.ruleId ?? "").toLowerCase();
+  const stored = await alertTables(state).states.get(ruleId);
+  if (stored) return stored.body.firedTime === alert.firedTime ? stored.body.transition : null;
+  const series = await logAlertStates(state).list({ prefix: seriesPrefix(ruleId) });
+  const states = series.map(({ body }) => body);
+  const fired = states.filter(({ firedTime }) => firedTime === alert.firedTime);
+  const own = fired.find(({ alertId }) => alert.dedupeKey.endsWith(alertId.toLowerCase()));
+  return own?.transition ?? null;
 }
 
 const expectedValues = (dynamic: DynamicDetail) => ({

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { logQuerySettings } from "../logs/query-limits.ts";
+import { alertSettings } from "./alerts/settings.ts";
 import { flowSettings } from "./flows/settings.ts";
 
 /** Settings of the control plane; each field carries its unit and its bounds. */
@@ -30,6 +31,8 @@ export const serverSettings = z.strictObject({
   notificationUrls: z.array(z.url()).max(16).default([]),
   /** What becomes of flows. */
   flows: flowSettings.prefault({}),
+  /** How rules over logs are evaluated. */
+  alerts: alertSettings.prefault({}),
   /** What queries of logs may take. */
   logs: logQuerySettings.prefault({}),
 });

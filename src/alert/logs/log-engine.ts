@@ -21,6 +21,8 @@ export interface LogEngineOptions extends LogChangeOptions {
   delaySeconds: number;
   /** Rules that are evaluated at once. */
   concurrencyMax: number;
+  /** Ends queries under way; what they were asked for is looked at by the next process. */
+  signal?: AbortSignal;
 }
 
 export interface LogAlertEngine {
@@ -96,6 +98,7 @@ async function checkRule(
     }
     retries.delete(key);
   } catch (error) {
+    if (options.signal?.aborted) return;
     await fail(options, current, { error, now });
     const attempts = current.failure?.attemptCount ?? 0;
     retries.set(key, now + backoffDelay(backoff, attempts));

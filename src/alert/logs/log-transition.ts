@@ -22,10 +22,7 @@ export type LinkBase = (scope: string) => string;
 /** A link that is longer is of no use, and a payload has room for few. */
 const linkLengthMax = 8_000;
 
-type About = Pick<
-  AlertTransition,
-  "monitorCondition" | "alertId" | "firedTime" | "resolvedTime"
->;
+type About = Pick<AlertTransition, "monitorCondition" | "alertId" | "firedTime" | "resolvedTime">;
 
 /** A change of one series with all that a notification says of it. */
 export function describeLogTransition(
