@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { IncomingCriterion } from "./incoming-alert.ts";
-import { flows } from "./logs/incoming-flows.ts";
+import { readIncomingFlows } from "./logs/incoming-flows.ts";
 
 const textLengthMax = 4_096;
 const criterionCountMax = 64;
@@ -67,12 +67,12 @@ export const criterion = z
       .max(dimensionCountMax)
       .nullish()
       .transform((list) => list ?? []),
-    nightcapFlows: flows,
+    nightcapFlows: z.unknown().optional(),
     nightcapHasAllFlows: z.boolean().nullish(),
   })
   .transform(({ nightcapFlows, nightcapHasAllFlows, ...value }): IncomingCriterion => ({
     ...value,
-    flows: nightcapFlows,
+    flows: readIncomingFlows(nightcapFlows),
     hasAllFlows: nightcapHasAllFlows ?? true,
   }));
 

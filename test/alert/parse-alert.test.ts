@@ -14,6 +14,8 @@ test("reads the common schema with the rule's id in either spelling, or without 
       "criteria": [
         {
           "dimensions": [],
+          "flows": [],
+          "hasAllFlows": true,
           "metricName": "Network Out Total",
           "metricNamespace": "Microsoft.Compute/virtualMachines",
           "metricValue": 918273.5,
@@ -26,6 +28,7 @@ test("reads the common schema with the rule's id in either spelling, or without 
       "description": "",
       "fired": true,
       "firedTime": 1707876372400,
+      "instance": "",
       "properties": {},
       "resolvedTime": null,
       "resourceType": "microsoft.compute/virtualmachines",
@@ -68,6 +71,8 @@ test("reads the legacy schema, whatever the place of its properties", () => {
               "value": "Primary",
             },
           ],
+          "flows": [],
+          "hasAllFlows": true,
           "metricName": "Transactions",
           "metricNamespace": "microsoft.storage/storageAccounts",
           "metricValue": 1,
@@ -80,6 +85,7 @@ test("reads the legacy schema, whatever the place of its properties", () => {
       "description": "",
       "fired": true,
       "firedTime": 1519814650171,
+      "instance": "",
       "properties": {
         "key1": "value1",
         "key2": "value2",
@@ -114,6 +120,8 @@ test("reads the classic schema, which has no envelope and no severity", () => {
       "criteria": [
         {
           "dimensions": [],
+          "flows": [],
+          "hasAllFlows": true,
           "metricName": "Requests",
           "metricNamespace": null,
           "metricValue": 10,
@@ -126,6 +134,7 @@ test("reads the classic schema, which has no envelope and no severity", () => {
       "description": "some description",
       "fired": true,
       "firedTime": 1439591201997,
+      "instance": "",
       "properties": {
         "key1": "value1",
         "key2": "value2",

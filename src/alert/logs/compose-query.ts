@@ -1,6 +1,5 @@
 import type { Operator } from "../rule.ts";
 import type { LogAggregation, LogCriterion } from "./log-rule.ts";
-import type { SeriesDimension } from "./log-series.ts";
 
 /** A column of a query's answer. */
 export interface AnswerColumn {
@@ -13,7 +12,13 @@ export interface QueryPart {
   readonly criterion: LogCriterion;
   /** Rows at or after `fromSecond` and before `toSecond`, where the answer has a TimeGenerated. */
   readonly rows: { readonly fromSecond: number; readonly toSecond: number } | null;
-  readonly only?: readonly SeriesDimension[];
+  /** Rows whose columns have these values. */
+  readonly only?: readonly ColumnValues[];
+}
+
+export interface ColumnValues {
+  readonly name: string;
+  readonly values: readonly string[];
 }
 
 /** Names of ours in what is added to a rule's query. */
@@ -70,18 +75,19 @@ function selectedRows({ criterion, rows, only }: QueryPart): string {
     );
   }
   for (const { name, operator, values } of criterion.dimensions) {
-    const list = values.map(kqlText).join(", ");
-    if (operator === "Exclude") lines.push(`| where tostring(${kqlName(name)}) !in (${list})`);
-    else if (!values.includes("*")) lines.push(`| where tostring(${kqlName(name)}) in (${list})`);
+    if (operator === "Exclude") lines.push(whereText(name, "!in", values));
+    else if (!values.includes("*")) lines.push(whereText(name, "in", values));
   }
-  for (const { name, value } of only ?? []) {
-    lines.push(`| where tostring(${kqlName(name)}) == ${kqlText(value)}`);
-  }
-  return lines.join("\n");
+  return [...lines, ...(only ?? []).map(({ name, values }) => whereText(name, "in", values))].join(
+    "\n",
+  );
 }
 
+const whereText = (name: string, how: "in" | "!in", values: readonly string[]): string =>
+  `| where tostring(${kqlName(name)}) ${how} (${values.map(kqlText).join(", ")})`;
+
 /** Columns that one evaluation is split by, under names of ours. */
-function splitsOf({ dimensions, resourceIdColumn }: LogCriterion): string[] {
+export function splitsOf({ dimensions, resourceIdColumn }: LogCriterion): string[] {
   const splits = dimensions.map(
     ({ name }, index) => `${dimensionColumn(index)} = tostring(${kqlName(name)})`,
   );

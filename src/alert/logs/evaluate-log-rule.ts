@@ -1,4 +1,10 @@
-import { type AnswerColumn, type QueryPart, seriesCountMax, seriesQuery } from "./compose-query.ts";
+import {
+  type AnswerColumn,
+  type ColumnValues,
+  type QueryPart,
+  seriesCountMax,
+  seriesQuery,
+} from "./compose-query.ts";
 import { criterionOf, type LogCriterion, type LogRuleResource, secondsOf } from "./log-rule.ts";
 import { type LogSeries, readSeries, type RuleAnswer, seriesKey } from "./log-series.ts";
 
@@ -90,12 +96,18 @@ export function windowQuery(
   return { part: { criterion, rows }, fromSecond, toSecond };
 }
 
-/** The columns and values that select one series. */
+/** The columns and values that select some series; of several it may be more than these. */
 export function selectorOf(
-  { resourceIdColumn }: LogCriterion,
-  { dimensions, resourceId }: Pick<LogSeries, "dimensions" | "resourceId">,
-): LogSeries["dimensions"] {
-  return resourceIdColumn
-    ? [...dimensions, { name: resourceIdColumn, value: resourceId }]
-    : dimensions;
+  { dimensions, resourceIdColumn }: LogCriterion,
+  series: readonly Pick<LogSeries, "dimensions" | "resourceId">[],
+): ColumnValues[] {
+  const valuesOf = (read: (each: (typeof series)[number]) => string): string[] => [
+    ...new Set(series.map(read)),
+  ];
+  const columns = dimensions.map(({ name }, index) => ({
+    name,
+    values: valuesOf((each) => each.dimensions[index]?.value ?? ""),
+  }));
+  const ids = valuesOf(({ resourceId }) => resourceId);
+  return resourceIdColumn ? [...columns, { name: resourceIdColumn, values: ids }] : columns;
 }

@@ -1,6 +1,14 @@
-import { type AnswerColumn, type QueryPart, rowsQuery } from "./compose-query.ts";
+import {
+  type AnswerColumn,
+  dimensionColumn,
+  type QueryPart,
+  resourceColumn,
+  rowsQuery,
+  splitsOf,
+} from "./compose-query.ts";
 import { alertFlowCountMax, type AlertFlow } from "./log-detail.ts";
-import { readNumber, readText, type RuleAnswer } from "./log-series.ts";
+import type { LogCriterion } from "./log-rule.ts";
+import { readNumber, readText, type RuleAnswer, seriesKey } from "./log-series.ts";
 
 /** Columns that say something of a flow: by their names in a flow, those in NTANetAnalytics and in the older table. */
 const sources: Readonly<Record<string, readonly string[]>> = {
@@ -25,7 +33,17 @@ const sources: Readonly<Record<string, readonly string[]>> = {
 };
 const countColumn = "AlertRows";
 
-/** Asks which flows a series is about; null when the query's answer has no addresses. */
+/** Flows of all series of one evaluation. */
+const flowCountMax = 2_000;
+
+/** What an alert carries of its flows. */
+export interface FoundFlows {
+  readonly flows: readonly AlertFlow[];
+  /** False when there were more. */
+  readonly hasAllFlows: boolean;
+}
+
+/** Asks which flows some series are about; null when the query's answer has no addresses. */
 export function flowsQuery(part: QueryPart, columns: readonly AnswerColumn[]): string | null {
   const known = new Set(columns.map(({ name }) => name));
   const found = Object.entries(sources).flatMap(([name, choices]) => {
@@ -33,23 +51,37 @@ export function flowsQuery(part: QueryPart, columns: readonly AnswerColumn[]): s
     return column === undefined ? [] : [{ name, column }];
   });
   if (!found.some(({ name }) => name === "SrcIp" || name === "DestIp")) return null;
-  const by = found.map(({ name, column }) => `${name} = tostring(["${column}"])`).join(", ");
+  const facts = found.map(({ name, column }) => `${name} = tostring(["${column}"])`);
   return `${rowsQuery(part)}
-| summarize ${countColumn} = count() by ${by}
-| top ${alertFlowCountMax + 1} by ${countColumn} desc`;
+| summarize ${countColumn} = count() by ${[...splitsOf(part.criterion), ...facts].join(", ")}
+| top ${flowCountMax + 1} by ${countColumn} desc`;
 }
 
-/** The flows of an answer to `flowsQuery`, and whether these are all. */
-export function readFlows({ columns, rows }: RuleAnswer): {
-  flows: AlertFlow[];
-  hasAllFlows: boolean;
-} {
+/** The flows of an answer to `flowsQuery`, by the key of their series. */
+export function readFlows(
+  criterion: LogCriterion,
+  { columns, rows }: RuleAnswer,
+): (key: string) => FoundFlows {
   const at = new Map(columns.map(({ name }, index) => [name, index]));
-  const flows = rows.slice(0, alertFlowCountMax).map((row) => {
+  const found = new Map<string, AlertFlow[]>();
+  for (const row of rows) {
     const text = (name: string): string => readText(row[at.get(name) ?? -1]);
-    return readFlow(text, readNumber(row[at.get(countColumn) ?? -1]) ?? 1);
-  });
-  return { flows, hasAllFlows: rows.length <= alertFlowCountMax };
+    const key = seriesKey({
+      dimensions: criterion.dimensions.map(({ name }, index) => ({
+        name,
+        value: text(dimensionColumn(index)),
+      })),
+      resourceId: text(resourceColumn),
+    });
+    const count = readNumber(row[at.get(countColumn) ?? -1]) ?? 1;
+    found.set(key, [...(found.get(key) ?? []), readFlow(text, count)]);
+  }
+  const isCut = rows.length > flowCountMax;
+  return (key) => {
+    const flows = found.get(key) ?? [];
+    const hasAllFlows = !isCut && flows.length <= alertFlowCountMax;
+    return { flows: flows.slice(0, alertFlowCountMax), hasAllFlows };
+  };
 }
 
 const texts = [

@@ -23,12 +23,12 @@ const flow = z.object({
 });
 
 /** Flows of an alert; what does not look like one is left out, because the alert counts without them. */
-export const flows = z.unknown().transform((value): AlertFlow[] =>
-  (Array.isArray(value) ? value.slice(0, alertFlowCountMax) : []).flatMap((each) => {
+export function readIncomingFlows(value: unknown): AlertFlow[] {
+  return (Array.isArray(value) ? value.slice(0, alertFlowCountMax) : []).flatMap((each) => {
     const { data } = flow.safeParse(each);
     return data ? [withoutUndefined(data)] : [];
-  }),
-);
+  });
+}
 
 function withoutUndefined(data: z.infer<typeof flow>): AlertFlow {
   const known = Object.entries(data).filter(([, value]) => value !== undefined);

@@ -1,4 +1,5 @@
 import type { StoredDocument } from "../../common/documents.ts";
+import { describeError } from "../../common/errors.ts";
 import { type ChangeOptions, recordChange } from "../record-change.ts";
 import type { AlertState } from "../rule-state.ts";
 import type { AlertTransition } from "../transition.ts";
@@ -10,7 +11,7 @@ import {
   selectorOf,
   type WindowQuery,
 } from "./evaluate-log-rule.ts";
-import { flowsQuery, readFlows } from "./find-flows.ts";
+import { flowsQuery, type FoundFlows, readFlows } from "./find-flows.ts";
 import { criterionOf, type LogRuleResource, secondsOf } from "./log-rule.ts";
 import { readNumber } from "./log-series.ts";
 import { resolveSeconds, ruleKey } from "./log-status.ts";
@@ -46,45 +47,48 @@ export async function applyLogCheck(options: LogChangeOptions, check: LogCheck):
   const others = states.filter(({ key }) => !met.has(key));
   let active = 0;
   for (const state of others) if (await notMet(options, check, state)) active++;
+  const firing: Firing[] = [];
   for (const [key, series] of met) {
     const known = stored.get(key);
-    if (!known && active >= activeCountMax) continue;
-    await isMet(options, check, { key, series, known });
-    active++;
+    if (known && !(await firesAgain(options, check, known))) active++;
+    else if (active + firing.length < activeCountMax) firing.push({ key, series, known });
   }
-  return active;
+  const flowsOf = firing.length > 0 ? await findFlows(options, check, firing) : noFlows;
+  for (const each of firing) await fire(options, check, { ...each, ...flowsOf(each.series.key) });
+  return active + firing.length;
 }
 
-/** The series of a rule that is met, and what is known of it. */
-interface Met {
+/** A series whose alert begins, and what was known of it. */
+interface Firing {
   key: string;
   series: MetSeries;
   known: Stored | undefined;
 }
 
-async function isMet(options: LogChangeOptions, check: LogCheck, met: Met): Promise<void> {
-  const { known, key } = met;
-  const { autoMitigate } = check.rule.properties;
-  if (known?.body.monitorCondition === "Fired") {
-    if (autoMitigate) {
-      if (known.body.notMetSince === undefined) return;
-      const { notMetSince: _over, ...lasting } = known.body;
-      await options.states.put(key, lasting, { revision: known.revision });
-      return;
-    }
-    // Such a rule raises an alert at each evaluation; the same one, made again after a crash, does not.
-    if (known.body.transition.windowEndTime >= check.window.toSecond * 1_000) return;
+/** Whether a series that is met, and has a state already, is a new alert. */
+async function firesAgain(
+  options: LogChangeOptions,
+  { rule, window }: LogCheck,
+  { body, key, revision }: Stored,
+): Promise<boolean> {
+  if (body.monitorCondition === "Resolved") return true;
+  // A rule that resolves nothing raises an alert at each evaluation; the same one, made again after a crash, does not.
+  if (!rule.properties.autoMitigate) {
+    return body.transition.windowEndTime < window.toSecond * 1_000;
   }
-  await fire(options, check, met);
+  if (body.notMetSince !== undefined) {
+    const { notMetSince: _over, ...lasting } = body;
+    await options.states.put(key, lasting, { revision });
+  }
+  return false;
 }
 
 async function fire(
   options: LogChangeOptions,
-  check: LogCheck,
-  { key, series, known }: Met,
+  { rule, window, now }: LogCheck,
+  { key, series, known, flows, hasAllFlows }: Firing & FoundFlows,
 ): Promise<void> {
-  const { rule, window, now } = check;
-  const cause: LogCause = { rule, series, window, ...(await findFlows(options, check, series)) };
+  const cause: LogCause = { rule, series, window, flows, hasAllFlows };
   const about = { monitorCondition: "Fired", firedTime: now, resolvedTime: null } as const;
   const alertId = options.newId();
   const transition = describeLogTransition(cause, { ...about, alertId }, options.linkBase);
@@ -114,24 +118,28 @@ function mutedUntil({ properties }: LogRuleResource, state: AlertState | undefin
   return state.calledTime + secondsOf(muteActionsDuration) * 1_000;
 }
 
+const noFlows = (): FoundFlows => ({ flows: [], hasAllFlows: true });
+
 /** An alert counts without its flows: when they cannot be had, it has none. */
 async function findFlows(
   { source, log }: LogChangeOptions,
   { rule, window }: LogCheck,
-  series: MetSeries,
-): Promise<Pick<LogCause, "flows" | "hasAllFlows">> {
+  firing: readonly Firing[],
+): Promise<(key: string) => FoundFlows> {
   const { part, ...range } = window;
   const criterion = criterionOf(rule.properties);
-  const text = flowsQuery(
-    { ...part, only: selectorOf(criterion, series) },
-    await source.columns(criterion.query),
+  const only = selectorOf(
+    criterion,
+    firing.map(({ series }) => series),
   );
-  if (text === null) return { flows: [], hasAllFlows: true };
+  const text = flowsQuery({ ...part, only }, await source.columns(criterion.query));
+  if (text === null) return noFlows;
   try {
-    return readFlows(await source.run({ text, scopes: rule.properties.scopes, ...range }));
+    const answer = await source.run({ text, scopes: rule.properties.scopes, ...range });
+    return readFlows(criterion, answer);
   } catch (error) {
-    log.warn({ rule: rule.id, reason: String(error).slice(0, 500) }, "flows of an alert not found");
-    return { flows: [], hasAllFlows: false };
+    log.warn({ rule: rule.id, reason: describeError(error) }, "flows of an alert not found");
+    return () => ({ flows: [], hasAllFlows: false });
   }
 }
 
@@ -203,7 +211,7 @@ async function currentValue(
   series: Pick<MetSeries, "dimensions" | "resourceId">,
 ): Promise<number | null> {
   const { part, ...range } = window;
-  const only = selectorOf(part.criterion, series);
+  const only = selectorOf(part.criterion, [series]);
   const text = valueQuery({ ...part, only });
   const { columns, rows } = await source.run({ text, scopes: rule.properties.scopes, ...range });
   return readNumber(rows[0]?.[columns.findIndex(({ name }) => name === valueColumn)]);

@@ -56,5 +56,10 @@ export function readNumber(value: unknown): number | null {
   return Number.isFinite(number) ? number : null;
 }
 
-export const readText = (value: unknown): string =>
-  typeof value === "string" ? value : value === null || value === undefined ? "" : String(value);
+/** A cell as text; a number or a truth is written out. */
+export function readText(value: unknown): string {
+  if (typeof value === "string") return value;
+  return typeof value === "number" || typeof value === "bigint" || typeof value === "boolean"
+    ? String(value)
+    : "";
+}

@@ -58,7 +58,7 @@ function describeCriterion(
   const criterion = criterionOf(rule.properties);
   const { targetResourceTypes, scopes } = rule.properties;
   const link = (text: string): string => resultsLink(linkBase(scopes[0] ?? ""), text, window);
-  const only = selectorOf(criterion, series);
+  const only = selectorOf(criterion, [series]);
   return {
     metricName: criterion.metricMeasureColumn ?? "rows",
     metricNamespace: "",

@@ -1,3 +1,4 @@
+import { seriesQuery } from "../../../alert/logs/compose-query.ts";
 import {
   criterionOf,
   type LogCriterion,
@@ -29,6 +30,19 @@ export async function checkRuleQuery(rule: LogRuleProperties, check: QueryCheck)
     });
   });
   checkColumns(criterion, columns);
+  await checkEnding(criterion, check);
+}
+
+/** What follows a rule's query when it is evaluated must be understood too. */
+async function checkEnding(criterion: LogCriterion, check: QueryCheck): Promise<void> {
+  await check(seriesQuery({ criterion, rows: null })).catch((error: unknown) => {
+    if (!(error instanceof QueryError)) throw error;
+    throw new NightcapError(
+      "BadRequest",
+      `The query is not valid: its answer cannot be summarized (${describe(error)}); leave out what follows its last operator`,
+      { cause: error },
+    );
+  });
 }
 
 function describe({ diagnostics }: QueryError): string {

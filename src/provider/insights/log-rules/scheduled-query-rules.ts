@@ -12,6 +12,8 @@ import {
 } from "../../kernel/answers.ts";
 import type { ArmAnswer, ArmContext, Operation } from "../../kernel/arm-request.ts";
 import { parseContent } from "../../kernel/request-body.ts";
+import { checkScopes } from "./check-scopes.ts";
+import { withoutStatus, withStatus } from "./log-rule-view.ts";
 import { checkRuleQuery, type QueryCheck } from "./check-query.ts";
 import { checkLogRuleKind, logRuleBody, logRulePatch, logRulePut } from "./log-rule-request.ts";
 
@@ -52,7 +54,10 @@ export function logRuleOperations(parts: LogRuleParts): Operation[] {
     {
       ...read,
       path,
-      handle: async (context) => resourceAnswer(200, await findResource(context, context.path)),
+      async handle(context) {
+        const found = await findResource(context, context.path);
+        return resourceAnswer(200, await withStatus(context, found));
+      },
     },
     write("PUT", putRule),
     write("PATCH", patchRule),
@@ -64,16 +69,17 @@ async function putRule(context: ArmContext, checkQuery: QueryCheck): Promise<Arm
   checkResourceName(context.param("ruleName"), "log alert rule");
   const request = parseContent(logRulePut, context.body);
   checkLogRuleKind(request);
-  const parsed = parseLogRule(request.properties);
+  const parsed = parseLogRule(withoutStatus(request.properties));
   const { state, path } = context;
   checkConditions(context, await state.resources.get(path));
+  checkScopes(context, parsed);
   await checkRuleQuery(parsed, checkQuery);
   const body = logRuleBody({ location: request.location, tags: request.tags ?? {} }, parsed);
   const stored = await state.resources.put(
     { id: path, type: logRuleType, body },
     writeCondition(context),
   );
-  return resourceAnswer(stored.created ? 201 : 200, stored);
+  return resourceAnswer(stored.created ? 201 : 200, await withStatus(context, stored));
 }
 
 /** Properties that are named replace those that are there; the whole must be right again. */
@@ -87,12 +93,16 @@ async function patchRule(context: ArmContext, checkQuery: QueryCheck): Promise<A
     tags: Record<string, string>;
     properties: object;
   };
-  const parsed = parseLogRule({ ...before.properties, ...request.properties });
+  const parsed = parseLogRule({
+    ...before.properties,
+    ...withoutStatus(request.properties ?? {}),
+  });
+  checkScopes(context, parsed);
   if (request.properties?.["criteria"] !== undefined) await checkRuleQuery(parsed, checkQuery);
   const tags = request.tags ?? before.tags;
   const body = logRuleBody({ location: before.location, tags }, parsed);
   const stored = await context.state.resources.put({ ...found, body }, { ifMatch: found.etag });
-  return resourceAnswer(200, stored);
+  return resourceAnswer(200, await withStatus(context, stored));
 }
 
 async function deleteRule(context: ArmContext): Promise<ArmAnswer> {
