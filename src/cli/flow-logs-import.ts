@@ -63,6 +63,8 @@ function jsonSummary(totals: ImportTotals, { seconds, isStopped }: Ending): stri
     malformed,
     malformedReasons: totals.malformedReasons,
     failures: totals.failures,
+    openBlobs: totals.openBlobs,
+    openBlobCount: totals.open,
     replacedBlobs: totals.replaced,
     seconds: Number(seconds.toFixed(3)),
     stopped: isStopped,
@@ -83,6 +85,15 @@ function textSummary(totals: ImportTotals, { seconds, isStopped }: Ending): stri
       : []),
     ...totals.malformedReasons.map(
       ({ blob, offset, reason, value }) => `  ${blob} at byte ${offset}: ${reason}: ${value}`,
+    ),
+    ...(totals.open > 0
+      ? [
+          `${totals.open} blobs end within a record (cut off, or still being written), the first of them:`,
+        ]
+      : []),
+    ...totals.openBlobs.map(
+      ({ blob, offset, bytes }) =>
+        `  ${blob}: its last ${bytes} bytes, from byte ${offset} on, wait for their end; the same command goes on there`,
     ),
     ...totals.failures.map(({ blob, message }) => `not read: ${blob ? `${blob}: ` : ""}${message}`),
     ...(isStopped ? ["stopped; the same command goes on from here"] : []),

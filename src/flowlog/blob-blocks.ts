@@ -8,6 +8,8 @@ export const closingBlock = "]}";
 
 /** Those of older, indented blobs are longer. */
 const openingSizesBytes = new Set<number>([openingBlock.length, 21]);
+/** A blob no longer than this holds nothing yet. */
+export const openingSizeBytesMax = Math.max(...openingSizesBytes);
 const closingSizesBytes = new Set<number>([closingBlock.length, 9]);
 
 /** The block of an entry: its records, and the comma that parts them from those before. */

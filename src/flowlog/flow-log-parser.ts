@@ -1,12 +1,11 @@
 import { ascii, isJsonSpace } from "./ascii.ts";
-import type { BatchFiller, RecordIds } from "./batch-filler.ts";
+import type { BatchFiller } from "./batch-filler.ts";
 import { flowLogLimits } from "./flow-log-limits.ts";
 import type { FlowLogProgress } from "./flow-log-summary.ts";
 import { StringScanner, StringSkipper, unescaped } from "./json-strings.ts";
-import { macAddressOf } from "./mac-address.ts";
 import { MalformedTuples } from "./malformed-tuples.ts";
-import { createFrame, memberOf, resetFrame } from "./record-frame.ts";
-import type { Frame, FrameRole, Member } from "./record-frame.ts";
+import { isTextMember, memberOf } from "./record-frame.ts";
+import { RecordStack } from "./record-stack.ts";
 import { RootSequence } from "./root-sequence.ts";
 import { TextCache } from "./text-cache.ts";
 import { TupleList } from "./tuple-list.ts";
@@ -19,14 +18,11 @@ const literalPattern = /^(?:-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|fal
 const latin1 = new TextDecoder("latin1");
 
 /**
- * Walks over the JSON of a flow log byte by byte, with a stack of what is open, and sends tuples to the batch. It can
- * stop at any byte and go on when more are there.
+ * Walks over the JSON of a flow log byte by byte and sends tuples to the batch; `RecordStack` knows what is open. It
+ * can stop at any byte and go on when more are there.
  */
 export class FlowLogParser {
   readonly malformed = new MalformedTuples();
-  #consumedBytes = 0;
-  #records = 0;
-  #rows = 0;
   readonly #work: WorkBytes;
   readonly #filler: BatchFiller;
   readonly #tuples: TupleList;
@@ -34,32 +30,31 @@ export class FlowLogParser {
   readonly #scanner = new StringScanner();
   readonly #texts = new TextCache();
   readonly #root: RootSequence;
-  readonly #frames: Frame[] = Array.from({ length: flowLogLimits.nestingMax }, createFrame);
-  #depth = 0;
-  #top = createFrame();
+  readonly #stack: RecordStack;
   #expected: Expected = "root";
-  #member: Member = "ignored";
 
   constructor(work: WorkBytes, filler: BatchFiller) {
     this.#work = work;
     this.#filler = filler;
     this.#root = new RootSequence(work);
     this.#tuples = new TupleList(work, filler, this.#skipper, this.malformed);
+    this.#stack = new RecordStack({
+      work,
+      filler,
+      malformed: this.malformed,
+      tuples: this.#tuples,
+    });
   }
 
   get isClosed(): boolean {
     const { at, filled } = this.#work;
-    return this.#depth === 0 && at === filled && this.#root.isClosed;
+    return this.#stack.depth === 0 && at === filled && this.#root.isClosed;
   }
 
   progress(): FlowLogProgress {
-    return {
-      consumedBytes: this.#consumedBytes,
-      records: this.#records,
-      rows: this.#rows,
-      malformed: this.malformed.count,
-      openRows: this.#filler.openRows,
-    };
+    const { consumedBytes, records, rows } = this.#stack;
+    const { openRows } = this.#filler;
+    return { consumedBytes, records, rows, malformed: this.malformed.count, openRows };
   }
 
   /** Goes as far as the bytes go. What is left is a token that is not complete, or what follows a failure. */
@@ -107,7 +102,7 @@ export class FlowLogParser {
   #arrayEnd(byte: number): boolean {
     if (this.#expected !== "first value") return false;
     if (byte === ascii.closeBracket) return this.#close();
-    if (byte !== ascii.comma || this.#top.role !== "records") return false;
+    if (byte !== ascii.comma || this.#stack.top.role !== "records") return false;
     this.#work.at++;
     this.#expected = "value";
     return true;
@@ -122,13 +117,13 @@ export class FlowLogParser {
   #name(): boolean {
     const text = this.#text("a member's name");
     if (text === null) return false;
-    this.#member = this.#top.role === "ignored" ? "ignored" : memberOf(text);
+    this.#stack.member = this.#stack.top.role === "ignored" ? "ignored" : memberOf(text);
     this.#expected = "colon";
     return true;
   }
 
   #next(byte: number): boolean {
-    const { isArray } = this.#top;
+    const { isArray } = this.#stack.top;
     if (byte === ascii.comma) {
       this.#work.at++;
       this.#expected = isArray ? "value" : "name";
@@ -146,13 +141,14 @@ export class FlowLogParser {
   }
 
   #string(): boolean {
-    const { role, isArray } = this.#top;
+    const { role, isArray } = this.#stack.top;
     if (role === "tuples") return this.#tuple();
-    const isRead = !isArray && isText(this.#member) && (role === "record" || role === "part");
+    const isRead =
+      !isArray && isTextMember(this.#stack.member) && (role === "record" || role === "part");
     if (isRead) {
       const text = this.#text("a string");
       if (text === null) return false;
-      this.#assign(text);
+      this.#stack.assign(text);
     } else {
       this.#work.at++;
       this.#skipper.open();
@@ -162,8 +158,8 @@ export class FlowLogParser {
   }
 
   #tuple(): boolean {
-    if (this.#filler.row === this.#filler.batch.capacity && !this.#makeRoom()) return false;
-    const isRead = this.#tuples.read(this.#recordFrame().version);
+    if (this.#filler.row === this.#filler.batch.capacity && !this.#stack.makeRoom()) return false;
+    const isRead = this.#tuples.read(this.#stack.recordFrame().version);
     if (isRead) this.#expected = "next";
     return isRead;
   }
@@ -203,142 +199,28 @@ export class FlowLogParser {
     const bytes = work.bytes.subarray(start, end);
     const text = latin1.decode(bytes);
     if (!literalPattern.test(text)) return work.unexpected("a value");
-    if (this.#top.role === "tuples") this.malformed.add(work.offset, "not a string", bytes);
-    if (!this.#top.isArray && this.#member === "version") this.#assign(text);
+    if (this.#stack.top.role === "tuples") this.malformed.add(work.offset, "not a string", bytes);
+    if (!this.#stack.top.isArray && this.#stack.member === "version") this.#stack.assign(text);
     work.at = end;
     this.#expected = "next";
     return true;
   }
 
-  #assign(text: string): void {
-    const frame = this.#top;
-    const member = this.#member;
-    if (member === "version") this.#recordFrame().version = Number(text);
-    else if (member === "macAddress") frame.macAddress = macAddressOf(text);
-    else if (isText(member)) frame[member] = text;
-  }
-
-  /** The record that is open. There always is one when a member is read. */
-  #recordFrame(): Frame {
-    for (let depth = this.#depth - 1; depth >= 0; depth--) {
-      const frame = this.#frames[depth];
-      if (frame?.role === "record") return frame;
-    }
-    return this.#top;
-  }
-
   #open(isArray: boolean): boolean {
-    const work = this.#work;
-    if (this.#depth === flowLogLimits.nestingMax)
-      return work.fail("FlowLogLimit", `more than ${flowLogLimits.nestingMax} levels`);
-    const role = this.#roleOfNext(isArray);
-    if (role === "records" || role === "record") this.#beforeRecords();
-    if (role === "tuples" && this.#filler.isCrowded && !this.#makeRoom()) return false;
-    if (this.#top.role === "tuples")
-      this.malformed.add(work.offset, "not a string", work.bytes.subarray(work.at, work.at + 1));
-    const outer = role === "record" && this.#depth > 0 ? this.#recordFrame() : undefined;
-    const frame = this.#frames[this.#depth++] ?? this.#top;
-    resetFrame(frame, outer?.role === "record" ? outer : undefined);
-    frame.role = role;
-    frame.isArray = isArray;
-    frame.firstGroup = this.#filler.groupCount;
-    if (role === "tuples") this.#filler.beginGroup();
-    this.#top = frame;
+    if (!this.#stack.open(isArray)) return false;
     this.#expected = isArray ? "first value" : "first name";
-    work.at++;
+    this.#work.at++;
     return true;
-  }
-
-  #roleOfNext(isArray: boolean): FrameRole {
-    if (this.#depth === 0) return isArray ? "records" : "record";
-    const { role, isArray: isInArray } = this.#top;
-    if (role === "records") return isArray ? "records" : "record";
-    if (role !== "record" && role !== "part") return "ignored";
-    if (isInArray) return "part";
-    if (this.#member === "part") return "part";
-    if (this.#member === "tuples") return isArray ? "tuples" : "ignored";
-    if (this.#member !== "records" || role !== "record") return "ignored";
-    return isArray ? "records" : "record";
-  }
-
-  /** A record that holds records has no rows but those that came before them. */
-  #beforeRecords(): void {
-    if (this.#depth === 0 || this.#top.role !== "record") return;
-    this.#commit(this.#top);
-    this.#top.isContainer = true;
   }
 
   #close(): boolean {
-    const frame = this.#top;
     this.#work.at++;
-    if (frame.role === "tuples") this.#filler.endGroup();
-    else if (frame.role === "part") this.#filler.describe(frame.firstGroup, frame);
-    else if (frame.role === "record") this.#closeRecord(frame);
-    this.#depth--;
-    this.#top = this.#frames[this.#depth - 1] ?? this.#top;
-    this.#expected = this.#depth === 0 ? "root" : "next";
-    if (this.#depth === 0) this.#root.closed(frame.isContainer || frame.isArray);
+    const { isContainer, isArray } = this.#stack.close();
+    const isOutermost = this.#stack.depth === 0;
+    this.#expected = isOutermost ? "root" : "next";
+    if (isOutermost) this.#root.closed(isContainer || isArray);
     return true;
   }
-
-  #closeRecord(frame: Frame): void {
-    this.#commit(frame);
-    if (!frame.isContainer) this.#records++;
-    // The outermost one may still grow: Azure puts new records before its end.
-    if (!frame.isContainer || this.#depth > 1) this.#consumedBytes = this.#work.offset;
-  }
-
-  #commit(frame: Frame): void {
-    const filler = this.#filler;
-    filler.describe(0, frame);
-    const { openRows } = filler;
-    this.#rows += openRows + filler.commit(this.#idsOf(frame));
-    this.malformed.commit();
-    this.#tuples.version = 0;
-  }
-
-  #idsOf({ version, flowLogId, targetId, resourceId, macAddress }: Frame): RecordIds {
-    const ofTuples = this.#tuples.version === 0 ? 1 : this.#tuples.version;
-    const other = flowLogId === null ? ofTuples : 4;
-    const known = version === 1 || version === 2 || version === 4 ? version : other;
-    const id = flowLogId ?? resourceId ?? "";
-    const target = targetId ?? (known === 4 ? "" : id);
-    return { version: known, flowLogId: id, targetId: target, macAddress: macAddress ?? "" };
-  }
-
-  /** Hands out rows when the batch is full, those of complete records if there are any. */
-  #makeRoom(): boolean {
-    const filler = this.#filler;
-    if (filler.handOutComplete()) return true;
-    const record = this.#recordFrame();
-    for (let depth = this.#depth - 1; depth >= 0; depth--) {
-      const frame = this.#frames[depth];
-      if (frame?.role === "part" || frame === record) filler.describe(frame.firstGroup, frame);
-      if (frame === record) break;
-    }
-    if (!filler.isDescribed || (record.flowLogId ?? record.resourceId) === null)
-      return this.#work.fail(
-        "FlowRecordTooLarge",
-        `a record with more tuples than the ${filler.batch.capacity} rows of a batch, and its ids or rule after them,`,
-      );
-    filler.handOutOpen(this.#idsOf(record));
-    for (const frame of this.#frames) frame.firstGroup = 0;
-    if (this.#top.role === "tuples") filler.beginGroup();
-    return true;
-  }
-}
-
-type TextMember =
-  | "rule"
-  | "aclId"
-  | "macAddress"
-  | "flowLogId"
-  | "targetId"
-  | "resourceId"
-  | "version";
-
-function isText(member: Member): member is TextMember {
-  return !["ignored", "records", "part", "tuples"].includes(member);
 }
 
 /** A character that numbers, true, false and null are made of. */

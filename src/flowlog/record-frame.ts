@@ -32,6 +32,12 @@ const members = {
 
 export type Member = (typeof members)[keyof typeof members] | "ignored";
 
+type TextMember = Exclude<Member, "ignored" | "records" | "part" | "tuples">;
+
+export function isTextMember(member: Member): member is TextMember {
+  return !["ignored", "records", "part", "tuples"].includes(member);
+}
+
 const memberOfName = new Map<string, Member>(Object.entries(members));
 
 export function memberOf(name: string): Member {

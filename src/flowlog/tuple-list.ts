@@ -3,7 +3,8 @@ import type { BatchFiller } from "./batch-filler.ts";
 import { flowLogLimits } from "./flow-log-limits.ts";
 import { type StringSkipper, StringScanner, unescaped } from "./json-strings.ts";
 import type { MalformedTuples } from "./malformed-tuples.ts";
-import { TupleReader, tupleFields } from "./tuple-reader.ts";
+import { tupleFields } from "./tuple-fields.ts";
+import { TupleReader } from "./tuple-reader.ts";
 import type { WorkBytes } from "./work-bytes.ts";
 
 const encoder = new TextEncoder();

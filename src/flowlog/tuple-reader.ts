@@ -1,38 +1,8 @@
 import { wordsPerAddress } from "./address-words.ts";
 import { ascii } from "./ascii.ts";
 import { encryptionCodes, type FlowBatch } from "./flow-batch.ts";
+import { field } from "./tuple-fields.ts";
 import { ipv6Groups, readIpv6 } from "./read-ipv6.ts";
-
-/** The fields in which a tuple can be wrong; a failed reading returns minus the index. */
-export const tupleFields = [
-  "",
-  "time",
-  "source address",
-  "destination address",
-  "source port",
-  "destination port",
-  "protocol",
-  "direction",
-  "decision or state",
-  "encryption",
-  "packets to destination",
-  "bytes to destination",
-  "packets to source",
-  "bytes to source",
-] as const;
-
-const field = {
-  time: 1,
-  source: 2,
-  destination: 3,
-  sourcePort: 4,
-  destinationPort: 5,
-  protocol: 6,
-  direction: 7,
-  state: 8,
-  encryption: 9,
-  counters: 10,
-} as const;
 
 const portMax = 65_535;
 const protocolMax = 255;
@@ -45,6 +15,7 @@ const millisecondsFrom = 1e11;
 const timeMax = millisecondsFrom * 1_000;
 const ipv4Prefix = 0xffff;
 const addressLengthMax = 64;
+const encryptionLengthMax = 32;
 const denied = 3;
 const powersOfTen = Float64Array.from({ length: numberDigitsMax }, (_, power) => 10 ** power);
 
@@ -245,6 +216,7 @@ export class TupleReader {
     return this.#counters(batch, row);
   }
 
+  /** A code of Azure's that is not known here costs no row: it has no encryption then. */
   #encryption(): number {
     const bytes = this.#bytes;
     const at = this.#at;
@@ -255,8 +227,18 @@ export class TupleReader {
     const code = encryptionBytes.findIndex((text) =>
       text.every((byte, i) => bytes[at + i] === byte),
     );
-    if (code >= 0) this.#at = at + (encryptionBytes[code]?.length ?? 0);
+    if (code < 0) return this.#unknownEncryption();
+    this.#at = at + (encryptionBytes[code]?.length ?? 0);
     return code;
+  }
+
+  #unknownEncryption(): number {
+    const start = this.#at;
+    let at = start;
+    while (at - start <= encryptionLengthMax && isOfCode(this.#bytes[at] ?? 0)) at++;
+    if (at === start || this.#bytes[at] !== ascii.comma) return -1;
+    this.#at = at + 1;
+    return 0;
   }
 
   #counters(batch: FlowBatch, row: number): number {
@@ -287,6 +269,11 @@ export class TupleReader {
 const encryptionBytes = encryptionCodes.map((code) =>
   Uint8Array.from(`${code},`, (character) => character.charCodeAt(0)),
 );
+
+/** A capital letter or the underscore between two words. */
+function isOfCode(byte: number): boolean {
+  return (byte >= 0x41 && byte <= 0x5a) || byte === 0x5f;
+}
 
 /** Index into `flowStates`, or -1. */
 function stateOf(letter: number): number {

@@ -1,19 +1,6 @@
 import { addressText } from "./address-text.ts";
 import { encryptionCodes, type FlowBatch, flowDirections, flowStates } from "./flow-batch.ts";
 
-/** How the analytics table spells `encryptionCodes` (Microsoft Learn, "Traffic analytics schema"). */
-export const encryptionNames = [
-  "",
-  "Encrypted",
-  "Unencrypted",
-  "Unsupported hardware",
-  "Software not ready",
-  "Drop due to no encryption",
-  "Discovery not supported",
-  "Destination on same host",
-  "Fall back to no encryption",
-] as const;
-
 /** A row as a tuple of VNet flow logs, whatever format it was read from. */
 export function tupleText(batch: FlowBatch, row: number): string {
   const direction = flowDirections[batch.direction[row] ?? 0] === "Inbound" ? "I" : "O";

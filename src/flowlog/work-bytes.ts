@@ -46,8 +46,7 @@ export class WorkBytes {
 
   /** Always false, for the caller to return. */
   fail(code: FlowLogFailureCode, what: string, at = this.at): false {
-    const offset = this.#base + at;
-    this.failure = { code, message: `${what} at byte ${offset} of the flow log`, offset };
+    this.failure = { code, message: what, offset: this.#base + at };
     return false;
   }
 

@@ -1,14 +1,16 @@
 import { createHash } from "node:crypto";
+import { openingSizeBytesMax } from "../flowlog/blob-blocks.ts";
 import type { FlowBatch } from "../flowlog/flow-batch.ts";
+import type { FlowLogSummary } from "../flowlog/flow-log-summary.ts";
 import { NightcapError } from "../common/errors.ts";
 import { isGzip, readBeginning, readContent } from "./blob-content.ts";
 import { ByteQueue } from "./byte-queue.ts";
 import type { BlobCheckpoint, ChunkLedger, LedgerChunk } from "./chunk-ledger.ts";
 import type { FlowSource, SourceBlob } from "./flow-source.ts";
 import { importLimits } from "./import-limits.ts";
-import { addMalformed, type ImportTotals } from "./import-totals.ts";
+import { addMalformed, addOpen, type ImportTotals } from "./import-totals.ts";
 import type { InsertLane } from "./insert-lane.ts";
-import { blocksName, headNode, insertToken, nextNode } from "./nodes.ts";
+import { blocksName, insertToken, nextNode, readHead } from "./nodes.ts";
 import type { ParseAnswer } from "./parse/parse-messages.ts";
 import type { WindowParser } from "./parse/window-parser.ts";
 import { placeOf } from "./place.ts";
@@ -58,7 +60,7 @@ export async function importBlob(
   }
   const run: BlobImport = { ...parts, source, blob };
   const begun = await findBeginning(run, known);
-  if (begun === null) return; // too short for one record: it is still being written
+  if (begun === null) return;
   const { position } = begun;
   const rowsBefore = position.rows;
   const isWhole = await readChunks(run, position, begun.isCompressed);
@@ -86,7 +88,10 @@ interface Beginning {
   readonly blocks: Awaited<ReturnType<NonNullable<FlowSource["blocks"]>>> | null;
 }
 
-/** Goes on behind the checkpoint where the blob has only grown, and begins anew where it is another one. */
+/**
+ * Goes on behind the checkpoint where the blob has only grown, and begins anew where it is another one. Null when there
+ * is no record to begin with: nothing was written yet, or it is no flow log.
+ */
 async function findBeginning(
   run: BlobImport,
   known: BlobCheckpoint | null,
@@ -104,8 +109,11 @@ async function findBeginning(
   }
   const raw = await readBeginning(source, blob, { count: importLimits.headSizeBytes, signal });
   const isCompressed = isGzip(raw);
-  const head = headNode(isCompressed ? await unpackedHead(run) : raw);
-  if (head === null) return null;
+  const { node: head, summary } = readHead(isCompressed ? await unpackedHead(run) : raw);
+  if (head === null) {
+    addEnding(run, summary, 0);
+    return null;
+  }
   const isGrown = isCompressed || blob.sizeBytes >= (known?.consumedBytes ?? 0);
   const isSame = known !== null && known.head === head && isGrown;
   if (resumed && isSame) return { position: resumed, head, isCompressed, blocks };
@@ -183,11 +191,19 @@ async function readChunk(
     await takeRows(run, answer, { position, kind: "inserted" });
     queue.skip(summary.consumedBytes);
   }
-  if (summary.failure === null) return summary.consumedBytes > 0 ? "more" : "end";
-  const { code, message, offset } = summary.failure;
-  const at = position.consumedBytes + offset - summary.consumedBytes;
-  run.totals.failures.push({ blob: run.blob.name, code, message: `${message} (at byte ${at})` });
-  return "failed";
+  if (summary.failure === null && summary.consumedBytes > 0) return "more";
+  addEnding(run, summary, position.consumedBytes - summary.consumedBytes);
+  return summary.failure === null ? "end" : "failed";
+}
+
+/** Tells how a reading that began at `start` ended, unless that was the blob's proper end. */
+function addEnding({ blob, totals }: BlobImport, summary: FlowLogSummary, start: number): void {
+  const { failure, isComplete, receivedBytes: bytes } = summary;
+  if (failure) {
+    const message = `${failure.message} (at byte ${start + failure.offset})`;
+    totals.failures.push({ blob: blob.name, code: failure.code, message });
+  } else if (!isComplete && bytes > openingSizeBytesMax)
+    addOpen(totals, { blob: blob.name, offset: start, bytes });
 }
 
 /** Widens the window until it holds a record, or the blob has no more bytes. */

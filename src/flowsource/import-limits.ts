@@ -18,6 +18,6 @@ export const importLimits = {
   changedRoundCountMax: 3,
   /** Blobs of one listing. */
   blobCountMax: 1_000_000,
-  /** Reasons of malformed tuples that are kept. */
+  /** Reasons of malformed tuples, and blobs that end within a record, that are named. */
   reasonCountMax: 10,
 } as const;

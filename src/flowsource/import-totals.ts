@@ -20,6 +20,10 @@ export interface ImportTotals {
   malformedReasons: MalformedReason[];
   /** Blobs whose reading ended before their end, and why. */
   failures: BlobFailure[];
+  /** Blobs that end within a record: cut off, or still being written. The next reading goes on there. */
+  open: number;
+  /** The first of them. */
+  openBlobs: OpenBlob[];
   /** Blobs that began anew because they are not what was read before. */
   replaced: string[];
 }
@@ -29,6 +33,14 @@ export interface MalformedReason {
   readonly offset: number;
   readonly reason: string;
   readonly value: string;
+}
+
+export interface OpenBlob {
+  readonly blob: string;
+  /** Where the record begins, counted in content that is not compressed. */
+  readonly offset: number;
+  /** Bytes of it that are there. */
+  readonly bytes: number;
 }
 
 export interface BlobFailure {
@@ -48,6 +60,8 @@ export const emptyTotals = (): ImportTotals => ({
   malformed: 0,
   malformedReasons: [],
   failures: [],
+  open: 0,
+  openBlobs: [],
   replaced: [],
 });
 
@@ -63,4 +77,9 @@ export function addMalformed(
     if (totals.malformedReasons.length >= importLimits.reasonCountMax) return;
     totals.malformedReasons.push({ blob, offset: start + offset, reason, value });
   }
+}
+
+export function addOpen(totals: ImportTotals, blob: OpenBlob): void {
+  totals.open++;
+  if (totals.openBlobs.length < importLimits.reasonCountMax) totals.openBlobs.push(blob);
 }

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { createFlowBatch } from "../flowlog/flow-batch.ts";
 import { createFlowLogReader } from "../flowlog/flow-log-reader.ts";
+import type { FlowLogSummary } from "../flowlog/flow-log-summary.ts";
 import type { SourceBlock } from "./flow-source.ts";
 import { importLimits } from "./import-limits.ts";
 
@@ -15,19 +16,30 @@ const sha256 = (...parts: readonly (string | Uint8Array)[]): string => {
   return hash.digest("hex");
 };
 
+/** How a blob begins. */
+export interface Head {
+  /** Null while there are too few bytes. */
+  readonly node: string | null;
+  /** Of the bytes up to the end of the first record. */
+  readonly summary: FlowLogSummary;
+}
+
 /**
  * The node at a blob's beginning: of its first bytes, or of those up to the end of its first record where
- * that ends before, so that a blob keeps it while it grows. Null while there are too few bytes.
+ * that ends before, so that a blob keeps it while it grows.
  */
-export function headNode(beginning: Uint8Array): string | null {
+export function readHead(beginning: Uint8Array): Head {
   const bytes = beginning.subarray(0, headSizeBytes);
   const batch = createFlowBatch(headRowsMax);
   const reader = createFlowLogReader(batch, () => batch);
   let size = 0;
   while (size < bytes.length && reader.progress.records === 0)
     reader.write(bytes.subarray(size, ++size));
-  if (size < headSizeBytes && reader.progress.records === 0) return null;
-  return sha256("head\0", bytes.subarray(0, size));
+  const isShort = size < headSizeBytes && reader.progress.records === 0;
+  return {
+    node: isShort ? null : sha256("head\0", bytes.subarray(0, size)),
+    summary: reader.end(),
+  };
 }
 
 /** The node behind a chunk. */

@@ -1,6 +1,6 @@
 import { sqlName, sqlString } from "../query/sql-text.ts";
 import type { TableDefinition } from "../query/table-definition.ts";
-import type { ColumnMatch, LogQuery, TimeRange } from "./log-query.ts";
+import type { ColumnMatch, LogQuery, RowMatch, TimeRange } from "./log-query.ts";
 
 /** The column that a time range is about, in each table of Azure's. */
 const timeColumn = "TimeGenerated";
@@ -41,13 +41,15 @@ function timeConditions({ startMs, endMs }: TimeRange): string[] {
   ];
 }
 
-function matchCondition(matches: readonly ColumnMatch[]): string {
-  const tests = matches.flatMap(({ column, how, values }) => {
-    const text = `lower(${sqlName(column)})`;
-    return values.map((value) => {
-      const wanted = sqlString(value.toLowerCase());
-      return how === "equals" ? `${text} = ${wanted}` : `startsWith(${text}, ${wanted})`;
-    });
-  });
-  return tests.length > 0 ? `(${tests.join(" OR ")})` : "false";
+function matchCondition(matches: readonly RowMatch[]): string {
+  const each = matches.map((all) => all.map(columnCondition).join(" AND ") || "true");
+  return each.length > 0 ? `(${each.join(" OR ")})` : "false";
+}
+
+function columnCondition({ column, how, values }: ColumnMatch): string {
+  const text = `lower(${sqlName(column)})`;
+  const wanted = values.map((value) => sqlString(value.toLowerCase()));
+  if (wanted.length === 0) return "false";
+  if (how === "equals") return `${text} IN (${wanted.join(", ")})`;
+  return `(${wanted.map((value) => `startsWith(${text}, ${value})`).join(" OR ")})`;
 }

@@ -8,19 +8,22 @@ export interface TimeRange {
   readonly endMs: number | null;
 }
 
-/** A condition on a column of text, which ignores case as names in Azure do. */
+/** A condition on a column of text, which ignores case as names in Azure do: any of the values. */
 export interface ColumnMatch {
   readonly column: string;
   readonly how: "equals" | "startsWith";
   readonly values: readonly string[];
 }
 
+/** Rows that meet all of these. */
+export type RowMatch = readonly ColumnMatch[];
+
 /** A question in KQL, and what bounds it. */
 export interface LogQuery {
   readonly text: string;
   readonly timeRange?: TimeRange | null;
-  /** Rows that a query may see of a table: those that match any of these. Left out: all. */
-  rowsOf?(table: string): readonly ColumnMatch[];
+  /** Rows that a query may see of a table: those of any of these; none for an empty list. Left out: all. */
+  rowsOf?(table: string): readonly RowMatch[];
   /** At most the setting's; left out: the setting's default. */
   readonly timeoutSeconds?: number;
   /** What now() means in it; left out: the time when it is asked. */

@@ -22,6 +22,8 @@ export const logQuerySettings = z.strictObject({
   queryCountMax: z.int().min(1).max(256).default(4),
   /** Queries that wait for one of these places; more are refused. */
   queueCountMax: z.int().min(0).max(10_000).default(64),
+  /** Whether the log has the text of each query too, which may name what is secret. */
+  queryTextLogged: z.boolean().default(false),
 });
 
 export type LogQuerySettings = z.infer<typeof logQuerySettings>;

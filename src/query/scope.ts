@@ -13,6 +13,8 @@ export interface Scope {
   readonly aggregates?: true;
   /** The columns by which rows are grouped: `*` of an aggregate leaves them out. */
   readonly groupNames?: readonly string[];
+  /** Which rows aggregates take, in SQL, where not all of them. */
+  readonly when?: string;
 }
 
 /** What `let`, parameters and `as` gave names to, from the inside out. */

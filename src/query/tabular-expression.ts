@@ -49,8 +49,37 @@ function applyOperator(
 ): Relation {
   const operator = tabularOperators.get(node.kind);
   if (!operator) return translator.unsupported(node, `operator ${operatorName(node)}`);
+  if (input.partition && !withinGroups.has(node.kind))
+    return translator.unsupported(node, `operator ${operatorName(node)} in a sub-query`);
   return operator.translate(node, input, { names, translator });
 }
+
+/** The operators that keep apart the groups of the sub-query in which they stand. */
+const withinGroups: ReadonlySet<string> = new Set([
+  "FilterOperator",
+  "ProjectOperator",
+  "ExtendOperator",
+  "SerializeOperator",
+  "ProjectAwayOperator",
+  "ProjectKeepOperator",
+  "ProjectRenameOperator",
+  "ProjectReorderOperator",
+  "SummarizeOperator",
+  "DistinctOperator",
+  "CountOperator",
+  "SortOperator",
+  "TopOperator",
+  "TakeOperator",
+  "SampleDistinctOperator",
+  "MvExpandOperator",
+  "MvApplyOperator",
+  "PartitionOperator",
+  "ParseOperator",
+  "ParseWhereOperator",
+  "ParseKvOperator",
+  "JoinOperator",
+  "LookupOperator",
+]);
 
 /** The operator's own word: its first token. */
 function operatorName(node: SyntaxNode): string {

@@ -22,6 +22,7 @@ import { type HttpServer, startHttpServer } from "./http-server.ts";
 import { createIdentityApi } from "./identity/identity-api.ts";
 import { createIdentity } from "./identity/identity.ts";
 import { openControlPlaneQueries } from "./log-queries.ts";
+import { createLogsApi } from "./logs-api.ts";
 import { openMetrics } from "./metrics.ts";
 import { createGuard } from "./nightcap-access.ts";
 import { createNightcapApi } from "./nightcap-api.ts";
@@ -196,6 +197,17 @@ async function listen(context: ServerContext, core: Core, work: Work): Promise<H
     reports: results.handler,
     responder: responder.handler,
     nightcap,
+    logs: createLogsApi({
+      ...context,
+      identity,
+      audit,
+      queries: work.logQueries,
+      counter: context.metrics.counter(
+        "nightcap_logs_queries_total",
+        "Queries of the logs API, by Azure's code of how they ended",
+        ["outcome"],
+      ),
+    }),
     arm: createArm(context, {
       identity,
       audit,

@@ -5,7 +5,6 @@ import type { Enrolment } from "./enrolment.ts";
 import type { Connection, MountedHandler } from "./http-server.ts";
 import type { Identity } from "./identity/identity.ts";
 import { storageAccountName } from "./installation.ts";
-import { createLogsApi } from "./logs-api.ts";
 
 /** Which part answers which path; ARM has all that no other part has. */
 export function mountHandlers(parts: {
@@ -16,6 +15,7 @@ export function mountHandlers(parts: {
   reports: HttpHandler;
   responder: HttpHandler;
   nightcap: HttpHandler;
+  logs: MountedHandler;
   arm: ArmKernel;
 }): MountedHandler[] {
   const below =
@@ -37,7 +37,7 @@ export function mountHandlers(parts: {
     below("/nightcap/", parts.nightcap),
     agents,
     (request) => parts.identity.handle(request),
-    createLogsApi(parts.identity),
+    parts.logs,
     greeting,
     (request, peer) => parts.arm(request, peer),
   ];

@@ -89,6 +89,8 @@ describe("tuples", () => {
     const all = [...codes, "NX_NOT_SUPPORTED", "NX_LOCAL_DST", "NX_FALLBACK"];
     const tuples = tuplesOf(...all.map((code) => begin.replace(",NX,", `,${code},`)));
     expect(tuples.map((tuple) => tuple.split(",")[8])).toEqual(all);
+    const [unknown] = tuplesOf(begin.replace(",NX,", ",NX_NOT_KNOWN_YET,"));
+    expect(unknown).toBe(begin.replace(",NX,", ",,"));
   });
 
   test("have counters up to 2^53", () => {
@@ -115,7 +117,7 @@ describe("tuples", () => {
     ["protocol", begin.replace(",6,", ",256,")],
     ["direction", begin.replace(",O,", ",o,")],
     ["decision or state", begin.replace(",B,", ",Q,")],
-    ["encryption", begin.replace(",NX,", ",NXX,")],
+    ["encryption", begin.replace(",NX,", ",n/a,")],
     ["packets to destination", begin.replace("0,0,0,0", "-1,0,0,0")],
     ["bytes to destination", begin.replace("0,0,0,0", "0,9007199254740992,0,0")],
     ["bytes to source", `${begin},0`],

@@ -142,13 +142,24 @@ test("what is cut off, empty, damaged or of another kind is told, and the rest i
   );
   write("d-broken.json", vnetLog(0, 2, { hour, mac: "0022486D5A05", open: true }) + ",{]}");
   write("e-text.json", "no JSON at all, but long enough to be looked at. ".repeat(20));
+  write("g-short.json", "1487282421,10.0.0.1");
+  write("h-begun.json", whole.slice(0, 100));
+  write("i-opened.json", '{"records":[');
   write("f-tuple.json", vnetLog(0, 1, { hour, mac: "0022486D5A06" }).replace(",443,", ",70000,"));
   const totals = await run();
   expect(totals.failures.map(({ blob, code }) => `${blob} ${code}`)).toEqual([
     "d-broken.json FlowLogMalformed",
     "e-text.json FlowLogMalformed",
+    "g-short.json FlowLogMalformed",
   ]);
   expect(totals).toMatchObject({ malformed: 1, malformedReasons: [{ blob: "f-tuple.json" }] });
+  expect(totals.openBlobs).toEqual([
+    { blob: "b-cut.json", offset: expect.any(Number), bytes: expect.any(Number) },
+    { blob: "c-packed.json.gz", offset: 0, bytes: expect.any(Number) },
+    { blob: "h-begun.json", offset: 0, bytes: 100 },
+  ]);
+  const [cut] = totals.openBlobs;
+  expect((cut?.offset ?? 0) + (cut?.bytes ?? 0)).toBe(whole.length - 200);
   expect(await rows()).toEqual(once(totals.inserted));
   expect(totals.inserted).toBeGreaterThanOrEqual(30 + 20 + 9);
 });

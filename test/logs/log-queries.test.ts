@@ -77,13 +77,13 @@ test("a time range bounds every table of a query, from its start to before its e
 test("who may see some rows only sees no others, whatever the query does", async () => {
   const rowsOf = (table: string) =>
     table === "NTANetAnalytics"
-      ? [{ column: "AclRule", how: "equals" as const, values: ["DENYALL"] }]
+      ? [[{ column: "AclRule", how: "equals" as const, values: ["DENYALL"] }]]
       : [];
   const text = `union withsource=T NTANetAnalytics, NTAIpDetails, (NTANetAnalytics | where AclRule !has "Deny") | distinct T, AclRule`;
   const { rows } = await ask(text, { rowsOf });
   expect(rows.map(([, rule]) => rule)).toEqual(rows.map(() => "DenyAll"));
   expect(rows.length).toBeGreaterThan(0);
-  const injected = [{ column: "AclRule", how: "startsWith" as const, values: ["' OR 1=1 --\\"] }];
+  const injected = [[{ column: "AclRule", how: "startsWith" as const, values: ["' OR 1=1 --\\"] }]];
   expect((await ask("NTANetAnalytics | count", { rowsOf: () => injected })).rows).toEqual([[0]]);
 });
 

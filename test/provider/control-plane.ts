@@ -10,8 +10,9 @@ import type { CaptureObservation } from "../../src/capture/session.ts";
 import { type Clock, systemClock } from "../../src/common/clock.ts";
 import { NightcapError } from "../../src/common/errors.ts";
 import { silentLog } from "../../src/common/log.ts";
-import { openKustoTranslator } from "../../src/logs/kusto-translator.ts";
-import { kustoTables } from "../../src/logs/kusto-tables.ts";
+import type { FlowEngine } from "../../src/flowstore/engine.ts";
+import { openLogQueries } from "../../src/logs/log-queries.ts";
+import { logQuerySettings } from "../../src/logs/query-limits.ts";
 import type { HostAnswer, HostQuestion } from "../../src/diagnosis/question.ts";
 import { openCertificateAuthority } from "../../src/pki/certificate-authority.ts";
 import { findRole } from "../../src/provider/authorization/built-in-roles.ts";
@@ -186,6 +187,9 @@ export async function startControlPlane(options: {
   clock?: TestClock;
   sessionCountMax?: number;
   port?: number;
+  /** Where flows are; none unless told. */
+  engine?: FlowEngine;
+  logSettings?: object;
 }) {
   const { directory } = options;
   const clock = options.clock ?? makeTestClock();
@@ -230,7 +234,13 @@ export async function startControlPlane(options: {
   const reconcile = (): Promise<void> => reconciler.reconcile(abort.signal);
   const audit = createAudit(state);
   const storage = await makeStorageParts(directory);
-  const translator = openKustoTranslator({ tables: kustoTables() });
+  const queries = openLogQueries({
+    engine: async () => {
+      if (options.engine) return options.engine;
+      throw new NightcapError("ServiceUnavailable", "there is no engine");
+    },
+    settings: logQuerySettings.parse(options.logSettings ?? {}),
+  });
   const operations = providerOperations({
     tenantId,
     location: "local",
@@ -246,7 +256,7 @@ export async function startControlPlane(options: {
     },
     storage,
     flowLogs: { isConnected: () => host.connected, progressOf: () => null, onChanged: () => {} },
-    checkQuery: async (text) => (await translator.translate(text, clock.now())).columns,
+    checkQuery: async (text) => (await queries.translate({ text, nowMs: clock.now() })).columns,
     onInsightsChanged: () => {},
   });
   const kernel = createArmKernel({
@@ -263,7 +273,19 @@ export async function startControlPlane(options: {
     host: "127.0.0.1",
     port: options.port ?? 0,
     tls: { key: keyPem, cert: certificatePem, ca: authority.certificatePem },
-    handlers: [(request) => identity.handle(request), createLogsApi(identity), kernel],
+    handlers: [
+      (request) => identity.handle(request),
+      createLogsApi({
+        identity,
+        state,
+        queries,
+        audit,
+        clock,
+        log: silentLog,
+        subscription: `/subscriptions/${subscriptionId}`,
+      }),
+      kernel,
+    ],
     plain: { "/healthz": async () => new Response("ok") },
     log: silentLog,
   });
@@ -302,7 +324,7 @@ export async function startControlPlane(options: {
     async close() {
       abort.abort();
       await server.close();
-      await translator.close();
+      await queries.close();
       await archive.close();
       await state.close();
     },

@@ -1,6 +1,5 @@
-// Log Analytics workspaces by Azure's client, and the logs API that answers no query yet.
+// Log Analytics workspaces by Azure's client; test/server/logs-api.test.ts queries them.
 import { OperationalInsightsManagementClient } from "@azure/arm-operationalinsights";
-import { LogsQueryClient } from "@azure/monitor-query-logs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import {
   type ControlPlane,
@@ -8,14 +7,12 @@ import {
   removeDirectory,
   startControlPlane,
   subscriptionId,
-  tenantId,
 } from "./control-plane.ts";
 
 let directory: string;
 let plane: ControlPlane;
 let token: string;
 let client: OperationalInsightsManagementClient;
-let logs: LogsQueryClient;
 const path = `/subscriptions/${subscriptionId}/resourceGroups/nightcap/providers/Microsoft.OperationalInsights/workspaces`;
 const raw = (method: string, name: string, body?: unknown) =>
   plane.raw(method, `${path}/${name}?api-version=2021-12-01-preview`, {
@@ -34,8 +31,6 @@ beforeAll(async () => {
     credentials: { scopes: [`${plane.base}/.default`] },
     ...tls,
   });
-  // Its own audience, https://api.loganalytics.io.
-  logs = new LogsQueryClient(credential, { endpoint: `${plane.base}/v1`, ...tls });
 });
 
 afterAll(async () => {
@@ -113,24 +108,4 @@ test("what is refused, by its name", async () => {
     status: 501,
     body: { error: { message: expect.stringContaining("workspaces/sharedKeys") } },
   });
-});
-
-test("queries are not answered yet, which only those hear who may come in", async () => {
-  const guid = "11111111-1111-1111-1111-111111111111";
-  const span = { duration: "PT1H" };
-  const refused = { statusCode: 501, message: expect.stringMatching(/logs query: logs cannot be/) };
-  await expect(logs.queryWorkspace(guid, "Heartbeat", span)).rejects.toMatchObject(refused);
-  const resource = `${path}/flows`;
-  await expect(logs.queryResource(resource, "Heartbeat", span)).rejects.toMatchObject(refused);
-  await expect(
-    logs.queryBatch([{ workspaceId: guid, query: "Heartbeat", timespan: span }]),
-  ).rejects.toMatchObject({ statusCode: 501 });
-  const query = `/v1/workspaces/${guid}/query`;
-  expect(await plane.raw("POST", query, { body: { query: "x" } })).toMatchObject({
-    status: 401,
-    headers: { "www-authenticate": expect.stringContaining(tenantId) },
-    body: { error: { code: "AuthenticationFailed" } },
-  });
-  expect(await plane.raw("POST", query, { token })).toMatchObject({ status: 501 });
-  expect(await plane.raw("GET", "/v1/else", { token })).toMatchObject({ status: 404 });
 });

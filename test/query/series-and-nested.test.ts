@@ -30,7 +30,7 @@ const cases: [string, string, unknown[][]][] = [
   [
     "several aggregates without keys",
     "T | make-series c = count(), avg(price) default = real(null) on at from datetime(2016-09-10) to datetime(2016-09-13) step 1d",
-    [["[2,2,1]", "[3,4,5]", axis]],
+    [["[2,2,1]", "[3.0,4.0,5.0]", axis]],
   ],
   [
     "in range has its end too",

@@ -98,6 +98,12 @@ const lets: Case[] = [
     "let top_one = toscalar(datatable(n:long)[4] | project n); print top_one + 1",
     [[5]],
   ],
+  [
+    "toscalar behind other stages",
+    "let t = datatable(k:string, n:long)['a', 1, 'b', 3] | where k != ''; let all_of = toscalar(t | summarize sum(n)); " +
+      "t | extend m = n | extend share = 100 * m / all_of | top 1 by share | project k, share, all_of",
+    [["b", 75, 4]],
+  ],
   ["toscalar of no row", "print toscalar(datatable(n:long)[])", [[null]]],
   ["materialize", "let T = materialize(range a from 1 to 3 step 1); T | where a == 2", [[2]]],
   [

@@ -6,7 +6,7 @@ const group = "nightcap";
 /** arm-operationalinsights with monitor-query-logs, and monitor-query-metrics. */
 export const logsChecks: readonly Check[] = [
   {
-    name: "arm-operationalinsights: a workspace through its life, and queries that are not there",
+    name: "arm-operationalinsights: a workspace through its life, and queries of it",
     async run({ workspaces, logs, target }) {
       const made = await workspaces.createOrUpdate(group, "sdk-flows", {
         location: "local",
@@ -23,11 +23,14 @@ export const logsChecks: readonly Check[] = [
           [made.id],
         );
       }
-      const [notThere, hour] = [{ status: 501, code: "NotImplemented" }, { duration: "PT1H" }];
-      const asked = logs.queryWorkspace(made.customerId ?? "", "AzureNetworkAnalytics_CL", hour);
-      assert.deepEqual(await refusalOf(asked), notThere);
-      const ofMachine = logs.queryResource(target.machineId, "Heartbeat | take 1", hour);
-      assert.deepEqual(await refusalOf(ofMachine), notThere);
+      const hour = { duration: "PT1H" };
+      const asked = [
+        await logs.queryWorkspace(made.customerId ?? "", "AzureNetworkAnalytics_CL | count", hour),
+        await logs.queryResource(target.machineId, "NTANetAnalytics | count", hour),
+      ];
+      for (const answer of asked) assert.equal(answer.status, "Success");
+      const wrong = logs.queryWorkspace(made.customerId ?? "", "Heartbeat | take", hour);
+      assert.deepEqual(await refusalOf(wrong), { status: 400, code: "BadArgumentError" });
       await workspaces.delete(group, "sdk-flows");
       const gone = workspaces.get(group, "sdk-flows");
       assert.deepEqual(await refusalOf(gone), { status: 404, code: "ResourceNotFound" });

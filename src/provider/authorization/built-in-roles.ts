@@ -140,6 +140,23 @@ const monitoringContributorRole: RoleDefinition = {
   }),
 };
 
+const logAnalyticsReaderRole: RoleDefinition = {
+  name: "73c42c96-874c-492b-b04d-ab87d138a893",
+  roleName: "Log Analytics Reader",
+  type: "BuiltInRole",
+  description:
+    "Log Analytics Reader can view and search all monitoring data as well as and view monitoring settings, including viewing the configuration of Azure diagnostics on all Azure resources.",
+  permission: permission({
+    actions: [
+      "*/read",
+      "Microsoft.OperationalInsights/workspaces/analytics/query/action",
+      "Microsoft.OperationalInsights/workspaces/search/action",
+      "Microsoft.Support/*",
+    ],
+    notActions: ["Microsoft.OperationalInsights/workspaces/sharedKeys/read"],
+  }),
+};
+
 const blobs = "Microsoft.Storage/storageAccounts/blobServices/containers/blobs";
 
 const blobDataReaderRole: RoleDefinition = {
@@ -205,6 +222,7 @@ export const roleDefinitions: readonly RoleDefinition[] = [
   readerRole,
   networkContributorRole,
   monitoringContributorRole,
+  logAnalyticsReaderRole,
   blobDataReaderRole,
   blobDataContributorRole,
   responderRole,

@@ -15,7 +15,7 @@ import {
   extreme,
   sum,
 } from "./numbers.ts";
-import { percentile, percentiles, percentilesArray } from "./percentiles.ts";
+import { percentiles, percentilesArray } from "./percentiles.ts";
 
 /** How many arguments stand before the condition of the `...if` form. */
 interface Conditional {
@@ -90,13 +90,15 @@ const entries: readonly Entry[] = [
 
 const plain = (name: string, aggregate: Aggregate): AggregateFunction => ({
   name,
-  translate: (args, call) => atomic(aggregate(args, call, null)),
+  translate: (args, call) => atomic(aggregate(args, call, call.scope.when ?? null)),
 });
 
 const conditional = ({ name, before }: Conditional, aggregate: Aggregate): AggregateFunction => ({
   name,
   translate: (args, call) => {
-    const when = convert(argument(args, before, call), "bool").sql;
+    const condition = convert(argument(args, before, call), "bool").sql;
+    const { when: rows } = call.scope;
+    const when = rows === undefined ? condition : `${rows} AND ${condition}`;
     return atomic(
       aggregate(
         args.filter((_, index) => index !== before),
@@ -108,12 +110,10 @@ const conditional = ({ name, before }: Conditional, aggregate: Aggregate): Aggre
 });
 
 const others: readonly AggregateFunction[] = [
-  { name: "percentile", translate: percentile(false) },
-  { name: "percentilew", translate: percentile(true) },
-  { name: "percentiles", translateColumns: percentiles(false) },
-  { name: "percentilesw", translateColumns: percentiles(true) },
-  { name: "percentiles_array", translate: percentilesArray(false) },
-  { name: "percentilesw_array", translate: percentilesArray(true) },
+  ...["percentile", "percentiles"].map((name) => ({ name, translateColumns: percentiles(false) })),
+  ...["percentilew", "percentilesw"].map((name) => ({ name, translateColumns: percentiles(true) })),
+  { name: "percentiles_array", translateColumns: percentilesArray(false) },
+  { name: "percentilesw_array", translateColumns: percentilesArray(true) },
   ...["arg_min", "argmin"].map((name) => ({ name, translateColumns: argExtreme("argMin") })),
   ...["arg_max", "argmax"].map((name) => ({ name, translateColumns: argExtreme("argMax") })),
   ...["take_any", "any"].map((name) => ({ name, translateColumns: takeAny })),

@@ -27,9 +27,12 @@ function valuesOf(
   });
 }
 
-/** A tuple keeps nulls, which ClickHouse's own aggregates leave out. */
+/** A tuple keeps nulls, which ClickHouse's own aggregates leave out; of no row at all it has nulls only. */
 const tupleOf = (values: readonly NamedValue[]): string =>
-  `tuple(${values.map(({ value }) => value.sql).join(", ")})`;
+  `tuple(${values.map(({ value }) => nullable(value)).join(", ")})`;
+
+const nullable = ({ sql, type }: SqlValue): string =>
+  type === "string" || type === "dynamic" ? sql : `toNullable(${sql})`;
 
 /** The row with the largest or smallest value: that value first, then the columns asked for. */
 export const argExtreme =
@@ -41,29 +44,31 @@ export const argExtreme =
     if (!key) return call.fail("a value is needed");
     const others = valuesOf(rest, call, key.name === null ? [] : [key.name]);
     const all = [key, ...others];
-    const sortable = key.value.type === "string" ? key.value.sql : `toNullable(${key.value.sql})`;
-    const row = `${name}(${tupleOf(all)}, ${sortable})`;
+    const row = aggregateSql(name, [tupleOf(all), nullable(key.value)], call.scope.when ?? null);
     return all.map(({ name: label, value }, index) => ({
       name: label,
       value: { sql: `tupleElement(${row}, ${index + 1})`, type: value.type },
     }));
   };
 
-/** Any row, the same for every column. */
+/** Any row, the same for every column; the old name `any` stays in the columns' names. */
 export const takeAny = (call: FunctionCall): readonly NamedValue[] => {
   const values = valuesOf(call.arguments, call, []);
+  const when = call.scope.when ?? null;
+  const label = (name: string | null): string | null =>
+    name === null || call.name !== "any" ? name : `any_${name}`;
   const [only] = values;
-  if (values.length === 1 && only && call.arguments[0]?.kind !== "StarExpression")
-    return [{ name: null, value: anyOf(only.value, null) }];
-  const row = `any(${tupleOf(values)})`;
+  if (values.length === 1 && only)
+    return [{ name: label(only.name), value: anyOf(only.value, when) }];
+  const row = aggregateSql("any", [tupleOf(values)], when);
   return values.map(({ name, value }, index) => ({
-    name,
+    name: label(name),
     value: { sql: `tupleElement(${row}, ${index + 1})`, type: value.type },
   }));
 };
 
 const anyOf = (value: SqlValue, when: string | null): SqlValue => ({
-  sql: aggregateSql("any", [value.sql], when),
+  sql: aggregateSql("any", [nullable(value)], when),
   type: value.type,
 });
 

@@ -48,13 +48,13 @@ export const avg: Aggregate = (args, call, when) => {
   return { sql: `ifNull(toFloat64(${mean}), nan)`, type: "real" };
 };
 
-/** Of a single value the sample's deviation is 0, not "no number". */
+/** Of a single value and of none the deviation is 0, not "no number". */
 export const deviation =
   (name: string): Aggregate =>
   (args, call, when) => {
     const value = convert(numeric(argument(args, 0, call)), "real").sql;
     const made = aggregateSql(name, [value], when);
-    return { sql: `if(${aggregateSql("count", [value], when)} = 1, 0, ${made})`, type: "real" };
+    return { sql: `if(${aggregateSql("count", [value], when)} <= 1, 0, ${made})`, type: "real" };
   };
 
 export const covariance =

@@ -4,12 +4,14 @@ import { momentOf, ticksOf } from "../conversion/ticks.ts";
 import { argument, constantOf } from "../functions/scalar-function.ts";
 import type { SqlValue } from "../sql-value.ts";
 import type { FunctionCall, NamedValue } from "../translator.ts";
+import { aggregateSql } from "./aggregate.ts";
 import { numeric } from "./numbers.ts";
 
 /** The value at the nearest rank; whole counts of equal values, so that every one is exact. */
-function percentileOf(value: SqlValue, weight: string, percent: number): SqlValue {
-  const level = Math.min(Math.max(percent / 100, 0), 1);
-  const at = (sql: string): string => `quantileExactWeighted(${level})(${sql}, ${weight})`;
+function percentileOf({ value, weight, when, percents }: Weighted, index: number): SqlValue {
+  const levels = percents.map((percent) => Math.min(Math.max(percent / 100, 0), 1)).join(", ");
+  const at = (sql: string): string =>
+    `arrayElement(${aggregateSql("quantilesExactWeighted", [sql, weight], when, levels)}, ${index + 1})`;
   if (value.type === "datetime")
     return { sql: momentOf(at(`toNullable(${ticksOf(value.sql)})`)), type: "datetime" };
   const number = numeric(value);
@@ -33,6 +35,7 @@ interface Weighted {
   readonly value: SqlValue;
   readonly weight: string;
   readonly percents: readonly number[];
+  readonly when: string | null;
 }
 
 /** Reads `(expr, percentiles...)` or, weighted, `(expr, weight, percentiles...)`. */
@@ -44,6 +47,7 @@ function read(args: readonly SqlValue[], call: FunctionCall, isWeighted: boolean
     value: argument(args, 0, call),
     weight,
     percents: percentsOf(args.slice(isWeighted ? 2 : 1), call),
+    when: call.scope.when ?? null,
   };
 }
 
@@ -52,33 +56,29 @@ const argsOf = (call: FunctionCall): SqlValue[] =>
     call.translator.scalar(node, { row: call.scope.row, names: call.scope.names }),
   );
 
-export const percentile =
-  (isWeighted: boolean) =>
-  (args: readonly SqlValue[], call: FunctionCall): SqlValue => {
-    const { value, weight, percents } = read(args, call, isWeighted);
-    return percentileOf(value, weight, percents[0] ?? 50);
-  };
+const firstName = ({ arguments: [node], translator, scope }: FunctionCall): string =>
+  (node && translator.nameOf(node, scope)) ?? "";
 
 /** A column for each percentile, called percentile_x_95. */
 export const percentiles =
   (isWeighted: boolean) =>
   (call: FunctionCall): readonly NamedValue[] => {
-    const { value, weight, percents } = read(argsOf(call), call, isWeighted);
-    const [node] = call.arguments;
-    const name = (node && call.translator.nameOf(node, call.scope)) ?? "";
-    return percents.map((percent) => ({
+    const weighted = read(argsOf(call), call, isWeighted);
+    const name = firstName(call);
+    return weighted.percents.map((percent, index) => ({
       name: `percentile_${name}_${String(percent).replaceAll(".", "_")}`,
-      value: percentileOf(value, weight, percent),
+      value: percentileOf(weighted, index),
     }));
   };
 
 export const percentilesArray =
   (isWeighted: boolean) =>
-  (args: readonly SqlValue[], call: FunctionCall): SqlValue => {
-    const { value, weight, percents } = read(args, call, isWeighted);
-    const items = percents.map((percent) => {
-      const one = percentileOf(value, weight, percent);
+  (call: FunctionCall): readonly NamedValue[] => {
+    const weighted = read(argsOf(call), call, isWeighted);
+    const items = weighted.percents.map((_, index) => {
+      const one = percentileOf(weighted, index);
       return jsonOf(one.sql, one.type);
     });
-    return { sql: jsonArray(`[${items.join(", ")}]::Array(String)`), type: "dynamic" };
+    const sql = jsonArray(`[${items.join(", ")}]::Array(String)`);
+    return [{ name: `percentiles_${firstName(call)}`, value: { sql, type: "dynamic" } }];
   };

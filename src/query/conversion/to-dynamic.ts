@@ -9,8 +9,16 @@ export function jsonOf(sql: string, type: KustoType): string {
   if (type === "datetime") return `ifNull(concat('"', ${datetimeText(sql)}, '"'), 'null')`;
   if (type === "timespan") return `ifNull(concat('"', ${timespanText(sql)}, '"'), 'null')`;
   if (type === "guid") return `ifNull(concat('"', toString(${sql}), '"'), 'null')`;
+  if (type === "real") return `ifNull(${realJson(sql)}, 'null')`;
   return `ifNull(toJSONString(${sql}), 'null')`;
 }
+
+/** A real keeps a point within JSON too: 5.0, not 5. */
+export const realJson = (real: string): string =>
+  bind(
+    `toJSONString(${real})`,
+    (json) => `if(match(${json}, '^-?[0-9]+$'), concat(${json}, '.0'), ${json})`,
+  );
 
 /** Text as Kusto's parse_json() reads it: what is no JSON is a string; null and nothing are null. */
 export const jsonOfText = (text: string): string =>

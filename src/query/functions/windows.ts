@@ -1,14 +1,16 @@
 import { convert } from "../conversion/convert.ts";
+import { partitionSql } from "../relation/partition.ts";
 import { sortKeySql } from "../relation/relation.ts";
 import type { SqlValue } from "../sql-value.ts";
 import type { FunctionCall } from "../translator.ts";
 import { argument, constantOf } from "./scalar-function.ts";
 import type { ScalarFunctions, Translate } from "./scalar-function.ts";
 
-/** The rows in the order that the query gave them. */
-const orderOf = (call: FunctionCall): string => {
-  const order = call.scope.row?.order ?? [];
-  return order.length > 0 ? `ORDER BY ${order.map(sortKeySql).join(", ")} ` : "";
+/** The rows in the order that the query gave them, of each group where a sub-query runs on groups. */
+const orderOf = ({ scope: { row } }: FunctionCall): string => {
+  const order = row?.order ?? [];
+  const keys = order.length > 0 ? `ORDER BY ${order.map(sortKeySql).join(", ")} ` : "";
+  return row?.partition ? `${partitionSql(row)} ${keys}` : keys;
 };
 
 const over = (sql: string, call: FunctionCall, frame: string): string =>

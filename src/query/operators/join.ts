@@ -61,6 +61,8 @@ function join(node: SyntaxNode, input: Relation, context: OperatorContext): Rela
   const word = parameterText(parametersOf(node).get("kind")) ?? "innerunique";
   const kind = joinKinds[word];
   if (!kind) return translator.unsupported(node, `join kind ${word}`);
+  if (input.partition && (kind.nullLeft || !kind.left))
+    return translator.unsupported(node, `join kind ${word} in a sub-query`);
   const right = translator.tabular(childOf(node, "Expression"), names);
   const keys = joinKeys(node, { left: input, right }, context);
   const left = word === "innerunique" ? oneForEachKey(input, keys) : input;
@@ -134,7 +136,7 @@ function sameNameKey(item: SyntaxNode, { left, right }: Sides, translator: Trans
 
 /** The default kind takes one row of the left side for each key (learn.microsoft.com/kusto/query/join-innerunique). */
 function oneForEachKey(input: Relation, keys: readonly Key[]): Relation {
-  const by = keys.map(({ left }) => left.sql);
+  const by = [...(input.partition?.by ?? []), ...keys.map(({ left }) => left.sql)];
   const limitBy = { count: "1", by };
   const source = {
     kind: "select",
@@ -175,6 +177,7 @@ function joined(
   return {
     columns,
     order: [],
+    ...(sides.left.partition ? { partition: sides.left.partition } : {}),
     source: { kind: "select", from: source, define: new Map(), passes: true },
   };
 }

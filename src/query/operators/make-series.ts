@@ -1,14 +1,16 @@
 import { convert } from "../conversion/convert.ts";
 import { jsonArray, jsonOf } from "../conversion/to-dynamic.ts";
-import { momentOf, ticksOf } from "../conversion/ticks.ts";
-import type { Column, Relation, Source } from "../relation/relation.ts";
+import { epochTicks, momentOf, ticksOf } from "../conversion/ticks.ts";
+import { columnValue, uniquelyNamed } from "../relation/define-columns.ts";
+import { grouped } from "../relation/partition.ts";
+import { filtered } from "../relation/relation.ts";
+import type { Relation, Source } from "../relation/relation.ts";
 import { rowScope } from "../scope.ts";
 import type { KustoType, SqlValue } from "../sql-value.ts";
 import type { SyntaxNode } from "../syntax/syntax-node.ts";
 import { childOf, listOf, optionalChildOf } from "../syntax/syntax-node.ts";
 import type { OperatorContext, TabularOperator } from "../translator.ts";
 import { aggregateColumns } from "./summarize.ts";
-import { uniquelyNamed } from "../relation/define-columns.ts";
 
 export const operators: readonly TabularOperator[] = [
   { kind: "MakeSeriesOperator", translate: makeSeries },
@@ -23,6 +25,8 @@ interface Axis {
   readonly name: string;
   readonly at: string;
   readonly step: string;
+  /** Whether places are counted in whole numbers, without a fraction that could be rounded. */
+  readonly isWhole: boolean;
   readonly from: string | null;
   readonly to: string | null;
   /** `in range(a, b, step)` has b itself too. */
@@ -47,58 +51,23 @@ function makeSeries(node: SyntaxNode, input: Relation, context: OperatorContext)
   const results = items.flatMap((item) =>
     aggregateColumns(childOf(item, "Expression"), scope, translator),
   );
-  const defaults = items.map((item) => defaultOf(item, context));
-  const named = uniquelyNamed([
-    ...keys,
-    ...results,
-    { name: axis.name, value: { sql: "", type: "dynamic" as const } },
-  ]);
-  const columns = named.map(({ name, value }, index) =>
-    translator.freshColumn(name, index < keys.length ? value.type : "dynamic"),
+  const axisValue = { name: axis.name, value: { sql: "", type: "dynamic" as const } };
+  const named = uniquelyNamed([...keys, ...results, axisValue]);
+  const place = { name: "", value: { sql: placeOf(axis), type: "long" as const, nullable: false } };
+  const texts = named.slice(keys.length, -1).map(({ name, value }) => ({
+    name,
+    value: { sql: jsonOf(value.sql, value.type), type: "dynamic" as const },
+  }));
+  const bins = grouped(
+    filtered(input, boundsOf(axis)),
+    [...named.slice(0, keys.length), place],
+    texts,
+    translator,
   );
-  const ids = columns.slice(0, keys.length).map(({ id }) => id);
-  const [at, low, high, from, to, place] = [
-    translator.freshId(),
-    translator.freshId(),
-    translator.freshId(),
-    translator.freshId(),
-    translator.freshId(),
-    translator.freshId(),
-  ];
-  const rawIds = ids.map(() => translator.freshId());
-  const keyed: Source = {
-    kind: "select",
-    from: input.source,
-    passes: true,
-    define: new Map([
-      ...keys.map(({ value }, index): [string, string] => [rawIds[index] ?? "", value.sql]),
-      [at, axis.at],
-    ]),
-  };
-  const bounded = boundedRows(keyed, axis, { at, from: low, to: high, ids: rawIds });
-  const binned: Source = {
-    kind: "select",
-    from: bounded,
-    passes: false,
-    define: new Map([
-      ...ids.map((id, index): [string, string] => [id, rawIds[index] ?? ""]),
-      ...results.map(({ value }, index): [string, string] => [
-        `${columns[keys.length + index]?.id}`,
-        jsonOf(value.sql, value.type),
-      ]),
-      [from, low],
-      [to, high],
-      [place, `toInt64(floor((${at} - ${low}) / ${axis.step}))`],
-    ]),
-    groupBy: [...ids, from, to, place],
-  };
-  return seriesRows(binned, axis, {
-    columns,
+  return seriesRows(bins, axis, {
     keyCount: keys.length,
-    defaults,
-    from,
-    to,
-    place,
+    name: named.at(-1)?.name ?? "",
+    defaults: items.map((item) => defaultOf(item, context)),
     context,
   });
 }
@@ -110,29 +79,34 @@ const seriesNumber = (value: SqlValue): string => {
     : value.sql;
 };
 
+const wholeTypes: ReadonlySet<KustoType> = new Set(["datetime", "timespan", "long", "int"]);
+
 function axisOf(node: SyntaxNode, input: Relation, context: OperatorContext): Axis {
   const { names, translator } = context;
   const scope = rowScope(names, input);
   const on = childOf(childOf(node, "OnClause"), "Expression");
   const value = translator.scalar(on, scope);
   const range = childOf(node, "RangeClause");
-  const number = (item: SyntaxNode | undefined): string | null =>
-    item ? seriesNumber(translator.scalar(item, { row: null, names })) : null;
+  const read = (item: SyntaxNode | undefined): SqlValue | null =>
+    item ? translator.scalar(item, { row: null, names }) : null;
   const part = (name: string): SyntaxNode | undefined => {
     const clause = optionalChildOf(range, name);
     return clause && childOf(clause, "Expression");
   };
   const listed = optionalChildOf(range, "Arguments");
   const [first, last, width] = listed ? listOf(listed, "Expressions") : [];
-  const step = number(width ?? part("MakeSeriesStepClause"));
+  const step = read(width ?? part("MakeSeriesStepClause"));
   if (step === null) return translator.fail(range, "a step is needed here");
+  const from = read(first ?? part("MakeSeriesFromClause"));
+  const to = read(last ?? part("MakeSeriesToClause"));
   return {
     type: value.type,
     name: translator.nameOf(on, scope) ?? "Column1",
     at: seriesNumber(value),
-    step,
-    from: number(first ?? part("MakeSeriesFromClause")),
-    to: number(last ?? part("MakeSeriesToClause")),
+    step: seriesNumber(step),
+    isWhole: [value, step, from ?? value].every(({ type }) => wholeTypes.has(type)),
+    from: from && seriesNumber(from),
+    to: to && seriesNumber(to),
     isInclusive: listed !== undefined,
   };
 }
@@ -144,90 +118,77 @@ function defaultOf(item: SyntaxNode, { names, translator }: OperatorContext): st
   return jsonOf(value.sql, value.type);
 }
 
-interface Bounds {
-  readonly at: string;
-  readonly from: string;
-  readonly to: string;
-  readonly ids: readonly string[];
+/** Only rows within the range make bins. */
+function boundsOf({ at, from, to, isInclusive }: Axis): string[] {
+  return [
+    `isNotNull(${at})`,
+    ...(from === null ? [] : [`${at} >= ${from}`]),
+    ...(to === null ? [] : [`${at} ${isInclusive ? "<=" : "<"} ${to}`]),
+  ];
 }
 
-/** The rows within the range; where the query names no end, that of the first or last bin of the series. */
-function boundedRows(keyed: Source, axis: Axis, { at, from, to, ids }: Bounds): Source {
-  const partition = ids.length > 0 ? `PARTITION BY ${ids.join(", ")}` : "";
-  const low =
-    axis.from ?? `min(intDiv(${at} - positiveModulo(${at}, ${axis.step}), 1)) OVER (${partition})`;
-  const high = axis.to ?? `max(${at}) OVER (${partition})`;
-  const ends: Source = {
-    kind: "select",
-    from: keyed,
-    passes: true,
-    define: new Map([
-      [from, low],
-      [to, high],
-    ]),
-    where: [`isNotNull(${at})`],
-  };
-  const isInclusive = axis.isInclusive || axis.to === null;
-  return {
-    kind: "select",
-    from: ends,
-    define: new Map(),
-    passes: true,
-    where: [`${at} >= ${from}`, `${at} ${isInclusive ? "<=" : "<"} ${to}`],
-  };
+/** Where places are counted from: the range's beginning, else where bin() counts from. */
+const originOf = ({ from, type }: Axis): string =>
+  from ?? (type === "datetime" ? `(-${epochTicks})` : "0");
+
+function placeOf(axis: Axis): string {
+  const { at, step, isWhole } = axis;
+  const distance = `(${at} - ${originOf(axis)})`;
+  return isWhole
+    ? `assumeNotNull(intDiv(${distance} - positiveModulo(${distance}, ${step}), ${step}))`
+    : `assumeNotNull(toInt64(floor(${distance} / ${step})))`;
 }
 
 interface SeriesParts {
-  readonly columns: readonly Column[];
   readonly keyCount: number;
+  /** Of the column of the axis. */
+  readonly name: string;
   readonly defaults: readonly string[];
-  readonly from: string;
-  readonly to: string;
-  readonly place: string;
   readonly context: OperatorContext;
 }
 
-function seriesRows(binned: Source, axis: Axis, parts: SeriesParts): Relation {
-  const { keyCount, from, to, place, context } = parts;
-  const { translator } = context;
-  const columns = parts.columns.map((column) => translator.freshColumn(column.name, column.type));
+/** Puts the bins of each series in their places. */
+function seriesRows(bins: Relation, axis: Axis, parts: SeriesParts): Relation {
+  const { keyCount, defaults } = parts;
+  const { translator } = parts.context;
+  const keys = bins.columns.slice(0, keyCount);
+  const place = bins.columns[keyCount]?.id ?? "";
+  const [low, high] = [translator.freshId(), translator.freshId()];
+  const partition = keys.length > 0 ? `PARTITION BY ${keys.map(({ id }) => id).join(", ")}` : "";
+  const ends = new Map([
+    [low, axis.from === null ? `min(${place}) OVER (${partition})` : "toInt64(0)"],
+    [high, axis.to === null ? `max(${place}) OVER (${partition})` : "toInt64(0)"],
+  ]);
+  const source: Source = { kind: "select", from: bins.source, define: ends, passes: true };
+  // Known ends make a constant axis, which is written once for all series.
+  const start = axis.from ?? `(${originOf(axis)} + any(${low}) * ${axis.step})`;
+  const steps =
+    axis.to === null ? `any(${high}) - any(${low})` : `(${axis.to} - ${start}) / ${axis.step}`;
   const isInclusive = axis.isInclusive || axis.to === null;
-  const steps = `(any(${to}) - any(${from})) / ${axis.step}`;
   const wanted = isInclusive ? `floor(${steps}) + 1` : `ceil(${steps})`;
-  const count = `toUInt64(least(greatest(${wanted}, 0), ${seriesLengthMax}))`;
-  const define = new Map<string, string>();
-  columns.forEach(({ id }, index) => {
-    const old = parts.columns[index]?.id ?? "";
-    if (index < keyCount) define.set(id, old);
-    else if (index < columns.length - 1)
-      define.set(
-        id,
-        jsonArray(placed(old, place, count, parts.defaults[index - keyCount] ?? "'0'")),
-      );
-    else define.set(id, jsonArray(`arrayMap(i -> ${axisValue(axis, from)}, range(${count}))`));
+  const count = `toUInt64(least(greatest(assumeNotNull(${wanted}), 0), ${seriesLengthMax}))`;
+  const values = bins.columns.slice(keyCount + 1).map(({ name, id }, index) => {
+    const found = `groupArrayInsertAt('')(${id}, toUInt32(least(${place} - ${low}, ${seriesLengthMax})))`;
+    const absent = defaults[index] ?? "'0'";
+    const all = `arrayMap(v -> if(v = '', ${absent}, v), arrayResize(${found}, ${count}, ''))`;
+    return { name, value: { sql: jsonArray(all), type: "dynamic" as const } };
   });
-  const source: Source = {
-    kind: "select",
-    from: binned,
-    passes: false,
-    define,
-    groupBy: columns.slice(0, keyCount).map(({ id }) => id),
-  };
-  const filled: Source = keyCount > 0 ? source : { ...source, having: ["count() > 0"] };
-  return { columns, source: filled, order: [] };
-}
-
-/** The values in the places of a series: those that are there in order, the rest the default. */
-function placed(value: string, place: string, count: string, absent: string): string {
-  const found = `mapFromArrays(groupArray(${place}), groupArray(${value}))`;
-  return `arrayMap(i -> if(mapContains(${found}, toInt64(i)), ${found}[toInt64(i)], ${absent}), range(${count}))`;
-}
-
-function axisValue(axis: Axis, from: string): string {
-  const at = `any(${from}) + i * ${axis.step}`;
-  if (axis.type === "datetime") return jsonOf(momentOf(at), "datetime");
-  return jsonOf(
-    axis.type === "timespan" ? `toInt64(${at})` : `(${at})`,
-    axis.type === "timespan" ? "timespan" : "real",
+  const places = jsonArray(
+    `arrayMap(i -> ${axisJson(axis, "i")}, arrayMap(n -> ${start} + n * ${axis.step}, range(${count})))`,
   );
+  const made = grouped(
+    { ...bins, source },
+    keys.map((column) => ({ name: column.name, value: columnValue(column) })),
+    [...values, { name: parts.name, value: { sql: places, type: "dynamic" as const } }],
+    translator,
+  );
+  if (keyCount > 0 || made.source.kind !== "select") return made;
+  return { ...made, source: { ...made.source, having: ["count() > 0"] } };
+}
+
+/** A place of the axis within JSON. */
+function axisJson({ type, isWhole }: Axis, at: string): string {
+  if (type === "datetime") return jsonOf(momentOf(at), "datetime");
+  if (type === "timespan") return jsonOf(`toInt64(${at})`, "timespan");
+  return isWhole ? jsonOf(`toInt64(${at})`, "long") : jsonOf(`toFloat64(${at})`, "real");
 }

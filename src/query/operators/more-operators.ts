@@ -1,4 +1,7 @@
 import type { TabularOperator } from "../translator.ts";
+import { operators as applyOperators } from "./mv-apply.ts";
+import { operators as findOperators } from "./find.ts";
+import { operators as partitionOperators } from "./partition.ts";
 import { operators as seriesOperators } from "./make-series.ts";
 import { operators as parseOperators } from "./parse.ts";
 import { operators as keyValueOperators } from "./parse-kv.ts";
@@ -14,4 +17,7 @@ export const moreOperators: readonly TabularOperator[] = [
   ...keyValueOperators,
   ...sampleOperators,
   ...searchOperators,
+  ...applyOperators,
+  ...partitionOperators,
+  ...findOperators,
 ];

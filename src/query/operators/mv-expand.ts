@@ -29,22 +29,34 @@ export interface Expansion {
 }
 
 function mvExpand(node: SyntaxNode, input: Relation, context: OperatorContext): Relation {
-  const parameters = parametersOf(node);
-  const asArrays =
-    (parameterText(parameters.get("kind")) ?? parameterText(parameters.get("bagexpansion"))) ===
-    "array";
-  const expansions = listOf(node, "Expressions").map((item) =>
-    expansionOf(item, { input, asArrays, context }),
-  );
-  const limit = optionalChildOf(node, "RowLimitClause");
-  const rowLimit =
-    limit && context.translator.scalar(childOf(limit, "RowLimit"), rowScope(context.names, null));
-  const indexName = parameterText(parameters.get("with_itemindex"));
-  return expandRows(input, expansions, {
+  const indexName = parameterText(parametersOf(node).get("with_itemindex"));
+  return expandRows(input, expansionsOf(node, input, context), {
     context,
-    ...(rowLimit ? { rowLimit } : {}),
+    ...rowLimitOf(node, context),
     ...(indexName === undefined ? {} : { indexName }),
   });
+}
+
+/** The columns that mv-expand or mv-apply expands. */
+export function expansionsOf(
+  node: SyntaxNode,
+  input: Relation,
+  context: OperatorContext,
+): Expansion[] {
+  const parameters = parametersOf(node);
+  const kind = parameters.get("kind") ?? parameters.get("bagexpansion");
+  const asArrays = parameterText(kind) === "array";
+  return listOf(node, "Expressions").map((item) => expansionOf(item, { input, asArrays, context }));
+}
+
+/** How many items of a row are taken at most, where the query says it. */
+export function rowLimitOf(
+  node: SyntaxNode,
+  { names, translator }: OperatorContext,
+): { rowLimit?: SqlValue } {
+  const limit = optionalChildOf(node, "RowLimitClause");
+  if (!limit) return {};
+  return { rowLimit: translator.scalar(childOf(limit, "RowLimit"), rowScope(names, null)) };
 }
 
 interface ExpansionContext {
@@ -54,10 +66,7 @@ interface ExpansionContext {
 }
 
 /** What one item of the list says: `x`, `x = expression`, `x to typeof(long)`. */
-export function expansionOf(
-  item: SyntaxNode,
-  { input, asArrays, context }: ExpansionContext,
-): Expansion {
+function expansionOf(item: SyntaxNode, { input, asArrays, context }: ExpansionContext): Expansion {
   const { names, translator } = context;
   const scope = rowScope(names, input);
   const expression = childOf(item, "Expression");

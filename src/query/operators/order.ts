@@ -1,10 +1,11 @@
 import { defineColumns } from "../relation/define-columns.ts";
-import { defined } from "../relation/relation.ts";
+import { leftOut, partitionSql } from "../relation/partition.ts";
+import { defined, sortKeySql } from "../relation/relation.ts";
 import type { Relation, SortKey } from "../relation/relation.ts";
 import { rowScope } from "../scope.ts";
 import type { SyntaxNode } from "../syntax/syntax-node.ts";
 import { childOf, listOf, optionalChildOf, tokenOf } from "../syntax/syntax-node.ts";
-import type { OperatorContext, TabularOperator } from "../translator.ts";
+import type { OperatorContext, TabularOperator, Translator } from "../translator.ts";
 
 export const operators: readonly TabularOperator[] = [
   { kind: "SortOperator", translate: sort },
@@ -18,12 +19,12 @@ function sort(node: SyntaxNode, input: Relation, context: OperatorContext): Rela
 
 function top(node: SyntaxNode, input: Relation, context: OperatorContext): Relation {
   const sorted = ordered([childOf(node, "ByExpression")], input, context);
-  return limited(sorted, rowCount(childOf(node, "Expression"), context));
+  return limited(sorted, rowCount(childOf(node, "Expression"), context), context.translator);
 }
 
 /** Which rows `take` takes is anyone's guess unless the rows have an order. */
 function take(node: SyntaxNode, input: Relation, context: OperatorContext): Relation {
-  return limited(input, rowCount(childOf(node, "Expression"), context));
+  return limited(input, rowCount(childOf(node, "Expression"), context), context.translator);
 }
 
 /** The rows in an order of these keys, each a column of its own if it is none yet. */
@@ -76,9 +77,19 @@ function rowCount(node: SyntaxNode, { names, translator }: OperatorContext): str
   return `toUInt64(ifNull(${value.sql}, 0))`;
 }
 
-/** The first rows, in the order that they have. */
-export function limited(relation: Relation, limit: string): Relation {
-  const { source, order } = relation;
-  const select = { kind: "select", from: source, define: new Map(), passes: true, limit } as const;
-  return { ...relation, source: order.length > 0 ? { ...select, orderBy: order } : select };
+/** The first rows, in the order that they have; of each group where a sub-query runs on groups. */
+export function limited(relation: Relation, limit: string, translator: Translator): Relation {
+  const { source, order, partition } = relation;
+  const orderBy = order.length > 0 ? { orderBy: order } : {};
+  const select = { kind: "select", from: source, define: new Map(), passes: true } as const;
+  if (!partition) return { ...relation, source: { ...select, ...orderBy, limit } };
+  if (partition.alive === undefined) {
+    const limitBy = { count: limit, by: partition.by };
+    return { ...relation, source: { ...select, ...orderBy, limitBy } };
+  }
+  const place = translator.freshId();
+  const keys = order.length > 0 ? ` ORDER BY ${order.map(sortKeySql).join(", ")}` : "";
+  const sql = `row_number() OVER (${partitionSql(relation)}${keys})`;
+  const placed = { ...relation, source: { ...select, define: new Map([[place, sql]]) } };
+  return leftOut(placed, [`${place} <= ${limit}`], translator);
 }

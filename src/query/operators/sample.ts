@@ -1,4 +1,4 @@
-import { groupedRelation } from "../relation/define-columns.ts";
+import { grouped } from "../relation/partition.ts";
 import type { Relation } from "../relation/relation.ts";
 import { rowScope } from "../scope.ts";
 import type { SyntaxNode } from "../syntax/syntax-node.ts";
@@ -40,6 +40,6 @@ function sampleDistinct(node: SyntaxNode, input: Relation, context: OperatorCont
   const scope = rowScope(names, input);
   const value = translator.scalar(of, scope);
   const name = translator.nameOf(of, scope) ?? "Column1";
-  const distinct = groupedRelation(input.source, [{ name, value }], [], translator);
-  return limited({ ...distinct, order: [] }, countOf(node, context));
+  const distinct = grouped(input, [{ name, value }], [], translator);
+  return limited(distinct, countOf(node, context), translator);
 }

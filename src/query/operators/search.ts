@@ -2,7 +2,16 @@ import { filtered } from "../relation/relation.ts";
 import type { Relation } from "../relation/relation.ts";
 import { rowScope } from "../scope.ts";
 import type { SyntaxNode } from "../syntax/syntax-node.ts";
-import { childOf, optionalChildOf, parametersOf, parameterText } from "../syntax/syntax-node.ts";
+import {
+  childOf,
+  listOf,
+  optionalChildOf,
+  parametersOf,
+  parameterText,
+} from "../syntax/syntax-node.ts";
+import { tableRelation } from "../table-relation.ts";
+import { allColumns, unionInputs, unionRelation } from "./union.ts";
+import type { Input } from "./union.ts";
 import type { OperatorContext, TabularOperator } from "../translator.ts";
 import { withColumns, columnValue } from "../relation/define-columns.ts";
 import { stringValue } from "../scalar/literal-values.ts";
@@ -15,15 +24,15 @@ export const operators: readonly TabularOperator[] = [
  * The rows in which a term is in any column of text (learn.microsoft.com/kusto/query/search-operator): a
  * text in the place of a condition becomes `* has "text"`, and `column:"text"` becomes `column has "text"`.
  */
-function search(
-  node: SyntaxNode,
-  input: Relation,
-  { names, translator }: OperatorContext,
-): Relation {
-  if (input.columns.length === 0 || optionalChildOf(node, "InClause"))
-    return translator.unsupported(node, "search over tables; pipe one table into it");
+function search(node: SyntaxNode, input: Relation, context: OperatorContext): Relation {
+  const { names, translator } = context;
   const isCased = parameterText(parametersOf(node).get("kind")) === "case_sensitive";
   const condition = termTests(childOf(node, "Condition"), isCased);
+  if (input.columns.length === 0) {
+    const inputs = inputsWith(condition, searchedTables(node, context));
+    const rows = unionRelation(inputs, allColumns(inputs), "$table", translator);
+    return filtered(rows, [translator.scalar(condition, rowScope(names, rows)).sql]);
+  }
   const rows = filtered(input, [translator.scalar(condition, rowScope(names, input)).sql]);
   const [only, ...more] = translator.tablesUsed;
   const table = stringValue(more.length === 0 ? (only ?? "") : "");
@@ -31,7 +40,41 @@ function search(
   return withColumns(rows, [{ name: "$table", value: table }, ...columns], translator);
 }
 
-function termTests(node: SyntaxNode, isCased: boolean): SyntaxNode {
+/** The tables that stand behind `in`, or all there are. */
+export function searchedTables(node: SyntaxNode, context: OperatorContext): Input[] {
+  const { names, translator } = context;
+  const clause = optionalChildOf(node, "InClause");
+  if (!clause)
+    return [...translator.tables].map(([name, table]) => ({
+      name,
+      relation: tableRelation(table, translator),
+    }));
+  return listOf(clause, "Expressions").flatMap((item) =>
+    unionInputs(item, false, { names, translator }),
+  );
+}
+
+/** Tables go that have no column of which the condition speaks, unless it speaks of any column. */
+export function inputsWith(condition: SyntaxNode, inputs: readonly Input[]): Input[] {
+  const spoken = namesIn(condition);
+  if (spoken === "any") return [...inputs];
+  return inputs.filter(({ relation }) => relation.columns.some(({ name }) => spoken.has(name)));
+}
+
+/** The names in an expression; "any" where it speaks of every column or of none. */
+export function namesIn(condition: SyntaxNode): ReadonlySet<string> | "any" {
+  const found = new Set<string>();
+  const waiting = [condition];
+  for (let node = waiting.pop(); node; node = waiting.pop()) {
+    if (node.kind === "StarExpression") return "any";
+    if (node.kind === "NameReference" && node.name !== undefined) found.add(node.name);
+    waiting.push(...Object.values(node.children).flat());
+  }
+  return found.size === 0 ? "any" : found;
+}
+
+/** The condition with `has` in the place of a bare term. */
+export function termTests(node: SyntaxNode, isCased: boolean): SyntaxNode {
   switch (node.kind) {
     case "StringLiteralExpression":
       return termTest({ ...node, kind: "StarExpression", children: {} }, node, isCased);

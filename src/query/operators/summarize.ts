@@ -1,4 +1,5 @@
-import { columnValue, groupedRelation, uniquelyNamed } from "../relation/define-columns.ts";
+import { columnValue, uniquelyNamed } from "../relation/define-columns.ts";
+import { grouped } from "../relation/partition.ts";
 import type { Relation } from "../relation/relation.ts";
 import { rowScope } from "../scope.ts";
 import type { Scope } from "../scope.ts";
@@ -26,16 +27,13 @@ function summarize(
     value: translator.scalar(item, scope),
   }));
   const groupNames = keys.flatMap(({ name }) => (name === null ? [] : [name]));
+  const alive = keyNodes.length === 0 ? input.partition?.alive : undefined;
+  const inner = { ...scope, groupNames, ...(alive === undefined ? {} : { when: alive }) };
   const results = listOf(node, "Aggregates").flatMap((item) =>
-    aggregateColumns(item, { ...scope, groupNames }, translator),
+    aggregateColumns(item, inner, translator),
   );
   const named = uniquelyNamed([...keys, ...results]);
-  return groupedRelation(
-    input.source,
-    named.slice(0, keys.length),
-    named.slice(keys.length),
-    translator,
-  );
+  return grouped(input, named.slice(0, keys.length), named.slice(keys.length), translator);
 }
 
 /** The columns of one aggregation: `x = sum(y)`, `(a, b) = arg_max(...)`, or without a name. */
@@ -72,12 +70,14 @@ function distinct(
       return input.columns.map((column) => ({ name: column.name, value: columnValue(column) }));
     return [{ name: translator.nameOf(item, scope), value: translator.scalar(item, scope) }];
   });
-  return groupedRelation(input.source, uniquelyNamed(values), [], translator);
+  return grouped(input, uniquelyNamed(values), [], translator);
 }
 
 function count(node: SyntaxNode, input: Relation, { translator }: OperatorContext): Relation {
   const as = optionalChildOf(node, "AsIdentifier");
   const name = (as && optionalChildOf(as, "Identifier")?.value) ?? "Count";
-  const value = { sql: "toInt64(count())", type: "long", nullable: false } as const;
-  return groupedRelation(input.source, [], [{ name, value }], translator);
+  const alive = input.partition?.alive;
+  const counted = alive === undefined ? "count()" : `countIf(${alive})`;
+  const value = { sql: `toInt64(${counted})`, type: "long", nullable: false } as const;
+  return grouped(input, [], [{ name, value }], translator);
 }

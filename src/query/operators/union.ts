@@ -11,7 +11,8 @@ import { matchesPattern } from "./name-patterns.ts";
 
 export const operators: readonly TabularOperator[] = [{ kind: "UnionOperator", translate: union }];
 
-interface Input {
+/** One of several tables, and the name that it is known by. */
+export interface Input {
   readonly name: string;
   readonly relation: Relation;
 }
@@ -33,7 +34,7 @@ function union(node: SyntaxNode, input: Relation, context: OperatorContext): Rel
 }
 
 /** The tables that one argument means: by a pattern there may be several, by a fuzzy name none. */
-function unionInputs(item: SyntaxNode, fuzzy: boolean, context: OperatorContext): Input[] {
+export function unionInputs(item: SyntaxNode, fuzzy: boolean, context: OperatorContext): Input[] {
   const { names, translator } = context;
   const name = item.kind === "NameReference" ? (item.name ?? "") : "";
   if (name.includes("*"))
@@ -52,14 +53,14 @@ function unionInputs(item: SyntaxNode, fuzzy: boolean, context: OperatorContext)
   return [{ name, relation: translator.tabular(item, names) }];
 }
 
-interface LayoutColumn {
+export interface LayoutColumn {
   readonly name: string;
   readonly source: string;
   readonly type: KustoType;
 }
 
 /** Columns of one name and one type are one column; of one name and several types, one for each: x_long, x_string. */
-function allColumns(inputs: readonly Input[]): LayoutColumn[] {
+export function allColumns(inputs: readonly Input[]): LayoutColumn[] {
   const types = new Map<string, Set<KustoType>>();
   for (const { relation } of inputs)
     for (const { name, type } of relation.columns)
@@ -92,7 +93,7 @@ function commonColumns(inputs: readonly Input[]): LayoutColumn[] {
     .map(({ name, type }) => ({ name, source: name, type }));
 }
 
-function unionRelation(
+export function unionRelation(
   inputs: readonly Input[],
   layout: readonly LayoutColumn[],
   source: string | undefined,

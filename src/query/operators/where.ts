@@ -1,3 +1,4 @@
+import { leftOut } from "../relation/partition.ts";
 import { filtered } from "../relation/relation.ts";
 import type { Relation } from "../relation/relation.ts";
 import { rowScope } from "../scope.ts";
@@ -19,7 +20,9 @@ function where(
     const value = translator.scalar(condition, scope);
     return value.type === "dynamic" ? convert(value, "bool").sql : value.sql;
   });
-  return filtered(input, conditions);
+  return input.partition?.alive === undefined
+    ? filtered(input, conditions)
+    : leftOut(input, conditions, translator);
 }
 
 function conjuncts(node: SyntaxNode): SyntaxNode[] {

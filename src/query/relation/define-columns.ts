@@ -1,6 +1,6 @@
 import type { SqlValue } from "../sql-value.ts";
 import type { NamedValue, Translator } from "../translator.ts";
-import type { Column, Relation, Source } from "./relation.ts";
+import type { Column, Relation } from "./relation.ts";
 import { defined } from "./relation.ts";
 
 /** A column as a value of an expression. */
@@ -70,27 +70,16 @@ export function replaceColumns(old: readonly Column[], made: readonly Column[]):
   return [...kept, ...made.filter(({ name }) => !known.has(name))];
 }
 
-/** A relation over a source whose columns are all new, such as what a GROUP BY gives. */
-export function groupedRelation(
-  from: Source,
-  keys: readonly { name: string; value: SqlValue }[],
-  results: readonly { name: string; value: SqlValue }[],
+/** New columns, each with the SQL of its value. */
+export function fresh(
+  values: readonly { name: string; value: SqlValue }[],
   translator: Pick<Translator, "freshId">,
-): Relation {
-  const fresh = (values: readonly { name: string; value: SqlValue }[]): [Column, string][] =>
-    values.map(({ name, value }) => {
-      const { type, nullable } = value;
-      const held = nullable !== false && type !== "string" && type !== "dynamic";
-      return [{ name, id: translator.freshId(), type, nullable: held }, heldSql(value)];
-    });
-  const made = [...fresh(keys), ...fresh(results)];
-  const define = new Map(made.map(([column, sql]) => [column.id, sql]));
-  const groupBy = made.slice(0, keys.length).map(([{ id }]) => id);
-  return {
-    columns: made.map(([column]) => column),
-    source: { kind: "select", from, define, passes: false, groupBy },
-    order: [],
-  };
+): [Column, string][] {
+  return values.map(({ name, value }) => {
+    const { type, nullable } = value;
+    const held = nullable !== false && type !== "string" && type !== "dynamic";
+    return [{ name, id: translator.freshId(), type, nullable: held }, heldSql(value)];
+  });
 }
 
 /** Gives a name to what has none, none that is reserved, and another to what has one that is taken. */

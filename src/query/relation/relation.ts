@@ -10,6 +10,22 @@ export interface Relation {
   readonly source: Source;
   /** The order of the rows, where the query made one; kept until something needs it or destroys it. */
   readonly order: readonly SortKey[];
+  /** Said within a sub-query that runs for one group of rows after another. */
+  readonly partition?: Partition;
+}
+
+/** The groups of rows that a sub-query runs on one by one, as within mv-apply and partition. */
+export interface Partition {
+  /** Ids of the columns that tell the groups apart. */
+  readonly by: readonly string[];
+  /** Columns of the rows outside which come back behind the sub-query. */
+  readonly carried: readonly Column[];
+  /** The order that the rows outside have. */
+  readonly order: readonly SortKey[];
+  /** Where groups without rows count too: the id of a truth value, false in rows that were left out. */
+  readonly alive?: string;
+  /** The groups in which this sub-query stands itself. */
+  readonly outer?: Partition;
 }
 
 /** A column as the query sees it, and the id that it has in SQL. */

@@ -42,11 +42,20 @@ function renderSelect(select: SelectSource, wanted: ReadonlySet<string>): string
   const made = neededDefinitions(select, wanted, clauses);
   const joined = idsIn((select.arrayJoin ?? []).map((item) => item.slice(item.lastIndexOf(" "))));
   const passed = select.passes ? [...wanted].filter((id) => !made.has(id)) : [];
-  const below = idsIn([...made.values(), ...clauses]);
+  const spoken = [...made.values(), ...clauses];
+  const below = idsIn(spoken);
   for (const id of passed) below.add(id);
   for (const id of [...joined, ...made.keys()]) below.delete(id);
+  if (spoken.some(hasQuery)) keepOnly(below, idsOf(select.from));
   const items = [...passed, ...[...made].map(([id, sql]) => `${sql} AS ${id}`)];
   return [`SELECT ${listed(items)} FROM ${renderFrom(select.from, below)}`, ...clauses].join(" ");
+}
+
+/** A query within an expression speaks of ids of its own too, which the rows below do not have. */
+const hasQuery = (sql: string): boolean => sql.includes("SELECT ");
+
+function keepOnly(ids: Set<string>, known: ReadonlySet<string>): void {
+  for (const id of ids) if (!known.has(id)) ids.delete(id);
 }
 
 /** The definitions that are asked for, and those which they and the clauses speak of. */

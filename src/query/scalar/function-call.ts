@@ -26,7 +26,8 @@ export function callFunction(node: SyntaxNode, scope: Scope, translator: Transla
 /** One result of an aggregate, as part of a larger expression or alone. */
 function callAggregate(aggregate: AggregateFunction, call: FunctionCall): SqlValue {
   const { scope, translator } = call;
-  const inner = rowScope(scope.names, scope.row);
+  const { when } = scope;
+  const inner = { ...rowScope(scope.names, scope.row), ...(when === undefined ? {} : { when }) };
   if (aggregate.translate)
     return aggregate.translate(
       call.arguments.map((argument) => heldValue(translator.scalar(argument, inner))),

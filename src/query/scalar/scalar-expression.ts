@@ -66,7 +66,10 @@ function readBinary(
 ): SqlValue {
   if (!comparisons.has(operator) && !arithmetics.has(operator))
     return stringTest(operator, node, scope, translator);
-  const left = translator.scalar(childOf(node, "Left"), scope);
+  const leftNode = childOf(node, "Left");
+  if (leftNode.kind === "StarExpression" && /^([=!]=|<>)$/.test(operator))
+    return stringTest(operator === "==" ? "==" : "!==", node, scope, translator);
+  const left = translator.scalar(leftNode, scope);
   const right = translator.scalar(childOf(node, "Right"), scope);
   if (comparisons.has(operator)) return compare(operator, left, right);
   const made = arithmetic(operator, left, right);

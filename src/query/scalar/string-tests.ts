@@ -7,6 +7,7 @@ const lower = (sql: string): string => `lowerUTF8(${sql})`;
 
 /** Every operator over strings without its `!`, in Kusto's spelling. */
 export const stringTests: Readonly<Record<string, StringTest>> = {
+  "==": (text, sought) => `(${text} = ${sought})`,
   "=~": (text, sought) => `(${lower(text)} = ${lower(sought)})`,
   contains: (text, sought) => `(positionCaseInsensitiveUTF8(${text}, ${sought}) > 0)`,
   contains_cs: (text, sought) => `(position(${text}, ${sought}) > 0)`,

@@ -35,6 +35,11 @@ export interface KustoSymbol {
   readonly ResultNamePrefix?: string | null;
 }
 
+/** The type of an expression; that of a table has columns. */
+export interface KustoResultType extends KustoSymbol {
+  readonly Columns?: KustoList<{ readonly Name: string; readonly Type: KustoSymbol }>;
+}
+
 export interface KustoCode {
   readonly Syntax: KustoElement;
   GetDiagnostics(): KustoList<KustoDiagnostic>;
@@ -66,6 +71,6 @@ export interface KustoElement {
   readonly Value?: unknown;
   /** Only names and references have this. */
   readonly SimpleName?: string;
-  readonly ResultType?: KustoSymbol | null;
+  readonly ResultType?: KustoResultType | null;
   readonly ReferencedSymbol?: KustoSymbol | null;
 }

@@ -1,5 +1,5 @@
 import type { KustoElement, KustoLibrary } from "./kusto-library.ts";
-import type { ResultName, SyntaxNode } from "./syntax-node.ts";
+import type { BoundColumn, ResultName, SyntaxNode } from "./syntax-node.ts";
 
 /** Makes the plain tree of a parsed query. */
 export type LowerSyntax = (root: KustoElement) => SyntaxNode;
@@ -25,6 +25,7 @@ export function createLowerSyntax(library: KustoLibrary): LowerSyntax {
       ...(element.IsToken ? tokenFields(element) : {}),
       ...(element.ResultType ? { boundType: element.ResultType.Name } : {}),
       ...(rule ? { resultName: rule } : {}),
+      ...(boundByParser.has(kind) ? { columns: columnsOf(element) } : {}),
       children: element.IsToken ? {} : childrenOf(element),
     };
   };
@@ -49,6 +50,17 @@ export function createLowerSyntax(library: KustoLibrary): LowerSyntax {
     return items;
   };
   return lower;
+}
+
+/** Operators whose columns follow from rules of the binder's own. */
+const boundByParser: ReadonlySet<string> = new Set(["FindOperator"]);
+
+function columnsOf({ ResultType: type }: KustoElement): BoundColumn[] {
+  const columns = type?.Columns;
+  return Array.from({ length: columns?.Count ?? 0 }, (_, index) => {
+    const column = columns?.getItem(index);
+    return { name: column?.Name ?? "", type: column?.Type.Name ?? "" };
+  });
 }
 
 function tokenFields(token: KustoElement): { text: string; value?: string } {

@@ -13,7 +13,14 @@ export interface SyntaxNode {
   readonly boundType?: string;
   /** How the column is called that a call makes without a name of its own. */
   readonly resultName?: ResultName;
+  /** The columns that the binder gives the answer of an operator which makes them up itself, such as find. */
+  readonly columns?: readonly BoundColumn[];
   readonly children: Readonly<Record<string, SyntaxNode | readonly SyntaxNode[]>>;
+}
+
+export interface BoundColumn {
+  readonly name: string;
+  readonly type: string;
 }
 
 /** The parser's rule for naming the result of a call: which kind of rule, and the prefix it puts before. */
