@@ -1,9 +1,10 @@
+import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { backoffDelay } from "../common/backoff.ts";
 import { systemClock } from "../common/clock.ts";
 import { NightcapError } from "../common/errors.ts";
 import type { EngineQuery, FlowEngine } from "./engine.ts";
-import { onCluster } from "./schema/table.ts";
+import { engineOf, onCluster } from "./schema/table.ts";
 
 /** Claims of one table that are known again: two importers at once meet within far fewer. */
 const deduplicationWindow = 10_000;
@@ -30,7 +31,10 @@ interface Checkpoint {
  * Keeps which parts of flow logs are in the table `flow`, beside it. Of two claims of the same place in the
  * order, made at once on any hosts, the engine's de-duplication takes one: that is the whole agreement.
  */
-export async function openChunkLedger(engine: FlowEngine) {
+export async function openChunkLedger({ servers }: FlowEngine) {
+  // Without Keeper the first server of the cluster keeps it for all: two servers could take a claim each.
+  const [engine] = servers;
+  assert(engine, "an engine without servers");
   for (const sql of tables(engine)) await engine.command({ sql });
   const insert = (sql: string, parameters: Record<string, unknown>, token: string) =>
     insertAgain(engine, smallInsert(sql, parameters, token));
@@ -118,18 +122,14 @@ function smallInsert(sql: string, parameters: Record<string, unknown>, token: st
   return { sql, parameters, settings };
 }
 
-/** Not sharded: one ledger for the whole cluster, where the cluster has Keeper. */
-function tables({ layout, database }: FlowEngine): string[] {
-  const engineOf = (name: string, family: string): string =>
-    layout.replicated
-      ? `Replicated${family}('/clickhouse/tables/all/${database}/${name}', '{shard}-{replica}')`
-      : family;
+/** Not sharded: one ledger for the whole cluster. */
+function tables({ layout }: FlowEngine): string[] {
   const settings = layout.replicated
     ? `replicated_deduplication_window = ${deduplicationWindow}`
     : `non_replicated_deduplication_window = ${deduplicationWindow}`;
   const table = (name: string, columns: string, order: string, family = "MergeTree"): string =>
     `CREATE TABLE IF NOT EXISTS ${name}${onCluster(layout)} (${columns})
-     ENGINE = ${engineOf(name, family)} ORDER BY ${order} SETTINGS ${settings}`;
+     ENGINE = ${engineOf(layout, family, "all")} ORDER BY ${order} SETTINGS ${settings}`;
   return [
     table(
       "flow_chunk",

@@ -2,13 +2,26 @@ import type { ClickHouseClient } from "@clickhouse/client";
 import type { Closable } from "../common/lifecycle.ts";
 import type { FlowStoreSettings } from "./settings.ts";
 
+/** A server of a cluster, as the others call it. */
+export interface EngineNode {
+  readonly shard: number;
+  readonly replica: number;
+  readonly host: string;
+  /** Of ClickHouse's native protocol, which servers speak among themselves. */
+  readonly port: number;
+}
+
 /** How tables are made on this engine. */
 export interface EngineLayout {
-  /** The cluster's name in `ON CLUSTER`; null on one server. */
+  /** The cluster's name in the servers' settings; null on one server. */
   readonly cluster: string | null;
-  /** Whether the server has Keeper, so that tables are replicated. */
+  /** Whether the servers have Keeper, so that tables are replicated and statements handed on. */
   readonly replicated: boolean;
+  /** The cluster's servers, ordered by shard and replica. */
+  readonly nodes: readonly EngineNode[];
 }
+
+export const singleServer: EngineLayout = { cluster: null, replicated: false, nodes: [] };
 
 /** A statement with its values; text never becomes part of SQL by concatenation. */
 export interface EngineQuery {
@@ -24,6 +37,11 @@ export interface FlowEngine extends Closable {
   readonly kind: "embedded" | "cluster";
   readonly database: string;
   readonly layout: EngineLayout;
+  /**
+   * The servers on which a statement about tables is made, each as an engine of its own: all of a cluster
+   * without Keeper, ordered by shard and replica. Elsewhere this engine alone.
+   */
+  readonly servers: readonly FlowEngine[];
   /** The client itself, for what the calls below do not offer; its failures are not translated. */
   readonly client: ClickHouseClient;
   /** Rows as objects; whole numbers are exact up to 2^53, beyond it ask for `toString`. */

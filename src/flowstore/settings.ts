@@ -10,6 +10,11 @@ export const flowStoreSettings = z.strictObject({
   directory: z.string().min(1).optional(),
   /** A ClickHouse server (https://host:8443) or any server of a cluster. */
   url: z.url({ protocol: /^https?$/ }).optional(),
+  /** Servers of the same cluster, asked at the start when the one at `url` does not answer. */
+  otherUrls: z
+    .array(z.url({ protocol: /^https?$/ }))
+    .max(64)
+    .default([]),
   user: z.string().min(1).default("default"),
   /** File that holds the password and nothing else. */
   passwordFile: z.string().min(1).optional(),
@@ -19,11 +24,18 @@ export const flowStoreSettings = z.strictObject({
     .default("nightcap"),
   /** PEM file of the authority that signed the server's certificate. */
   caFile: z.string().min(1).optional(),
-  /** The cluster's name in the server's settings; found by itself where there is one. */
+  /** The cluster's name in the servers' settings; found by itself where there is one. */
   cluster: z
     .string()
     .regex(/^[A-Za-z0-9_.-]{1,63}$/)
     .optional(),
+  /**
+   * With Keeper: replicas of a shard that have a row when it is acknowledged, "auto" being more than half. With
+   * two replicas that is both; 1 goes on while one of them is away, and can lose the last rows with a disk.
+   */
+  insertQuorum: z.union([z.int().min(1).max(16), z.literal("auto")]).default("auto"),
+  /** Whether queries are answered from what is there while a whole shard is missing. */
+  partialAnswers: z.boolean().default(false),
   /** Days that flows are kept; 0 = for ever. Left out: what the table has already. */
   retentionDays: z.int().min(0).max(3650).optional(),
   /** Memory of the embedded engine; default: a quarter of the host's, at most 4 GiB. */

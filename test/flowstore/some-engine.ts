@@ -4,10 +4,15 @@ import { join } from "node:path";
 import { type FlowEngine, openFlowEngine } from "../../src/flowstore/engine.ts";
 import { flowStoreSettings } from "../../src/flowstore/settings.ts";
 
+export interface SomeEngine {
+  readonly engine: FlowEngine;
+  readonly remove: () => Promise<void>;
+}
+
 /** A real engine over a folder of its own, which goes with it. */
 export async function openSomeEngine(
   settings: Record<string, unknown> = {},
-): Promise<{ engine: FlowEngine; directory: string; remove: () => Promise<void> }> {
+): Promise<SomeEngine & { directory: string }> {
   const directory = await mkdtemp(join(tmpdir(), "nightcap-flows-"));
   const engine = await openFlowEngine(
     flowStoreSettings.parse({ directory, idleSeconds: 20, ...settings }),

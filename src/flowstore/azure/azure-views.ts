@@ -1,11 +1,12 @@
 import type { EngineLayout } from "../engine.ts";
-import { createTable, onCluster, type TableDefinition } from "../schema/table.ts";
+import { createView, type ViewDefinition } from "../schema/shard-view.ts";
+import { createTable, type TableDefinition } from "../schema/table.ts";
 import { deduplicatedSelect } from "./deduplicated.ts";
 import { ipDetails, legacyIpDetails } from "./ip-details.ts";
 import { legacyFlows, legacyTopology } from "./legacy-analytics.ts";
 import { netAnalytics } from "./net-analytics.ts";
 import { type AzureTable, azureTables } from "./tables.ts";
-import { plainColumns, selectList } from "./view.ts";
+import { type Expressions, plainColumns, selectList } from "./view.ts";
 
 /** Tables of Azure that hold what is written to them; nothing of ours fills them by itself. */
 const keptTable = (table: AzureTable, name = table.name): TableDefinition => ({
@@ -14,7 +15,8 @@ const keptTable = (table: AzureTable, name = table.name): TableDefinition => ({
   engine: "MergeTree",
   partitionBy: "toYYYYMM(TimeGenerated)",
   orderBy: "TimeGenerated",
-  shardBy: "rand()",
+  // Not by chance: an insert that is made again has to find its rows on the same shard.
+  shardBy: "cityHash64(TimeGenerated)",
 });
 
 /** Topology rows: the control plane writes them when its resources change. */
@@ -29,34 +31,39 @@ export const keptTables: readonly TableDefinition[] = [
 
 const { legacyAnalytics } = azureTables;
 
+/** Addresses are counted on each shard that has flows of them, and put together when they are read. */
+const wholeAddresses = `(SELECT start, intervalMinutes, flowType, address, anyLast(a.place) AS place, min(a.port) AS port,
+  sum(a.recordCount) AS recordCount, max(a.lastTime) AS lastTime
+  FROM flow_address AS a GROUP BY start, intervalMinutes, flowType, address)`;
+
+const addressView = (table: AzureTable, known: Expressions): ViewDefinition => ({
+  name: table.name,
+  select: `SELECT ${selectList(table, known)} FROM flow_address AS a FINAL`,
+  clusterSelect: `SELECT ${selectList(table, known)} FROM ${wholeAddresses} AS a`,
+});
+
 /** Records of parts that are not merged yet are put together when they are read. */
-const views: readonly (readonly [string, string])[] = [
-  [
-    azureTables.netAnalytics.name,
-    `SELECT ${selectList(azureTables.netAnalytics, netAnalytics)} FROM flow_interval AS f FINAL`,
-  ],
-  [azureTables.deduplicated.name, deduplicatedSelect],
-  [
-    azureTables.legacyAnalytics.name,
-    `SELECT ${selectList(legacyAnalytics, legacyFlows)} FROM flow_interval AS f FINAL
+const views: readonly ViewDefinition[] = [
+  {
+    name: azureTables.netAnalytics.name,
+    select: `SELECT ${selectList(azureTables.netAnalytics, netAnalytics)} FROM flow_interval AS f FINAL`,
+  },
+  { name: azureTables.deduplicated.name, select: deduplicatedSelect },
+  {
+    name: legacyAnalytics.name,
+    select: `SELECT ${selectList(legacyAnalytics, legacyFlows)} FROM flow_interval AS f FINAL
      UNION ALL SELECT ${selectList(legacyAnalytics, legacyTopology)} FROM topology AS t`,
-  ],
-  [
-    azureTables.ipDetails.name,
-    `SELECT ${selectList(azureTables.ipDetails, ipDetails)} FROM flow_address AS a FINAL`,
-  ],
-  [
-    azureTables.legacyIpDetails.name,
-    `SELECT ${selectList(azureTables.legacyIpDetails, legacyIpDetails)} FROM flow_address AS a FINAL`,
-  ],
-  [
-    azureTables.topologyDetails.name,
-    `SELECT ${azureTables.topologyDetails.columns.map(({ name }) => name).join(", ")} FROM topology`,
-  ],
+  },
+  addressView(azureTables.ipDetails, ipDetails),
+  addressView(azureTables.legacyIpDetails, legacyIpDetails),
+  {
+    name: azureTables.topologyDetails.name,
+    select: `SELECT ${azureTables.topologyDetails.columns.map(({ name }) => name).join(", ")} FROM topology`,
+  },
 ];
 
 export const createKeptTables = (layout: EngineLayout): string[] =>
   keptTables.flatMap((table) => createTable(layout, table));
 
 export const createViews = (layout: EngineLayout): string[] =>
-  views.map(([name, select]) => `CREATE OR REPLACE VIEW ${name}${onCluster(layout)} AS ${select}`);
+  views.flatMap((view) => createView(layout, view));

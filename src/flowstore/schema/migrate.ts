@@ -3,7 +3,8 @@ import type { FlowEngine } from "../engine.ts";
 import type { FlowStoreSettings } from "../settings.ts";
 import { type Migration, migrations } from "./migrations.ts";
 import { setRetention } from "./retention.ts";
-import { onCluster } from "./table.ts";
+import { onEachServer } from "./each-server.ts";
+import { engineOf, onCluster } from "./table.ts";
 
 const versionTable = "schema_version";
 
@@ -12,23 +13,30 @@ const versionTable = "schema_version";
  * run twice, and a step is recorded when it is done. A newer schema than this program's is refused.
  */
 export async function migrate(engine: FlowEngine, settings: FlowStoreSettings): Promise<void> {
-  await bringUpToDate(engine);
+  await bringUpToDate(engine.servers);
   await setRetention(engine, settings.retentionDays);
 }
 
-async function bringUpToDate(engine: FlowEngine): Promise<void> {
+/** A server that is away is left as it is when the others lack nothing: it was one of them before. */
+async function bringUpToDate(servers: readonly FlowEngine[]): Promise<void> {
   const known = migrations.at(-1)?.number ?? 0;
-  const found = await readVersion(engine);
-  if (found > known) {
+  const found = await onEachServer(servers, readVersion);
+  const newest = Math.max(0, ...found.answers.values());
+  if (newest > known) {
     throw new NightcapError(
       "SettingsInvalid",
-      `the flow tables have schema ${found}, this program knows ${known}: use a newer one`,
+      `the flow tables have schema ${newest}, this program knows ${known}: use a newer one`,
     );
   }
-  if (found === known) return;
-  await createVersionTable(engine);
+  const old = [...found.answers].filter(([, version]) => version < known);
+  if (old.length > 0 && found.failure !== undefined) throw found.failure;
+  for (const [server, version] of old) await bringServerUpToDate(server, version);
+}
+
+async function bringServerUpToDate(server: FlowEngine, found: number): Promise<void> {
+  await createVersionTable(server);
   for (const migration of migrations.filter(({ number }) => number > found)) {
-    await apply(engine, migration);
+    await apply(server, migration);
   }
 }
 
@@ -48,7 +56,7 @@ async function createVersionTable(engine: FlowEngine): Promise<void> {
   await engine.command({
     sql: `CREATE TABLE IF NOT EXISTS ${versionTable}${onCluster(engine.layout)}
       (number UInt32, name String, applied DateTime('UTC') DEFAULT now('UTC'))
-      ENGINE = ${engine.layout.replicated ? "ReplicatedMergeTree" : "MergeTree"} ORDER BY number`,
+      ENGINE = ${engineOf(engine.layout, "MergeTree", "all")} ORDER BY number`,
   });
 }
 

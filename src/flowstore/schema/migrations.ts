@@ -8,6 +8,7 @@ import {
   boardSelect,
   boardTable,
   coarserBoardSelect,
+  flowShard,
   intervalSelect,
   intervalTable,
 } from "./roll-ups.ts";
@@ -26,7 +27,7 @@ const flowTable: TableDefinition = {
   engine: "MergeTree",
   partitionBy: "toMonday(time)",
   orderBy: "toStartOfHour(time), origin, destinationPort, time",
-  shardBy: "cityHash64(source, destination)",
+  shardBy: flowShard,
 };
 
 /** A roll-up: its table, and the view that fills it. */

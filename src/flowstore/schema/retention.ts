@@ -1,4 +1,5 @@
 import type { FlowEngine } from "../engine.ts";
+import { onEachServer } from "./each-server.ts";
 import { localName, onCluster } from "./table.ts";
 
 /** Tables that flows fill, and the column that says how old a row is. */
@@ -13,13 +14,18 @@ const agingTables: readonly (readonly [table: string, timeColumn: string])[] = [
 
 /**
  * Lets rows go after so many days; 0 keeps them for ever, and without a number nothing changes. Rows
- * that are there already follow the new time when ClickHouse next merges their part.
+ * that are there already follow the new time when ClickHouse next merges their part. A server that is
+ * away keeps its rule until the next start that finds it.
  */
 export async function setRetention(
   engine: FlowEngine,
   retentionDays: number | undefined,
 ): Promise<void> {
   if (retentionDays === undefined) return;
+  await onEachServer(engine.servers, (server) => setOnServer(server, retentionDays));
+}
+
+async function setOnServer(engine: FlowEngine, retentionDays: number): Promise<void> {
   for (const [table, timeColumn] of agingTables) {
     const local = localName(engine.layout, table);
     const wanted =

@@ -69,7 +69,7 @@ export const intervalTable: TableDefinition = {
     "start, intervalMinutes, isDenied, direction, wordsHash, destinationPort, protocol, encryption, source, destination",
   // Rows lie by the interval's start, so that each granule has a narrow range of these as well.
   indexes: ["firstTime", "lastTime"],
-  shardBy: "cityHash64(source, destination)",
+  shardBy: "cityHash64(protocol, destinationPort, source, destination)",
 };
 
 const isBlank = (side: string): string => `startsWith(f.${side}Area, '{"blank"')`;
@@ -77,6 +77,16 @@ const isBlank = (side: string): string => `startsWith(f.${side}Area, '{"blank"')
 const countsOf = (side: string): string =>
   `sumMapIf(([f.${side}], [toUInt64(f.state IN (0, 3))], [toUInt64(f.state = 2)], [f.packetsToDestination],
     [f.packetsToSource], [f.bytesToDestination], [f.bytesToSource]), ${isBlank(side)}) AS ${side}Addresses`;
+
+/** As in the record: no address where a side is counted by country or region. */
+const keptAddress = (side: string): string =>
+  `if(startsWith(${side}Area, '{"blank"'), toIPv6('::'), ${side})`;
+
+/**
+ * Which shard a flow is on. Made of nothing but what a record is grouped by, so that a record is whole on
+ * one shard; and of what both records of a flow have alike, so that both are on the same.
+ */
+export const flowShard = `cityHash64(protocol, destinationPort, ${keptAddress("source")}, ${keptAddress("destination")})`;
 
 /** Reads `flow`, gives rows of `flow_interval`. */
 export const intervalSelect = `SELECT

@@ -7,6 +7,9 @@ const deduplicationWindow = 10_000;
 /** Below it a part is one file: an insert into seventy columns spent more time on files than on bytes. */
 const compactPartBytesMax = 128 * 2 ** 20;
 
+/** Rows that wait on one server for replicas that are away; beyond it inserts fail, and their callers keep the rows. */
+const queueBytesMax = 16 * 2 ** 30;
+
 /** A table of flows, however it lies on one server or many. */
 export interface TableDefinition {
   readonly name: string;
@@ -21,9 +24,9 @@ export interface TableDefinition {
   readonly shardBy: string;
 }
 
-/** `ON CLUSTER name` where there is a cluster. */
-export const onCluster = ({ cluster }: EngineLayout): string =>
-  cluster === null ? "" : ` ON CLUSTER \`${cluster}\``;
+/** `ON CLUSTER name` where Keeper hands statements on; without it they are made on each server. */
+export const onCluster = ({ cluster, replicated }: EngineLayout): string =>
+  cluster === null || !replicated ? "" : ` ON CLUSTER \`${cluster}\``;
 
 /** The name under which a server keeps its own part of the table. */
 export const localName = ({ cluster }: EngineLayout, name: string): string =>
@@ -41,20 +44,31 @@ export function createTable(layout: EngineLayout, table: TableDefinition): strin
   ].join(", ");
   const statements = [
     `CREATE TABLE IF NOT EXISTS ${local}${onCluster(layout)} (${columns})
-     ENGINE = ${engineOf(layout, table)} PARTITION BY ${table.partitionBy} ORDER BY (${table.orderBy})
+     ENGINE = ${engineOf(layout, table.engine)} PARTITION BY ${table.partitionBy} ORDER BY (${table.orderBy})
      SETTINGS min_bytes_for_wide_part = ${compactPartBytesMax}, ${settingsOf(layout)}`,
   ];
-  if (layout.cluster !== null) {
-    statements.push(
-      `CREATE TABLE IF NOT EXISTS ${table.name}${onCluster(layout)} AS ${local}
-       ENGINE = Distributed('${layout.cluster}', currentDatabase(), ${local}, ${table.shardBy})`,
-    );
-  }
+  if (layout.cluster !== null) statements.push(distributed(layout, table.name, table.shardBy));
   return statements;
 }
 
-function engineOf({ replicated }: EngineLayout, table: TableDefinition): string {
-  return replicated ? `Replicated${table.engine}` : table.engine;
+/** A table over the parts of all shards. What waits in its queue for a replica is on the disk before it is acknowledged. */
+export function distributed(layout: EngineLayout, name: string, shardBy: string): string {
+  const local = localName(layout, name);
+  return `CREATE TABLE IF NOT EXISTS ${name}${onCluster(layout)} AS ${local}
+    ENGINE = Distributed('${layout.cluster}', currentDatabase(), ${local}, ${shardBy})
+    SETTINGS fsync_after_insert = 1, fsync_directories = 1, bytes_to_throw_insert = ${queueBytesMax}`;
+}
+
+/**
+ * The engine, and in Keeper the path that the replicas of one shard share. The path is spelt out, as the
+ * default has the table's UUID in it: a replica that is added later would get another one, and stay alone.
+ */
+export function engineOf({ replicated }: EngineLayout, family: string, shard = "{shard}"): string {
+  if (!replicated) return family;
+  const [, name = family, given] = /^(\w+)(?:\((.*)\))?$/.exec(family) ?? [];
+  const replica = shard === "{shard}" ? "{replica}" : "{shard}-{replica}";
+  const place = `'/clickhouse/tables/${shard}/{database}/{table}', '${replica}'`;
+  return `Replicated${name}(${given ? `${place}, ${given}` : place})`;
 }
 
 const settingsOf = ({ replicated }: EngineLayout): string =>

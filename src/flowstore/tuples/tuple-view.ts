@@ -3,7 +3,7 @@ import { addressText } from "../azure/expressions.ts";
 import { type Expressions, selectList } from "../azure/view.ts";
 import type { EngineLayout } from "../engine.ts";
 import { factOf } from "../schema/flow-columns.ts";
-import { onCluster } from "../schema/table.ts";
+import { createView } from "../schema/shard-view.ts";
 
 /**
  * Every tuple by itself, as soon as it is in the table: Azure's tables have records of ten minutes or an hour, which is
@@ -77,7 +77,8 @@ const expressions: Expressions = {
   MacAddress: factOf("f.origin", "macAddress"),
 };
 
-export const createTupleView = (layout: EngineLayout): string[] => [
-  `CREATE OR REPLACE VIEW ${tupleTable.name}${onCluster(layout)} AS
-   SELECT ${selectList(tupleTable, expressions)} FROM flow AS f`,
-];
+export const createTupleView = (layout: EngineLayout): string[] =>
+  createView(layout, {
+    name: tupleTable.name,
+    select: `SELECT ${selectList(tupleTable, expressions)} FROM flow AS f`,
+  });

@@ -1,0 +1,57 @@
+import type { ClickHouseClient } from "@clickhouse/client";
+import type { Closable } from "../common/lifecycle.ts";
+
+/** The servers that may be asked, one at a time. */
+export interface ServerPool extends Closable {
+  /** Calls of one question, when nobody listens. */
+  readonly attemptCountMax: number;
+  /** Resolves when the next call may be made. */
+  ready(signal?: AbortSignal): Promise<void>;
+  current(): ClickHouseClient;
+  /** A call to `client` found nobody, or broke off. */
+  lost(client: ClickHouseClient): void;
+}
+
+/** The embedded engine, which is started again when it is not there. */
+export function startedServer(
+  client: ClickHouseClient,
+  start: (signal?: AbortSignal) => Promise<void>,
+): ServerPool {
+  // One that is dying still takes connections, so the call after one that lost its engine looks first.
+  let isDoubtful = false;
+  return {
+    attemptCountMax: 2,
+    async ready(signal) {
+      if (!isDoubtful) return;
+      await start(signal);
+      isDoubtful = false;
+    },
+    current: () => client,
+    lost: () => {
+      isDoubtful = true;
+    },
+    close: () => client.close(),
+  };
+}
+
+/** Servers that are alike: the one that answered last is asked, and the next one when it does not. */
+export function alikeServers(clients: readonly ClickHouseClient[]): ServerPool {
+  let at = 0;
+  const current = (): ClickHouseClient => {
+    const client = clients[at];
+    if (!client) throw new RangeError("a pool without servers");
+    return client;
+  };
+  return {
+    attemptCountMax: clients.length + 1,
+    ready: async () => {},
+    current,
+    lost: (client) => {
+      // Of several calls that found the same server gone, one goes on.
+      if (client === current()) at = (at + 1) % clients.length;
+    },
+    close: async () => {
+      await Promise.all(clients.map((client) => client.close()));
+    },
+  };
+}
