@@ -16,17 +16,23 @@ import { childOf } from "./syntax/syntax-node.ts";
 import type { TableDefinition } from "./table-definition.ts";
 import { invokeScalar, invokeTabular } from "./user-functions.ts";
 import { isTabular, tabularExpression } from "./tabular-expression.ts";
-import type { NamedValue, RenderHint, Translator } from "./translator.ts";
+import type { NamedValue, QueryParameters, RenderHint, Translator } from "./translator.ts";
 
 export interface TranslatorOptions {
   /** The text, for the positions of errors. */
   readonly text: string;
   readonly tables: ReadonlyMap<string, TableDefinition>;
   readonly nowTicks: bigint;
+  readonly parameters: QueryParameters;
 }
 
 /** The state of one translation, and every part of the translator behind one interface. */
-export function createTranslator({ text, tables, nowTicks }: TranslatorOptions): Translator {
+export function createTranslator({
+  text,
+  tables,
+  nowTicks,
+  parameters,
+}: TranslatorOptions): Translator {
   let idCount = 0;
   let stageCount = 0;
   const refuse = (code: QueryErrorCode, node: SyntaxNode, message: string): never => {
@@ -36,6 +42,7 @@ export function createTranslator({ text, tables, nowTicks }: TranslatorOptions):
   const translator: Translator = {
     tables,
     nowTicks,
+    parameters,
     tablesUsed: new Set<string>(),
     named: new Map<string, Binding>(),
     hints: [] as RenderHint[],

@@ -15,6 +15,8 @@ export interface Scope {
   readonly groupNames?: readonly string[];
   /** Which rows aggregates take, in SQL, where not all of them. */
   readonly when?: string;
+  /** Columns to be made before the operator at hand runs, stage by stage. */
+  readonly priors?: Map<string, string>[];
 }
 
 /** What `let`, parameters and `as` gave names to, from the inside out. */

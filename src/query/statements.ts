@@ -2,6 +2,7 @@ import type { Binding, Names } from "./scope.ts";
 import { withBindings } from "./scope.ts";
 import type { SyntaxNode } from "./syntax/syntax-node.ts";
 import { childOf } from "./syntax/syntax-node.ts";
+import { bindParameters } from "./query-parameters.ts";
 import type { Translator } from "./translator.ts";
 
 /** What names mean behind some statements: each `let` sees those before it. */
@@ -14,6 +15,10 @@ export function bindStatements(
   for (const statement of statements) {
     if (statement.kind === "SetOptionStatement" || statement.kind === "ExpressionStatement")
       continue;
+    if (statement.kind === "QueryParametersStatement") {
+      names = withBindings(names, bindParameters(statement, names, translator));
+      continue;
+    }
     if (statement.kind !== "LetStatement")
       return translator.unsupported(statement, statementName(statement));
     const name = childOf(statement, "Name").name ?? "";

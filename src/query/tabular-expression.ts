@@ -40,7 +40,11 @@ export function tabularExpression(node: SyntaxNode, context: TabularContext): Re
 }
 
 /** What an operator reads that stands at the beginning of a query: it makes its rows itself. */
-const noInput: Relation = { columns: [], source: { kind: "sql", sql: "(SELECT 1)" }, order: [] };
+const noInput: Relation = {
+  columns: [],
+  source: { kind: "sql", sql: "(SELECT 1)", ids: [] },
+  order: [],
+};
 
 function applyOperator(
   node: SyntaxNode,

@@ -22,7 +22,7 @@ import { createLowerSyntax } from "./syntax/lower-syntax.ts";
 import type { SyntaxNode } from "./syntax/syntax-node.ts";
 import { childOf, listOf } from "./syntax/syntax-node.ts";
 import type { TableDefinition } from "./table-definition.ts";
-import type { RenderHint } from "./translator.ts";
+import type { QueryParameters, RenderHint } from "./translator.ts";
 
 /** A query as ClickHouse can run it, and what is known of its answer. */
 export interface TranslatedQuery {
@@ -35,6 +35,8 @@ export interface TranslatedQuery {
 export interface QueryOptions {
   /** The time of the query, in milliseconds since 1970. */
   readonly nowMs: number;
+  /** Values for the names that the query declares with `declare query_parameters`. */
+  readonly parameters?: QueryParameters;
 }
 
 export type TranslateQuery = (text: string, options: QueryOptions) => TranslatedQuery;
@@ -48,7 +50,7 @@ export function createQueryTranslator(
   const lower = createLowerSyntax(library);
   const suggest = createNameHint(definitions);
   const tables = new Map(definitions.map((table) => [table.name, table]));
-  return (text, { nowMs }) => {
+  return (text, { nowMs, parameters }) => {
     if (text.length > queryTextCharactersMax)
       throw tooLarge(text, `the query is longer than ${queryTextCharactersMax} characters`);
     if (bracketDepth(text) > queryBracketDepthMax)
@@ -65,6 +67,7 @@ export function createQueryTranslator(
       text,
       tables,
       nowTicks: BigInt(Math.trunc(nowMs)) * 10_000n,
+      parameters: parameters ?? {},
     });
     return guarded(text, () => translateRoot(text, root, translator));
   };

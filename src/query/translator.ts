@@ -9,6 +9,8 @@ export interface Translator {
   readonly tables: ReadonlyMap<string, TableDefinition>;
   /** The time of the query in ticks of 100 ns since 1970: now() is the same everywhere in a query. */
   readonly nowTicks: bigint;
+  /** What was given beside the query for its `declare query_parameters`. */
+  readonly parameters: QueryParameters;
   /** Names of the tables that the query read. */
   readonly tablesUsed: Set<string>;
   /** What the operator `as` gave names to. */
@@ -47,6 +49,9 @@ export interface Translator {
   /** Ends the translation: the query may be right, but what stands there is not translated. */
   unsupported(node: SyntaxNode, what: string): never;
 }
+
+/** The values of query parameters by name. */
+export type QueryParameters = Readonly<Record<string, string | number | bigint | boolean>>;
 
 /** A value, and the name of the column that it makes; null leaves the naming to the operator. */
 export interface NamedValue {
@@ -97,7 +102,16 @@ export interface TabularOperator {
 /** A plugin that `evaluate` calls. */
 export interface TabularPlugin {
   readonly name: string;
-  translate(call: SyntaxNode, input: Relation, context: OperatorContext): Relation;
+  translate(call: PluginCall, input: Relation, context: OperatorContext): Relation;
+}
+
+/** What a plugin is told of its call. */
+export interface PluginCall {
+  readonly node: SyntaxNode;
+  readonly arguments: readonly SyntaxNode[];
+  readonly named: ReadonlyMap<string, SyntaxNode>;
+  /** The answer's columns, where the query says them; `keepsInput` where it begins with `*`. */
+  readonly schema: { readonly keepsInput: boolean; readonly columns: readonly Column[] } | null;
 }
 
 export interface OperatorContext {

@@ -87,7 +87,12 @@ describe("errors", () => {
     ["Flows | facet by Ip", "operator facet"],
     ["Flows | fork (count) (take 1)", "operator fork"],
     ["print 1; print 2", "several results"],
-    ["declare query_parameters(x:long = 1); print x", "statement query parameters"],
+    ["Flows | evaluate autocluster()", "plugin autocluster"],
+    ["Flows | evaluate rolling_percentile(Bytes, 50, Bytes, 1, 10)", "plugin rolling_percentile"],
+    ["Flows | evaluate pivot(Ip)", "plugin pivot without the columns of its answer"],
+    ["print d=dynamic({}) | evaluate bag_unpack(d)", "plugin bag_unpack without the columns"],
+    ["Flows | scan with (step s: true;)", "operator scan"],
+    ["Flows | reduce by Ip", "operator reduce"],
   ])("%s is not translated, by name", (query, name) => {
     expect(errorOf(query)).toMatchObject({ code: "NotSupported" });
     expect(errorOf(query).message).toContain(name);

@@ -9,13 +9,16 @@ import { argument, define } from "./scalar-function.ts";
 import type { ScalarFunctions, Translate } from "./scalar-function.ts";
 import { textsOf } from "./strings.ts";
 
-const addressOf = (text: string): string => `IPv4StringToNumOrNull(splitByChar('/', ${text})[1])`;
+/** The number of an address; null where the text is none. */
+export const addressOf = (text: string): string =>
+  `IPv4StringToNumOrNull(splitByChar('/', ${text})[1])`;
 
 /** The prefix length behind a slash; 32 where there is none, null where it is none. */
-const prefixOf = (text: string): string =>
+export const prefixOf = (text: string): string =>
   `if(position(${text}, '/') = 0, 32, if(toUInt8OrNull(splitByChar('/', ${text})[2]) <= 32, toInt64(toUInt8OrNull(splitByChar('/', ${text})[2])), NULL))`;
 
-const masked = (address: string, prefix: string): string =>
+/** The number with its bits beyond the prefix taken away. */
+export const masked = (address: string, prefix: string): string =>
   `bitAnd(toInt64(${address}), bitAnd(bitShiftLeft(toInt64(4294967295), 32 - (${prefix})), 4294967295))`;
 
 /** The number of an address, its bits beyond the prefix taken away. */

@@ -5,14 +5,15 @@ import type { ScalarFunctions, Translate } from "./scalar-function.ts";
 import { textsOf } from "./strings.ts";
 
 /** Sixteen bytes; an IPv4 address as the IPv6 one that stands for it. */
-const bytesOf = (text: string): string => `IPv6StringToNumOrNull(splitByChar('/', ${text})[1])`;
+export const bytesOf = (text: string): string =>
+  `IPv6StringToNumOrNull(splitByChar('/', ${text})[1])`;
 
 /** The prefix length; that of an IPv4 address counts from the end of the 96 bits before it. */
-const prefixOf = (text: string): string =>
+export const prefixOf = (text: string): string =>
   `if(position(${text}, '/') = 0, 128, toInt64OrZero(splitByChar('/', ${text})[2]) + if(position(${text}, ':') = 0, 96, 0))`;
 
 /** The bytes with the bits beyond the prefix cleared. */
-const masked = (bytes: string, prefix: string): string =>
+export const masked = (bytes: string, prefix: string): string =>
   `IPv6CIDRToRange(toIPv6(IPv6NumToString(assumeNotNull(${bytes}))), toUInt8(greatest(least(${prefix}, 128), 0))).1`;
 
 const compareWith =

@@ -2,25 +2,31 @@ import { bind } from "../bind.ts";
 import { convert } from "../conversion/convert.ts";
 import { dynamicArray, elementsOf, jsonOf } from "../conversion/to-dynamic.ts";
 import type { SqlValue } from "../sql-value.ts";
-import type { FunctionCall } from "../translator.ts";
 import { argument, constantOf } from "./scalar-function.ts";
+import { filterFunctions } from "./series-filters.ts";
+import { dynamicSeriesFunctions } from "./series-statistics.ts";
+import { numbersOf, realSeries, seriesAt } from "./series-values.ts";
 import type { ScalarFunctions, Translate } from "./scalar-function.ts";
 
-/** The numbers of a series; what is no number is null. */
-const numbersOf = (value: SqlValue): string =>
-  value.type === "dynamic"
-    ? `JSONExtract(${value.sql}, 'Array(Nullable(Float64))')`
-    : `[${convert(value, "real").sql}]`;
+/**
+ * How a result is written: sums of whole numbers stay whole, quotients and what is measured do not
+ * (the examples of learn.microsoft.com/kusto/query/series-add-function and series-divide-function).
+ */
+type Kind = "real" | "bool" | "as given";
 
-const seriesAt = (args: readonly SqlValue[], index: number, call: FunctionCall): string =>
-  numbersOf(argument(args, index, call));
+/** Whether a series or number has a point or an exponent anywhere. */
+const hasReals = (value: SqlValue): string =>
+  value.type === "dynamic" ? `match(${value.sql}, '[.eE]')` : String(value.type === "real");
 
-const realSeries = (numbers: string): SqlValue =>
-  dynamicArray(`arrayMap(e -> ifNull(toJSONString(e), 'null'), ${numbers})`);
+function elementJson(sql: string, kind: Kind, sources: readonly SqlValue[]): string {
+  if (kind !== "as given") return jsonOf(sql, kind);
+  const plain = `ifNull(toJSONString(${sql}), 'null')`;
+  return `if(${sources.map(hasReals).join(" OR ")}, ${jsonOf(sql, "real")}, ${plain})`;
+}
 
 /** Element by element; a plain number stands for a series of that number, and the longer series is cut to null. */
 const both =
-  (body: (left: string, right: string) => string): Translate =>
+  (body: (left: string, right: string) => string, kind: Kind = "real"): Translate =>
   (args, call) => {
     const [left, right] = [argument(args, 0, call), argument(args, 1, call)];
     const size = [left, right].find(({ type }) => type === "dynamic");
@@ -36,17 +42,21 @@ const both =
         : length;
     const lists = `${element(left)}, ${element(right)}`.replaceAll(/\bn\b/g, total);
     return dynamicArray(
-      `arrayMap((a, b) -> ifNull(toJSONString(${body("a", "b")}), 'null'), ${lists})`,
+      `arrayMap((a, b) -> ${elementJson(body("a", "b"), kind, [left, right])}, ${lists})`,
     );
   };
 
 const each =
-  (body: (element: string) => string): Translate =>
-  (args, call) =>
-    realSeries(`arrayMap(e -> ${body("e")}, ${seriesAt(args, 0, call)})`);
+  (body: (element: string) => string, kind: Kind = "real"): Translate =>
+  (args, call) => {
+    const value = argument(args, 0, call);
+    return dynamicArray(
+      `arrayMap(e -> ${elementJson(body("e"), kind, [value])}, ${numbersOf(value)})`,
+    );
+  };
 
 const compared = (operator: string): Translate =>
-  both((a, b) => `CAST(${a} ${operator} ${b}, 'Nullable(Bool)')`);
+  both((a, b) => `CAST(${a} ${operator} ${b}, 'Nullable(Bool)')`, "bool");
 
 /** Elements that count as missing: nulls, or those equal to what the query says is missing. */
 const isMissing = (args: readonly SqlValue[], index: number): string => {
@@ -91,54 +101,6 @@ const fillLinear: Translate = (args, call) => {
   return realSeries(sql);
 };
 
-const present = (list: string): string => `arrayFilter(e -> isNotNull(e) AND isFinite(e), ${list})`;
-
-/** Minimum, maximum, mean, deviation and variance of the sample, and where the extremes are first. */
-const statsDynamic: Translate = (args, call) => {
-  const sql = bind(seriesAt(args, 0, call), (list) =>
-    bind(`arrayMap(e -> assumeNotNull(e), ${present(list)})`, (some) => {
-      const variance = `if(length(${some}) > 1, arraySum(arrayMap(e -> pow(e - arrayAvg(${some}), 2), ${some})) / (length(${some}) - 1), 0)`;
-      const members: [string, string][] = [
-        ["min", `arrayMin(${some})`],
-        ["min_idx", `toInt64(indexOf(${list}, arrayMin(${some}))) - 1`],
-        ["max", `arrayMax(${some})`],
-        ["max_idx", `toInt64(indexOf(${list}, arrayMax(${some}))) - 1`],
-        ["avg", `arrayAvg(${some})`],
-        ["stdev", `sqrt(${variance})`],
-        ["variance", variance],
-      ];
-      const parts = members.map(([name, value]) => `'"${name}":', toJSONString(${value})`);
-      return `if(empty(${some}), '', concat('{', ${parts.join(", ',', ")}, '}'))`;
-    }),
-  );
-  return { sql, type: "dynamic" };
-};
-
-/** Least squares over the places 1, 2, 3, ... (learn.microsoft.com/kusto/query/series-fit-line-function). */
-const fitLineDynamic: Translate = (args, call) => {
-  const sql = bind(`arrayMap(e -> ifNull(e, 0), ${seriesAt(args, 0, call)})`, (y) => {
-    const n = `length(${y})`;
-    const x = `arrayMap(i -> toFloat64(i), arrayEnumerate(${y}))`;
-    const fit = `arrayReduce('simpleLinearRegression', ${x}, ${y})`;
-    return bind(fit, (line) => {
-      const fitted = `arrayMap(v -> ${line}.1 * v + ${line}.2, ${x})`;
-      const residual = `arraySum(arrayMap((a, f) -> pow(a - f, 2), ${y}, ${fitted}))`;
-      const total = `arraySum(arrayMap(a -> pow(a - arrayAvg(${y}), 2), ${y}))`;
-      const variance = `if(${n} > 1, ${total} / (${n} - 1), 0)`;
-      const members: [string, string][] = [
-        ["rsquare", `if(${total} = 0, 0, 1 - ${residual} / ${total})`],
-        ["slope", `${line}.1`],
-        ["variance", variance],
-        ["rvariance", `if(${n} > 1, ${residual} / (${n} - 1), 0)`],
-        ["interception", `${line}.2`],
-      ];
-      const parts = members.map(([name, value]) => `'"${name}":', toJSONString(${value})`);
-      return `concat('{', ${parts.join(", ',', ")}, ',"line_fit":[', arrayStringConcat(arrayMap(f -> toJSONString(f), ${fitted}), ','), ']}')`;
-    });
-  });
-  return { sql, type: "dynamic" };
-};
-
 const reduced =
   (body: (list: string) => string): Translate =>
   (args, call) => ({ sql: body(seriesAt(args, 0, call)), type: "real" });
@@ -151,12 +113,13 @@ const dot: Translate = (args, call) => ({
 const magnitude = (list: string): string =>
   `sqrt(arraySum(arrayMap(e -> ifNull(e * e, 0), ${list})))`;
 
-const maths = ["exp", "sign", "abs", "sin", "asin", "cos", "acos", "tan", "atan", "log", "floor"];
+const maths = ["exp", "sin", "asin", "cos", "acos", "tan", "atan", "log"];
+const wholeMaths = ["sign", "abs", "floor"];
 
 export const seriesFunctions: ScalarFunctions = {
-  series_add: both((a, b) => `${a} + ${b}`),
-  series_subtract: both((a, b) => `${a} - ${b}`),
-  series_multiply: both((a, b) => `${a} * ${b}`),
+  series_add: both((a, b) => `${a} + ${b}`, "as given"),
+  series_subtract: both((a, b) => `${a} - ${b}`, "as given"),
+  series_multiply: both((a, b) => `${a} * ${b}`, "as given"),
   series_divide: both((a, b) => `${a} / ${b}`),
   series_pow: both((a, b) => `pow(${a}, ${b})`),
   series_greater: compared(">"),
@@ -166,13 +129,16 @@ export const seriesFunctions: ScalarFunctions = {
   series_equals: compared("="),
   series_not_equals: compared("!="),
   ...Object.fromEntries(maths.map((name) => [`series_${name}`, each((e) => `${name}(${e})`)])),
-  series_ceiling: each((e) => `ceil(${e})`),
+  ...Object.fromEntries(
+    wholeMaths.map((name) => [`series_${name}`, each((e) => `${name}(${e})`, "as given")]),
+  ),
+  series_ceiling: each((e) => `ceil(${e})`, "as given"),
   series_fill_const: fillConst,
   series_fill_forward: fillFrom("forward"),
   series_fill_backward: fillFrom("backward"),
   series_fill_linear: fillLinear,
-  series_stats_dynamic: statsDynamic,
-  series_fit_line_dynamic: fitLineDynamic,
+  ...dynamicSeriesFunctions,
+  ...filterFunctions,
   series_sum: reduced((list) => `arraySum(arrayMap(e -> ifNull(e, 0), ${list}))`),
   series_product: reduced((list) => `arrayProduct(arrayMap(e -> ifNull(e, 1), ${list}))`),
   series_magnitude: reduced(magnitude),

@@ -1,4 +1,6 @@
 import { convert } from "../conversion/convert.ts";
+import { jsonOf } from "../conversion/to-dynamic.ts";
+import { madeBefore } from "../relation/priors.ts";
 import { partitionSql } from "../relation/partition.ts";
 import { sortKeySql } from "../relation/relation.ts";
 import type { SqlValue } from "../sql-value.ts";
@@ -14,14 +16,33 @@ const orderOf = ({ scope: { row } }: FunctionCall): string => {
 };
 
 const over = (sql: string, call: FunctionCall, frame: string): string =>
-  `${sql} OVER (${orderOf(call)}ROWS BETWEEN ${frame})`;
+  madeBefore(`${sql} OVER (${orderOf(call)}ROWS BETWEEN ${frame})`, call.scope, call.translator);
 
 const all = "UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING";
 const upToHere = "UNBOUNDED PRECEDING AND CURRENT ROW";
 
-const noRestart = (arg: SqlValue | undefined, call: FunctionCall): void => {
-  if (arg && arg.constant !== false) call.unsupported(`restart in ${call.name}()`);
-};
+/**
+ * What stands behind OVER where counting begins anew with each row that meets a condition: the rows since the last of
+ * them are a group. Their place keeps rows apart that the order leaves equal.
+ */
+function sinceRestart(condition: SqlValue, call: FunctionCall): { group: string; place: string } {
+  if (!call.scope.priors) return call.unsupported(`restart of ${call.name}() in this place`);
+  const place = over("row_number()", call, all);
+  const restarts = `ifNull(${convert(condition, "bool").sql}, false)`;
+  const { row } = call.scope;
+  const outer = row?.partition ? `${partitionSql(row)} ` : "";
+  const sum = `sum(toUInt64(${restarts})) OVER (${outer}ORDER BY ${place} ROWS BETWEEN ${upToHere})`;
+  const group = madeBefore(sum, call.scope, call.translator);
+  return { group: outer === "" ? `PARTITION BY ${group}` : `${outer.trim()}, ${group}`, place };
+}
+
+/** A window function that may begin anew. */
+function restarting(sql: string, call: FunctionCall, restart: SqlValue | undefined): string {
+  if (!restart || restart.constant === false) return over(sql, call, upToHere);
+  const { group, place } = sinceRestart(restart, call);
+  const window = `${group} ORDER BY ${place} ROWS BETWEEN ${upToHere}`;
+  return madeBefore(`${sql} OVER (${window})`, call.scope, call.translator);
+}
 
 const neighbour =
   (name: "lagInFrame" | "leadInFrame"): Translate =>
@@ -37,32 +58,37 @@ const neighbour =
   };
 
 const rowNumber: Translate = (args, call) => {
-  noRestart(args[1], call);
   const start = args[0] ? convert(args[0], "long").sql : "1";
   return {
-    sql: `toInt64(${over("row_number()", call, all)}) - 1 + ${start}`,
+    sql: `toInt64(${restarting("row_number()", call, args[1])}) - 1 + ${start}`,
     type: "long",
     nullable: false,
   };
 };
 
 const cumulated: Translate = (args, call) => {
-  noRestart(args[1], call);
   const value = argument(args, 0, call);
-  return { sql: over(`sum(${value.sql})`, call, upToHere), type: value.type };
+  const type = value.type === "int" ? "long" : value.type;
+  return { sql: restarting(`sum(${value.sql})`, call, args[1]), type };
 };
 
-/** Ranks count the changes of the value in the order at hand: 1 for the first. */
+/**
+ * Ranks count the changes of the value in the order at hand (learn.microsoft.com/kusto/query/row-rank-dense-function):
+ * 1 for the first; `min` is the place of the first of equal ones.
+ */
 const rank =
-  (name: "dense_rank" | "rank"): Translate =>
+  (isDense: boolean): Translate =>
   (args, call) => {
-    noRestart(args[1], call);
-    if (!orderOf(call)) return call.fail(`the rows must be sorted`);
-    return {
-      sql: `toInt64(${name}() OVER (${orderOf(call).trim()}))`,
-      type: "long",
-      nullable: false,
-    };
+    if (!call.scope.priors) return call.unsupported(`${call.name}() in this place`);
+    if ((call.scope.row?.order ?? []).length === 0) return call.fail(`the rows must be sorted`);
+    const { sql: value, type } = argument(args, 0, call);
+    const text = jsonOf(value, type);
+    const windowed = (sql: string): string => restarting(sql, call, args[1]);
+    const isNew = `${text} != ${windowed(`lagInFrame(${text}, 1, '')`)}`;
+    const counted = isDense
+      ? `sum(toUInt64(${isNew}))`
+      : `max(if(${isNew}, ${windowed("row_number()")}, 0))`;
+    return { sql: `toInt64(${windowed(counted)})`, type: "long", nullable: false };
   };
 
 export const windowFunctions: ScalarFunctions = {
@@ -70,6 +96,6 @@ export const windowFunctions: ScalarFunctions = {
   next: neighbour("leadInFrame"),
   row_number: rowNumber,
   row_cumsum: cumulated,
-  row_rank_dense: rank("dense_rank"),
-  row_rank_min: rank("rank"),
+  row_rank_dense: rank(true),
+  row_rank_min: rank(false),
 };

@@ -8,6 +8,9 @@ import {
 import { defined } from "../relation/relation.ts";
 import type { Column, Relation } from "../relation/relation.ts";
 import { rowScope } from "../scope.ts";
+import type { Scope } from "../scope.ts";
+import { severalValues } from "../scalar/several-values.ts";
+import { priorScope, withPriors } from "../relation/priors.ts";
 import type { SyntaxNode } from "../syntax/syntax-node.ts";
 import { childOf, listOf, optionalChildOf, tokenOf } from "../syntax/syntax-node.ts";
 import type { NamedValue, OperatorContext, TabularOperator } from "../translator.ts";
@@ -19,11 +22,11 @@ export const operators: readonly TabularOperator[] = [
   { kind: "SerializeOperator", translate: extend },
   {
     kind: "ProjectAwayOperator",
-    translate: (node, input) => kept(input, (column) => !isNamed(node, column)),
+    translate: (node, input) => kept(input, (column) => !isListed(node, column)),
   },
   {
     kind: "ProjectKeepOperator",
-    translate: (node, input) => kept(input, (column) => isNamed(node, column)),
+    translate: (node, input) => kept(input, (column) => isListed(node, column)),
   },
   { kind: "ProjectRenameOperator", translate: projectRename },
   { kind: "ProjectReorderOperator", translate: projectReorder },
@@ -31,15 +34,18 @@ export const operators: readonly TabularOperator[] = [
 ];
 
 function project(node: SyntaxNode, input: Relation, context: OperatorContext): Relation {
-  const values = listOf(node, "Expressions").flatMap((item) => namedValues(item, input, context));
-  return withColumns(input, uniquelyNamed(values), context.translator);
+  const { scope, priors } = priorScope(context.names, input);
+  const values = listOf(node, "Expressions").flatMap((item) => namedValues(item, scope, context));
+  return withColumns(withPriors(input, priors), uniquelyNamed(values), context.translator);
 }
 
 /** New columns go behind the others; one whose name is taken goes in its place. All see the row as it was. */
 function extend(node: SyntaxNode, input: Relation, context: OperatorContext): Relation {
   const { translator } = context;
   const taken = input.columns.map(({ name }) => name);
-  const values = listOf(node, "Expressions").flatMap((item) => namedValues(item, input, context));
+  const { scope, priors } = priorScope(context.names, input);
+  const values = listOf(node, "Expressions").flatMap((item) => namedValues(item, scope, context));
+  const rows = withPriors(input, priors);
   const free = uniquelyNamed(values, taken);
   const named = values.map(({ name, value }, index) => ({
     name: name ?? free[index]?.name ?? "",
@@ -47,42 +53,45 @@ function extend(node: SyntaxNode, input: Relation, context: OperatorContext): Re
   }));
   const last = new Map(named.map((one) => [one.name, one]));
   const made = defineColumns([...last.values()], translator);
-  const columns = replaceColumns(input.columns, made.columns);
-  return { ...input, columns, source: defined(input.source, made.define) };
+  const columns = replaceColumns(rows.columns, made.columns);
+  return { ...rows, columns, source: defined(rows.source, made.define) };
 }
 
 function print(node: SyntaxNode, input: Relation, context: OperatorContext): Relation {
   const values = listOf(node, "Expressions").flatMap((item, index) =>
-    namedValues(item, input, context).map(({ value }) => ({
-      name:
-        item.kind === "SimpleNamedExpression"
-          ? (childOf(item, "Name").name ?? "")
-          : `print_${index}`,
+    namedValues(item, rowScope(context.names, input), context).map(({ name, value }, _, all) => ({
+      name: isNamed(item) || all.length > 1 ? (name ?? "") : `print_${index}`,
       value,
     })),
   );
   return withColumns(input, uniquelyNamed(values), context.translator);
 }
 
-/** One item of a list: all columns for `*`, otherwise one value and the name that it gets. */
+/** One item of a list: all columns for `*`, several for a function with several results, otherwise one value. */
 function namedValues(
   item: SyntaxNode,
-  input: Relation,
-  { names, translator }: OperatorContext,
-): NamedValue[] {
+  scope: Scope,
+  { translator }: OperatorContext,
+): readonly NamedValue[] {
   if (item.kind === "StarExpression")
-    return input.columns.map((column) => ({ name: column.name, value: columnValue(column) }));
+    return (scope.row?.columns ?? []).map((column) => ({
+      name: column.name,
+      value: columnValue(column),
+    }));
+  const several = severalValues(item, scope, translator);
+  if (several) return several;
   if (item.kind === "CompoundNamedExpression")
     return translator.unsupported(item, "several names for one value");
-  const scope = rowScope(names, input);
   return [{ name: translator.nameOf(item, scope), value: translator.scalar(item, scope) }];
 }
+
+const isNamed = (item: SyntaxNode): boolean => item.kind.endsWith("NamedExpression");
 
 function kept(input: Relation, keeps: (column: Column) => boolean): Relation {
   return { ...input, columns: input.columns.filter(keeps) };
 }
 
-function isNamed(node: SyntaxNode, column: Column): boolean {
+function isListed(node: SyntaxNode, column: Column): boolean {
   return listOf(node, "Expressions").some((item) => matchesName(item, column.name));
 }
 

@@ -20,7 +20,8 @@ export function dataTable(node: SyntaxNode, names: Names, translator: Translator
     const type = columns[index % columns.length]?.type ?? "string";
     return cell(translator.scalar(value, { row: null, names }), type);
   });
-  return { columns, order: [], source: { kind: "sql", sql: valuesSql(columns, cells) } };
+  const ids = columns.map(({ id }) => id);
+  return { columns, order: [], source: { kind: "sql", sql: valuesSql(columns, cells), ids } };
 }
 
 /** The columns that a schema such as `(a:string, b:long)` declares. */

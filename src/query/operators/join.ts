@@ -34,7 +34,8 @@ const both = { left: true, right: true } as const;
 const leftOnly = { left: true, right: false } as const;
 const rightOnly = { left: false, right: true } as const;
 
-const joinKinds: Readonly<Record<string, JoinKind>> = {
+/** How each kind of join is written. */
+export const joinKinds = {
   innerunique: { sql: "INNER JOIN", ...both },
   inner: { sql: "INNER JOIN", ...both },
   leftouter: { sql: "LEFT OUTER JOIN", ...both, nullRight: true },
@@ -47,9 +48,13 @@ const joinKinds: Readonly<Record<string, JoinKind>> = {
   rightsemi: { sql: "RIGHT SEMI JOIN", ...rightOnly },
   rightanti: { sql: "RIGHT ANTI JOIN", ...rightOnly },
   rightantisemi: { sql: "RIGHT ANTI JOIN", ...rightOnly },
-};
+} as const satisfies Readonly<Record<string, JoinKind>>;
 
-interface Key {
+const kindNamed = (word: string): JoinKind | undefined =>
+  new Map<string, JoinKind>(Object.entries(joinKinds)).get(word);
+
+/** What must be equal on both sides. */
+export interface Key {
   readonly left: SqlValue;
   readonly right: SqlValue;
   /** The right column that the key is, for `lookup`, which leaves it out. */
@@ -59,7 +64,7 @@ interface Key {
 function join(node: SyntaxNode, input: Relation, context: OperatorContext): Relation {
   const { names, translator } = context;
   const word = parameterText(parametersOf(node).get("kind")) ?? "innerunique";
-  const kind = joinKinds[word];
+  const kind = kindNamed(word);
   if (!kind) return translator.unsupported(node, `join kind ${word}`);
   if (input.partition && (kind.nullLeft || !kind.left))
     return translator.unsupported(node, `join kind ${word} in a sub-query`);
@@ -73,7 +78,7 @@ function join(node: SyntaxNode, input: Relation, context: OperatorContext): Rela
 function lookup(node: SyntaxNode, input: Relation, context: OperatorContext): Relation {
   const { names, translator } = context;
   const word = parameterText(parametersOf(node).get("kind")) ?? "leftouter";
-  const kind = joinKinds[word];
+  const kind = kindNamed(word);
   if (!kind || (word !== "leftouter" && word !== "inner"))
     return translator.unsupported(node, `lookup kind ${word}`);
   const right = translator.tabular(childOf(node, "Expression"), names);
@@ -83,7 +88,7 @@ function lookup(node: SyntaxNode, input: Relation, context: OperatorContext): Re
   return joined(kind, { left: input, right: { ...right, columns }, keys }, translator);
 }
 
-interface Sides {
+export interface Sides {
   readonly left: Relation;
   readonly right: Relation;
 }
@@ -127,7 +132,8 @@ function sideOf(node: SyntaxNode): string | undefined {
   return node.kind === "PathExpression" ? childOf(node, "Expression").name : undefined;
 }
 
-function sameNameKey(item: SyntaxNode, { left, right }: Sides, translator: Translator): Key {
+/** A column that both sides have. */
+export function sameNameKey(item: SyntaxNode, { left, right }: Sides, translator: Translator): Key {
   const name = item.name ?? "";
   const [a, b] = [columnOf(left, name), columnOf(right, name)];
   if (!a || !b) return translator.fail(item, `both sides of a join need the column '${name}'`);
@@ -148,7 +154,8 @@ function oneForEachKey(input: Relation, keys: readonly Key[]): Relation {
   return { ...input, source };
 }
 
-function joined(
+/** The rows of both sides whose keys are equal, with the columns that the kind of join has. */
+export function joined(
   kind: JoinKind,
   sides: Sides & { keys: readonly Key[] },
   translator: Translator,

@@ -1,5 +1,6 @@
 import type { TabularOperator } from "../translator.ts";
 import { operators as applyOperators } from "./mv-apply.ts";
+import { operators as evaluateOperators } from "./evaluate.ts";
 import { operators as findOperators } from "./find.ts";
 import { operators as partitionOperators } from "./partition.ts";
 import { operators as seriesOperators } from "./make-series.ts";
@@ -20,4 +21,5 @@ export const moreOperators: readonly TabularOperator[] = [
   ...applyOperators,
   ...partitionOperators,
   ...findOperators,
+  ...evaluateOperators,
 ];

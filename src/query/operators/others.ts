@@ -77,6 +77,6 @@ function getSchema(_node: SyntaxNode, input: Relation, { translator }: OperatorC
   return {
     columns,
     order: [],
-    source: { kind: "sql", sql: `values(${sqlString(structure)}, ${rows.join(", ")})` },
+    source: { kind: "sql", sql: `values(${sqlString(structure)}, ${rows.join(", ")})`, ids },
   };
 }

@@ -29,7 +29,7 @@ function range(
   const column = translator.freshColumn(childOf(node, "Name").name ?? "", type, false);
   const place = translator.freshId();
   const value = `assumeNotNull(${plain(from)}) + ${place} * assumeNotNull(${plain(step)})`;
-  const one = { kind: "sql", sql: "(SELECT 1)" } as const;
+  const one = { kind: "sql", sql: "(SELECT 1)", ids: [] } as const;
   const rows = {
     kind: "select",
     from: one,

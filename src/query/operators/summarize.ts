@@ -1,7 +1,7 @@
 import { columnValue, uniquelyNamed } from "../relation/define-columns.ts";
 import { grouped } from "../relation/partition.ts";
+import { priorScope, withPriors } from "../relation/priors.ts";
 import type { Relation } from "../relation/relation.ts";
-import { rowScope } from "../scope.ts";
 import type { Scope } from "../scope.ts";
 import type { SyntaxNode } from "../syntax/syntax-node.ts";
 import { childOf, listOf, optionalChildOf } from "../syntax/syntax-node.ts";
@@ -19,7 +19,7 @@ function summarize(
   input: Relation,
   { names, translator }: OperatorContext,
 ): Relation {
-  const scope = rowScope(names, input);
+  const { scope, priors } = priorScope(names, input);
   const by = optionalChildOf(node, "ByClause");
   const keyNodes = by ? listOf(by, "Expressions") : [];
   const keys = keyNodes.map((item) => ({
@@ -33,7 +33,8 @@ function summarize(
     aggregateColumns(item, inner, translator),
   );
   const named = uniquelyNamed([...keys, ...results]);
-  return grouped(input, named.slice(0, keys.length), named.slice(keys.length), translator);
+  const rows = withPriors(input, priors);
+  return grouped(rows, named.slice(0, keys.length), named.slice(keys.length), translator);
 }
 
 /** The columns of one aggregation: `x = sum(y)`, `(a, b) = arg_max(...)`, or without a name. */
@@ -64,13 +65,13 @@ function distinct(
   input: Relation,
   { names, translator }: OperatorContext,
 ): Relation {
-  const scope = rowScope(names, input);
+  const { scope, priors } = priorScope(names, input);
   const values = listOf(node, "Expressions").flatMap((item): NamedValue[] => {
     if (item.kind === "StarExpression")
       return input.columns.map((column) => ({ name: column.name, value: columnValue(column) }));
     return [{ name: translator.nameOf(item, scope), value: translator.scalar(item, scope) }];
   });
-  return grouped(input, uniquelyNamed(values), [], translator);
+  return grouped(withPriors(input, priors), uniquelyNamed(values), [], translator);
 }
 
 function count(node: SyntaxNode, input: Relation, { translator }: OperatorContext): Relation {

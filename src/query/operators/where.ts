@@ -1,7 +1,7 @@
 import { leftOut } from "../relation/partition.ts";
+import { priorScope, withPriors } from "../relation/priors.ts";
 import { filtered } from "../relation/relation.ts";
 import type { Relation } from "../relation/relation.ts";
-import { rowScope } from "../scope.ts";
 import { convert } from "../conversion/convert.ts";
 import type { SyntaxNode } from "../syntax/syntax-node.ts";
 import { childOf } from "../syntax/syntax-node.ts";
@@ -15,14 +15,15 @@ function where(
   input: Relation,
   { names, translator }: OperatorContext,
 ): Relation {
-  const scope = rowScope(names, input);
+  const { scope, priors } = priorScope(names, input);
   const conditions = conjuncts(childOf(node, "Condition")).map((condition) => {
     const value = translator.scalar(condition, scope);
     return value.type === "dynamic" ? convert(value, "bool").sql : value.sql;
   });
-  return input.partition?.alive === undefined
-    ? filtered(input, conditions)
-    : leftOut(input, conditions, translator);
+  const rows = withPriors(input, priors);
+  return rows.partition?.alive === undefined
+    ? filtered(rows, conditions)
+    : leftOut(rows, conditions, translator);
 }
 
 function conjuncts(node: SyntaxNode): SyntaxNode[] {

@@ -59,6 +59,7 @@ export interface TableSource {
 export interface SqlSource {
   readonly kind: "sql";
   readonly sql: string;
+  readonly ids: readonly string[];
 }
 
 /** One SELECT over another source. */

@@ -17,12 +17,13 @@ export function renderSource(source: Source, wanted: ReadonlySet<string>): strin
   }
 }
 
-const idPattern = /\bc\d+\b/g;
+const idOrQuoted = /'(?:[^'\\]|\\[\s\S])*'|"(?:[^"\\]|\\[\s\S])*"|\bc\d+\b/g;
 
-/** The ids that pieces of SQL speak of; a string that looks like one only costs a column. */
+/** The ids that pieces of SQL speak of; what stands in quotes is no id, whatever it looks like. */
 export function idsIn(sqls: Iterable<string>): Set<string> {
   const ids = new Set<string>();
-  for (const sql of sqls) for (const [id] of sql.matchAll(idPattern)) ids.add(id);
+  for (const sql of sqls)
+    for (const [found] of sql.matchAll(idOrQuoted)) if (found.startsWith("c")) ids.add(found);
   return ids;
 }
 
@@ -122,7 +123,7 @@ export function idsOf(source: Source): Set<string> {
     case "table":
       return new Set(source.columns.keys());
     case "sql":
-      return idsIn([source.sql]);
+      return new Set(source.ids);
     case "select": {
       const ids = source.passes ? idsOf(source.from) : new Set<string>();
       for (const id of [...source.define.keys(), ...idsIn(source.arrayJoin ?? [])]) ids.add(id);

@@ -3,7 +3,7 @@ import { coreFunctions } from "./core-functions.ts";
 import { scalarFunctions } from "../functions/scalar-functions.ts";
 import { aggregateFunctions } from "../aggregates/aggregate-functions.ts";
 import type { Scope } from "../scope.ts";
-import { bindingOf, rowScope } from "../scope.ts";
+import { bindingOf } from "../scope.ts";
 import type { SqlValue } from "../sql-value.ts";
 import type { SyntaxNode } from "../syntax/syntax-node.ts";
 import { childOf, listOf } from "../syntax/syntax-node.ts";
@@ -26,8 +26,7 @@ export function callFunction(node: SyntaxNode, scope: Scope, translator: Transla
 /** One result of an aggregate, as part of a larger expression or alone. */
 function callAggregate(aggregate: AggregateFunction, call: FunctionCall): SqlValue {
   const { scope, translator } = call;
-  const { when } = scope;
-  const inner = { ...rowScope(scope.names, scope.row), ...(when === undefined ? {} : { when }) };
+  const { aggregates: _, ...inner } = scope;
   if (aggregate.translate)
     return aggregate.translate(
       call.arguments.map((argument) => heldValue(translator.scalar(argument, inner))),

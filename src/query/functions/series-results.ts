@@ -1,0 +1,57 @@
+import type { KustoType, SqlValue } from "../sql-value.ts";
+import type { FunctionCall } from "../translator.ts";
+import { dynamicSeriesFunctions } from "./series-statistics.ts";
+
+/** One result of several. */
+interface SeriesResult {
+  readonly name: string;
+  readonly value: SqlValue;
+}
+
+type SeriesResults = (args: readonly SqlValue[], call: FunctionCall) => readonly SeriesResult[];
+
+/** The members of the bag that the `_dynamic` form of a function makes, as values of their own. */
+const membersOf =
+  (
+    name: keyof typeof dynamicSeriesFunctions,
+    members: Readonly<Record<string, KustoType>>,
+  ): SeriesResults =>
+  (args, call) => {
+    const bag = dynamicSeriesFunctions[name](args, call).sql;
+    return Object.entries(members).map(([member, type]) => ({
+      name: member,
+      value: { sql: memberSql(bag, member, type), type },
+    }));
+  };
+
+function memberSql(bag: string, member: string, type: KustoType): string {
+  if (type === "dynamic") return `JSONExtractRaw(${bag}, '${member}')`;
+  return `JSONExtract(${bag}, '${member}', 'Nullable(${type === "long" ? "Int64" : "Float64"})')`;
+}
+
+/** Functions with several results, which become several columns. */
+export const seriesResults: ReadonlyMap<string, SeriesResults> = new Map([
+  [
+    "series_stats",
+    membersOf("series_stats_dynamic", {
+      min: "real",
+      min_idx: "long",
+      max: "real",
+      max_idx: "long",
+      avg: "real",
+      stdev: "real",
+      variance: "real",
+    }),
+  ],
+  [
+    "series_fit_line",
+    membersOf("series_fit_line_dynamic", {
+      rsquare: "real",
+      slope: "real",
+      variance: "real",
+      rvariance: "real",
+      interception: "real",
+      line_fit: "dynamic",
+    }),
+  ],
+]);

@@ -1,0 +1,180 @@
+// Worked out by hand as learn.microsoft.com/kusto/query/<name>-plugin describes each; the addresses are of that page's kind.
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createQueryTranslator } from "../../src/query/translate-query.ts";
+import { loadKusto } from "../../src/logs/kusto-loader.ts";
+import { nowMs, openKqlSession } from "./kql-session.ts";
+import type { KqlSession } from "./kql-session.ts";
+
+let session: KqlSession;
+beforeAll(async () => {
+  session = await openKqlSession();
+});
+afterAll(() => session.close());
+
+const rows = `let L = datatable(net:string, who:string, n:long)
+    ["10.0.0.0/8","a",1, "10.1.0.0/16","b",2, "192.168.1.5","c",3, "bad","d",4];
+  let S = datatable(ip:string, k:long) ["10.1.2.3",1, "10.9.9.9",2, "192.168.1.5",3, "8.8.8.8",4, "x",5];
+  let L6 = datatable(net:string, who:string)["fe80::/10","ll", "2001:db8::/32","doc", "10.0.0.0/8","v4"];
+  let P = datatable(s:string, t:string, x:long)["a","p",1, "a","q",2, "b","p",3];
+  let B = datatable(d:dynamic, z:long)[dynamic({"a":"x","b":5}), 1];`;
+
+const cases: [string, unknown[][]][] = [
+  [
+    "S | evaluate ipv4_lookup(L, ip, net) | sort by k asc, n asc | project k, net, who",
+    [
+      [1, "10.0.0.0/8", "a"],
+      [1, "10.1.0.0/16", "b"],
+      [2, "10.0.0.0/8", "a"],
+      [3, "192.168.1.5", "c"],
+    ],
+  ],
+  [
+    "S | evaluate ipv4_lookup(L, ip, net, return_unmatched = true) | where k > 2 | sort by k asc | project k, who, n",
+    [
+      [3, "c", 3],
+      [4, "", null],
+      [5, "", null],
+    ],
+  ],
+  [
+    "S | extend n = k | evaluate ipv4_lookup(L, ip, net, n) | sort by k asc | project k, who",
+    [
+      [1, "a"],
+      [3, "c"],
+    ],
+  ],
+  [
+    "datatable(ip:string)['fe80::1','2001:db8:1::5','10.2.3.4','::1'] | evaluate ipv6_lookup(L6, ip, net, return_unmatched=true) | sort by ip asc | project ip, who",
+    [
+      ["10.2.3.4", "v4"],
+      ["2001:db8:1::5", "doc"],
+      ["::1", ""],
+      ["fe80::1", "ll"],
+    ],
+  ],
+  ["B | evaluate bag_unpack(d) : (*, a:string, b:long, c:real)", [[1, "x", 5, null]]],
+  ["B | evaluate bag_unpack(d, 'p_') : (z:long, p_b:string)", [[1, "5"]]],
+  [
+    "P | evaluate pivot(t, sum(x)) : (s:string, p:long, q:long) | sort by s asc",
+    [
+      ["a", 1, 2],
+      ["b", 3, 0],
+    ],
+  ],
+  ["P | evaluate pivot(t) : (q:long, s:string) | summarize sum(q)", [[1]]],
+  [
+    "P | sort by x desc | evaluate narrow() | where Row == 0",
+    [
+      [0, "s", "b"],
+      [0, "t", "p"],
+      [0, "x", "3"],
+    ],
+  ],
+];
+
+describe("plugins", () => {
+  test.each(cases)("%s", async (query, expected) => {
+    expect(await session.rows(`${rows}\n${query}`)).toEqual(expected);
+  });
+});
+
+describe("rows in order and functions with several results", () => {
+  test.each<[string, unknown[][]]>([
+    [
+      "P | sort by s asc, x asc | extend r=row_number(1, s != prev(s)), c=row_cumsum(x, s != prev(s)) | project x, r, c",
+      [
+        [1, 1, 1],
+        [2, 2, 3],
+        [3, 1, 3],
+      ],
+    ],
+    [
+      // The example of the page row-rank-min-function.
+      "datatable(a:string, d:long)['BA',2,'LH',3,'UA',3,'EL',3,'LY',100] | sort by d asc | project r=row_rank_min(d), e=row_rank_dense(d)",
+      [
+        [1, 1],
+        [2, 2],
+        [2, 2],
+        [2, 2],
+        [5, 3],
+      ],
+    ],
+    [
+      "P | sort by s asc, x asc | project s, r=row_rank_dense(x, s != prev(s)), m=row_rank_min(s)",
+      [
+        ["a", 1, 1],
+        ["a", 2, 1],
+        ["b", 1, 3],
+      ],
+    ],
+    ["P | sort by x asc | where prev(x) >= 2 | project x", [[3]]],
+    [
+      "P | sort by x asc | summarize count() by p=prev(s) | sort by p asc",
+      [
+        ["", 1],
+        ["a", 2],
+      ],
+    ],
+    [
+      "print x=dynamic([1,2,6]) | extend (low, place)=series_stats(x) | project low, place, series_stats_x_max, series_stats_x_avg, series_stats_x_variance",
+      [[1, 0, 6, 3, 7]],
+    ],
+    [
+      "print x=dynamic([1,2,6]) | project (r, slope)=series_fit_line(x) | project slope, series_fit_line_x_interception, series_fit_line_x_rvariance",
+      [[2.5, -2, 0.75]],
+    ],
+    [
+      "print series_fir(dynamic([1,2,3,4]), dynamic([1,1])), series_fir(dynamic([1,2,4]), dynamic([1,-1])), series_fir(dynamic([0,0,3,0,0]), dynamic([1,1,1]), true, true)",
+      [["[0.5,1.5,2.5,3.5]", "[1.0,1.0,2.0]", "[0.0,1.0,1.0,1.0,0.0]"]],
+    ],
+    [
+      "print series_iir(dynamic([1,2,3,4]), dynamic([1]), dynamic([1,-1])), series_iir(dynamic([1,2]), dynamic([2,1]), dynamic([2]))",
+      [["[1.0,3.0,6.0,10.0]", "[1.0,2.5]"]],
+    ],
+    [
+      "print series_add(dynamic([1,2]), dynamic([4,2])), series_add(dynamic([1.0]), dynamic([4])), series_divide(dynamic([4]), dynamic([2]))",
+      [["[5,4]", "[5.0]", "[2.0]"]],
+    ],
+  ])("%s", async (query, expected) => {
+    expect(await session.rows(`${rows}\n${query}`)).toEqual(expected);
+  });
+});
+
+describe("query parameters", () => {
+  const declared =
+    "declare query_parameters(n:long = 7, s:string = 'x', at:datetime = datetime(2026-01-01), d:timespan = 1h, b:bool = true);";
+
+  async function answer(parameters: Record<string, string | number | boolean>): Promise<unknown> {
+    const translate = createQueryTranslator(await loadKusto(), []);
+    const { sql } = translate(`${declared} print n, s, at + d, b`, { nowMs, parameters });
+    return (await session.sql(sql))[0];
+  }
+
+  test("have their defaults where nothing is given", async () => {
+    expect(await answer({})).toEqual([7, "x", "2026-01-01 01:00:00.0000000", true]);
+  });
+
+  test("have the values that are given beside the query", async () => {
+    const given = { n: "-5", s: "'; drop", at: "2026-02-03T04:00:00Z", d: "1.00:00:00", b: false };
+    expect(await answer(given)).toEqual([-5, "'; drop", "2026-02-04 04:00:00.0000000", false]);
+  });
+
+  test.each([
+    [{ n: "5 or 1" }, "the value of the query parameter 'n' is no long"],
+    [{ n: "99999999999999999999" }, "the value of the query parameter 'n' is no long"],
+    [{ at: "soon" }, "the value of the query parameter 'at' is no datetime"],
+  ])("%j is refused", async (parameters, message) => {
+    await expect(answer(parameters)).rejects.toThrow(message);
+  });
+
+  test("without a value and a default there is none", () => {
+    expect(() => session.translate("declare query_parameters(x:long); print x")).toThrow(
+      "the query parameter 'x' has no value",
+    );
+  });
+});
+
+test("a text that looks like a column of SQL is a text in every stage", async () => {
+  const query = `${rows} P | extend y=1 | where s != "c1 c3 c99" and y > 0 | extend z=y | where z > 0 | join (P | where t != "c2") on s | count`;
+  expect(await session.rows(query)).toEqual([[3]]);
+});
