@@ -121,3 +121,7 @@ function invalid(text: string, why: string): NightcapError {
   const shown = text.length > 300 ? `${text.slice(0, 300)}...` : text;
   return new NightcapError("InvalidRequest", `resource id "${shown}" cannot be read: ${why}`);
 }
+
+/** `/subscriptions/{id}` of a resource's id. */
+export const subscriptionOf = (id: string): string =>
+  `/subscriptions/${parseResourceId(id).subscriptionId}`;

@@ -4,7 +4,7 @@ import { subnetType } from "../../arm/virtual-network.ts";
 import type { State, StoredResource } from "../../state/state.ts";
 import { findResource, resourceNotFound } from "../kernel/answers.ts";
 import type { FlowLogBody } from "./flow-log-body.ts";
-import { subscriptionOf } from "./security-group-store.ts";
+import { subscriptionOf } from "../../arm/resource-id.ts";
 import { findSubnetIndex, networkOf } from "./virtual-network-store.ts";
 
 /** The document that is stored, which only this folder writes. */

@@ -6,7 +6,6 @@ import {
   flowLogType,
 } from "../../arm/flow-log.ts";
 import { checkResourceName, parseResourceId, sameId } from "../../arm/resource-id.ts";
-import { tagsRequest } from "../../arm/tracked-resource.ts";
 import type { State, StoredResource } from "../../state/state.ts";
 import {
   checkConditions,
@@ -15,6 +14,7 @@ import {
   noContent,
   resourceAnswer,
 } from "../kernel/answers.ts";
+import { patchTags } from "../kernel/tracked.ts";
 import type { ArmAnswer, ArmContext, Operation } from "../kernel/arm-request.ts";
 import { parseContent } from "../kernel/request-body.ts";
 import { flowLogBody } from "./flow-log-body.ts";
@@ -97,12 +97,7 @@ async function putFlowLog(context: ArmContext, parts: FlowLogParts): Promise<Arm
 }
 
 async function patchFlowLog(context: ArmContext, parts: FlowLogParts): Promise<ArmAnswer> {
-  const found = await findResource(context, context.path);
-  checkConditions(context, found);
-  const { tags } = parseContent(tagsRequest, context.body);
-  const body = { ...found.body, tags: tags ?? {} };
-  const stored = await context.state.resources.put({ ...found, body }, { ifMatch: found.etag });
-  return answer(context, parts, { status: 200, found: stored });
+  return answer(context, parts, { status: 200, found: await patchTags(context) });
 }
 
 async function deleteFlowLog(context: ArmContext, parts: FlowLogParts): Promise<ArmAnswer> {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { apiVersionsOf } from "../../arm/api-version.ts";
 import { parseResourceId, sameId } from "../../arm/resource-id.ts";
-import { canonicalLocation, tags, tagsRequest } from "../../arm/tracked-resource.ts";
+import { canonicalLocation, tags } from "../../arm/tracked-resource.ts";
 import { NightcapError } from "../../common/errors.ts";
 import type { State, StoredResource } from "../../state/state.ts";
 import { networkInterfaceType } from "../compute/machines.ts";
@@ -12,6 +12,7 @@ import {
   resourceAnswer,
   scopeOf,
 } from "../kernel/answers.ts";
+import { patchTags } from "../kernel/tracked.ts";
 import type { ArmAnswer, ArmContext, Operation } from "../kernel/arm-request.ts";
 import { parseContent } from "../kernel/request-body.ts";
 import { securityGroupType, withoutNulls } from "./security-group-store.ts";
@@ -130,12 +131,5 @@ function isNone(value: unknown): boolean {
 }
 
 async function patchInterface(context: ArmContext): Promise<ArmAnswer> {
-  const found = await findResource(context, context.path);
-  checkConditions(context, found);
-  const { tags: wanted } = parseContent(tagsRequest, context.body);
-  const body = { ...found.body, tags: wanted ?? {} };
-  return resourceAnswer(
-    200,
-    await context.state.resources.put({ ...found, body }, { ifMatch: found.etag }),
-  );
+  return resourceAnswer(200, await patchTags(context));
 }

@@ -5,7 +5,7 @@ import { virtualNetworkType } from "../../arm/virtual-network.ts";
 import type { State, StoredResource } from "../../state/state.ts";
 import { networkInterfaceType } from "../compute/machines.ts";
 import { interfaceProperties } from "./diagnosed-machine.ts";
-import { subscriptionOf } from "./security-group-store.ts";
+import { subscriptionOf } from "../../arm/resource-id.ts";
 import { networkOf } from "./virtual-network-store.ts";
 
 /** An address of a host that is in a virtual network, because one of the network's prefixes has it. */

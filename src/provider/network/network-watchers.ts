@@ -1,11 +1,6 @@
 import { apiVersionsOf } from "../../arm/api-version.ts";
 import { checkResourceName } from "../../arm/resource-id.ts";
-import {
-  canonicalLocation,
-  regionOf,
-  trackedResourceRequest,
-  tagsRequest,
-} from "../../arm/tracked-resource.ts";
+import { regionOf, trackedResourceRequest } from "../../arm/tracked-resource.ts";
 import { NightcapError } from "../../common/errors.ts";
 import {
   checkConditions,
@@ -16,9 +11,9 @@ import {
   scopeOf,
   writeCondition,
 } from "../kernel/answers.ts";
+import { checkStays, patchTags, sameLocation } from "../kernel/tracked.ts";
 import type { ArmAnswer, ArmContext, Operation } from "../kernel/arm-request.ts";
 import { parseContent } from "../kernel/request-body.ts";
-import type { StoredResource } from "../../state/state.ts";
 import { networkWatcherBody, networkWatcherType } from "../compute/machines.ts";
 
 const group = "/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}";
@@ -82,21 +77,8 @@ async function putWatcher(context: ArmContext, served: string): Promise<ArmAnswe
   });
 }
 
-function checkStays(before: StoredResource | null, location: string): void {
-  if (!before || sameLocation(before.body["location"], location)) return;
-  throw new NightcapError(
-    "InvalidResourceLocation",
-    `The resource '${before.id}' already exists in location '${String(before.body["location"])}'. A resource with the same name cannot be created in location '${location}'.`,
-  );
-}
-
 async function patchWatcher(context: ArmContext): Promise<ArmAnswer> {
-  const found = await findResource(context, context.path);
-  checkConditions(context, found);
-  const { tags } = parseContent(tagsRequest, context.body);
-  const body = { ...found.body, tags: tags ?? {} };
-  const stored = await context.state.resources.put({ ...found, body }, { ifMatch: found.etag });
-  return resourceAnswer(200, stored);
+  return resourceAnswer(200, await patchTags(context));
 }
 
 async function deleteWatcher(context: ArmContext): Promise<ArmAnswer> {
@@ -116,6 +98,3 @@ async function deleteWatcher(context: ArmContext): Promise<ArmAnswer> {
 }
 
 const parseRequest = (context: ArmContext) => parseContent(trackedResourceRequest, context.body);
-
-const sameLocation = (a: unknown, b: string): boolean =>
-  canonicalLocation(String(a)) === canonicalLocation(b);

@@ -168,7 +168,3 @@ export async function findGroupId(state: State, id: string): Promise<string> {
   }
   return (await findResource({ state }, id)).id;
 }
-
-/** `/subscriptions/{id}` of a resource's id. */
-export const subscriptionOf = (id: string): string =>
-  `/subscriptions/${parseResourceId(id).subscriptionId}`;

@@ -1,4 +1,5 @@
 import { apiVersionsOf } from "../../arm/api-version.ts";
+import { subscriptionOf } from "../../arm/resource-id.ts";
 import { subnetRequest, subnetType } from "../../arm/virtual-network.ts";
 import type { StoredResource } from "../../state/state.ts";
 import { checkConditions, findResource, noContent, resourceNotFound } from "../kernel/answers.ts";
@@ -6,7 +7,7 @@ import type { ArmAnswer, ArmContext, Operation } from "../kernel/arm-request.ts"
 import { parseContent } from "../kernel/request-body.ts";
 import { deleteFlowLogsOf } from "./flow-log-store.ts";
 import { networkMembers } from "./network-members.ts";
-import { subscriptionOf, withoutNulls } from "./security-group-store.ts";
+import { withoutNulls } from "./security-group-store.ts";
 import {
   checkSubnets,
   findSubnetIndex,
