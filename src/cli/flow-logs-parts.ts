@@ -1,8 +1,6 @@
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { NightcapError } from "../common/errors.ts";
 import { Lifecycle } from "../common/lifecycle.ts";
-import { parseSettings } from "../common/settings.ts";
 import type { FlowSource } from "../flowsource/flow-source.ts";
 import type { ImportParts } from "../flowsource/import-blob.ts";
 import { openFlowSource, type SourceOptions } from "../flowsource/open-source.ts";
@@ -10,19 +8,13 @@ import { startWindowParser } from "../flowsource/parse/window-parser.ts";
 import { openChunkLedger } from "../flowstore/chunk-ledger.ts";
 import { openFlowEngine } from "../flowstore/engine.ts";
 import { insertFlows } from "../flowstore/insert-flows.ts";
-import { flowStoreSettings } from "../flowstore/settings.ts";
 import { openFlowClasses } from "./flow-logs-classes.ts";
+import { type FlowStoreFlags, flowStoreOf } from "./flow-store.ts";
 import { knownStore } from "./flow-logs-store.ts";
 
-export interface FlowLogFlags {
+export interface FlowLogFlags extends FlowStoreFlags {
   json?: boolean;
-  state: string;
   enrich: boolean;
-  clickhouse?: string;
-  clickhouseUser?: string;
-  clickhousePasswordFile?: string;
-  clickhouseCaFile?: string;
-  database?: string;
   accountKeyFile?: string;
   connectionStringFile?: string;
   caFile?: string;
@@ -49,7 +41,7 @@ export async function openFlowLogParts(
   for (const place of places) sources.push(await openFlowSource(place, options));
   const life = new Lifecycle();
   try {
-    const engine = life.add(await openFlowEngine(storeSettings(flags)));
+    const engine = life.add(await openFlowEngine(flowStoreOf(flags)));
     const classes = life.add(await openFlowClasses({ ...flags, signal }));
     return {
       sources,
@@ -62,19 +54,6 @@ export async function openFlowLogParts(
     await life.close();
     throw error;
   }
-}
-
-function storeSettings(flags: FlowLogFlags) {
-  const given = {
-    ...(flags.clickhouse === undefined
-      ? { directory: join(flags.state, "flows") }
-      : { url: flags.clickhouse }),
-    user: flags.clickhouseUser,
-    passwordFile: flags.clickhousePasswordFile,
-    caFile: flags.clickhouseCaFile,
-    database: flags.database,
-  };
-  return parseSettings(flowStoreSettings, given, "the options of the table of flows");
 }
 
 async function sourceOptions(flags: FlowLogFlags): Promise<SourceOptions> {

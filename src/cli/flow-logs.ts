@@ -1,7 +1,7 @@
 import type { Command } from "commander";
-import { defaultStateDirectory } from "./credentials.ts";
 import { addFlowWatchCommand } from "./flow-watch.ts";
 import type { FlowLogFlags } from "./flow-logs-parts.ts";
+import { withFlowStore } from "./flow-store.ts";
 import { wholeNumber } from "./whole-number.ts";
 
 const intervalSecondsMax = 3_600;
@@ -36,18 +36,12 @@ export function addFlowLogsCommand(program: Command): void {
 }
 
 const withPlaces = (command: Command): Command =>
-  command
+  withFlowStore(command)
     .argument(
       "<place...>",
       "file, folder, https://ACCOUNT.blob.core.windows.net/CONTAINER[/PREFIX][?SAS], https://HOST/ACCOUNT/CONTAINER[/PREFIX], s3://BUCKET[/PREFIX]",
     )
-    .option("--state <folder>", "where Nightcap keeps its state", defaultStateDirectory())
     .option("--no-enrich", "without FlowType, countries, owners and threat lists: faster")
-    .option("--clickhouse <url>", "a ClickHouse server instead of the embedded engine")
-    .option("--clickhouse-user <name>", "user on that server")
-    .option("--clickhouse-password-file <file>", "file with that user's password")
-    .option("--clickhouse-ca-file <file>", "PEM file of the authority of that server")
-    .option("--database <name>", "database of the flows")
     .option("--account-key-file <file>", "file with the storage account's key")
     .option("--connection-string-file <file>", "file with the storage account's connection string")
     .option("--ca-file <file>", "PEM file of the authority of the storage account's server")
