@@ -224,6 +224,8 @@ test("asked of a resource, only its rows are seen", async () => {
       ),
     )?.[0]?.[0],
   );
+  const tuples = "NightcapFlows | count";
+  expect([await asked(machineId, tuples), await asked(flowLogIds[0], tuples)]).toEqual([10, 60]);
   expect(await asked(networkId, "NTAIpDetails | count")).toBe(0);
 });
 
@@ -240,6 +242,9 @@ test("roles apply: to a workspace, to a resource, and to the rows of a workspace
   const count = "NTANetAnalytics | summarize sum(RecordCount)";
   // The workspace is in the group, and flow log "one" names it: 60 rows, not the other 40.
   expect(rowsOf(await reader.logs.queryWorkspace(workspaceId, count, day))).toEqual([[60]]);
+  expect(
+    rowsOf(await reader.logs.queryWorkspace(workspaceId, "NightcapFlows | count", day)),
+  ).toEqual([[60]]);
   expect(rowsOf(await reader.logs.queryResource(machineId, count, day))).toEqual([[10]]);
   await expect(reader.logs.queryResource(watcherId, count, day)).rejects.toMatchObject(refused);
   await expect(reader.logs.queryResource(subscription, count, day)).rejects.toMatchObject(refused);

@@ -10,6 +10,8 @@ interface Ownership {
   /** Columns of whole ids. */
   readonly fullIds: readonly string[];
   readonly shortIds: readonly ShortId[];
+  /** The column of the flow log that wrote a row, and how ids are written in it. */
+  readonly flowLog?: { readonly column: string; readonly idIn: (id: string) => string };
   readonly sides: readonly Side[];
 }
 
@@ -24,7 +26,7 @@ interface ShortId {
 /** Columns of one side of a flow, with names as Traffic Analytics writes them: "rg/vm", "rg/vnet/subnet". */
 interface Side {
   readonly machine: string;
-  readonly networkInterface: string;
+  readonly networkInterface: string | null;
   readonly subnet: string;
   readonly subscription: string;
 }
@@ -64,6 +66,7 @@ const olderSide = (number: 1 | 2): Side => ({
 const netAnalytics: Ownership = {
   fullIds: ["AclGroup"],
   shortIds: [logTargets, flowLogs],
+  flowLog: { column: flowLogs.column, idIn: shortIdOf },
   sides: [newSide("Src"), newSide("Dest")],
 };
 
@@ -75,6 +78,15 @@ const ownerships: Readonly<Record<string, Ownership>> = {
     fullIds: [],
     shortIds: [{ column: "NSGList_s", types: typesOf({ [securityGroupType]: "" }) }],
     sides: [olderSide(1), olderSide(2)],
+  },
+  NightcapFlows: {
+    fullIds: ["AclGroup", "FlowLogResourceId", "TargetResourceId", "VirtualMachineId"],
+    shortIds: [],
+    flowLog: { column: "FlowLogResourceId", idIn: (id) => id },
+    sides: [
+      { ...newSide("Src"), networkInterface: null },
+      { ...newSide("Dest"), networkInterface: null },
+    ],
   },
   AzureDiagnostics: { fullIds: ["ResourceId"], shortIds: [], sides: [] },
 };
@@ -137,12 +149,15 @@ function nameMatches(id: string): (side: Side) => ColumnMatch[] {
   if (group === null) return () => [];
   if (provider === null)
     return ({ machine, networkInterface, subnet }) =>
-      [machine, networkInterface, subnet].map((column) => startsWith(column, `${group}/`));
+      [machine, networkInterface, subnet]
+        .filter((column) => column !== null)
+        .map((column) => startsWith(column, `${group}/`));
   const name = [group, ...names].join("/");
   const wanted = type.toLowerCase();
   if (wanted === virtualMachineType.toLowerCase()) return ({ machine }) => [equals(machine, name)];
   if (wanted === networkInterfaceType.toLowerCase())
-    return ({ networkInterface }) => [equals(networkInterface, name)];
+    return ({ networkInterface }) =>
+      networkInterface === null ? [] : [equals(networkInterface, name)];
   if (wanted === virtualNetworkType.toLowerCase())
     return ({ subnet }) => [startsWith(subnet, `${name}/`)];
   return wanted === subnetType.toLowerCase() ? ({ subnet }) => [equals(subnet, name)] : () => [];
@@ -156,10 +171,10 @@ export interface LoggedResource {
 
 /** Rows that flow logs wrote: where the table does not name the flow log, those of what it is of. */
 export function rowsOfFlowLogs(logs: readonly LoggedResource[], table: string): RowMatch[] {
-  if (!ownerships[table]?.shortIds.includes(flowLogs))
-    return logs.flatMap(({ targetId }) => rowsOfResource(targetId, table));
-  const ids = logs.map(({ flowLogId }) => shortIdOf(flowLogId));
-  return ids.length > 0 ? [[equals(flowLogs.column, ...ids)]] : [];
+  const flowLog = ownerships[table]?.flowLog;
+  if (!flowLog) return logs.flatMap(({ targetId }) => rowsOfResource(targetId, table));
+  const ids = logs.map(({ flowLogId }) => flowLog.idIn(flowLogId));
+  return ids.length > 0 ? [[equals(flowLog.column, ...ids)]] : [];
 }
 
 /** Whether an id names the whole subscription, whose rows are all rows. */
