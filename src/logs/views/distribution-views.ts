@@ -1,0 +1,109 @@
+import type { FlowView, ViewFilters, ViewText } from "./flow-view.ts";
+import { knownMachines } from "./known-estate.ts";
+import { networkOf, sums, summed, topRows } from "./kql-text.ts";
+
+const splits = "FlowDirection, FlowStatus, FlowType";
+
+/** One row an item: total, allowed and blocked in and out, benign and malicious, in the unit that is asked for. */
+export function grid(item: string, { request, unit }: ViewText): string {
+  const when = (condition: string): string => `sumif(${unit}, ${condition})`;
+  return `| summarize Total = sum(${unit}),
+    AllowedInbound = ${when('FlowStatus == "Allowed" and FlowDirection == "Inbound"')},
+    AllowedOutbound = ${when('FlowStatus == "Allowed" and FlowDirection == "Outbound"')},
+    BlockedInbound = ${when('FlowStatus == "Denied" and FlowDirection == "Inbound"')},
+    BlockedOutbound = ${when('FlowStatus == "Denied" and FlowDirection == "Outbound"')},
+    Benign = ${when('FlowType != "MaliciousFlow"')},
+    Malicious = ${when('FlowType == "MaliciousFlow"')},
+    AllowedMalicious = ${when('FlowType == "MaliciousFlow" and FlowStatus == "Allowed"')},
+    ${sums}
+    by ${item}
+${topRows(request.top, "Total", item)}`;
+}
+
+/** A flow counts for each of its two ends, and once where both are the same. */
+export const bothEnds = (item: string, source: string, destination: string): string =>
+  `union
+  (cells | extend ${item} = ${source}),
+  (cells | where ${destination} != ${source} | extend ${item} = ${destination})
+| where isnotempty(${item})`;
+
+interface Ends {
+  readonly name: string;
+  readonly description: string;
+  /** The column of the answer, and those of its two ends in the records. */
+  readonly item: string;
+  readonly ends: readonly [string, string];
+  readonly filter: keyof ViewFilters;
+}
+
+const endsView = ({ name, description, item, ends, filter }: Ends): FlowView => ({
+  name,
+  description,
+  reads: "flows",
+  isCut: true,
+  query: (text) => `let cells = ${summed(`${splits}, ${ends.join(", ")}`)};
+${bothEnds(item, ends[0], ends[1])}
+${grid(item, text)}`,
+  drillDown: [{ view: "top-pairs", filters: { [filter]: item } }],
+});
+
+/** The grids behind the portal's tiles. */
+export const distributionViews: readonly FlowView[] = [
+  endsView({
+    name: "distribution-ips",
+    description: "Addresses of records; those in the lists of public addresses are in public-ips",
+    item: "Ip",
+    ends: ["SrcIp", "DestIp"],
+    filter: "ip",
+  }),
+  endsView({
+    name: "distribution-subnets",
+    description: "Subnets",
+    item: "Subnet",
+    ends: ["SrcSubnet", "DestSubnet"],
+    filter: "subnet",
+  }),
+  endsView({
+    name: "distribution-hosts",
+    description: "Virtual machines",
+    item: "Vm",
+    ends: ["SrcVm", "DestVm"],
+    filter: "virtualMachine",
+  }),
+  {
+    name: "distribution-virtual-networks",
+    description: "Virtual networks",
+    reads: "flows",
+    isCut: true,
+    query: (text) => `let cells = ${summed(`${splits}, SrcSubnet, DestSubnet`)}
+| extend SrcNetwork = ${networkOf("SrcSubnet")}, DestNetwork = ${networkOf("DestSubnet")};
+${bothEnds("VirtualNetwork", "SrcNetwork", "DestNetwork")}
+${grid("VirtualNetwork", text)}`,
+    drillDown: [{ view: "distribution-subnets", filters: { virtualNetwork: "VirtualNetwork" } }],
+  },
+  {
+    name: "distribution-scale-sets",
+    description: "Scale sets, by the virtual machines that are known to belong to one",
+    reads: "flows",
+    isCut: true,
+    query: (text) => `let members = ${knownMachines(text.known)};
+let cells = ${summed(`${splits}, SrcVm, DestVm`)}
+| lookup (members | project SrcVm = Vm, SrcScaleSet = ScaleSet) on SrcVm
+| lookup (members | project DestVm = Vm, DestScaleSet = ScaleSet) on DestVm;
+${bothEnds("ScaleSet", "SrcScaleSet", "DestScaleSet")}
+${grid("ScaleSet", text)}`,
+    drillDown: [],
+  },
+  {
+    name: "distribution-conversations",
+    description: "Frequent conversations: both ends of a flow, whoever began it",
+    reads: "flows",
+    isCut: true,
+    query: (text) => `${summed(`${splits}, SrcIp, DestIp, Country, AzureRegion`)}
+| extend Source = case(SrcIp != "", SrcIp, AzureRegion != "", AzureRegion, Country),
+    Destination = case(DestIp != "", DestIp, AzureRegion != "", AzureRegion, Country)
+| extend First = min_of(Source, Destination), Second = max_of(Source, Destination)
+${grid("First, Second", text)}`,
+    drillDown: [{ view: "ports", filters: { ip: "First" } }],
+  },
+];

@@ -1,0 +1,114 @@
+import type { FlowView, ViewText } from "./flow-view.ts";
+import { knownSubnets } from "./known-estate.ts";
+import { networkOf, sums, summed, topRows } from "./kql-text.ts";
+
+const publicTypes = '"ExternalPublic", "AzurePublic", "MaliciousFlow"';
+
+/** Flows of each subnet, and each known subnet once more without any, so that the silent ones are there too. */
+const subnetRows = ({ known }: ViewText): string => `let known = ${knownSubnets(known)};
+let cells = ${summed("FlowStatus, FlowType, SrcSubnet, SrcRegion, DestSubnet, DestRegion")};
+let subnets = union
+  (known | project Subnet, Region, Flows = long(0), Bytes = long(0), Packets = long(0), Bad = long(0)),
+  (cells | project Subnet = SrcSubnet, Region = SrcRegion, Flows, Bytes, Packets,
+    Bad = iff(FlowType == "MaliciousFlow" and FlowStatus == "Allowed", Flows, long(0))),
+  (cells | where DestSubnet != SrcSubnet | project Subnet = DestSubnet, Region = DestRegion, Flows, Bytes, Packets,
+    Bad = iff(FlowType == "MaliciousFlow" and FlowStatus == "Allowed", Flows, long(0)))
+| where isnotempty(Subnet)
+| extend VirtualNetwork = ${networkOf("Subnet")};`;
+
+const stateOf = `extend State = case(AllowedMalicious > 0, "AllowedMalicious", Flows > 0, "Active", "Inactive")`;
+
+const byItem = (item: string): string =>
+  `subnets | where isnotempty(${item}) | summarize AllowedMalicious = sum(Bad), ${sums} by ${item}`;
+
+const countOf = (kind: string, item: string): string =>
+  `(${byItem(item)} | summarize Total = count(), Active = countif(Flows > 0), Inactive = countif(Flows == 0),
+    AllowedMalicious = countif(AllowedMalicious > 0) | project Kind = "${kind}", Total, Active, Inactive, AllowedMalicious)`;
+
+const placeView = (name: string, item: string, description: string): FlowView => ({
+  name,
+  description,
+  reads: "flows",
+  isCut: true,
+  query: (text) => `${subnetRows(text)}
+${byItem(item)}
+| ${stateOf}
+${topRows(text.request.top, text.unit, item)}`,
+  drillDown:
+    item === "Region"
+      ? []
+      : [
+          {
+            view: "top-pairs",
+            filters: item === "Subnet" ? { subnet: item } : { virtualNetwork: item },
+          },
+        ],
+});
+
+/** What the environment consists of, and how it meets the internet. */
+export const environmentViews: readonly FlowView[] = [
+  {
+    name: "environment",
+    description: "Regions, virtual networks and subnets: active, inactive, with malicious flows let in or out",
+    reads: "flows",
+    isCut: false,
+    query: (text) => `${subnetRows(text)}
+union
+  ${countOf("Regions", "Region")},
+  ${countOf("Subnets", "Subnet")},
+  ${countOf("VirtualNetworks", "VirtualNetwork")}
+| order by Kind asc`,
+    drillDown: [{ view: "environment-subnets", filters: {} }],
+  },
+  placeView("environment-regions", "Region", "Regions and whether they are active"),
+  placeView(
+    "environment-virtual-networks",
+    "VirtualNetwork",
+    "Virtual networks and whether they are active",
+  ),
+  placeView("environment-subnets", "Subnet", "Subnets and whether they are active"),
+  {
+    name: "internet",
+    description: "External connections, ports that receive from the internet, machines that send to it",
+    reads: "flows",
+    isCut: false,
+    query: () => `let outside = flows | where FlowType in (${publicTypes});
+let connections = toscalar(outside | summarize sum(AllowedInFlows + AllowedOutFlows + DeniedInFlows + DeniedOutFlows));
+let ports = toscalar(outside | where FlowDirection == "Inbound" and FlowStatus == "Allowed"
+  | summarize by DestPort, L4Protocol | count);
+let machines = toscalar(outside | where FlowDirection == "Outbound" and FlowStatus == "Allowed" and SrcVm != ""
+  | summarize by SrcVm | count);
+print ExternalConnections = connections, PortsReceiving = ports, MachinesSending = machines`,
+    drillDown: [
+      { view: "internet-ports", filters: {} },
+      { view: "internet-machines", filters: {} },
+    ],
+  },
+  {
+    name: "internet-ports",
+    description: "Ports that receive from the internet",
+    reads: "flows",
+    isCut: true,
+    query: ({
+      request,
+      unit,
+    }) => `${summed("DestPort, L4Protocol, L7Protocol, FlowDirection, FlowStatus, FlowType")}
+| where FlowDirection == "Inbound" and FlowType in (${publicTypes})
+| summarize Allowed = sumif(${unit}, FlowStatus == "Allowed"), Blocked = sumif(${unit}, FlowStatus == "Denied"),
+    Malicious = sumif(${unit}, FlowType == "MaliciousFlow"), ${sums} by DestPort, L4Protocol, L7Protocol
+${topRows(request.top, unit, "DestPort, L4Protocol, L7Protocol")}`,
+    drillDown: [{ view: "public-ips", filters: { port: "DestPort" } }],
+  },
+  {
+    name: "internet-machines",
+    description: "Virtual machines that send to the internet",
+    reads: "flows",
+    isCut: true,
+    query: ({ request, unit }) => `${summed("SrcVm, FlowDirection, FlowStatus, FlowType")}
+| where FlowDirection == "Outbound" and FlowType in (${publicTypes}) and SrcVm != ""
+| summarize Allowed = sumif(${unit}, FlowStatus == "Allowed"), Blocked = sumif(${unit}, FlowStatus == "Denied"),
+    Malicious = sumif(${unit}, FlowType == "MaliciousFlow"), ${sums} by Vm = SrcVm
+${topRows(request.top, unit, "Vm")}`,
+    drillDown: [{ view: "public-ips", filters: { virtualMachine: "Vm" } }],
+  },
+];

@@ -1,0 +1,58 @@
+import type { FlowView } from "./flow-view.ts";
+import { grid } from "./distribution-views.ts";
+import { networkOf, summed } from "./kql-text.ts";
+
+const splits = "FlowDirection, FlowStatus, FlowType";
+
+/** What stands for a side that is in none of the networks. */
+const outside = `case(FlowType == "ExternalPublic", "Internet", FlowType == "MaliciousFlow", "Malicious",
+    FlowType == "AzurePublic", strcat("Azure ", AzureRegion), FlowType in ("S2S", "P2S"), strcat(FlowType, " ", ConnectionName), FlowType)`;
+
+const graph = (name: string, level: string, nodeOf: (subnet: string) => string): FlowView => ({
+  name,
+  description: `Edges between ${level} and what is outside, with counters; the ends are the nodes`,
+  reads: "flows",
+  isCut: true,
+  query: (
+    text,
+  ) => `${summed(`${splits}, SrcSubnet, DestSubnet, AzureRegion, ConnectionName`)}
+| extend Outside = ${outside}
+| extend Source = iff(SrcSubnet == "", Outside, ${nodeOf("SrcSubnet")}), Target = iff(DestSubnet == "", Outside, ${nodeOf("DestSubnet")})
+${grid("Source, Target", text)}`,
+  drillDown: [],
+});
+
+/** Where the addresses of a country or a region lie, as a mean of those that were seen. */
+const meanPlace = (by: string): string =>
+  `details | where HasLocation and ${by} != "" | summarize Latitude = round(avg(Latitude), 4), Longitude = round(avg(Longitude), 4) by Place = ${by}`;
+
+export const mapViews: readonly FlowView[] = [
+  graph("virtual-network-topology", "virtual networks", networkOf),
+  graph("subnet-topology", "subnets", (subnet) => subnet),
+  {
+    name: "geo-countries",
+    description: "Points of the map: countries, and Azure's regions, with benign and malicious flows",
+    reads: "flows",
+    isCut: true,
+    query: (text) => `let places = union (${meanPlace("Country")}), (${meanPlace("Region")});
+${summed(`${splits}, Country, AzureRegion`)}
+| extend Place = iff(Country != "", Country, AzureRegion), Kind = iff(Country != "", "Country", "AzureRegion")
+| where Place != ""
+| lookup places on Place
+${grid("Place, Kind, Latitude, Longitude", text)}`,
+    drillDown: [{ view: "geo-cities", filters: { country: "Place" } }],
+  },
+  {
+    name: "geo-cities",
+    description: "Points of the map: cities, with benign and malicious flows",
+    reads: "addresses",
+    isCut: true,
+    query: (text) => `let places = details | where HasLocation
+| summarize City = max(City), Latitude = max(Latitude), Longitude = max(Longitude) by Ip;
+flows
+| summarize Flows = sum(Flows), Bytes = sum(BytesIn + BytesOut), Packets = sum(PacketsIn + PacketsOut) by ${splits}, Country, Ip
+| join kind=inner places on Ip
+${grid("Country, City, Latitude, Longitude", text)}`,
+    drillDown: [{ view: "public-ips", filters: { country: "Country" } }],
+  },
+];
