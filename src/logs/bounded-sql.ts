@@ -17,10 +17,13 @@ export function boundedSql(
   const bounded = tables.flatMap((name) => {
     const table = known.get(name);
     const conditions = table ? conditionsOf(table, query) : [];
-    if (!table || conditions.length === 0) return [];
+    const select = query.sourceOf?.(name, database) ?? null;
+    if (!table || (conditions.length === 0 && select === null)) return [];
     const source = sqlName(table.source.table);
-    const from = `${sqlName(table.source.database ?? database)}.${source}`;
-    return [`${source} AS (SELECT * FROM ${from} WHERE ${conditions.join(" AND ")})`];
+    const from =
+      select === null ? `${sqlName(table.source.database ?? database)}.${source}` : `(${select})`;
+    const where = conditions.length === 0 ? "" : ` WHERE ${conditions.join(" AND ")}`;
+    return [`${source} AS (SELECT * FROM ${from}${where})`];
   });
   return bounded.length > 0 ? `WITH ${bounded.join(", ")} ${sql}` : sql;
 }

@@ -24,6 +24,8 @@ export interface LogQuery {
   readonly timeRange?: TimeRange | null;
   /** Rows that a query may see of a table: those of any of these; none for an empty list. Left out: all. */
   rowsOf?(table: string): readonly RowMatch[];
+  /** A SELECT that a query reads in the place of a table, with those of its columns that the query needs; null: the table. */
+  sourceOf?(table: string, database: string): string | null;
   /** At most the setting's; left out: the setting's default. */
   readonly timeoutSeconds?: number;
   /** What now() means in it; left out: the time when it is asked. */

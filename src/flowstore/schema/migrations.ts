@@ -1,5 +1,7 @@
 import { createKeptTables, createViews } from "../azure/azure-views.ts";
 import type { EngineLayout } from "../engine.ts";
+import { createPublicViews } from "../public-addresses/public-views.ts";
+import { builtTable, summaries, summaryTable } from "../summary/summary-tables.ts";
 import { createTupleView } from "../tuples/tuple-view.ts";
 import { flowColumns } from "./flow-columns.ts";
 import {
@@ -61,4 +63,11 @@ export const migrations: readonly Migration[] = [
   { number: 4, name: "flows without their second record", statements: createViews },
   { number: 5, name: "ids and topology as Azure writes them", statements: createViews },
   { number: 6, name: "single tuples", statements: createTupleView },
+  { number: 7, name: "flows by public address", statements: createPublicViews },
+  {
+    number: 8,
+    name: "sums of intervals that are over",
+    statements: (layout) =>
+      [builtTable, ...summaries.map(summaryTable)].flatMap((table) => createTable(layout, table)),
+  },
 ];

@@ -1,4 +1,5 @@
 import type { FlowEngine } from "../engine.ts";
+import { builtTable, summaries } from "../summary/summary-tables.ts";
 import { onEachServer } from "./each-server.ts";
 import { localName, onCluster } from "./table.ts";
 
@@ -10,6 +11,7 @@ const agingTables: readonly (readonly [table: string, timeColumn: string])[] = [
   ["flow_1m", "start"],
   ["flow_10m", "start"],
   ["flow_60m", "start"],
+  ...[builtTable, ...summaries].map(({ name }) => [name, "start"] as const),
 ];
 
 /**

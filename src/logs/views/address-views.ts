@@ -1,8 +1,8 @@
 import type { FlowView } from "./flow-view.ts";
 import { topRows } from "./kql-text.ts";
 
-const amounts =
-  "Flows = sum(Flows), Bytes = sum(BytesIn + BytesOut), Packets = sum(PacketsIn + PacketsOut)";
+export const addressAmounts =
+  "Flows = sum(Flows), Bytes = sum(BytesSrcToDest + BytesDestToSrc), Packets = sum(PacketsSrcToDest + PacketsDestToSrc)";
 
 const facts = ["Country", "City", "AsOwner", "ServiceTag", "ThreatList", "ThreatEntry"] as const;
 
@@ -25,7 +25,7 @@ export const addressViews: readonly FlowView[] = [
     reads: "addresses",
     isCut: true,
     query: ({ request, unit }) => `flows
-| summarize ${amounts}, Blocked = sumif(Flows, FlowStatus == "Denied"), Machines = dcount(LocalVm) by Ip, FlowType
+| summarize ${addressAmounts}, Blocked = sumif(Flows, FlowStatus == "Denied"), Machines = dcount(LocalVm) by Ip, FlowType
 ${topRows(request.top, unit, "Ip, FlowType")}
 | join kind=leftouter (
     details
@@ -42,7 +42,7 @@ ${topRows(request.top, unit, "Ip, FlowType")}
     isCut: true,
     needs: ["ip"],
     query: ({ request, unit }) => `flows
-| summarize ${amounts}, BytesIn = sum(BytesIn), BytesOut = sum(BytesOut), FirstSeen = min(FlowIntervalStartTime), LastSeen = max(FlowIntervalEndTime)
+| summarize ${addressAmounts}, FirstSeen = min(FlowIntervalStartTime), LastSeen = max(FlowIntervalEndTime)
     by Ip, LocalIp, LocalVm, LocalSubnet, FlowDirection, FlowStatus, FlowType, DestPort, L4Protocol, L7Protocol, AclGroup, AclRule
 ${topRows(request.top, unit, "LocalIp, LocalVm, DestPort, L4Protocol, FlowDirection, FlowStatus, AclRule")}`,
     drillDown: [
@@ -52,7 +52,8 @@ ${topRows(request.top, unit, "LocalIp, LocalVm, DestPort, L4Protocol, FlowDirect
   },
   {
     name: "public-ip-details",
-    description: "One public address: owner, country, place, and the threat with its list, its entry and since when",
+    description:
+      "One public address: owner, country, place, and the threat with its list, its entry and since when",
     reads: "details",
     isCut: true,
     needs: ["ip"],

@@ -49,7 +49,8 @@ ${topRows(text.request.top, text.unit, item)}`,
 export const environmentViews: readonly FlowView[] = [
   {
     name: "environment",
-    description: "Regions, virtual networks and subnets: active, inactive, with malicious flows let in or out",
+    description:
+      "Regions, virtual networks and subnets: active, inactive, with malicious flows let in or out",
     reads: "flows",
     isCut: false,
     query: (text) => `${subnetRows(text)}
@@ -69,7 +70,8 @@ union
   placeView("environment-subnets", "Subnet", "Subnets and whether they are active"),
   {
     name: "internet",
-    description: "External connections, ports that receive from the internet, machines that send to it",
+    description:
+      "External connections, ports that receive from the internet, machines that send to it",
     reads: "flows",
     isCut: false,
     query: () => `let outside = flows | where FlowType in (${publicTypes});

@@ -48,12 +48,13 @@ const detailConditions: Readonly<Partial<Record<FilterName, Condition>>> = {
   country: either(equals, "Country"),
 };
 
-const conditionsOf: Readonly<Record<ViewSource, Readonly<Partial<Record<FilterName, Condition>>>>> = {
-  flows: recordConditions,
-  records: recordConditions,
-  addresses: addressConditions,
-  details: detailConditions,
-};
+const conditionsOf: Readonly<Record<ViewSource, Readonly<Partial<Record<FilterName, Condition>>>>> =
+  {
+    flows: recordConditions,
+    records: recordConditions,
+    addresses: addressConditions,
+    details: detailConditions,
+  };
 
 /** Names of the filters, for those who read requests. */
 export const filterNames = Object.keys(recordConditions) as FilterName[];
@@ -72,11 +73,17 @@ export const sourceTables: Readonly<Record<ViewSource, string>> = {
 
 type Bounds = Pick<ViewRequest, "startMs" | "endMs" | "filters">;
 
-/** `let flows = ...;`, and what is known of addresses as `details`: the rows that a request is about. */
-export function sourceLets(reads: ViewSource, bounds: Bounds): string {
-  const details = letOf("details", "details", bounds);
-  return reads === "details" ? details : `${letOf("flows", reads, bounds)}\n${details}`;
+/** A query over `flows` or `details` with what these are: the rows that a request is about. */
+export function withSources(reads: ViewSource, bounds: Bounds, query: string): string {
+  if (reads === "details") return `${letOf("details", "details", bounds)}\n${query}`;
+  // As the other table of a join it says what addresses are, whichever flows are asked for.
+  const unfiltered = { ...bounds, filters: {} };
+  const details = /\bdetails\b/.test(query) ? [letOf("details", "details", unfiltered)] : [];
+  return [letOf("flows", reads, bounds), ...details, query].join("\n");
 }
+
+/** No flow log has longer intervals. */
+const intervalMsMax = 3_600_000;
 
 function letOf(name: string, source: ViewSource, { startMs, endMs, filters }: Bounds): string {
   const conditions = filterNames.flatMap((filter) => {
@@ -84,9 +91,12 @@ function letOf(name: string, source: ViewSource, { startMs, endMs, filters }: Bo
     if (!condition || values.length === 0) return [];
     return [`| where ${values.map((value) => condition(String(value))).join(" or ")}`];
   });
-  return [
+  const lines = [
     `let ${name} = ${sourceTables[source]}`,
+    // The first condition says nothing more, but is the one that the engine finds rows by.
+    `| where FlowIntervalStartTime > ${kqlTime(startMs - intervalMsMax)}`,
     `| where FlowIntervalEndTime > ${kqlTime(startMs)} and FlowIntervalStartTime < ${kqlTime(endMs)}`,
     ...conditions,
-  ].join("\n") + ";";
+  ];
+  return `${lines.join("\n")};`;
 }

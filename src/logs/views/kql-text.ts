@@ -23,5 +23,4 @@ export const topRows = (count: number, amount: string, names: string): string =>
     .join(", ")}\n| take ${count}`;
 
 /** The network of a subnet "rg/network/subnet". */
-export const networkOf = (subnet: string): string =>
-  `extract("^([^/]*/[^/]*)/", 1, ${subnet})`;
+export const networkOf = (subnet: string): string => `extract("^([^/]*/[^/]*)/", 1, ${subnet})`;

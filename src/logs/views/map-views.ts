@@ -1,3 +1,4 @@
+import { addressAmounts } from "./address-views.ts";
 import type { FlowView } from "./flow-view.ts";
 import { grid } from "./distribution-views.ts";
 import { networkOf, summed } from "./kql-text.ts";
@@ -13,9 +14,7 @@ const graph = (name: string, level: string, nodeOf: (subnet: string) => string):
   description: `Edges between ${level} and what is outside, with counters; the ends are the nodes`,
   reads: "flows",
   isCut: true,
-  query: (
-    text,
-  ) => `${summed(`${splits}, SrcSubnet, DestSubnet, AzureRegion, ConnectionName`)}
+  query: (text) => `${summed(`${splits}, SrcSubnet, DestSubnet, AzureRegion, ConnectionName`)}
 | extend Outside = ${outside}
 | extend Source = iff(SrcSubnet == "", Outside, ${nodeOf("SrcSubnet")}), Target = iff(DestSubnet == "", Outside, ${nodeOf("DestSubnet")})
 ${grid("Source, Target", text)}`,
@@ -31,7 +30,8 @@ export const mapViews: readonly FlowView[] = [
   graph("subnet-topology", "subnets", (subnet) => subnet),
   {
     name: "geo-countries",
-    description: "Points of the map: countries, and Azure's regions, with benign and malicious flows",
+    description:
+      "Points of the map: countries, and Azure's regions, with benign and malicious flows",
     reads: "flows",
     isCut: true,
     query: (text) => `let places = union (${meanPlace("Country")}), (${meanPlace("Region")});
@@ -50,7 +50,7 @@ ${grid("Place, Kind, Latitude, Longitude", text)}`,
     query: (text) => `let places = details | where HasLocation
 | summarize City = max(City), Latitude = max(Latitude), Longitude = max(Longitude) by Ip;
 flows
-| summarize Flows = sum(Flows), Bytes = sum(BytesIn + BytesOut), Packets = sum(PacketsIn + PacketsOut) by ${splits}, Country, Ip
+| summarize ${addressAmounts} by ${splits}, Country, Ip
 | join kind=inner places on Ip
 ${grid("Country, City, Latitude, Longitude", text)}`,
     drillDown: [{ view: "public-ips", filters: { country: "Country" } }],

@@ -1,8 +1,7 @@
 import type { FlowView } from "./flow-view.ts";
 import { sums, summed, topRows } from "./kql-text.ts";
 
-const pair =
-  "SrcIp, DestIp, SrcVm, DestVm, SrcSubnet, DestSubnet, FlowType, Country, AzureRegion";
+const pair = "SrcIp, DestIp, SrcVm, DestVm, SrcSubnet, DestSubnet, FlowType, Country, AzureRegion";
 
 /** What the portal's first page shows. */
 export const overviewViews: readonly FlowView[] = [
@@ -23,7 +22,8 @@ export const overviewViews: readonly FlowView[] = [
   },
   {
     name: "top-pairs",
-    description: "Who talks most with whom; a public side without an address is a country or a region",
+    description:
+      "Who talks most with whom; a public side without an address is a country or a region",
     reads: "flows",
     isCut: true,
     query: ({ request, unit }) => `${summed(pair)}\n${topRows(request.top, unit, pair)}`,
@@ -42,7 +42,8 @@ ${topRows(request.top, unit, "AclGroup, AclRule, FlowDirection")}`,
   },
   {
     name: "distribution",
-    description: "Total, allowed and blocked, in and out, benign and malicious: the numbers of the tiles",
+    description:
+      "Total, allowed and blocked, in and out, benign and malicious: the numbers of the tiles",
     reads: "flows",
     isCut: false,
     query: () => `${summed("FlowStatus, FlowDirection, FlowType")}
