@@ -34,7 +34,7 @@ const publicFlows: Expressions = {
   LocalVm: local("virtualMachine"),
   LocalSubnet: local("subnet"),
   LocalSubscription: local("subscription"),
-  AclGroup: e.shortId(e.origin("aclId")),
+  AclGroup: e.origin("aclId"),
   AclRule: e.origin("rule"),
   DestPort: "f.destinationPort",
   L4Protocol: e.protocolLetter,

@@ -35,11 +35,11 @@ interface BuiltRow extends CountRow {
 /** Intervals that overlap a span of time and have records, oldest first. */
 export async function readIntervals(engine: FlowEngine, span: TimeSpan): Promise<Interval[]> {
   const [counts, builds] = await Promise.all([
-    read<CountRow>(engine, span, "sum(recordCount) AS recordCount FROM flow_interval"),
+    read<CountRow>(engine, span, "sum(t.recordCount) AS recordCount FROM flow_interval"),
     read<BuiltRow>(
       engine,
       span,
-      "max(build) AS build, argMax(recordCount, build) AS recordCount FROM flow_summary_built",
+      "max(t.build) AS build, argMax(t.recordCount, t.build) AS recordCount FROM flow_summary_built",
     ),
   ]);
   const built = new Map(builds.map((row) => [`${row.start} ${row.minutes}`, row]));

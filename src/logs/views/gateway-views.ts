@@ -1,5 +1,5 @@
 import type { FlowView } from "./flow-view.ts";
-import { sums, summed, topRows } from "./kql-text.ts";
+import { amounts, sums, summed, topRows } from "./kql-text.ts";
 
 /** Flows of sites and of clients, which come through a gateway. */
 const throughGateway = 'where FlowType in ("S2S", "P2S")';
@@ -24,11 +24,12 @@ ${topRows(request.top, unit, connection)}`,
     description: "Bits per second through each connection over time, as a mean of each interval",
     reads: "flows",
     isCut: false,
-    query: ({
-      request,
-    }) => `${summed(`Time = bin(FlowIntervalStartTime, ${request.binMinutes}m), ${connection}`)}
+    query: ({ request }) => `flows
+| summarize ${amounts}, Minutes = max(datetime_diff("minute", FlowIntervalEndTime, FlowIntervalStartTime))
+    by Time = bin(FlowIntervalStartTime, ${request.binMinutes}m), ${connection}
 | ${throughGateway}
-| extend BitsPerSecond = round(Bytes * 8.0 / ${request.binMinutes * 60}, 3)
+| extend BitsPerSecond = round(Bytes * 8.0 / (60 * max_of(Minutes, ${request.binMinutes})), 3)
+| project-away Minutes
 | order by Time asc, ConnectionName asc, ConnectionType asc, FlowType asc`,
     drillDown: [{ view: "gateway-connections", filters: { flowType: "FlowType" } }],
   },

@@ -23,7 +23,7 @@ ${grid("Source, Target", text)}`,
 
 /** Where the addresses of a country or a region lie, as a mean of those that were seen. */
 const meanPlace = (by: string): string =>
-  `details | where HasLocation and ${by} != "" | summarize Latitude = round(avg(Latitude), 4), Longitude = round(avg(Longitude), 4) by Place = ${by}`;
+  `details | where HasLocation and ${by} != "" | summarize Latitude = round(avg(Latitude), 4), Longitude = round(avg(Longitude), 4), Addresses = count() by Place = ${by}`;
 
 export const mapViews: readonly FlowView[] = [
   graph("virtual-network-topology", "virtual networks", networkOf),
@@ -39,7 +39,8 @@ ${summed(`${splits}, Country, AzureRegion`)}
 | extend Place = iff(Country != "", Country, AzureRegion), Kind = iff(Country != "", "Country", "AzureRegion")
 | where Place != ""
 | lookup places on Place
-${grid("Place, Kind, Latitude, Longitude", text)}`,
+| extend HasLocation = coalesce(Addresses, 0) > 0
+${grid("Place, Kind, HasLocation, Latitude, Longitude", text)}`,
     drillDown: [{ view: "geo-cities", filters: { country: "Place" } }],
   },
   {

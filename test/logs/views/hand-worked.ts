@@ -167,7 +167,7 @@ const sideOf = (type: FlowType): PublicSide =>
       : "";
 
 const wordOf = (address: Address): number =>
-  addresses[address].reduce((word, byte) => word * 256 + byte, 0);
+  addresses[address].reduce<number>((word, byte) => word * 256 + byte, 0);
 
 function writeTuple(batch: FlowBatch, row: number, tuple: Tuple): void {
   batch.time[row] = noon + tuple.minute * 60_000 + tuple.state;
@@ -186,12 +186,14 @@ function writeTuple(batch: FlowBatch, row: number, tuple: Tuple): void {
   batch.bytesToSource[row] = bytesFrom;
 }
 
-const group = "s/g/n";
+/** As a resource has it; the records have it in other letters. */
+const group = someOrigin.aclId.toUpperCase();
 
+/** What the resources tell. */
 export const known: KnownEstate = {
   rules: [
     ...["AllowOut", "DenyAll", "AllowRdp"].map((rule) => ({ group, rule })),
-    { group: "s/g/unused", rule: "AllowOut" },
+    { group: `${group}-UNUSED`, rule: "AllowOut" },
   ],
   subnets: [
     { subnet: "rg/net/front", region: "westeurope" },
