@@ -13,6 +13,7 @@ const files = {
   "flows-classify": "./flows/classify.ts",
   "flows-translate": "./flows/translate.ts",
   "flows-latency": "./flows/latency.ts",
+  "flows-views": "./flows/views.ts",
 } as const;
 
 const [, wanted] = Object.entries(files).find(([name]) => name === process.argv[2]) ?? [];

@@ -11,6 +11,7 @@ import { openKustoTranslator } from "./kusto-translator.ts";
 import type { LogAnswer, LogQuery, LogTranslation } from "./log-query.ts";
 import type { LogQuerySettings } from "./query-limits.ts";
 import { runInEngine } from "./run-in-engine.ts";
+import { rememberTranslations } from "./translation-cache.ts";
 
 export interface LogQueriesOptions {
   /** Gives the engine, and starts it where it does not run; asked once for each query. */
@@ -35,7 +36,7 @@ const defaultDatabase = "nightcap";
 export function openLogQueries(options: LogQueriesOptions): LogQueries {
   const { settings, tables = kustoTables() } = options;
   const known = new Map(tables.map((table) => [table.name, table]));
-  const translator = openKustoTranslator({ tables });
+  const translator = rememberTranslations(openKustoTranslator({ tables }));
   const places = createPlaces(settings.queryCountMax, settings.queueCountMax);
   const sqlOf = (query: LogQuery, translated: TranslatedQuery, database: string): string =>
     boundedSql(translated, known, { database, query });

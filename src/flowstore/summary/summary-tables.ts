@@ -39,22 +39,24 @@ const addressNumbers = [
   "BytesSrcToDest",
   "BytesDestToSrc",
 ];
-const classKeys = ["FlowDirection", "FlowStatus", "FlowType"];
+const words = (names: string): string[] => names.trim().split(/\s+/);
+
+const classKeys = words("FlowDirection FlowStatus FlowType");
 const placeKeys = [
   ...classKeys,
-  ...["SrcSubnet", "DestSubnet", "SrcSubscription", "DestSubscription", "SrcRegion", "DestRegion"],
-  ...["Country", "AzureRegion", "ConnectionName", "ConnectionType"],
-  ...["SrcLocalNetworkGateway", "DestLocalNetworkGateway"],
+  ...words(`SrcSubnet DestSubnet SrcSubscription DestSubscription SrcRegion DestRegion Country AzureRegion
+    ConnectionName ConnectionType SrcLocalNetworkGateway DestLocalNetworkGateway`),
 ];
 const hostKeys = [...placeKeys, "SrcVm", "DestVm"];
 const conversationKeys = [...hostKeys, "SrcIp", "DestIp"];
 const ruleKeys = [...classKeys, "AclGroup", "AclRule"];
 const portKeys = [...classKeys, "DestPort", "L4Protocol", "L7Protocol"];
-const addressKeys = [...classKeys, "Ip", "Country", "AzureRegion", "LocalVm", "LocalSubnet"];
+const addressKeys = [...classKeys, "Ip", "Country", "AzureRegion"];
 const addressDetailKeys = [
   ...addressKeys,
-  ...["LocalIp", "LocalSubscription", "DestPort", "L4Protocol", "L7Protocol"],
-  ...["AclGroup", "AclRule"],
+  ...words(
+    "LocalIp LocalVm LocalSubnet LocalSubscription DestPort L4Protocol L7Protocol AclGroup AclRule",
+  ),
 ];
 
 const flows = azureTables.deduplicated.name;

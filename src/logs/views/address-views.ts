@@ -25,13 +25,13 @@ export const addressViews: readonly FlowView[] = [
     reads: "addresses",
     isCut: true,
     query: ({ request, unit }) => `flows
-| summarize ${addressAmounts}, Blocked = sumif(Flows, FlowStatus == "Denied"), Machines = dcount(LocalVm) by Ip, FlowType
+| summarize ${addressAmounts}, Blocked = sumif(Flows, FlowStatus == "Denied") by Ip, FlowType
 ${topRows(request.top, unit, "Ip, FlowType")}
 | join kind=leftouter (
     details
     | summarize ${facts.map((name) => `${name} = max(${name})`).join(", ")} by Ip
   ) on Ip
-| project Ip, FlowType, ${facts.join(", ")}, Machines, Blocked, Flows, Bytes, Packets
+| project Ip, FlowType, ${facts.join(", ")}, Blocked, Flows, Bytes, Packets
 | order by ${unit} desc, Ip asc, FlowType asc`,
     drillDown: [{ view: "public-ip", filters: { ip: "Ip" } }],
   },

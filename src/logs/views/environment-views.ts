@@ -69,22 +69,38 @@ union
   ),
   placeView("environment-subnets", "Subnet", "Subnets and whether they are active"),
   {
-    name: "internet",
-    description:
-      "External connections, ports that receive from the internet, machines that send to it",
+    name: "internet-connections",
+    description: "Connections with external, Azure's and malicious addresses, in and out",
     reads: "flows",
     isCut: false,
-    query: () => `let outside = flows | where FlowType in (${publicTypes});
-let connections = toscalar(outside | summarize sum(AllowedInFlows + AllowedOutFlows + DeniedInFlows + DeniedOutFlows));
-let ports = toscalar(outside | where FlowDirection == "Inbound" and FlowStatus == "Allowed"
-  | summarize by DestPort, L4Protocol | count);
-let machines = toscalar(outside | where FlowDirection == "Outbound" and FlowStatus == "Allowed" and SrcVm != ""
-  | summarize by SrcVm | count);
-print ExternalConnections = connections, PortsReceiving = ports, MachinesSending = machines`,
-    drillDown: [
-      { view: "internet-ports", filters: {} },
-      { view: "internet-machines", filters: {} },
-    ],
+    query: () => `${summed("FlowType, FlowDirection, FlowStatus")}
+| where FlowType in (${publicTypes})
+| order by FlowType asc, FlowDirection asc, FlowStatus asc`,
+    drillDown: [{ view: "public-ips", filters: { flowType: "FlowType", status: "FlowStatus" } }],
+  },
+  {
+    name: "internet-port-count",
+    description: "How many ports receive from the internet, and how many are tried in vain",
+    reads: "flows",
+    isCut: false,
+    query: () => `flows
+| where FlowDirection == "Inbound" and FlowType in (${publicTypes})
+| summarize by DestPort, L4Protocol, FlowStatus
+| summarize Ports = count() by FlowStatus
+| order by FlowStatus asc`,
+    drillDown: [{ view: "internet-ports", filters: { status: "FlowStatus" } }],
+  },
+  {
+    name: "internet-machine-count",
+    description: "How many virtual machines send to the internet, and how many try in vain",
+    reads: "flows",
+    isCut: false,
+    query: () => `flows
+| where FlowDirection == "Outbound" and FlowType in (${publicTypes}) and SrcVm != ""
+| summarize by SrcVm, FlowStatus
+| summarize Machines = count() by FlowStatus
+| order by FlowStatus asc`,
+    drillDown: [{ view: "internet-machines", filters: { status: "FlowStatus" } }],
   },
   {
     name: "internet-ports",

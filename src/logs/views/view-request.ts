@@ -26,7 +26,12 @@ const filterValuesMax = 20;
 const filterCharactersMax = 300;
 
 const known: ReadonlySet<string> = new Set([
-  ...["timespan", "from", "to", "unit", "bin", "top"],
+  "timespan",
+  "from",
+  "to",
+  "unit",
+  "bin",
+  "top",
   ...filterNames,
 ]);
 
@@ -137,7 +142,7 @@ function readFilters(view: FlowView, query: URLSearchParams): ViewFilters {
     if (values.length > filterValuesMax) throw invalid(name, `has over ${filterValuesMax} values`);
     filters[name] = values.map((value) => readValue(name, value.trim()));
   }
-  return filters as ViewFilters;
+  return filters;
 }
 
 const words: Readonly<Partial<Record<keyof ViewFilters, readonly string[]>>> = {

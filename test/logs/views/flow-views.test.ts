@@ -4,7 +4,6 @@ import { buildSummaries } from "../../../src/flowstore/summary/build-summaries.t
 import { insertFlows } from "../../../src/flowstore/insert-flows.ts";
 import { type LogQueries, openLogQueries } from "../../../src/logs/log-queries.ts";
 import { logQuerySettings } from "../../../src/logs/query-limits.ts";
-import { filtersOf } from "../../../src/logs/views/filter-kql.ts";
 import { readViewData, runView } from "../../../src/logs/views/run-view.ts";
 import { findView, flowViews } from "../../../src/logs/views/view-list.ts";
 import { readViewRequest } from "../../../src/logs/views/view-request.ts";
@@ -40,18 +39,6 @@ async function ask(name: string, parameters = "", from: "tables" | "sums" = "tab
   return runView(logs, { view, request, known, data });
 }
 
-/** Rows as lines, the columns first: what a person would check. */
-async function lines(name: string, parameters = ""): Promise<string[]> {
-  const { columns, rows } = await ask(name, parameters);
-  return [columns.map((column) => column.name).join(" "), ...rows.map((row) => row.join(" "))];
-}
-
-test.each(flowViews.map(({ name }) => name))("the numbers of %s", async (name) => {
-  const view = findView(name);
-  const parameters = view?.needs?.includes("ip") ? "ip=198.51.100.9" : "";
-  expect(await lines(name, parameters)).toMatchSnapshot();
-});
-
 const needed = (name: string): string =>
   findView(name)?.needs?.includes("ip") ? "ip=198.51.100.9" : "";
 const outcome = async (name: string, parameters: string, from: "tables" | "sums") => {
@@ -59,22 +46,38 @@ const outcome = async (name: string, parameters: string, from: "tables" | "sums"
   return { columns, rows, total };
 };
 
-test("sums of intervals give the rows that the KQL gives over the tables, while one interval is open still", async () => {
-  const compare = async (parameters: string): Promise<void> => {
-    for (const view of flowViews) {
-      const text = `${needed(view.name)}&${filtersOf(view).includes("status") ? parameters : ""}`;
-      expect(await outcome(view.name, text, "sums"), `${view.name} ${text}`).toEqual(
-        await outcome(view.name, text, "tables"),
-      );
-    }
-  };
+/** What each view answers over the tables themselves. */
+const answers = new Map<string, unknown>();
+
+/** Worked out by hand from hand-worked.ts. A row is a line, so that a person can check it. */
+test.each(flowViews.map(({ name }) => name))("the numbers of %s", async (name) => {
+  const { columns, rows, total } = await ask(name, needed(name));
+  answers.set(name, { columns, rows, total });
+  const header = columns.map((column) => column.name).join(" ");
+  expect([header, ...rows.map((row) => row.join(" "))]).toMatchSnapshot();
+});
+
+test("sums of intervals give the rows that the KQL gives over the tables", async () => {
   const bounds = { startMs: noon, endMs: noon + 2 * hourMs };
+  // The first hour is added up, the second is open still.
   expect(await buildSummaries(engine, bounds, { nowMs: noon + 1.5 * hourMs })).toBe(1);
-  await compare("unit=bytes&top=3");
-  expect(await buildSummaries(engine, bounds, { nowMs })).toBe(1);
-  expect(await buildSummaries(engine, bounds, { nowMs })).toBe(0);
-  await compare("");
-  await compare("status=Allowed&direction=Outbound&subnet=RG/NET/front&flowType=ExternalPublic");
+  expect(await buildSummaries(engine, bounds, { nowMs: noon + 1.5 * hourMs })).toBe(0);
+  for (const { name } of flowViews) {
+    expect(await outcome(name, needed(name), "sums"), name).toEqual(answers.get(name));
+  }
+});
+
+test.each([
+  ["overview", "status=Allowed&direction=Outbound&unit=bytes&top=3"],
+  ["distribution-hosts", "subnet=RG/NET/front&flowType=ExternalPublic,S2S"],
+  ["ports", "port=443,25"],
+  ["rule-hits", "rule=allowout"],
+  ["top-pairs", "ip=203.0.113.2&country=US"],
+  ["public-ips", "virtualMachine=rg/web_0&resourceGroup=RG&virtualNetwork=rg/net"],
+])("filters give the same rows either way: %s?%s", async (name, parameters) => {
+  const rows = await outcome(name, parameters, "sums");
+  expect(rows).toEqual(await outcome(name, parameters, "tables"));
+  expect(rows.rows.length).toBeGreaterThan(0);
 });
 
 test("late flows are counted at once, and added up again", async () => {
