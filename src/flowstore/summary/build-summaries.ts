@@ -1,5 +1,6 @@
 import type { FlowEngine } from "../engine.ts";
-import { localName, onCluster } from "../schema/table.ts";
+import { onEachServer } from "../schema/each-server.ts";
+import { localName } from "../schema/table.ts";
 import { type Interval, readIntervals, type TimeSpan } from "./intervals.ts";
 import { summaries, type Summary } from "./summary-tables.ts";
 
@@ -96,8 +97,10 @@ async function removeOlder(
   });
   if ((row?.count ?? 0) === 0) return;
   const names = ["flow_summary_built", ...summaries.map(({ name }) => name)];
-  for (const name of names) {
-    const table = `${localName(engine.layout, name)}${onCluster(engine.layout)}`;
-    await engine.command({ sql: `ALTER TABLE ${table} DELETE WHERE ${which}` });
-  }
+  await onEachServer(engine.servers, async (server) => {
+    for (const name of names) {
+      const table = localName(server.layout, name);
+      await server.command({ sql: `ALTER TABLE ${table} DELETE WHERE ${which}` });
+    }
+  });
 }
