@@ -5,6 +5,7 @@ import type { DocumentTable } from "../common/documents.ts";
 import { describeError, NightcapError } from "../common/errors.ts";
 import { jsonResponse, readBody } from "../common/http.ts";
 import type { Log } from "../common/log.ts";
+import { filtersOf } from "./alert-filters.ts";
 import { type Job, newJob } from "./job.ts";
 import { type ResponderSettings, timeLimitInSecondsMax } from "./settings.ts";
 
@@ -14,6 +15,8 @@ const targetCountMax = 64;
 const jobCountMax = 20_000;
 /** A custom property of the rule, or one of its action, with which one rule records longer than others. */
 const timeLimitProperty = "timeLimitInSeconds";
+/** Another one: "none" records everything, also where an alert names addresses. */
+const filterProperty = "captureFilter";
 const virtualMachineType = "microsoft.compute/virtualmachines";
 
 export interface HandleAlertOptions {
@@ -76,8 +79,8 @@ function selectTargets(alert: IncomingAlert, settings: ResponderSettings): Selec
     const count = `${unique.size} targets; at most ${targetCountMax} allowed`;
     throw new NightcapError("AlertUnreadable", `alert has ${count}`);
   }
-  const targets = [...unique.values()].map((id) => readTarget(id));
-  const machines = targets.filter(({ type }) => type.toLowerCase() === virtualMachineType);
+  const named = machinesOf([...unique.values()]);
+  const machines = named.length > 0 ? named : machinesOf(flowMachines(alert));
   if (machines.length === 0) {
     return ignored(
       `alert is about a ${alert.resourceType}: Microsoft.Compute/virtualMachines expected`,
@@ -92,6 +95,16 @@ function selectTargets(alert: IncomingAlert, settings: ResponderSettings): Selec
     return ignored(`alert is about subscription ${other}: ${settings.subscriptionId} expected`);
   }
   return { resourceIds: ours.map(({ id }) => id), reason: null };
+}
+
+const machinesOf = (ids: readonly string[]): ReturnType<typeof readTarget>[] =>
+  ids.map((id) => readTarget(id)).filter(({ type }) => type.toLowerCase() === virtualMachineType);
+
+/** An alert about a workspace is about the machines that saw its flows. */
+function flowMachines({ criteria }: IncomingAlert): string[] {
+  const ids = criteria.flatMap(({ flows }) => flows.map(({ resourceId }) => resourceId ?? ""));
+  const unique = new Map(ids.filter((id) => id !== "").map((id) => [id.toLowerCase(), id]));
+  return [...unique.values()].slice(0, targetCountMax);
 }
 
 function readTarget(id: string): ReturnType<typeof parseResourceId> {
@@ -140,6 +153,7 @@ function keyOf({ dedupeKey, targetResourceIds }: IncomingAlert, resourceId: stri
 function alertOf(alert: IncomingAlert, resourceId: string): Job["alert"] {
   const { schema, ruleId, ruleName, severity, firedTime, dedupeKey } = alert;
   const timeLimitInSeconds = readTimeLimit(alert.properties[timeLimitProperty]);
+  const filters = isFiltered(alert.properties[filterProperty]) ? filtersOf(alert, resourceId) : [];
   return {
     schema,
     ruleId,
@@ -149,7 +163,17 @@ function alertOf(alert: IncomingAlert, resourceId: string): Job["alert"] {
     dedupeKey,
     resourceId,
     ...(timeLimitInSeconds === null ? {} : { timeLimitInSeconds }),
+    ...(filters.length === 0 ? {} : { filters }),
   };
+}
+
+function isFiltered(text: string | undefined): boolean {
+  if (text === undefined || text === "flows") return true;
+  if (text === "none") return false;
+  throw new NightcapError(
+    "AlertUnreadable",
+    `alert property ${filterProperty} is "${text.slice(0, 100)}": flows or none expected`,
+  );
 }
 
 function readTimeLimit(text: string | undefined): number | null {

@@ -1,6 +1,12 @@
 import { createHash } from "node:crypto";
 import type { IncomingAlert } from "../alert/parse-alert.ts";
-import type { CaptureStatusAnswer, ExistingCapture, Machine, Watcher } from "./capture-client.ts";
+import type {
+  CaptureRequestFilter,
+  CaptureStatusAnswer,
+  ExistingCapture,
+  Machine,
+  Watcher,
+} from "./capture-client.ts";
 
 /** What of an alert a job keeps. */
 export type JobAlert = Pick<
@@ -11,6 +17,8 @@ export type JobAlert = Pick<
   resourceId: string;
   /** What the rule's author asked for with the property of that name; the responder's setting otherwise. */
   timeLimitInSeconds?: number;
+  /** What the alert is about; the responder's setting where it says nothing of it. */
+  filters?: readonly CaptureRequestFilter[];
 };
 
 /** How an alert ended, in a word for programs; `message` is for people. */

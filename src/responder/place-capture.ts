@@ -1,6 +1,7 @@
 import {
   type CaptureClient,
   type CaptureRequest,
+  type CaptureRequestFilter,
   type ExistingCapture,
   isFinished,
   type Machine,
@@ -41,6 +42,7 @@ export async function placeCapture(
     machine: Machine;
     watcher: Watcher;
     timeLimitInSeconds: number;
+    filters: readonly CaptureRequestFilter[];
   },
   options: PlaceOptions,
 ): Promise<Placement | PlacementRefused> {
@@ -106,7 +108,15 @@ async function countRunning(
 
 function captureRequest(
   name: string,
-  { machine, timeLimitInSeconds }: { machine: Machine; timeLimitInSeconds: number },
+  {
+    machine,
+    timeLimitInSeconds,
+    filters,
+  }: {
+    machine: Machine;
+    timeLimitInSeconds: number;
+    filters: readonly CaptureRequestFilter[];
+  },
   settings: ResponderSettings,
 ): CaptureRequest {
   const { storageId, fileDirectory } = settings;
@@ -119,6 +129,6 @@ function captureRequest(
       ...(storageId === null ? {} : { storageId }),
       ...(fileDirectory === null ? {} : { filePath: `${fileDirectory}/${name}.cap` }),
     },
-    filters: settings.filters,
+    filters: [...filters],
   };
 }

@@ -75,6 +75,7 @@ async function place(job: Job, options: StepOptions): Promise<StepResult> {
       machine,
       watcher,
       timeLimitInSeconds: timeLimitOf(job, options.settings),
+      filters: alert.filters ?? options.settings.filters,
     },
     { ...options, busyTags: await options.busyTags() },
   );

@@ -21,6 +21,8 @@ const dimensionValueCountMax = 100;
 const actionGroupCountMax = 5;
 const customPropertyCountMax = 100;
 const daySeconds = 86_400;
+/** How far back a query may look; Azure's is two days, which no baseline of weeks fits into. */
+const lookBackDaysMax = 90;
 /** The shortest time between two evaluations and the shortest window; Azure's is a minute. */
 const secondsMin = 5;
 
@@ -99,7 +101,7 @@ const properties = z
     targetResourceTypes: z.array(z.string().max(256)).max(scopeCountMax).nullish(),
     evaluationFrequency: durationUpTo(daySeconds),
     windowSize: durationUpTo(2 * daySeconds),
-    overrideQueryTimeRange: durationUpTo(2 * daySeconds).nullish(),
+    overrideQueryTimeRange: durationUpTo(lookBackDaysMax * daySeconds).nullish(),
     criteria: z.looseObject({
       allOf: z.array(condition).length(1, "has one condition in Azure, and here"),
     }),

@@ -33,7 +33,9 @@ export function logRuleOperations(parts: LogRuleParts): Operation[] {
   const path = `${group}/providers/${logRuleType}/{ruleName}`;
   const read = { method: "GET" as const, action: `${logRuleType}/read`, apiVersions };
   const list = (context: ArmContext) =>
-    listAnswer(context, { scope: scopeOf(context), type: logRuleType });
+    listAnswer(context, { scope: scopeOf(context), type: logRuleType }, (page) =>
+      Promise.all(page.map((rule) => withStatus(context, rule))),
+    );
   const write = (
     method: Operation["method"],
     work: (context: ArmContext, checkQuery: QueryCheck) => Promise<ArmAnswer>,
