@@ -10,6 +10,7 @@ import { createAudit } from "../provider/kernel/audit.ts";
 import { forgetLostAccounts, openAccountSecrets } from "./account-secrets.ts";
 import { startAgents } from "./agents.ts";
 import { startAlerting } from "./alerting.ts";
+import { type FlowRulesOptions, startFlowRules } from "./alerts/flow-rules.ts";
 import { createArm } from "./arm.ts";
 import { createCaptureFiles } from "./capture-files.ts";
 import { ensureResources, openContext, type ServerContext, serverNames } from "./context.ts";
@@ -84,6 +85,7 @@ async function startParts(context: ServerContext, life: Lifecycle): Promise<Cont
       log,
     }),
   );
+  if (context.settings.alerts.flowRules) life.add(startFlowRules(flowRuleOptions(context)));
   work.responder.start();
   log.info({ endpoint: baseUrl }, "control plane is ready");
   return {
@@ -96,6 +98,12 @@ async function startParts(context: ServerContext, life: Lifecycle): Promise<Cont
     close: () => life.close(),
   };
 }
+
+const flowRuleOptions = (context: ServerContext): FlowRulesOptions => ({
+  ...context,
+  ...context.settings,
+  actionGroups: context.settings.alerts.flowRuleActionGroups,
+});
 
 /** What the other parts stand on: the store, who may come in, the hosts and their metrics. */
 async function openCore(context: ServerContext, life: Lifecycle) {

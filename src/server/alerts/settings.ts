@@ -10,6 +10,8 @@ export const alertSettings = z.strictObject({
   logRuleConcurrencyMax: z.int().min(1).max(64).default(2),
   /** Whether the built-in rules over flows are made when there are flow logs. */
   flowRules: z.boolean().default(true),
+  /** Resource ids of the action groups that the built-in rules call when they are made; none unless told. */
+  flowRuleActionGroups: z.array(z.string().min(1).max(2_048).startsWith("/")).max(5).default([]),
 });
 
 export type AlertSettings = z.infer<typeof alertSettings>;
