@@ -15,6 +15,8 @@ export async function runFollow(
     const line = flags.json ? JSON.stringify({ time, ...event }) : `${time} ${text}`;
     process.stdout.write(`${line.replaceAll(/\p{Cc}/gu, "?")}\n`);
   };
+  /** Of blobs that are not read this is said once, though they grow. */
+  const told = new Set<string>();
   const followers = parts.sources.map((source) =>
     followSource(source, {
       ledger: parts.ledger,
@@ -23,6 +25,10 @@ export async function runFollow(
       intervalMilliseconds: flags.interval * 1_000,
       onRows: ({ name }, rows) => say({ event: "rows", blob: name, rows }, `${name}: ${rows} rows`),
       onRound(totals) {
+        for (const name of totals.recorded.filter((each) => !told.has(each))) {
+          told.add(name);
+          say({ event: "recorded", blob: name }, `${name}: already recorded by this control plane`);
+        }
         for (const name of totals.replaced)
           say({ event: "replaced", blob: name }, `${name} is another one: read from its beginning`);
         for (const { blob, code, message } of totals.failures)

@@ -66,6 +66,7 @@ function jsonSummary(totals: ImportTotals, { seconds, isStopped }: Ending): stri
     openBlobs: totals.openBlobs,
     openBlobCount: totals.open,
     replacedBlobs: totals.replaced,
+    recordedBlobs: totals.recorded,
     seconds: Number(seconds.toFixed(3)),
     stopped: isStopped,
   })}\n`;
@@ -80,6 +81,7 @@ function textSummary(totals: ImportTotals, { seconds, isStopped }: Ending): stri
       ? [`${repeated} rows of an import that had been cut off were made sure of`]
       : []),
     ...totals.replaced.map((name) => `${name} is another one than before: read from its beginning`),
+    ...recordedLines(totals),
     ...(totals.malformed > 0
       ? [`${totals.malformed} tuples are malformed, the first of them:`]
       : []),
@@ -99,6 +101,17 @@ function textSummary(totals: ImportTotals, { seconds, isStopped }: Ending): stri
     ...(isStopped ? ["stopped; the same command goes on from here"] : []),
   ];
   return `${lines.map(printable).join("\n")}\n`;
+}
+
+const namesShownMax = 10;
+
+function recordedLines({ recorded }: ImportTotals): string[] {
+  const shown = recorded.slice(0, namesShownMax);
+  const more = recorded.length - shown.length;
+  return [
+    ...shown.map((name) => `${name}: already recorded by this control plane, not read`),
+    ...(more > 0 ? [`and ${more} blobs more that it recorded`] : []),
+  ];
 }
 
 /** Text of blobs is not trusted with a terminal. */

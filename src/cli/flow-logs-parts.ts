@@ -5,7 +5,7 @@ import type { FlowSource } from "../flowsource/flow-source.ts";
 import type { ImportParts } from "../flowsource/import-blob.ts";
 import { openFlowSource, type SourceOptions } from "../flowsource/open-source.ts";
 import { startWindowParser } from "../flowsource/parse/window-parser.ts";
-import { openChunkLedger } from "../flowstore/chunk-ledger.ts";
+import { createChunkLedger } from "../flowstore/chunk-ledger.ts";
 import { openFlowEngine } from "../flowstore/engine.ts";
 import { insertFlows } from "../flowstore/insert-flows.ts";
 import { openFlowClasses } from "./flow-logs-classes.ts";
@@ -45,7 +45,7 @@ export async function openFlowLogParts(
     const classes = life.add(await openFlowClasses({ ...flags, signal }));
     return {
       sources,
-      ledger: await openChunkLedger(engine),
+      ledger: createChunkLedger(engine),
       insert: (batch, token) => insertFlows(engine, batch, classes.classify(batch), { token }),
       startParser: () => life.add(startWindowParser()),
       close: () => life.close(),

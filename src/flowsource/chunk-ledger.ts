@@ -17,6 +17,8 @@ export interface ChunkLedger {
   /** How far a place was read; null when it never was. */
   readCheckpoint(place: string): Promise<BlobCheckpoint | null>;
   writeCheckpoint(place: string, checkpoint: BlobCheckpoint): Promise<void>;
+  /** Whether the control plane that wrote the blob of this place brings its rows into the table itself. */
+  isRecorded(place: string): Promise<boolean>;
 }
 
 export interface LedgerChunk {

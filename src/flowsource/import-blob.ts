@@ -58,6 +58,10 @@ export async function importBlob(
     totals.present += known.rows;
     return;
   }
+  if (await ledger.isRecorded(place)) {
+    totals.recorded.push(blob.name);
+    return;
+  }
   const run: BlobImport = { ...parts, source, blob };
   const begun = await findBeginning(run, known);
   if (begun === null) return;

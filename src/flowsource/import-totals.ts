@@ -26,6 +26,8 @@ export interface ImportTotals {
   openBlobs: OpenBlob[];
   /** Blobs that began anew because they are not what was read before. */
   replaced: string[];
+  /** Blobs that were not read because the control plane brought their rows into the table itself. */
+  recorded: string[];
 }
 
 export interface MalformedReason {
@@ -63,6 +65,7 @@ export const emptyTotals = (): ImportTotals => ({
   open: 0,
   openBlobs: [],
   replaced: [],
+  recorded: [],
 });
 
 /** Counts malformed tuples of complete records of a chunk that begins at `start`. */

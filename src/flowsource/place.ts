@@ -1,3 +1,4 @@
+import { flowLogBlobPath, flowLogPathName } from "../flowlog/blob-path.ts";
 import type { FlowSource, SourceBlob } from "./flow-source.ts";
 
 /** What follows the container in both of Azure's layouts. */
@@ -9,6 +10,15 @@ const layoutPattern =
  * blob was copied to; for another file the place where it lies.
  */
 export function placeOf({ title }: FlowSource, { name }: SourceBlob): string {
-  const [, identity] = layoutPattern.exec(name) ?? layoutPattern.exec(`${title}/${name}`) ?? [];
-  return identity === undefined ? `${title}#${name}` : identity.toUpperCase();
+  return identityOf(name) ?? identityOf(`${title}/${name}`) ?? `${title}#${name}`;
 }
+
+/** The place of records that are written to a blob, before there is one; null where the flow log has no path. */
+export function placeOfRecords(flowLogId: string, macAddress: string, time: number): string | null {
+  const log = flowLogPathName(flowLogId);
+  if (log === null) return null;
+  return identityOf(flowLogBlobPath({ kind: "vnet", log, hourMilliseconds: time, macAddress }));
+}
+
+const identityOf = (path: string): string | null =>
+  layoutPattern.exec(path)?.[1]?.toUpperCase() ?? null;

@@ -4,10 +4,7 @@ import { backoffDelay } from "../common/backoff.ts";
 import { systemClock } from "../common/clock.ts";
 import { NightcapError } from "../common/errors.ts";
 import type { EngineQuery, FlowEngine } from "./engine.ts";
-import { engineOf, onCluster } from "./schema/table.ts";
 
-/** Claims of one table that are known again: two importers at once meet within far fewer. */
-const deduplicationWindow = 10_000;
 /** Chunks that may follow one node. */
 const branchCountMax = 1_000;
 const attemptCountMax = 6;
@@ -31,11 +28,10 @@ interface Checkpoint {
  * Keeps which parts of flow logs are in the table `flow`, beside it. Of two claims of the same place in the
  * order, made at once on any hosts, the engine's de-duplication takes one: that is the whole agreement.
  */
-export async function openChunkLedger({ servers }: FlowEngine) {
+export function createChunkLedger({ servers }: FlowEngine) {
   // Without Keeper the first server of the cluster keeps it for all: two servers could take a claim each.
   const [engine] = servers;
   assert(engine, "an engine without servers");
-  for (const sql of tables(engine)) await engine.command({ sql });
   const insert = (sql: string, parameters: Record<string, unknown>, token: string) =>
     insertAgain(engine, smallInsert(sql, parameters, token));
   const following = (node: string) => readFollowing(engine, node);
@@ -74,6 +70,20 @@ export async function openChunkLedger({ servers }: FlowEngine) {
         { place, ...checkpoint },
         "",
       ),
+    /** Rows of these places came, or will come, to the table by another way than from blobs. */
+    markRecorded: (places: readonly string[]) =>
+      insert(
+        "INSERT INTO flow_recorded (place) SELECT arrayJoin({places:Array(String)})",
+        { places },
+        "",
+      ),
+    async isRecorded(place: string): Promise<boolean> {
+      const rows = await engine.rows({
+        sql: "SELECT 1 AS found FROM flow_recorded WHERE place = {place:String} LIMIT 1",
+        parameters: { place },
+      });
+      return rows.length > 0;
+    },
   };
 }
 
@@ -120,28 +130,4 @@ function smallInsert(sql: string, parameters: Record<string, unknown>, token: st
     ...(token === "" ? {} : { insert_deduplication_token: token }),
   };
   return { sql, parameters, settings };
-}
-
-/** Not sharded: one ledger for the whole cluster. */
-function tables({ layout }: FlowEngine): string[] {
-  const settings = layout.replicated
-    ? `replicated_deduplication_window = ${deduplicationWindow}`
-    : `non_replicated_deduplication_window = ${deduplicationWindow}`;
-  const table = (name: string, columns: string, order: string, family = "MergeTree"): string =>
-    `CREATE TABLE IF NOT EXISTS ${name}${onCluster(layout)} (${columns})
-     ENGINE = ${engineOf(layout, family, "all")} ORDER BY ${order} SETTINGS ${settings}`;
-  return [
-    table(
-      "flow_chunk",
-      "node String, next String, ordinal UInt32, sizeBytes UInt64, sha256 String, claimed DateTime64(3, 'UTC') DEFAULT now64(3)",
-      "(node, ordinal)",
-    ),
-    table("flow_chunk_done", "next String, rows UInt64", "next"),
-    table(
-      "flow_checkpoint",
-      "place String, etag String, consumedBytes UInt64, node String, head String, blocks String, rows UInt64, written DateTime64(6, 'UTC') DEFAULT now64(6)",
-      "place",
-      "ReplacingMergeTree",
-    ),
-  ];
 }

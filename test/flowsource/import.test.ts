@@ -8,7 +8,7 @@ import { importSource } from "../../src/flowsource/import-source.ts";
 import type { ImportTotals } from "../../src/flowsource/import-totals.ts";
 import { openFlowSource } from "../../src/flowsource/open-source.ts";
 import { startWindowParser, type WindowParser } from "../../src/flowsource/parse/window-parser.ts";
-import { openChunkLedger } from "../../src/flowstore/chunk-ledger.ts";
+import { createChunkLedger } from "../../src/flowstore/chunk-ledger.ts";
 import { type FlowEngine, openFlowEngine } from "../../src/flowstore/engine.ts";
 import { insertFlows } from "../../src/flowstore/insert-flows.ts";
 import { flowStoreSettings } from "../../src/flowstore/settings.ts";
@@ -55,7 +55,7 @@ async function run(path: string = directory, own: WindowParser = parser): Promis
 
 async function runSource(source: FlowSource, own: WindowParser = parser): Promise<ImportTotals> {
   return importSource(source, {
-    ledger: await openChunkLedger(engine),
+    ledger: createChunkLedger(engine),
     insert: (batch, token) => insertFlows(engine, batch, null, { token }),
     parser: own,
     signal: AbortSignal.timeout(60_000),

@@ -4,6 +4,7 @@ import { createPublicViews } from "../public-addresses/public-views.ts";
 import { builtTable, summaries, summaryTable } from "../summary/summary-tables.ts";
 import { createTupleView } from "../tuples/tuple-view.ts";
 import { flowColumns } from "./flow-columns.ts";
+import { createLedgerTables } from "./ledger-tables.ts";
 import {
   addressSelect,
   addressTable,
@@ -70,4 +71,5 @@ export const migrations: readonly Migration[] = [
     statements: (layout) =>
       [builtTable, ...summaries.map(summaryTable)].flatMap((table) => createTable(layout, table)),
   },
+  { number: 9, name: "what was read", statements: createLedgerTables },
 ];

@@ -18,6 +18,7 @@ import type { ServerSettings } from "../settings.ts";
 import type { EmbeddedStorage } from "../storage.ts";
 import { startBlobWriter } from "./blob-writer.ts";
 import { createIntake } from "./intake.ts";
+import { shareEngine } from "./open-engine.ts";
 import { openFlowJournal } from "./open-journal.ts";
 import { createProgress } from "./progress.ts";
 import { startRetention } from "./retention.ts";
@@ -56,11 +57,12 @@ export async function openFlows(context: ServerContext, storage: EmbeddedStorage
   life.add(store.journal);
   const progress = createProgress();
   const traffic = life.add(createTraffic(context));
+  const engine = life.add(shareEngine(storeSettings(settings)));
   const rows = life.add(
     startRowWriter({
       ...context,
       consumer: store.rows,
-      store: storeSettings(settings),
+      engine,
       classifier: () => traffic.classifier(),
       gatherMilliseconds: settings.flows.rowMilliseconds,
       progress,

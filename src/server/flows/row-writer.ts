@@ -1,15 +1,15 @@
 import { describeError } from "../../common/errors.ts";
 import { type Closable, startLoop } from "../../common/lifecycle.ts";
 import type { FlowBatch } from "../../flowlog/flow-batch.ts";
-import type { FlowEngine } from "../../flowstore/engine.ts";
 import { insertFlows } from "../../flowstore/insert-flows.ts";
-import type { FlowStoreSettings } from "../../flowstore/settings.ts";
 import type { Classifier } from "../../traffic/classify/classifier.ts";
 import type { ServerContext } from "../context.ts";
 import { flowLogFacts } from "./flow-log-facts.ts";
 import type { JournalBatch, JournalConsumer } from "./journal/consumer.ts";
 import type { JournalRecord } from "./journal-entry.ts";
+import type { SharedEngine } from "./open-engine.ts";
 import type { Progress } from "./progress.ts";
+import { createRecordedPlaces } from "./recorded-places.ts";
 import { readRows, recordsByFlowLog } from "./row-reader.ts";
 
 /** Journal that becomes rows at one time. */
@@ -22,7 +22,7 @@ export interface RowWriterOptions extends Pick<
   "state" | "metrics" | "clock" | "log"
 > {
   consumer: JournalConsumer;
-  store: FlowStoreSettings;
+  engine: SharedEngine;
   /** As the data for it is now; opened with the first rows. */
   classifier(): Promise<Classifier>;
   gatherMilliseconds: number;
@@ -42,16 +42,14 @@ export function startRowWriter(options: RowWriterOptions): Closable & { wake(): 
     "Tuples of flow logs with analytics, by what became of them",
     ["outcome"],
   );
-  let engine: FlowEngine | undefined;
-  const openEngine = async (): Promise<FlowEngine> => {
-    // ClickHouse's client and engine are loaded with the first rows.
-    const { openFlowEngine } = await import("../../flowstore/engine.ts");
-    return (engine ??= await openFlowEngine(options.store));
-  };
+  const markRecorded = createRecordedPlaces();
   const insert = async (batch: FlowBatch, token: string, minutes: 10 | 60): Promise<void> => {
     const classify = await options.classifier();
     const intervalMinutes = minutes;
-    await insertFlows(await openEngine(), batch, classify(batch), { token, intervalMinutes });
+    await insertFlows(await options.engine.open(), batch, classify(batch), {
+      token,
+      intervalMinutes,
+    });
     rows.add(batch.length, { outcome: "inserted" });
   };
   const writeBatch = async (journalBatch: JournalBatch): Promise<void> => {
@@ -60,6 +58,7 @@ export function startRowWriter(options: RowWriterOptions): Closable & { wake(): 
       const { batches, malformedCount, unreadableCount } = readRows(records);
       rows.add(malformedCount, { outcome: "malformed" });
       rows.add(unreadableCount, { outcome: "unreadable record" });
+      if (batches.length > 0) await markRecorded(await options.engine.open(), records);
       for (const [index, batch] of batches.entries()) {
         await insert(batch, `${journalBatch.token}/${minutes}/${index}`, minutes);
       }
@@ -88,11 +87,7 @@ export function startRowWriter(options: RowWriterOptions): Closable & { wake(): 
   });
   return {
     wake: () => loop.wake(),
-    async close() {
-      await loop.close();
-      await engine?.stop().catch(() => {});
-      await engine?.close();
-    },
+    close: () => loop.close(),
   };
 }
 

@@ -1,0 +1,32 @@
+import type { EngineLayout } from "../engine.ts";
+import { engineOf, onCluster } from "./table.ts";
+
+/** Claims of one table that are known again: two importers at once meet within far fewer. */
+const deduplicationWindow = 10_000;
+
+/**
+ * What says which parts of flow logs are in the table. Not sharded: one ledger for the whole cluster. Tables that an importer made before there was a migration for them stay as they are.
+ */
+export function createLedgerTables(layout: EngineLayout): string[] {
+  const settings = layout.replicated
+    ? `replicated_deduplication_window = ${deduplicationWindow}`
+    : `non_replicated_deduplication_window = ${deduplicationWindow}`;
+  const table = (name: string, columns: string, order: string, family = "MergeTree"): string =>
+    `CREATE TABLE IF NOT EXISTS ${name}${onCluster(layout)} (${columns})
+     ENGINE = ${engineOf(layout, family, "all")} ORDER BY ${order} SETTINGS ${settings}`;
+  return [
+    table(
+      "flow_chunk",
+      "node String, next String, ordinal UInt32, sizeBytes UInt64, sha256 String, claimed DateTime64(3, 'UTC') DEFAULT now64(3)",
+      "(node, ordinal)",
+    ),
+    table("flow_chunk_done", "next String, rows UInt64", "next"),
+    table(
+      "flow_checkpoint",
+      "place String, etag String, consumedBytes UInt64, node String, head String, blocks String, rows UInt64, written DateTime64(6, 'UTC') DEFAULT now64(6)",
+      "place",
+      "ReplacingMergeTree",
+    ),
+    table("flow_recorded", "place String", "place", "ReplacingMergeTree"),
+  ];
+}
