@@ -7,6 +7,7 @@ import {
   querySqlCharactersMax,
   queryTextCharactersMax,
 } from "./query-limits.ts";
+import { suffixed } from "./relation/define-columns.ts";
 import { renderSource } from "./relation/render-source.ts";
 import { sortKeySql } from "./relation/relation.ts";
 import type { Relation } from "./relation/relation.ts";
@@ -100,6 +101,8 @@ function translateRoot(
   if (!translator.isTabular(node, names))
     return translator.fail(node, "a tabular expression is needed here");
   const relation = translator.tabular(node, names);
+  if (relation.columns.length === 0)
+    return translator.unsupported(node, "an answer without columns");
   const sql = finalSql(relation);
   if (sql.length > querySqlCharactersMax) throw tooLarge(text, "the query is too large");
   return {
@@ -113,11 +116,16 @@ function translateRoot(
 /** The outermost SELECT gives each column the name that the query gave it, and the rows their order. */
 function finalSql({ columns, source, order }: Relation): string {
   const wanted = new Set([...columns.map(({ id }) => id), ...order.map(({ sql }) => sql)]);
-  const items = columns.map(({ id, name }) => `q.${id} AS ${sqlName(name)}`);
+  const taken = new Set<string>();
+  const items = columns.map(({ id, name }) => {
+    // Two columns may have one name, as of two searches; their order tells them apart.
+    const alias = suffixed(name, taken);
+    taken.add(alias);
+    return `q.${id} AS ${sqlName(alias)}`;
+  });
   const keys = order.map((key) => sortKeySql({ ...key, sql: `q.${key.sql}` }));
   const ordering = keys.length > 0 ? ` ORDER BY ${keys.join(", ")}` : "";
-  const selected = items.length > 0 ? items.join(", ") : '1 AS ""';
-  return `SELECT ${selected} FROM (${renderSource(source, wanted)}) AS q${ordering}`;
+  return `SELECT ${items.join(", ")} FROM (${renderSource(source, wanted)}) AS q${ordering}`;
 }
 
 /** A tree too deep for the stack is a query too large, not a fault of ours. */

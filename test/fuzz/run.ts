@@ -1,4 +1,5 @@
-// `npm run fuzz`: inspects captures that were mutated by chance until something breaks, then reads damaged flow logs.
+// `npm run fuzz`: inspects captures that were mutated by chance until something breaks, then reads damaged flow logs
+// and runs queries of KQL that were put together by chance.
 // Every input has a number, its seed, which makes the same input again.
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -6,6 +7,7 @@ import { parseArgs } from "node:util";
 import { loadCorpus } from "./corpus.ts";
 import { runCrew, type CrewProgress, type FuzzFailure } from "./crew.ts";
 import { checkFlowLog } from "./flow-logs.ts";
+import { openKqlFuzzer } from "./kql/check-query.ts";
 import { tryFile, writeSmallest } from "./minimize.ts";
 
 const usage = `usage: npm run fuzz -- [options]
@@ -16,6 +18,7 @@ const usage = `usage: npm run fuzz -- [options]
   --workers NUMBER   processes (2)
   --output FOLDER    where inputs that failed are written
   --flow-logs NUMBER damaged flow logs to read afterwards, in this process (20000)
+  --kql NUMBER       queries to make, translate and run afterwards (500)
   --file FILE        only this file, with the choices of --seed
 `;
 
@@ -33,6 +36,7 @@ const { values } = parseArgs({
     workers: { type: "string", default: "2" },
     output: { type: "string", default: join(tmpdir(), "nightcap-fuzz") },
     "flow-logs": { type: "string", default: "20000" },
+    kql: { type: "string", default: "500" },
     file: { type: "string" },
     help: { type: "boolean", default: false },
   },
@@ -43,6 +47,7 @@ if (values.help) process.stdout.write(usage);
 else if (values.file === undefined) {
   await fuzz();
   fuzzFlowLogs(Number(values.seed), Number(values["flow-logs"]));
+  await fuzzKql(Number(values.seed), Number(values.kql));
 } else tellOne(tryFile(resolve(values.file), Number(values.seed)));
 
 function tellOne(reason: string | null): void {
@@ -77,6 +82,22 @@ function fuzzFlowLogs(firstSeed: number, count: number): void {
         process.stdout.write(`flow log of seed ${seed}: ${String(error)}\n`);
     }
   process.stdout.write(`${count} flow logs: ${failureCount} failures\n`);
+  if (failureCount > 0) process.exitCode = 1;
+}
+
+async function fuzzKql(firstSeed: number, count: number): Promise<void> {
+  const fuzzer = await openKqlFuzzer();
+  let failureCount = 0;
+  for (let seed = firstSeed; seed < firstSeed + count; seed++)
+    await fuzzer.check(seed).catch((error: unknown) => {
+      if (failureCount++ < smallestCountMax)
+        process.stdout.write(`query of seed ${seed}: ${String(error)}\n`);
+    });
+  const { queries, stages, refused } = fuzzer.counts;
+  await fuzzer.close();
+  process.stdout.write(
+    `${queries} queries of ${stages} stages, ${refused} more refused by name: ${failureCount} failures\n`,
+  );
   if (failureCount > 0) process.exitCode = 1;
 }
 

@@ -34,6 +34,7 @@ function errorOf(query: string): QueryError {
 const refused: [string, string][] = [
   ["externaldata(a:string)['https://example.org/x.csv']", "externaldata"],
   ["externaldata(a:string)[@'/etc/passwd'] with (format='csv')", "externaldata"],
+  ["Flows | project-away *", "an answer without columns"],
   ["cluster('help').database('Samples').StormEvents", "cluster()"],
   ["database('other').secret", "database()"],
   ["workspace('x').Flows", "workspace()"],

@@ -104,6 +104,16 @@ const lets: Case[] = [
       "t | extend m = n | extend share = 100 * m / all_of | top 1 by share | project k, share, all_of",
     [["b", 75, 4]],
   ],
+  [
+    "arg_max of nulls only gives texts that are not null",
+    "datatable(k:string, n:long, d:dynamic)['a', long(null), dynamic([7])] | summarize arg_max(n, *) | mv-expand d to typeof(long) | project k, n, d",
+    [["a", null, 7]],
+  ],
+  [
+    "top-nested of one column twice, and of a constant",
+    "datatable(k:string)['a', 'a', 'b'] | top-nested 1 of k by x = count(), top-nested 1 of k by y = count(), top-nested of 'all' by z = count() | project k, x, k1, y, z",
+    [["a", 2, "a", 2, 2]],
+  ],
   ["toscalar of no row", "print toscalar(datatable(n:long)[])", [[null]]],
   ["materialize", "let T = materialize(range a from 1 to 3 step 1); T | where a == 2", [[2]]],
   [

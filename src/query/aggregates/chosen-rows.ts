@@ -34,6 +34,12 @@ const tupleOf = (values: readonly NamedValue[]): string =>
 const nullable = ({ sql, type }: SqlValue): string =>
   type === "string" || type === "dynamic" ? sql : `toNullable(${sql})`;
 
+/** Rows without a value come last, and one of them is the answer where no row has one. */
+function rankOf({ sql, type, nullable: held }: SqlValue, name: "argMin" | "argMax"): string {
+  if (type === "string" || type === "dynamic" || held === false) return sql;
+  return `tuple(${name === "argMax" ? "isNotNull" : "isNull"}(${sql}), ${sql})`;
+}
+
 /** The row with the largest or smallest value: that value first, then the columns asked for. */
 export const argExtreme =
   (name: "argMin" | "argMax") =>
@@ -44,25 +50,36 @@ export const argExtreme =
     if (!key) return call.fail("a value is needed");
     const others = valuesOf(rest, call, key.name === null ? [] : [key.name]);
     const all = [key, ...others];
-    const row = aggregateSql(name, [tupleOf(all), nullable(key.value)], call.scope.when ?? null);
+    const row = aggregateSql(
+      name,
+      [tupleOf(all), rankOf(key.value, name)],
+      call.scope.when ?? null,
+    );
+    const prefix = `${name === "argMin" ? "min" : "max"}_${key.name ?? ""}`;
     return all.map(({ name: label, value }, index) => ({
-      name: label,
-      value: { sql: `tupleElement(${row}, ${index + 1})`, type: value.type },
+      name: label ?? (index === 0 ? prefix : `${prefix}_arg${index}`),
+      value: elementOf(row, index, value),
     }));
   };
+
+/** The whole tuple is null where every key is; a text never is. */
+function elementOf(row: string, index: number, { type }: SqlValue): SqlValue {
+  const sql = `tupleElement(${row}, ${index + 1})`;
+  return { sql: type === "string" || type === "dynamic" ? `ifNull(${sql}, '')` : sql, type };
+}
 
 /** Any row, the same for every column; the old name `any` stays in the columns' names. */
 export const takeAny = (call: FunctionCall): readonly NamedValue[] => {
   const values = valuesOf(call.arguments, call, []);
   const when = call.scope.when ?? null;
-  const label = (name: string | null): string | null =>
-    name === null || call.name !== "any" ? name : `any_${name}`;
+  const label = (name: string | null, index: number): string =>
+    name === null ? `any_arg${index}` : call.name === "any" ? `any_${name}` : name;
   const [only] = values;
   if (values.length === 1 && only)
-    return [{ name: label(only.name), value: anyOf(only.value, when) }];
+    return [{ name: label(only.name, 0), value: anyOf(only.value, when) }];
   const row = aggregateSql("any", [tupleOf(values)], when);
   return values.map(({ name, value }, index) => ({
-    name: label(name),
+    name: label(name, index),
     value: { sql: `tupleElement(${row}, ${index + 1})`, type: value.type },
   }));
 };

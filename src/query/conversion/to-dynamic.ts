@@ -42,7 +42,7 @@ export function toDynamic(value: SqlValue): SqlValue {
 
 /** The elements of a dynamic array as an array of JSON texts; empty when it is no array. */
 export const elementsOf = (value: SqlValue): string => {
-  if (!value.array) return `JSONExtractArrayRaw(${value.sql})`;
+  if (!value.array) return `JSONExtractArrayRaw(${toDynamic(value).sql})`;
   const { sql, of } = value.array;
   if (of === "json") return sql;
   return of === "string"

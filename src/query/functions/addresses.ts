@@ -3,7 +3,6 @@ import { convert } from "../conversion/convert.ts";
 import { toStringSql } from "../conversion/to-string.ts";
 import { sqlString } from "../sql-text.ts";
 import type { SqlValue } from "../sql-value.ts";
-import type { FunctionCall } from "../translator.ts";
 import { ipv4RangeOf } from "./ipv4-range.ts";
 import { argument, define } from "./scalar-function.ts";
 import type { ScalarFunctions, Translate } from "./scalar-function.ts";
@@ -48,10 +47,11 @@ const ordered = (left: string, right: string): string =>
   `toInt64(multiIf(${left} < ${right}, -1, ${left} > ${right}, 1, 0))`;
 
 /** One test of one range: two numbers where the range is known, so that nothing is parsed for each row. */
-function inRange(number: string, range: SqlValue, call: FunctionCall): string {
+function inRange(number: string, range: SqlValue): string {
   if (typeof range.constant === "string" && range.type === "string") {
     const known = ipv4RangeOf(range.constant);
-    if (!known) return call.fail(`"${range.constant}" is no range of addresses`);
+    // What is no range is never known to hold an address; another of the ranges still may.
+    if (!known) return "CAST(NULL, 'Nullable(Bool)')";
     return `${number} BETWEEN ${known.first} AND ${known.last}`;
   }
   return inTextRange(number, toStringSql(range));
@@ -66,14 +66,14 @@ const inTextRange = (number: string, text: string): string =>
 const isInAnyRange: Translate = (args, call) => {
   const address = toStringSql(argument(args, 0, call));
   const sql = bind(`toInt64(${addressOf(address)})`, (number) => {
-    const tests = args.slice(1).map((range) => anyOf(number, range, call));
+    const tests = args.slice(1).map((range) => anyOf(number, range));
     return `if(isNull(${number}), NULL, ${tests.map((test) => `(${test})`).join(" OR ")})`;
   });
   return { sql, type: "bool" };
 };
 
-function anyOf(number: string, range: SqlValue, call: FunctionCall): string {
-  if (range.type !== "dynamic") return inRange(number, range, call);
+function anyOf(number: string, range: SqlValue): string {
+  if (range.type !== "dynamic") return inRange(number, range);
   const known: unknown =
     typeof range.constant === "string" && range.constant !== "" ? JSON.parse(range.constant) : null;
   if (Array.isArray(known))
@@ -81,11 +81,11 @@ function anyOf(number: string, range: SqlValue, call: FunctionCall): string {
       ? "false"
       : known
           .map((text) =>
-            inRange(
-              number,
-              { sql: sqlString(String(text)), type: "string", constant: String(text) },
-              call,
-            ),
+            inRange(number, {
+              sql: sqlString(String(text)),
+              type: "string",
+              constant: String(text),
+            }),
           )
           .join(" OR ");
   return `arrayExists(r -> ifNull(${inTextRange(number, "r")}, false), ${textsOf(range)})`;
@@ -97,7 +97,7 @@ const isPrivate: Translate = (args, call) => {
   const text = toStringSql(argument(args, 0, call));
   const sql = bind(`toInt64(${addressOf(text)})`, (number) => {
     const tests = privateRanges.map((range) =>
-      inRange(number, { sql: "", type: "string", constant: range }, call),
+      inRange(number, { sql: "", type: "string", constant: range }),
     );
     return `if(isNull(${number}), NULL, ${tests.join(" OR ")})`;
   });
@@ -160,7 +160,7 @@ export const addressFunctions: ScalarFunctions = {
   ),
   ipv4_is_in_range: (args, call) => {
     const sql = bind(`toInt64(${addressOf(toStringSql(argument(args, 0, call)))})`, (number) =>
-      inRange(number, argument(args, 1, call), call),
+      inRange(number, argument(args, 1, call)),
     );
     return { sql, type: "bool" };
   },

@@ -43,17 +43,15 @@ export function binOf(value: SqlValue, size: SqlValue): SqlValue {
   if (isWhole)
     return {
       sql: wholeBin(convert(value, "long").sql, convert(size, "long").sql),
-      type: value.type === "int" && size.type === "int" ? "int" : "long",
+      type: "long",
     };
-  const step = convert(size, "real").sql;
-  return {
-    sql: bind(
-      step,
-      (width) =>
-        `if(${width} = 0, NULL, floor(${convert(value, "real").sql} / ${width}) * ${width})`,
-    ),
-    type: "real",
-  };
+  const sql = bind(
+    convert(size, "real").sql,
+    (width) => `if(${width} = 0, NULL, floor(${convert(value, "real").sql} / ${width}) * ${width})`,
+  );
+  return value.type === "decimal"
+    ? convert({ sql, type: "real" }, "decimal")
+    : { sql, type: "real" };
 }
 
 /** The same, with one bin starting at a point of the query's choice. */

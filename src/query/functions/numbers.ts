@@ -19,7 +19,11 @@ const sameType =
   };
 
 const castTo = (sql: string, type: KustoType): string =>
-  type === "long" ? `toInt64(${sql})` : type === "int" ? `toInt32(${sql})` : sql;
+  type === "long" || type === "timespan"
+    ? `toInt64(${sql})`
+    : type === "int"
+      ? `toInt32(${sql})`
+      : sql;
 
 /** Halves go away from zero; ClickHouse's own rounds them to even. */
 const round = (value: string, precision?: string): string =>
@@ -31,6 +35,19 @@ const round = (value: string, precision?: string): string =>
       (scale) => `sign(${number}) * floor(abs(${number}) * ${scale} + 0.5) / ${scale}`,
     );
   });
+
+/** A number keeps its type, whole ones too. */
+const roundTyped: Translate = (args, call) => {
+  const value = argument(args, 0, call);
+  const { type } = value;
+  if ((type === "long" || type === "int") && args.length === 1) return value;
+  const rounded: SqlValue = roundReal(args, call);
+  return type === "long" || type === "int" || type === "decimal" ? convert(rounded, type) : rounded;
+};
+
+const roundReal = define("real", ["real", "long"], round);
+
+const absolute = sameType((value) => `abs(${value})`);
 
 const units = ["B", "KB", "MB", "GB", "TB", "PB", "EB"] as const;
 
@@ -77,10 +94,13 @@ const around: Translate = (args, call) => {
 };
 
 export const numberFunctions: ScalarFunctions = {
-  abs: sameType((value) => `abs(${value})`),
-  sign: define("int", ["real"], (value) => `toInt32(sign(${value}))`),
+  abs: (args, call) => {
+    const value = argument(args, 0, call);
+    return absolute([value.type === "int" ? convert(value, "long") : value], call);
+  },
+  sign: define("real", ["real"], (value) => `toFloat64(sign(${value}))`),
   ceiling: sameType((value) => `ceil(${value})`),
-  round: define("real", ["real", "long"], round),
+  round: roundTyped,
   sqrt: define("real", ["real"], (value) => bind(value, (x) => `if(${x} < 0, NULL, sqrt(${x}))`)),
   pow: real("pow"),
   exp: real("exp"),

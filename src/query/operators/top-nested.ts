@@ -1,6 +1,6 @@
 import { expressionName } from "../column-names.ts";
 import { convert } from "../conversion/convert.ts";
-import { columnValue } from "../relation/define-columns.ts";
+import { columnValue, suffixed } from "../relation/define-columns.ts";
 import type { Column, Relation, Source } from "../relation/relation.ts";
 import { rowScope } from "../scope.ts";
 import type { SyntaxNode } from "../syntax/syntax-node.ts";
@@ -51,8 +51,15 @@ function topNested(node: SyntaxNode, input: Relation, context: OperatorContext):
     labelsOf(levels, chosen, labelPaths),
     dropsOf(levels, chosen, depth),
   );
-  const values = levels.map(({ value }) => translator.freshColumn(value.name, value.type));
-  const results = levels.map(({ result }) => translator.freshColumn(result.name, result.type));
+  const taken = new Set<string>();
+  const renamed = ({ name, type }: Column): Column => {
+    const chosenName = suffixed(name, taken);
+    taken.add(chosenName);
+    return translator.freshColumn(chosenName, type);
+  };
+  const pairs = levels.map((level) => [renamed(level.value), renamed(level.result)] as const);
+  const values = pairs.map(([value]) => value);
+  const results = pairs.map(([, result]) => result);
   const combined = select(labelled, [
     ...levels.map((_, index): [string, string] => [
       values[index]?.id ?? "",
@@ -71,10 +78,7 @@ function topNested(node: SyntaxNode, input: Relation, context: OperatorContext):
     where: [`${depth} = ${levels.length}`],
     limitBy: { count: "1", by: [labelPaths.at(-1) ?? "1"] },
   };
-  const columns = levels.flatMap((_, index) =>
-    [values[index], results[index]].filter((column) => column !== undefined),
-  );
-  return { columns, source, order: [] };
+  return { columns: pairs.flat(), source, order: [] };
 }
 
 const select = (
@@ -146,15 +150,21 @@ function groupedByLevels(from: Source, levels: readonly Level[], depth: string):
     from,
     passes: false,
     define: new Map([
-      ...levels.flatMap(({ value, valueSql, result, resultSql: sql }): [string, string][] => [
-        [value.id, valueSql],
-        [result.id, sql],
-      ]),
+      ...levels.flatMap(
+        ({ value, valueSql, result, resultSql: sql }, index): [string, string][] => [
+          [value.id, keyOf(valueSql, index)],
+          [result.id, sql],
+        ],
+      ),
       [depth, level],
     ]),
     groupBy: [`GROUPING SETS (${sets.join(", ")})`],
   };
 }
+
+/** ClickHouse counts no constant among the keys of its groups, and keys that are the same expression as one. */
+const keyOf = (sql: string, index: number): string =>
+  `${"materialize(".repeat(index + 1)}${sql}${")".repeat(index + 1)}`;
 
 /** The values from the first level to this one as a text; of rows of a level above only what they have. */
 function pathOf(levels: readonly Level[], index: number, depth: string): string {

@@ -41,7 +41,7 @@ evaluateCases("conversions, numbers, conditions and dates give what the document
   ["ceiling(-1.1)", "-1.0"],
   ["ceiling(0.9)", "1.0"],
   ["abs(-5)", "5"],
-  ["sign(-42)", "-1"],
+  ["sign(-42)", "-1.0"],
   ["pow(2, 3)", "8.0"],
   ["isnan(0.0/0.0)", "true"],
   ["bin(4.5, 1)", "4.0"],
