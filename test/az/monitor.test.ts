@@ -1,4 +1,5 @@
 // What az monitor has besides alert rules and metrics: test notifications, workspaces, alerts by az rest.
+import { resolve } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import { azTimeout, suiteSkipReason, useAzBed } from "./az-bed.ts";
 
@@ -55,6 +56,36 @@ describe.skipIf(reason !== null)(
       );
     });
 
+    /** az has `log-analytics query` in an extension; what it sends, az rest and the extension's own client send too. */
+    const askWorkspace = async (customerId: string): Promise<void> => {
+      session.az.set({ WORKSPACE: customerId });
+      const query = "rest --method post --resource https://api.loganalytics.io --url";
+      const url = "$BASE/v1/workspaces/$WORKSPACE/query";
+      const body = (text: string) => `--body '${JSON.stringify({ query: text, timespan: "P1D" })}'`;
+      expect(await works(`${query} ${url} ${body("NTANetAnalytics | count")}`)).toEqual({
+        tables: [
+          { name: "PrimaryResult", columns: [{ name: "Count", type: "long" }], rows: [[0]] },
+        ],
+      });
+      // az prints the whole body, which has an id of its own each time: not for the page.
+      const wrong = await session.az.run(`${query} ${url} ${body("NTANetAnalytics | where")}`);
+      expect([wrong.exitCode, wrong.stderr]).toEqual([
+        1,
+        expect.stringContaining('"code":"BadArgumentError"'),
+      ]);
+      const script = resolve("test/az/logs.py");
+      const { exitCode, value, stderr } = await session.az.runProgram(`/usr/bin/python3 ${script}`);
+      expect(exitCode, stderr).toBe(0);
+      expect(value).toEqual({
+        columns: ["n:long", "s:string"],
+        rows: [
+          [1, "y"],
+          [2, "x"],
+        ],
+        refused: "SemanticError",
+      });
+    };
+
     test("Log Analytics workspaces through their life", async () => {
       // Debian's az loads one module in two threads when it waits for a workspace, and fails; the request is sent.
       await works(
@@ -62,7 +93,7 @@ describe.skipIf(reason !== null)(
       );
       const [list, one] = await Promise.all([
         works<object[]>("monitor log-analytics workspace list"),
-        works("monitor log-analytics workspace show -g nightcap -n flows"),
+        works<{ customerId: string }>("monitor log-analytics workspace show -g nightcap -n flows"),
       ]);
       expect(list).toHaveLength(1);
       expect(one).toMatchObject({
@@ -71,6 +102,7 @@ describe.skipIf(reason !== null)(
         retentionInDays: 60,
         tags: { team: "net" },
       });
+      await askWorkspace(one.customerId);
       await works(
         "monitor log-analytics workspace delete -g nightcap -n flows --yes --force --no-wait",
       );
@@ -78,5 +110,7 @@ describe.skipIf(reason !== null)(
         await refused("monitor log-analytics workspace show -g nightcap -n flows"),
       ).toMatchObject({ code: "ResourceNotFound" });
     });
+
+    test("docs/azure-clients.md shows these commands as run", () => session.holdPage());
   },
 );

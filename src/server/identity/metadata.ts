@@ -47,7 +47,9 @@ const cloudShape = (base: string) => ({
   sqlManagement: `${base}/`,
   vmImageAliasDoc: `${base}/`,
   activeDirectoryDataLake: `${base}/`,
-  logAnalyticsResourceId: "https://api.loganalytics.io",
+  logAnalyticsResourceId: base,
+  // By this name az's extension log-analytics looks for the endpoint of queries (its aaz/latest/_clients.py).
+  logAnalyticslogAnalyticsResourceId: base,
   suffixes: {
     storage: "nightcap.local",
     keyVaultDns: "vault.nightcap.local",
