@@ -12,6 +12,7 @@ const files = {
   "flows-meter": "./flows/meter.ts",
   "flows-classify": "./flows/classify.ts",
   "flows-translate": "./flows/translate.ts",
+  "flows-query": "./flows/query.ts",
   "flows-latency": "./flows/latency.ts",
   "flows-views": "./flows/views.ts",
 } as const;
