@@ -11,7 +11,7 @@ import { numeric } from "./numbers.ts";
 function percentileOf({ value, weight, when, percents }: Weighted, index: number): SqlValue {
   const levels = percents.map((percent) => Math.min(Math.max(percent / 100, 0), 1)).join(", ");
   const at = (sql: string): string =>
-    `arrayElement(${aggregateSql("quantilesExactWeighted", [sql, weight], when, levels)}, ${index + 1})`;
+    `if(${aggregateSql("count", [sql], when)} = 0, NULL, arrayElement(${aggregateSql("quantilesExactWeighted", [sql, weight], when, levels)}, ${index + 1}))`;
   if (value.type === "datetime")
     return { sql: momentOf(at(`toNullable(${ticksOf(value.sql)})`)), type: "datetime" };
   const number = numeric(value);

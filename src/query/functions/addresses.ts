@@ -6,7 +6,7 @@ import type { SqlValue } from "../sql-value.ts";
 import { ipv4RangeOf } from "./ipv4-range.ts";
 import { argument, define } from "./scalar-function.ts";
 import type { ScalarFunctions, Translate } from "./scalar-function.ts";
-import { textsOf } from "./strings.ts";
+import { stringArray, textsOf } from "./strings.ts";
 
 /** The number of an address; null where the text is none. */
 export const addressOf = (text: string): string =>
@@ -139,7 +139,27 @@ const hasAddress =
     return { sql: `(${tests.join(" OR ")})`, type: "bool", nullable: false };
   };
 
+/** A range of addresses is at most 31 networks that grow and 31 that shrink again. */
+const networkCountMax = 64;
+
+/** The fewest networks that are the range from one address to another, each as large as its first address allows. */
+const rangeToNetworks: Translate = (args, call) => {
+  const [first, last] = [0, 1].map(
+    (index) => `toInt64(assumeNotNull(${addressOf(toStringSql(argument(args, index, call)))}))`,
+  );
+  const known = [0, 1].map(
+    (index) => `isNotNull(${addressOf(toStringSql(argument(args, index, call)))})`,
+  );
+  const aligned = "if(acc.2 = 0, toInt64(4294967296), bitAnd(acc.2, -acc.2))";
+  const fitting = `bitShiftLeft(toInt64(1), toUInt8(floor(log2(greatest(${last} - acc.2 + 1, 1)))))`;
+  const size = `least(${aligned}, ${fitting})`;
+  const text = `concat(IPv4NumToString(toUInt32(acc.2)), '/', toString(32 - toInt64(round(log2(${size})))))`;
+  const fold = `arrayFold((acc, i) -> if(acc.2 > ${last}, acc, (arrayPushBack(acc.1, ${text}), acc.2 + ${size})), range(${networkCountMax}), (emptyArrayString(), ${first}))`;
+  return stringArray(`if(${known.join(" AND ")}, ${fold}.1, emptyArrayString())`);
+};
+
 export const addressFunctions: ScalarFunctions = {
+  ipv4_range_to_cidr_list: rangeToNetworks,
   parse_ipv4: define("long", ["string"], ipv4Number),
   parse_ipv4_mask: define("long", ["string", "long"], (text, prefix) =>
     bind(

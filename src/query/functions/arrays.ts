@@ -1,8 +1,9 @@
 import { bind } from "../bind.ts";
 import { convert } from "../conversion/convert.ts";
-import { dynamicArray, elementsOf, jsonOf } from "../conversion/to-dynamic.ts";
+import { dynamicArray, elementsOf, jsonArray, jsonOf } from "../conversion/to-dynamic.ts";
 import { dynamicText } from "../conversion/to-string.ts";
 import type { SqlValue } from "../sql-value.ts";
+import type { FunctionCall } from "../translator.ts";
 import { argument, constantOf, define } from "./scalar-function.ts";
 import type { ScalarFunctions, Translate } from "./scalar-function.ts";
 
@@ -68,19 +69,48 @@ const indexOf: Translate = (args, call) => {
 };
 
 /** Numbers before texts, both in their own order, nulls at the end unless the query says otherwise. */
-const sorted =
-  (name: "arraySort" | "arrayReverseSort"): Translate =>
-  (args, call) => {
+const sortedPlaces =
+  (name: "arraySort" | "arrayReverseSort") =>
+  (args: readonly SqlValue[], call: FunctionCall): { arrays: string[]; places: string } => {
     const last = args.at(-1);
     const nullsLast =
       last?.type === "bool" ? constantOf(last, "where nulls go", call) === true : true;
-    const arrays = args.filter(({ type }) => type !== "bool");
-    if (arrays.length !== 1) return call.unsupported(`${call.name} of several arrays`);
+    const arrays = args
+      .filter(({ type }) => type !== "bool")
+      .map((_, at) => arrayAt(args, at, call));
     const isDescending = name === "arrayReverseSort";
     const nullRank = nullsLast === isDescending ? 0 : 2;
     const key = `(if(e = 'null', ${nullRank}, 1), ifNull(toFloat64OrNull(e), if(startsWith(e, '"'), inf, -inf)), ${dynamicText("e")})`;
-    return dynamicArray(`${name}(e -> ${key}, ${arrayAt(arrays, 0, call)})`);
+    const [first = "[]"] = arrays;
+    return { arrays, places: `${name}((i, e) -> ${key}, arrayEnumerate(${first}), ${first})` };
   };
+
+const sorted =
+  (name: "arraySort" | "arrayReverseSort"): Translate =>
+  (args, call) => {
+    const { arrays, places } = sortedPlaces(name)(args, call);
+    return dynamicArray(`arrayMap(i -> ${arrays[0]}[i], ${places})`);
+  };
+
+/** All arrays in the order of the first; null in the place of one that has another length. */
+const sortedTogether =
+  (name: "arraySort" | "arrayReverseSort") =>
+  (args: readonly SqlValue[], call: FunctionCall): readonly { name: string; value: SqlValue }[] => {
+    const { arrays, places } = sortedPlaces(name)(args, call);
+    return arrays.map((array, index) => {
+      const ordered = jsonArray(`arrayMap(i -> ${array}[i], ${places})`);
+      const sql =
+        index === 0 ? ordered : `if(length(${array}) = length(${arrays[0]}), ${ordered}, '')`;
+      const label = call.arguments[index]?.name ?? `array${index + 1}`;
+      return { name: `${label}_sorted`, value: { sql, type: "dynamic" } };
+    });
+  };
+
+/** The forms with several arrays, which have as many results. */
+export const sortsOfSeveral = {
+  array_sort_asc: sortedTogether("arraySort"),
+  array_sort_desc: sortedTogether("arrayReverseSort"),
+} as const;
 
 const split: Translate = (args, call) => {
   const list = arrayAt(args, 0, call);

@@ -2,24 +2,24 @@ import type { KustoType, SqlValue } from "../sql-value.ts";
 import type { FunctionCall } from "../translator.ts";
 import { dynamicSeriesFunctions } from "./series-statistics.ts";
 
-/** One result of several. */
-interface SeriesResult {
-  readonly name: string;
-  readonly value: SqlValue;
-}
-
-type SeriesResults = (args: readonly SqlValue[], call: FunctionCall) => readonly SeriesResult[];
+/** What a function with several results gives, each with the name of its column. */
+export type SeveralResults = (
+  args: readonly SqlValue[],
+  call: FunctionCall,
+) => readonly { readonly name: string; readonly value: SqlValue }[];
 
 /** The members of the bag that the `_dynamic` form of a function makes, as values of their own. */
 const membersOf =
   (
     name: keyof typeof dynamicSeriesFunctions,
     members: Readonly<Record<string, KustoType>>,
-  ): SeriesResults =>
+  ): SeveralResults =>
   (args, call) => {
     const bag = dynamicSeriesFunctions[name](args, call).sql;
+    const [first] = call.arguments;
+    const series = (first && call.translator.nameOf(first, call.scope)) ?? "";
     return Object.entries(members).map(([member, type]) => ({
-      name: member,
+      name: `${call.name}_${series}_${member}`,
       value: { sql: memberSql(bag, member, type), type },
     }));
   };
@@ -30,7 +30,7 @@ function memberSql(bag: string, member: string, type: KustoType): string {
 }
 
 /** Functions with several results, which become several columns. */
-export const seriesResults: ReadonlyMap<string, SeriesResults> = new Map([
+export const seriesResults: ReadonlyMap<string, SeveralResults> = new Map([
   [
     "series_stats",
     membersOf("series_stats_dynamic", {

@@ -8,7 +8,13 @@ import type { Relation, Source } from "../relation/relation.ts";
 import { rowScope } from "../scope.ts";
 import type { KustoType, SqlValue } from "../sql-value.ts";
 import type { SyntaxNode } from "../syntax/syntax-node.ts";
-import { childOf, listOf, optionalChildOf } from "../syntax/syntax-node.ts";
+import {
+  childOf,
+  listOf,
+  optionalChildOf,
+  parametersOf,
+  parameterText,
+} from "../syntax/syntax-node.ts";
 import type { OperatorContext, TabularOperator } from "../translator.ts";
 import { aggregateColumns } from "./summarize.ts";
 
@@ -64,7 +70,9 @@ function makeSeries(node: SyntaxNode, input: Relation, context: OperatorContext)
     texts,
     translator,
   );
+  const kind = parameterText(parametersOf(node).get("kind"));
   return seriesRows(bins, axis, {
+    isNonEmpty: kind === "nonempty" && keys.length === 0 && axis.from !== null && axis.to !== null,
     keyCount: keys.length,
     name: named.at(-1)?.name ?? "",
     defaults: items.map((item) => defaultOf(item, context)),
@@ -140,6 +148,8 @@ function placeOf(axis: Axis): string {
 }
 
 interface SeriesParts {
+  /** Whether there is a series of defaults where there is no row. */
+  readonly isNonEmpty: boolean;
   readonly keyCount: number;
   /** Of the column of the axis. */
   readonly name: string;
@@ -182,7 +192,7 @@ function seriesRows(bins: Relation, axis: Axis, parts: SeriesParts): Relation {
     [...values, { name: parts.name, value: { sql: places, type: "dynamic" as const } }],
     translator,
   );
-  if (keyCount > 0 || made.source.kind !== "select") return made;
+  if (keyCount > 0 || parts.isNonEmpty || made.source.kind !== "select") return made;
   return { ...made, source: { ...made.source, having: ["count() > 0"] } };
 }
 

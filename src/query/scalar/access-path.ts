@@ -7,6 +7,7 @@ import type { Translator } from "../translator.ts";
 import { columnValue } from "../relation/define-columns.ts";
 import { elementOf } from "./dynamic.ts";
 import { stringValue } from "./literal-values.ts";
+import { resultsOf } from "./several-values.ts";
 
 /** `a.b["c"][0]` over a dynamic value, or `$left.x` within the condition of a join. */
 export function accessPath(node: SyntaxNode, scope: Scope, translator: Translator): SqlValue {
@@ -20,6 +21,16 @@ export function accessPath(node: SyntaxNode, scope: Scope, translator: Translato
     at = childOf(at, "Expression")
   )
     keys.unshift(keyOf(childOf(at, "Selector"), scope, translator));
+  const [first, ...rest] = keys;
+  const several =
+    at.kind === "FunctionCallExpression" && typeof first?.constant === "bigint"
+      ? resultsOf(at, scope, translator)
+      : null;
+  if (several && several.length > 1) {
+    const picked = several[Number(first?.constant)]?.value;
+    if (!picked) return translator.fail(node, "the function has no such result");
+    return rest.length > 0 ? elementOf(picked, rest) : picked;
+  }
   const root = translator.scalar(unwrapped(at), scope);
   if (root.type !== "dynamic") return translator.fail(node, `a ${root.type} has no members`);
   return elementOf(root, keys);

@@ -3,10 +3,11 @@ import type { SqlValue } from "../sql-value.ts";
 import type { FunctionCall, ScalarFunction } from "../translator.ts";
 import { columnValue } from "../relation/define-columns.ts";
 import { isNullable } from "./comparison.ts";
-import { boolValue } from "./literal-values.ts";
+import { boolValue, nullValue } from "./literal-values.ts";
 
 const list: readonly ScalarFunction[] = [
   { name: "not", translate: negate },
+  { name: "ingestion_time", translate: ingestionTime },
   {
     name: "iscolumnexists",
     translate: ([name], call) => boolValue(namedColumn(name, call) !== undefined),
@@ -19,6 +20,13 @@ const list: readonly ScalarFunction[] = [
 export const coreFunctions: ReadonlyMap<string, ScalarFunction> = new Map(
   list.map((entry) => [entry.name, entry]),
 );
+
+/** When a row came into its table, which the tables of Traffic Analytics tell in a column. */
+function ingestionTime(_args: readonly SqlValue[], call: FunctionCall): SqlValue {
+  const { row } = call.scope;
+  const column = columnOf(row, "TimeProcessed") ?? columnOf(row, "TimeProcessed_t");
+  return column?.type === "datetime" ? columnValue(column) : nullValue("datetime");
+}
 
 function negate(args: readonly SqlValue[], call: FunctionCall): SqlValue {
   const [value] = args;
