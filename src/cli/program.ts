@@ -39,6 +39,7 @@ export const commandEntries: readonly CommandEntry[] = [
   { name: "explain", load: async () => (await import("./explain.ts")).addExplainCommand },
   { name: "report", load: async () => (await import("./report.ts")).addReportCommand },
   { name: "flow-logs", load: async () => (await import("./flow-logs.ts")).addFlowLogsCommand },
+  { name: "flows", load: async () => (await import("./flows/flows.ts")).addFlowsCommand },
   { name: "query", load: async () => (await import("./query/query.ts")).addQueryCommand },
   { name: "secret", load: async () => (await import("./secret.ts")).addSecretCommand },
   { name: "doctor", load: async () => (await import("./doctor.ts")).addDoctorCommand },

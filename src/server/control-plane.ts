@@ -16,6 +16,7 @@ import { createCaptureFiles } from "./capture-files.ts";
 import { ensureResources, openContext, type ServerContext, serverNames } from "./context.ts";
 import { createEnrolment } from "./enrolment.ts";
 import { openFlows } from "./flows/flows.ts";
+import { createViewsApi } from "./flows-views/views-api.ts";
 import { writeFirstCredentials } from "./first-credentials.ts";
 import { healthEndpoints } from "./health.ts";
 import { createHosts } from "./hosts.ts";
@@ -155,6 +156,8 @@ async function startWork(context: ServerContext, core: Core, life: Lifecycle) {
   const results = life.add(startResults(context, { storage, requester: responder }));
   const flows = life.add(await openFlows(context, storage));
   const logQueries = life.add(openControlPlaneQueries(context));
+  const engine = () => logQueries.engine();
+  const flowViews = life.add(createViewsApi({ ...context, queries: logQueries, engine }));
   const agents = life.add(
     startAgents(context, {
       enrolment,
@@ -165,7 +168,7 @@ async function startWork(context: ServerContext, core: Core, life: Lifecycle) {
       onChanged: ({ spec }) => results.wake(spec.sessionId),
     }),
   );
-  return { responder, results, agents, flows, logQueries };
+  return { responder, results, agents, flows, logQueries, flowViews };
 }
 
 type Work = Awaited<ReturnType<typeof startWork>>;
@@ -193,6 +196,7 @@ async function listen(context: ServerContext, core: Core, work: Work): Promise<H
       log,
       beforeDelete: (clientId) => deletePrincipal(state, clientId),
     }),
+    flowViews: (request) => work.flowViews.handle(request),
     findJob: (ruleId, firedTime) => responder.findJob(ruleId, firedTime),
     onHostRemoved: (hostId) => metrics.forget(hostId),
     log,

@@ -71,7 +71,8 @@ const verbs: Readonly<Record<string, string>> = { GET: "read", HEAD: "read", DEL
 
 /** `GET /nightcap/incidents` is `Nightcap/incidents/read`, as a role definition would have it. */
 export function actionsOf(request: Request): string[] {
-  const [, , noun = ""] = requestUrl(request).pathname.split("/");
+  const [, , ...path] = requestUrl(request).pathname.split("/");
+  const noun = path.find((part) => !/^v\d+$/.test(part)) ?? "";
   const verb = verbs[request.method] ?? "write";
   const action = `Nightcap/${noun.slice(0, 80)}/${verb}`;
   const letsIn = identityNouns.has(noun.toLowerCase()) && verb !== "read";

@@ -31,6 +31,8 @@ export interface NightcapApiOptions {
   audit: Audit;
   /** Service principals and token keys; null for other paths. */
   identityApi(request: Request, caller: Caller): Promise<Response | null>;
+  /** The views of flows; null for other paths. */
+  flowViews(request: Request): Promise<Response | null>;
   /** The responder's job for an alert of this rule that fired then; null while there is none. */
   findJob(ruleId: string, firedTime: number): Promise<JobView | null>;
   onHostRemoved(hostId: string): void;
@@ -45,7 +47,9 @@ export function createNightcapApi(
     options.guard(
       request,
       async (caller) =>
-        (await options.identityApi(request, caller)) ?? (await answer(options, request)),
+        (await options.identityApi(request, caller)) ??
+        (await options.flowViews(request)) ??
+        (await answer(options, request)),
     );
 }
 
@@ -74,7 +78,7 @@ async function answer(options: NightcapApiOptions, request: Request): Promise<Re
   }
   throw new NightcapError(
     "NotImplemented",
-    `not supported: ${route}; there are POST /nightcap/joinTokens, GET /nightcap/incidents, GET /nightcap/baselines, GET /nightcap/audit, DELETE /nightcap/hosts/NAME, /nightcap/servicePrincipals, /nightcap/tokenKeys`,
+    `not supported: ${route}; there are POST /nightcap/joinTokens, GET /nightcap/incidents, GET /nightcap/baselines, GET /nightcap/audit, DELETE /nightcap/hosts/NAME, /nightcap/servicePrincipals, /nightcap/tokenKeys, GET /nightcap/v1/flows/views`,
   );
 }
 

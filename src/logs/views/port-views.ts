@@ -40,7 +40,7 @@ ${grid("L7Protocol", text)}`,
     name: "port-trend",
     description: "The busiest ports over time",
     reads: "flows",
-    isCut: false,
+    isCut: true,
     query: ({
       request,
       unit,

@@ -1,6 +1,6 @@
 import type { FlowView } from "./flow-view.ts";
 import { knownRules } from "./known-estate.ts";
-import { sums, summed, topRows } from "./kql-text.ts";
+import { amounts, sums, summed, topRows } from "./kql-text.ts";
 
 /** Hits of rules: each record is one rule's own decision, so that both records of a flow count. */
 export const ruleViews: readonly FlowView[] = [
@@ -34,12 +34,17 @@ ${topRows(request.top, unit, "AclGroup, AclRule, FlowDirection, FlowStatus")}`,
   },
   {
     name: "rule-trend",
-    description: "Hits of the rules over time",
+    description: "Hits of the busiest rules over time",
     reads: "records",
-    isCut: false,
+    isCut: true,
     query: ({
       request,
-    }) => `${summed(`Time = bin(FlowIntervalStartTime, ${request.binMinutes}m), AclGroup, AclRule, FlowStatus`)}
+      unit,
+    }) => `let busiest = ${summed("AclGroup, AclRule")}\n${topRows(request.top, unit, "AclGroup, AclRule")};
+flows
+| summarize ${amounts}
+    by Time = bin(FlowIntervalStartTime, ${request.binMinutes}m), AclGroup, AclRule, FlowStatus
+| join kind=leftsemi busiest on AclGroup, AclRule
 | order by Time asc, AclGroup asc, AclRule asc, FlowStatus asc`,
     drillDown: [{ view: "top-pairs", filters: { rule: "AclRule", status: "FlowStatus" } }],
   },

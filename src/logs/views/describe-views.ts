@@ -1,0 +1,24 @@
+import { filtersOf } from "./filter-kql.ts";
+import type { FlowView } from "./flow-view.ts";
+import { flowViews } from "./view-list.ts";
+
+/** What there is to know of a view before it is asked. */
+export interface ViewDescription {
+  readonly name: string;
+  readonly description: string;
+  readonly filters: readonly string[];
+  readonly needs: readonly string[];
+  /** Whether `top` cuts its rows off, or the number of its lines. */
+  readonly takesTop: boolean;
+  readonly drillDown: FlowView["drillDown"];
+}
+
+export const describeViews = (): ViewDescription[] =>
+  flowViews.map((view) => ({
+    name: view.name,
+    description: view.description,
+    filters: filtersOf(view),
+    needs: view.needs ?? [],
+    takesTop: view.isCut,
+    drillDown: view.drillDown,
+  }));
