@@ -49,6 +49,11 @@ const cases: [string, string, unknown[][]][] = [
     [[1], [3]],
   ],
   [
+    "search finds no term that begins in one column and goes on in another",
+    "datatable(a:string, b:string)['red', 'cat', 'x', 'red cat', 'a red', 'cats'] | search 'red cat' | project a, b",
+    [["x", "red cat"]],
+  ],
+  [
     "search with a star, in one column, and with case",
     "datatable(a:string, b:string)['twofold', '', '', 'twofold', 'Two', ''] | search kind=case_sensitive a:'two*'",
     [["", "twofold", ""]],

@@ -32,15 +32,15 @@ const both =
     const size = [left, right].find(({ type }) => type === "dynamic");
     if (!size) return call.fail(`a series is needed`);
     const length = `JSONLength(${size.sql})`;
-    const element = (value: SqlValue): string =>
-      value.type === "dynamic"
-        ? bind(numbersOf(value), (list) => `arrayResize(${list}, n, NULL)`)
-        : `arrayWithConstant(n, ${convert(value, "real").sql})`;
     const total =
       left.type === "dynamic" && right.type === "dynamic"
         ? `greatest(JSONLength(${left.sql}), JSONLength(${right.sql}))`
         : length;
-    const lists = `${element(left)}, ${element(right)}`.replaceAll(/\bn\b/g, total);
+    const element = (value: SqlValue): string =>
+      value.type === "dynamic"
+        ? bind(numbersOf(value), (list) => `arrayResize(${list}, ${total}, NULL)`)
+        : `arrayWithConstant(${total}, ${convert(value, "real").sql})`;
+    const lists = `${element(left)}, ${element(right)}`;
     return dynamicArray(
       `arrayMap((a, b) -> ${elementJson(body("a", "b"), kind, [left, right])}, ${lists})`,
     );

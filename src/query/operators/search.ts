@@ -29,9 +29,16 @@ function search(node: SyntaxNode, input: Relation, context: OperatorContext): Re
   const isCased = parameterText(parametersOf(node).get("kind")) === "case_sensitive";
   const condition = termTests(childOf(node, "Condition"), isCased);
   if (input.columns.length === 0) {
-    const inputs = inputsWith(condition, searchedTables(node, context));
-    const rows = unionRelation(inputs, allColumns(inputs), "$table", translator);
-    return filtered(rows, [translator.scalar(condition, rowScope(names, rows)).sql]);
+    const matching = (rows: Relation): Relation =>
+      filtered(rows, [translator.scalar(condition, rowScope(names, rows)).sql]);
+    const searched = searchedTables(node, context);
+    // What speaks of any column is asked of each table's own ones, not of those of all tables for each row.
+    if (namesIn(condition) === "any") {
+      const found = searched.map((one) => ({ ...one, relation: matching(one.relation) }));
+      return unionRelation(found, allColumns(found), "$table", translator);
+    }
+    const inputs = inputsWith(condition, searched);
+    return matching(unionRelation(inputs, allColumns(inputs), "$table", translator));
   }
   const rows = filtered(input, [translator.scalar(condition, rowScope(names, input)).sql]);
   const [only, ...more] = translator.tablesUsed;

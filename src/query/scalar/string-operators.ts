@@ -23,7 +23,9 @@ export function stringTest(
   const constant =
     typeof sought.constant === "string" && sought.type === "string" ? sought.constant : undefined;
   const texts =
-    left.kind === "StarExpression" ? allTexts(scope) : [textOf(translator.scalar(left, scope))];
+    left.kind === "StarExpression"
+      ? searchedTexts(allTexts(scope), spelt, constant)
+      : [textOf(translator.scalar(left, scope))];
   const tests = texts.map((text) => test(text, textOf(sought), constant));
   const any = tests.length > 0 ? tests.join(" OR ") : "false";
   return { sql: negated ? `(NOT (${any}))` : `(${any})`, type: "bool", nullable: false };
@@ -33,6 +35,19 @@ export function stringTest(
 export function textOf(value: SqlValue): string {
   if (value.type === "string") return value.sql;
   return value.type === "dynamic" ? toStringSql(value) : `ifNull(toString(${value.sql}), '')`;
+}
+
+const separator = "\n";
+
+/**
+ * One text to look through is much cheaper than one for each column. What separates the columns is no part of a
+ * term, so that a term is in the whole exactly when it is in one of them.
+ */
+function searchedTexts(texts: string[], operator: string, sought: string | undefined): string[] {
+  const isWithin = /^(has|contains)/.test(operator);
+  if (texts.length < 2 || !isWithin || sought === undefined || sought.includes(separator))
+    return texts;
+  return [`concatWithSeparator('\\n', ${texts.join(", ")})`];
 }
 
 /** Every column that `*` stands for in a test: those that hold text. */

@@ -39,6 +39,7 @@ evaluateCases("functions give what their definitions say", [
   ['hash_xxhash64("World", 100)', "51"],
   ['url_encode_component("a b/c")', "a%20b%2fc"],
   ["series_multiply(dynamic([1, 2]), dynamic([3, 4]))", "[3,8]"],
+  ["series_multiply(parse_json(strcat('[', tostring(2.5), ', 4]')), 2)", "[5.0,8.0]"],
   ["series_pow(dynamic([1, 2]), dynamic([3, 4]))", "[1.0,16.0]"],
   ["series_greater_equals(dynamic([1, 2]), dynamic([1, 3]))", "[true,false]"],
   ["series_less(dynamic([1, 2]), dynamic([1, 3]))", "[false,true]"],
