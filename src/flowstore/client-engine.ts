@@ -2,7 +2,7 @@ import { request } from "node:http";
 import type { ClickHouseClient } from "@clickhouse/client";
 import { lacksServer, nobodyListened, translateFailure, wentAway } from "./engine-failures.ts";
 import type { EngineLayout, EngineQuery, FlowEngine } from "./engine.ts";
-import { type InsertRules, insertWithRetries } from "./insert-native.ts";
+import { type InsertRules, insertWithRetries, type RowInsert } from "./insert-native.ts";
 import { exceptionTagHeader, withLateExceptions } from "./late-exceptions.ts";
 import type { ServerPool } from "./server-pool.ts";
 
@@ -21,6 +21,10 @@ export function createEngine(parts: Parts): FlowEngine {
   const { pool, kind, database, layout } = parts;
   const call = <Result>(query: EngineQuery, mayRepeat: boolean, work: Work<Result>) =>
     callEngine(parts, { signal: query.signal, mayRepeat }, work);
+  const insert = (rows: RowInsert): Promise<void> =>
+    insertWithRetries(rows, parts.inserts, (work) =>
+      callEngine(parts, { signal: rows.signal, mayRepeat: false }, work),
+    );
   const engine: FlowEngine = {
     get client() {
       return pool.current();
@@ -50,9 +54,9 @@ export function createEngine(parts: Parts): FlowEngine {
         await client.command(toClient(query));
       }),
     insertNative: (table, columns, rows, options) =>
-      insertWithRetries({ table, columns, rows, ...options }, parts.inserts, (work) =>
-        callEngine(parts, { signal: options.signal, mayRepeat: false }, work),
-      ),
+      insert({ table, columns, rows, format: "Native", ...options }),
+    insertLines: (table, columns, rows, options) =>
+      insert({ table, columns, rows, format: "JSONEachRow", ...options }),
     stop: () => askToStop(parts.socketPath),
     close: async () => {
       await Promise.all((parts.servers ?? []).map((server) => server.close()));

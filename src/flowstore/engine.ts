@@ -57,6 +57,8 @@ export interface FlowEngine extends Closable {
     rows: Uint8Array,
     options: { readonly token: string; readonly signal?: AbortSignal },
   ): Promise<void>;
+  /** The same with rows as lines of JSON. */
+  readonly insertLines: FlowEngine["insertNative"];
   /** Ends the embedded engine's process; the next call starts it again. Nothing on a cluster. */
   stop(): Promise<void>;
 }

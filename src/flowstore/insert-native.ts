@@ -10,10 +10,12 @@ const insertBackoff = { minimumMilliseconds: 50, maximumMilliseconds: 5_000 };
 /** Too many queries at once, no memory left just now, keeper or network trouble, a table read-only, replicas missing. */
 const passingCodes = new Set(["202", "241", "159", "225", "242", "999", "252", "285", "286"]);
 
-export interface NativeInsert {
+export interface RowInsert {
   readonly table: string;
   readonly columns: readonly string[];
   readonly rows: Uint8Array;
+  /** Of `rows`, one of ClickHouse's. */
+  readonly format: "Native" | "JSONEachRow";
   readonly token: string;
   readonly signal?: AbortSignal;
 }
@@ -31,7 +33,7 @@ export const singleServerRules: InsertRules = { settings: {}, settingsWithoutRep
 
 /** Makes the insert again, under the same token, for as long as what went wrong may pass. */
 export async function insertWithRetries(
-  insert: NativeInsert,
+  insert: RowInsert,
   rules: InsertRules,
   call: (work: (client: ClickHouseClient) => Promise<void>) => Promise<void>,
 ): Promise<void> {
@@ -55,12 +57,12 @@ const mayPass = (error: unknown): boolean =>
 
 async function insertOnce(
   client: ClickHouseClient,
-  insert: NativeInsert,
+  insert: RowInsert,
   settings: Settings,
 ): Promise<void> {
   const columns = insert.columns.join(", ");
   const answer = await client.exec({
-    query: `INSERT INTO ${insert.table} (${columns}) FORMAT Native`,
+    query: `INSERT INTO ${insert.table} (${columns}) FORMAT ${insert.format}`,
     values: Readable.from([insert.rows], { objectMode: false }),
     clickhouse_settings: {
       insert_deduplication_token: insert.token,

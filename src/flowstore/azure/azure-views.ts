@@ -1,6 +1,6 @@
 import type { EngineLayout } from "../engine.ts";
 import { createView, type ViewDefinition } from "../schema/shard-view.ts";
-import { createTable, type TableDefinition } from "../schema/table.ts";
+import { createTable, localName, onCluster, type TableDefinition } from "../schema/table.ts";
 import { deduplicatedSelect } from "./deduplicated.ts";
 import { ipDetails, legacyIpDetails } from "./ip-details.ts";
 import { legacyFlows, legacyTopology } from "./legacy-analytics.ts";
@@ -36,10 +36,20 @@ const wholeAddresses = `(SELECT start, intervalMinutes, flowType, address, anyLa
   sum(a.recordCount) AS recordCount, max(a.lastTime) AS lastTime
   FROM flow_address AS a GROUP BY start, intervalMinutes, flowType, address)`;
 
+/** An address of the Internet in a flow to one's own network, and not the one's own side of it. */
+const isPublicSide = `a.flowType IN ('ExternalPublic', 'AzurePublic', 'MaliciousFlow') AND ${[
+  "virtualNetwork",
+  "site",
+  "clientPool",
+  "subscription",
+]
+  .map((fact) => `simpleJSONExtractString(a.place, '${fact}') = ''`)
+  .join(" AND ")}`;
+
 const addressView = (table: AzureTable, known: Expressions): ViewDefinition => ({
   name: table.name,
-  select: `SELECT ${selectList(table, known)} FROM flow_address AS a FINAL`,
-  clusterSelect: `SELECT ${selectList(table, known)} FROM ${wholeAddresses} AS a`,
+  select: `SELECT ${selectList(table, known)} FROM flow_address AS a FINAL WHERE ${isPublicSide}`,
+  clusterSelect: `SELECT ${selectList(table, known)} FROM ${wholeAddresses} AS a WHERE ${isPublicSide}`,
 });
 
 /** Records of parts that are not merged yet are put together when they are read. */
@@ -60,6 +70,13 @@ const views: readonly ViewDefinition[] = [
     name: azureTables.topologyDetails.name,
     select: `SELECT ${azureTables.topologyDetails.columns.map(({ name }) => name).join(", ")} FROM topology`,
   },
+];
+
+/** Indicators that the control plane wrote go when they no longer hold; what others wrote stays. */
+export const expireIndicators = (layout: EngineLayout): string[] => [
+  `ALTER TABLE ${localName(layout, azureTables.threatIndicator.name)}${onCluster(layout)}
+   MODIFY TTL toDateTime(ExpirationDateTime) + toIntervalDay(1)
+   DELETE WHERE startsWith(IndicatorId, 'nightcap-')`,
 ];
 
 export const createKeptTables = (layout: EngineLayout): string[] =>

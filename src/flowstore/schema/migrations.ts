@@ -1,4 +1,4 @@
-import { createKeptTables, createViews } from "../azure/azure-views.ts";
+import { createKeptTables, createViews, expireIndicators } from "../azure/azure-views.ts";
 import type { EngineLayout } from "../engine.ts";
 import { createPublicViews } from "../public-addresses/public-views.ts";
 import { builtTable, summaries, summaryTable } from "../summary/summary-tables.ts";
@@ -72,4 +72,9 @@ export const migrations: readonly Migration[] = [
       [builtTable, ...summaries.map(summaryTable)].flatMap((table) => createTable(layout, table)),
   },
   { number: 9, name: "what was read", statements: createLedgerTables },
+  {
+    number: 10,
+    name: "public sides alone, and indicators that expire",
+    statements: (layout) => [...createViews(layout), ...expireIndicators(layout)],
+  },
 ];

@@ -11,6 +11,7 @@ const agingTables: readonly (readonly [table: string, timeColumn: string])[] = [
   ["flow_1m", "start"],
   ["flow_10m", "start"],
   ["flow_60m", "start"],
+  ["topology", "TimeGenerated"],
   ...[builtTable, ...summaries].map(({ name }) => [name, "start"] as const),
 ];
 

@@ -21,6 +21,7 @@ import { createIntake } from "./intake.ts";
 import { shareEngine } from "./open-engine.ts";
 import { openFlowJournal } from "./open-journal.ts";
 import { createProgress } from "./progress.ts";
+import { createRecordWriter } from "./record-writer.ts";
 import { startRetention } from "./retention.ts";
 import { startRowWriter } from "./row-writer.ts";
 import { readTopology } from "./topology-snapshot.ts";
@@ -116,8 +117,18 @@ export async function openFlows(context: ServerContext, storage: EmbeddedStorage
         log.error({ reason: describeError(error) }, "flow logs are not reconciled"),
     }),
   );
+  const records = life.add(
+    // A loop of its own: an engine that starts slowly holds up no host.
+    startLoop({
+      intervalMilliseconds: topologyMilliseconds,
+      work: createRecordWriter({ ...context, engine, traffic }).write,
+      onError: (error) =>
+        log.warn({ reason: describeError(error) }, "topology and indicators are not written"),
+    }),
+  );
   const wake = (): void => {
     topology.isChanged();
+    records.wake();
     loop.wake();
   };
   return {

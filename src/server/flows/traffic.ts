@@ -4,6 +4,7 @@ import { readTextIfExists } from "../../common/files.ts";
 import type { Closable } from "../../common/lifecycle.ts";
 import { parseSettings } from "../../common/settings.ts";
 import type { Classifier } from "../../traffic/classify/classifier.ts";
+import type { ThreatList } from "../../traffic/feeds/threat-list.ts";
 import type { TopologyInput } from "../../traffic/topology/topology-settings.ts";
 import type { TrafficSource } from "../../traffic/traffic-source.ts";
 import type { ServerContext } from "../context.ts";
@@ -12,6 +13,8 @@ import type { ServerContext } from "../context.ts";
 export interface Traffic extends Closable {
   classifier(): Promise<Classifier>;
   setTopology(topology: TopologyInput): void;
+  /** As they are now; none before the first rows were classed. */
+  threatLists(): Promise<readonly ThreatList[]>;
 }
 
 /** Nothing is loaded before the first rows are classed. */
@@ -52,6 +55,10 @@ export function createTraffic({ settings, log }: Pick<ServerContext, "settings" 
     setTopology(next) {
       topology = next;
       void opened?.then(applyTopology, () => {});
+    },
+    async threatLists() {
+      const source = await opened?.catch(() => undefined);
+      return source?.data().threatLists ?? [];
     },
     async close() {
       const source = await opened?.catch(() => undefined);

@@ -52,7 +52,11 @@ export function createThreatList(list: Omit<ThreatList, "table">): ThreatList {
 /** The narrowest entry over an address; null when the list does not name it. */
 export function findThreat(list: ThreatList, words: Uint32Array, at: number): ThreatMatch | null {
   const entry = findPrefix(list.table, words, at);
-  if (entry < 0) return null;
+  return entry < 0 ? null : describeEntry(list, entry);
+}
+
+/** What the list says of its entry with that number. */
+export function describeEntry(list: ThreatList, entry: number): ThreatMatch {
   const note = list.notes.get(entry);
   const seen = list.firstSeen[entry] ?? 0;
   return {
