@@ -178,3 +178,14 @@ test("a text that looks like a column of SQL is a text in every stage", async ()
   const query = `${rows} P | extend y=1 | where s != "c1 c3 c99" and y > 0 | extend z=y | where z > 0 | join (P | where t != "c2") on s | count`;
   expect(await session.rows(query)).toEqual([[3]]);
 });
+
+test("long series and arrays take time that grows with their length", async () => {
+  const series = "range x from 1 to 200000 step 1 | summarize s=make_list(x)";
+  const query = `${series} | extend f=series_fill_linear(s), m=series_fir(s, dynamic([1,1])), t=series_stats_dynamic(s),
+    o=array_sort_desc(s), h=array_shift_left(s, 1), i=array_index_of(s, 199999), c=series_iir(s, dynamic([1]), dynamic([1,-1]))
+    | project f[199999], m[-1], t.avg, o[0], h[-1], i, tolong(c[-1])`;
+  // A table of all pairs would need 320 GB, far more than there is.
+  expect(await session.rows(query)).toEqual([
+    ["200000.0", "199999.5", "100000.5", "200000", "", 199_998, 20_000_100_000],
+  ]);
+});

@@ -82,7 +82,7 @@ export const makeBag: Aggregate = (args, call, when) => {
   const sql = bind(
     pairs,
     (list) =>
-      `concat('{', arrayStringConcat(arrayMap(p -> concat(toJSONString(p.1), ':', p.2), arrayFilter((p, place) -> indexOf(arrayMap(q -> q.1, ${list}), p.1) = place, ${list}, arrayEnumerate(${list}))), ','), '}')`,
+      `concat('{', arrayStringConcat(arrayMap(p -> concat(toJSONString(p.1), ':', p.2), arrayFilter((p, time) -> time = 1, ${list}, arrayEnumerateUniq(arrayMap(q -> q.1, ${list})))), ','), '}')`,
   );
   return { sql, type: "dynamic" };
 };

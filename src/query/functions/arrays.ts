@@ -5,6 +5,7 @@ import { dynamicText } from "../conversion/to-string.ts";
 import type { SqlValue } from "../sql-value.ts";
 import type { FunctionCall } from "../translator.ts";
 import { argument, constantOf, define } from "./scalar-function.ts";
+import type { SeveralResults } from "./several-results.ts";
 import type { ScalarFunctions, Translate } from "./scalar-function.ts";
 
 const arrayAt = (
@@ -33,11 +34,13 @@ const shifted =
   (sign: 1 | -1): Translate =>
   (args, call) => {
     const filler = args[2] ? jsonOf(args[2].sql, args[2].type) : "'null'";
-    const count = `${sign} * ${longAt(args, 1, call)}`;
-    const sql = bind(
-      arrayAt(args, 0, call),
-      (list) =>
-        `arrayMap(i -> if(i + ${count} BETWEEN 1 AND length(${list}), ${list}[i + ${count}], ${filler}), arrayEnumerate(${list}))`,
+    const sql = bind(arrayAt(args, 0, call), (list) =>
+      bind(`toInt64(ifNull(${sign} * ${longAt(args, 1, call)}, 0))`, (count) => {
+        const size = `length(${list})`;
+        const added = `arrayWithConstant(toUInt64(least(greatest(-${count}, 0), ${size})), ${filler})`;
+        const rest = `arraySlice(${list}, greatest(${count}, 0) + 1)`;
+        return `arrayResize(arrayConcat(${added}, ${rest}), ${size}, ${filler})`;
+      }),
     );
     return dynamicArray(sql);
   };
@@ -62,45 +65,46 @@ const indexOf: Translate = (args, call) => {
   const sought = jsonOf(value.sql, value.type);
   const sql = bind(arrayAt(args, 0, call), (list) => {
     const from = bind(start, (at) => `if(${at} < 0, greatest(length(${list}) + ${at}, 0), ${at})`);
-    const places = `arrayFilter(i -> ${list}[i] = ${sought} AND i > ${from} AND (${length} < 0 OR i <= ${from} + ${length}), arrayEnumerate(${list}))`;
+    const places = `arrayFilter((i, e) -> e = ${sought} AND i > ${from} AND (${length} < 0 OR i <= ${from} + ${length}), arrayEnumerate(${list}), ${list})`;
     return `ifNull(toInt64(arrayElementOrNull(${places}, ${occurrence})) - 1, -1)`;
   });
   return { sql, type: "long" };
 };
 
-/** Numbers before texts, both in their own order, nulls at the end unless the query says otherwise. */
-const sortedPlaces =
-  (name: "arraySort" | "arrayReverseSort") =>
-  (args: readonly SqlValue[], call: FunctionCall): { arrays: string[]; places: string } => {
-    const last = args.at(-1);
-    const nullsLast =
-      last?.type === "bool" ? constantOf(last, "where nulls go", call) === true : true;
-    const arrays = args
-      .filter(({ type }) => type !== "bool")
-      .map((_, at) => arrayAt(args, at, call));
-    const isDescending = name === "arrayReverseSort";
-    const nullRank = nullsLast === isDescending ? 0 : 2;
-    const key = `(if(e = 'null', ${nullRank}, 1), ifNull(toFloat64OrNull(e), if(startsWith(e, '"'), inf, -inf)), ${dynamicText("e")})`;
-    const [first = "[]"] = arrays;
-    return { arrays, places: `${name}((i, e) -> ${key}, arrayEnumerate(${first}), ${first})` };
-  };
+type SortName = "arraySort" | "arrayReverseSort";
+
+/** What is sorted, and the key of an element `e` of the first: numbers before texts, nulls at the end unless said otherwise. */
+function sortOf(
+  name: SortName,
+  args: readonly SqlValue[],
+  call: FunctionCall,
+): { arrays: string[]; key: string } {
+  const last = args.at(-1);
+  const nullsLast =
+    last?.type === "bool" ? constantOf(last, "where nulls go", call) === true : true;
+  const arrays = args.filter(({ type }) => type !== "bool").map((_, at) => arrayAt(args, at, call));
+  const nullRank = nullsLast === (name === "arrayReverseSort") ? 0 : 2;
+  const key = `(if(e = 'null', ${nullRank}, 1), ifNull(toFloat64OrNull(e), if(startsWith(e, '"'), inf, -inf)), ${dynamicText("e")})`;
+  return { arrays, key };
+}
 
 const sorted =
-  (name: "arraySort" | "arrayReverseSort"): Translate =>
+  (name: SortName): Translate =>
   (args, call) => {
-    const { arrays, places } = sortedPlaces(name)(args, call);
-    return dynamicArray(`arrayMap(i -> ${arrays[0]}[i], ${places})`);
+    const { arrays, key } = sortOf(name, args, call);
+    return dynamicArray(`${name}(e -> ${key}, ${arrays[0]})`);
   };
 
 /** All arrays in the order of the first; null in the place of one that has another length. */
 const sortedTogether =
-  (name: "arraySort" | "arrayReverseSort") =>
-  (args: readonly SqlValue[], call: FunctionCall): readonly { name: string; value: SqlValue }[] => {
-    const { arrays, places } = sortedPlaces(name)(args, call);
+  (name: SortName): SeveralResults =>
+  (args, call) => {
+    const { arrays, key } = sortOf(name, args, call);
+    const [first = "[]"] = arrays;
     return arrays.map((array, index) => {
-      const ordered = jsonArray(`arrayMap(i -> ${array}[i], ${places})`);
-      const sql =
-        index === 0 ? ordered : `if(length(${array}) = length(${arrays[0]}), ${ordered}, '')`;
+      const fitting = index === 0 ? array : `arrayResize(${array}, length(${first}), 'null')`;
+      const ordered = jsonArray(`${name}((x, e) -> ${key}, ${fitting}, ${first})`);
+      const sql = index === 0 ? ordered : `if(length(${array}) = length(${first}), ${ordered}, '')`;
       const label = call.arguments[index]?.name ?? `array${index + 1}`;
       return { name: `${label}_sorted`, value: { sql, type: "dynamic" } };
     });
@@ -131,19 +135,21 @@ const split: Translate = (args, call) => {
 };
 
 const iff: Translate = (args, call) => {
-  const side = (index: number): string => {
-    const value = argument(args, index, call);
-    if (value.type !== "dynamic") return jsonOf(value.sql, value.type);
-    return bind(
-      value.sql,
-      (json) =>
-        `if(startsWith(${json}, '['), if(i <= JSONLength(${json}), JSONExtractRaw(${json}, i), 'null'), ${json})`,
-    );
-  };
-  const tests = arrayAt(args, 0, call);
-  return dynamicArray(
-    `arrayMap((t, i) -> multiIf(t = 'null', 'null', t NOT IN ('false', '0'), ${side(1)}, ${side(2)}), ${tests}, arrayEnumerate(${tests}))`,
-  );
+  const sql = bind(arrayAt(args, 0, call), (tests) => {
+    const size = `length(${tests})`;
+    const side = (index: number): string => {
+      const value = argument(args, index, call);
+      if (value.type !== "dynamic")
+        return `arrayWithConstant(${size}, ${jsonOf(value.sql, value.type)})`;
+      return bind(
+        value.sql,
+        (json) =>
+          `if(startsWith(${json}, '['), arrayResize(JSONExtractArrayRaw(${json}), ${size}, 'null'), arrayWithConstant(${size}, ${json}))`,
+      );
+    };
+    return `arrayMap((t, a, b) -> multiIf(t = 'null', 'null', t NOT IN ('false', '0'), a, b), ${tests}, ${side(1)}, ${side(2)})`;
+  });
+  return dynamicArray(sql);
 };
 
 const distinctOf = (list: string): string => `arrayDistinct(${list})`;

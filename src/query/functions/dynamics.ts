@@ -23,7 +23,7 @@ const firstOfEach = (pairs: string): string =>
   bind(
     pairs,
     (list) =>
-      `arrayFilter((p, place) -> indexOf(arrayMap(q -> q.1, ${list}), p.1) = place, ${list}, arrayEnumerate(${list}))`,
+      `arrayFilter((p, time) -> time = 1, ${list}, arrayEnumerateUniq(arrayMap(q -> q.1, ${list})))`,
   );
 
 const bagPack: Translate = (args, call) => {
@@ -110,8 +110,11 @@ const zip: Translate = (args, call) => {
   const lists = args.map((arg) => elementsOf(convert(arg, "dynamic")));
   if (lists.length < 2) return call.fail("two arrays or more are needed");
   const length = `greatest(${lists.map((list) => `length(${list})`).join(", ")})`;
-  const items = lists.map((list) => `if(i <= length(${list}), ${list}[i], 'null')`).join(", ',', ");
-  return dynamicArray(`arrayMap(i -> concat('[', ${items}, ']'), range(1, ${length} + 1))`);
+  const fitting = lists.map((list) => `arrayResize(${list}, ${length}, 'null')`);
+  const names = lists.map((_, index) => `x${index}`);
+  return dynamicArray(
+    `arrayMap((${names.join(", ")}) -> concat('[', ${names.join(", ',', ")}, ']'), ${fitting.join(", ")})`,
+  );
 };
 
 /** At most so many elements; more end the query, as Kusto ends them. */

@@ -4,7 +4,7 @@ import type { ScalarFunctions, Translate } from "./scalar-function.ts";
 import { numbersOf, realSeries, seriesAt } from "./series-values.ts";
 
 /** Longest filter: each place of a series is computed from that many others. */
-const coefficientCountMax = 1_000;
+const coefficientCountMax = 500;
 
 /** The coefficients, which are the same for all rows. */
 function coefficientsOf(...[args, index, call]: [...Parameters<typeof seriesAt>]): number[] {
@@ -14,9 +14,6 @@ function coefficientsOf(...[args, index, call]: [...Parameters<typeof seriesAt>]
     return call.fail(`a filter of 1 to ${coefficientCountMax} numbers is needed`);
   return list.map(Number);
 }
-
-const listed = (numbers: readonly number[]): string =>
-  `[${numbers.map((number) => `toFloat64(${number})`).join(", ")}]`;
 
 /**
  * The sum of the newest numbers, each times its coefficient; before the series all is 0
@@ -31,13 +28,29 @@ const fir: Translate = (args, call) => {
   const total = filter.reduce((sum, number) => sum + number, 0);
   const scaled = isNormal ? filter.map((number) => number / total) : filter;
   const shift = isCentered ? Math.floor(filter.length / 2) : 0;
-  const sql = bind(
-    `arrayMap(e -> ifNull(e, 0), ${numbersOf(argument(args, 0, call))})`,
-    (series) =>
-      `arrayMap(i -> arraySum(arrayMap((f, k) -> f * if(i + ${shift} - k BETWEEN 0 AND length(${series}) - 1, ${series}[i + ${shift} - k + 1], 0), ${listed(scaled)}, range(${filter.length}))), range(length(${series})))`,
+  return realSeries(
+    bind(zeroed(numbersOf(argument(args, 0, call))), (series) => filtered(series, scaled, shift)),
   );
-  return realSeries(sql);
 };
+
+const zeroed = (series: string): string => `arrayMap(e -> ifNull(e, 0), ${series})`;
+
+/** One array for each coefficient, moved by its place: what a lambda reads from outside is copied for each element. */
+function filtered(series: string, filter: readonly number[], shift: number): string {
+  const moved = filter.map((_, place) => movedBy(series, place - shift));
+  const names = filter.map((_, place) => `x${place}`);
+  const sum = filter.map((factor, place) => `toFloat64(${factor}) * x${place}`).join(" + ");
+  return `arrayMap((${names.join(", ")}) -> ${sum}, ${moved.join(", ")})`;
+}
+
+/** The series so many places later, or earlier where negative, with zeros where nothing is. */
+function movedBy(series: string, places: number): string {
+  if (places === 0) return series;
+  const size = `length(${series})`;
+  return places > 0
+    ? `arrayResize(arrayConcat(arrayWithConstant(${places}, toFloat64(0)), ${series}), ${size})`
+    : `arrayResize(arraySlice(${series}, ${1 - places}), ${size}, toFloat64(0))`;
+}
 
 /**
  * Each number from those that came in (numerators) and from those that went out before (denominators, of which the
@@ -47,11 +60,17 @@ const iir: Translate = (args, call) => {
   const [numerators, denominators] = [coefficientsOf(args, 1, call), coefficientsOf(args, 2, call)];
   const [first = 0, ...before] = denominators;
   if (first === 0) return call.fail("the first denominator must not be 0");
-  const sql = bind(`arrayMap(e -> ifNull(e, 0), ${seriesAt(args, 0, call)})`, (series) => {
-    const incoming = `arrayMap(i -> arraySum(arrayMap((f, k) -> f * if(i - k >= 0, ${series}[i - k + 1], 0), ${listed(numerators)}, range(${numerators.length}))), range(length(${series})))`;
-    if (before.length === 0) return `arrayMap(x -> x / ${first}, ${incoming})`;
-    const past = `arraySum(arrayMap((f, k) -> f * if(length(acc) >= k, acc[-k], 0), ${listed(before)}, range(1, ${before.length + 1})))`;
-    return `arrayFold((acc, x) -> arrayPushBack(acc, (x - ${past}) / ${first}), ${incoming}, emptyArrayFloat64())`;
+  const sql = bind(zeroed(seriesAt(args, 0, call)), (series) => {
+    const incoming = `arrayMap(x -> x / ${first}, ${filtered(series, numerators, 0)})`;
+    if (before.every((number) => number === 0)) return incoming;
+    if (before.length === 1 && before[0] === -first) return `arrayCumSum(${incoming})`;
+    const past = before
+      .map(
+        (number, place) =>
+          `toFloat64(${number / first}) * if(length(acc) > ${place}, acc[-${place + 1}], 0)`,
+      )
+      .join(" + ");
+    return `arrayFold((acc, x) -> arrayPushBack(acc, x - (${past})), ${incoming}, emptyArrayFloat64())`;
   });
   return realSeries(sql);
 };

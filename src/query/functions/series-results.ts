@@ -1,12 +1,6 @@
-import type { KustoType, SqlValue } from "../sql-value.ts";
-import type { FunctionCall } from "../translator.ts";
+import type { KustoType } from "../sql-value.ts";
 import { dynamicSeriesFunctions } from "./series-statistics.ts";
-
-/** What a function with several results gives, each with the name of its column. */
-export type SeveralResults = (
-  args: readonly SqlValue[],
-  call: FunctionCall,
-) => readonly { readonly name: string; readonly value: SqlValue }[];
+import type { SeveralResults } from "./several-results.ts";
 
 /** The members of the bag that the `_dynamic` form of a function makes, as values of their own. */
 const membersOf =

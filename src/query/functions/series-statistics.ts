@@ -9,7 +9,7 @@ const present = (list: string): string => `arrayFilter(e -> isNotNull(e) AND isF
 const statsDynamic: Translate = (args, call) => {
   const sql = bind(seriesAt(args, 0, call), (list) =>
     bind(`arrayMap(e -> assumeNotNull(e), ${present(list)})`, (some) => {
-      const variance = `if(length(${some}) > 1, arraySum(arrayMap(e -> pow(e - arrayAvg(${some}), 2), ${some})) / (length(${some}) - 1), 0)`;
+      const variance = `if(length(${some}) > 1, arrayReduce('varSamp', ${some}), 0)`;
       const members: [string, string][] = [
         ["min", `arrayMin(${some})`],
         ["min_idx", `toInt64(indexOf(${list}, arrayMin(${some}))) - 1`],
@@ -38,7 +38,7 @@ const fitLineDynamic: Translate = (args, call) => {
     return bind(fit, (line) => {
       const fitted = `arrayMap(v -> ${line}.1 * v + ${line}.2, ${x})`;
       const residual = `arraySum(arrayMap((a, f) -> pow(a - f, 2), ${y}, ${fitted}))`;
-      const total = `arraySum(arrayMap(a -> pow(a - arrayAvg(${y}), 2), ${y}))`;
+      const total = `(arrayReduce('varPop', ${y}) * ${n})`;
       const variance = `if(${n} > 1, ${total} / (${n} - 1), 0)`;
       const members: [string, string][] = [
         ["rsquare", `if(${total} = 0, 0, 1 - ${residual} / ${total})`],

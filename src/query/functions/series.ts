@@ -93,10 +93,15 @@ const fillLinear: Translate = (args, call) => {
   if (args[1] && args[1].constant !== null)
     return call.unsupported("series_fill_linear with a placeholder");
   const sql = bind(seriesAt(args, 0, call), (list) => {
-    const before = `arrayLastIndex((x, j) -> isNotNull(x) AND j <= i, ${list}, arrayEnumerate(${list}))`;
-    const after = `arrayFirstIndex((x, j) -> isNotNull(x) AND j >= i, ${list}, arrayEnumerate(${list}))`;
-    const line = `${list}[${before}] + (${list}[${after}] - ${list}[${before}]) * (i - ${before}) / (${after} - ${before})`;
-    return `arrayMap(i -> multiIf(isNotNull(${list}[i]), ${list}[i], ${before} = 0 AND ${after} = 0, NULL, ${before} = 0, ${list}[${after}], ${after} = 0, ${list}[${before}], ${line}), arrayEnumerate(${list}))`;
+    // Each place gets its neighbours by arrays that are filled once, so that the time grows with the length only.
+    const places = `arrayMap((x, i) -> if(isNull(x), 0, i), ${list}, arrayEnumerate(${list}))`;
+    const isThere = (array: string, test: string): string => `arrayFill(x -> ${test}, ${array})`;
+    const after = (array: string, test: string): string =>
+      `arrayReverse(${isThere(`arrayReverse(${array})`, test)})`;
+    const values = [isThere(list, "isNotNull(x)"), after(list, "isNotNull(x)")];
+    const indexes = [isThere(places, "x != 0"), after(places, "x != 0")];
+    const line = "b + (a - b) * (i - bi) / (ai - bi)";
+    return `arrayMap((x, b, a, bi, ai, i) -> multiIf(isNotNull(x), x, isNull(b), a, isNull(a), b, ${line}), ${[list, ...values, ...indexes].join(", ")}, arrayEnumerate(${list}))`;
   });
   return realSeries(sql);
 };

@@ -1,6 +1,6 @@
 import { sortsOfSeveral } from "../functions/arrays.ts";
 import { seriesResults } from "../functions/series-results.ts";
-import type { SeveralResults } from "../functions/series-results.ts";
+import type { SeveralResults } from "../functions/several-results.ts";
 import type { Scope } from "../scope.ts";
 import type { SyntaxNode } from "../syntax/syntax-node.ts";
 import { childOf, listOf } from "../syntax/syntax-node.ts";
