@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { isoTime } from "../common/clock.ts";
 import { requestUrl } from "../common/http.ts";
+import { createPlaces } from "../flowstore/embedded/places.ts";
 import { metadataBody } from "../logs/azure/metadata.ts";
 import { openAccess } from "../provider/authorization/assignment-store.ts";
 import type { Caller } from "../provider/kernel/arm-request.ts";
@@ -22,6 +23,9 @@ import {
 import { readRoute, type Route } from "./logs/route.ts";
 import { openSources, queryWorkspaceAction, readLogsAction, type Target } from "./logs/sources.ts";
 
+/** Places of the queries that clients leave free, so that alert rules are evaluated whatever is asked. */
+const placesLeftFree = 1;
+
 /** Questions of one caller: as many at once, and 200 in each 30 s, which is Azure's own limit. */
 const questions = { requestCountMax: 200, refillPerSecond: 200 / 30 };
 
@@ -35,6 +39,8 @@ export function createLogsApi(
   const limit =
     parts.rateLimit ??
     createRateLimit(parts.clock, { reads: questions, writes: questions, deletes: questions });
+  const { queryCountMax, queueCountMax } = parts.queries.settings;
+  const places = createPlaces(Math.max(1, queryCountMax - placesLeftFree), queueCountMax);
   return async (request, peer) => {
     const url = requestUrl(request);
     if (!/^\/v1\//i.test(url.pathname)) return null;
@@ -43,7 +49,7 @@ export function createLogsApi(
     const work = async (): Promise<Outcome> => {
       caller = await parts.identity.authenticate(request, "logs");
       const route = readRoute(request.method, url);
-      const asking = { parts, caller, requestId, signal: request.signal };
+      const asking = { parts, places, caller, requestId, signal: request.signal };
       return answerRoute(asking, { request, url, route, limit });
     };
     const outcome = await work().catch((error: unknown) => settle(parts, error, requestId));

@@ -1,4 +1,5 @@
 // The query API of Log Analytics by Azure's own client, over a real engine with a few flows.
+import { request } from "node:https";
 import { LogsQueryResultStatus, type LogsQueryResult } from "@azure/monitor-query-logs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { kustoTables } from "../../src/logs/kusto-tables.ts";
@@ -94,7 +95,6 @@ test("a long that JavaScript has no number for, and what was not asked for", asy
 });
 
 async function fetchText(body: unknown): Promise<string> {
-  const { request } = await import("node:https");
   return new Promise((resolve, reject) => {
     const { port, ca } = bed.plane;
     const headers = { authorization: `Bearer ${owner.token}` };
@@ -266,17 +266,30 @@ test("metadata lists tables and columns", async () => {
 
 test("who asks too often is turned away for a while", async () => {
   const busy = await bed.asker("Reader");
-  const request = { id: "1", workspace: "x", path: "/none", method: "POST" };
-  const body = { requests: Array.from({ length: 100 }, () => request) };
+  const each = { id: "1", workspace: "x", path: "/none", method: "POST" };
+  const body = { requests: Array.from({ length: 100 }, () => each) };
   const batch = async (): Promise<string[]> => {
     const answer = await bed.plane.raw("POST", "/v1/$batch", { token: busy.token, body });
     expect(answer.status, JSON.stringify(answer.body)).toBe(200);
     const { responses } = answer.body as { responses: { body: { error: { code: string } } }[] };
-    return responses.map((each) => each.body.error.code);
+    return responses.map((answered) => answered.body.error.code);
   };
   const codes = [...(await batch()), ...(await batch()), ...(await batch())];
   expect(codes.slice(0, 200)).toEqual(codes.slice(0, 200).fill("PathNotFoundError"));
   expect(codes.filter((code) => code === "ThrottledError").length).toBeGreaterThan(80);
+});
+
+test("a flood of slow questions waits in line, and who went away leaves it", async () => {
+  const slow = { query: "range x from 1 to 1000000 step 1 | summarize make_set(strcat(x, 'a'))" };
+  const left = Array.from({ length: 5 }, () => {
+    const { port, ca } = bed.plane;
+    const headers = { authorization: `Bearer ${owner.token}` };
+    const sent = request({ host: "127.0.0.1", port, ca, path, method: "POST", headers });
+    return sent.on("error", () => {}).end(JSON.stringify(slow));
+  });
+  const own = ask({ query: "print 1" });
+  setTimeout(() => left.forEach((each) => each.destroy()), 300);
+  expect((await own).status).toBe(200);
 });
 
 test("an engine that is away is told with the time after which to ask again", async () => {

@@ -1,3 +1,4 @@
+import { NightcapError } from "../../common/errors.ts";
 import { answerPieces } from "../../logs/azure/answer-text.ts";
 import { parsePreferences } from "../../logs/azure/preferences.ts";
 import { parseTimespan } from "../../logs/azure/timespan.ts";
@@ -42,14 +43,16 @@ async function runQuestion(asking: Asking, asked: Asked): Promise<Outcome> {
   const sources = await openSources(asker, asked.target, workspaces);
   const preferences = parsePreferences(asked.prefer);
   const nowMs = clock.now();
-  const answer: LogAnswer = await queries.run({
-    text: query,
-    nowMs,
-    timeRange: timespan === null || timespan === "" ? null : parseTimespan(timespan, nowMs),
-    signal,
-    ...(sources.rowsOf ? { rowsOf: sources.rowsOf } : {}),
-    ...(preferences.waitSeconds === null ? {} : { timeoutSeconds: preferences.waitSeconds }),
-  });
+  const answer = await inPlace(asking, () =>
+    queries.run({
+      text: query,
+      nowMs,
+      timeRange: timespan === null || timespan === "" ? null : parseTimespan(timespan, nowMs),
+      signal,
+      ...(sources.rowsOf ? { rowsOf: sources.rowsOf } : {}),
+      ...(preferences.waitSeconds === null ? {} : { timeoutSeconds: preferences.waitSeconds }),
+    }),
+  );
   const dataSources = sources.workspaces.map(({ resourceId, region }) => ({ resourceId, region }));
   const options = { preferences, settings: queries.settings, dataSources };
   return {
@@ -59,6 +62,26 @@ async function runQuestion(asking: Asking, asked: Asked): Promise<Outcome> {
     code: answer.truncated === null ? null : "PartialError",
     rowCount: answer.rows.length,
   };
+}
+
+/** Runs it when there is a place among the questions of clients; nobody waits longer than a query may take. */
+async function inPlace(
+  { parts, places, signal }: Asking,
+  work: () => Promise<LogAnswer>,
+): Promise<LogAnswer> {
+  const { timeoutSecondsMax } = parts.queries.settings;
+  const late = AbortSignal.timeout(timeoutSecondsMax * 1_000);
+  const leave = await places.enter(AbortSignal.any([signal, late])).catch((cause: unknown) => {
+    if (!late.aborted) throw cause;
+    const message = `the query waited longer than ${timeoutSecondsMax} s for its turn`;
+    throw new NightcapError("QueryTimeout", message, { cause });
+  });
+  if (!leave) throw new NightcapError("TooManyRequests", "too many queries wait already");
+  try {
+    return await work();
+  } finally {
+    leave();
+  }
 }
 
 /** Who asked, how it went and what it cost; the text only where a setting wants it, as it may name secrets. */

@@ -1,6 +1,7 @@
 import type { Clock } from "../../common/clock.ts";
 import type { Log } from "../../common/log.ts";
 import type { MetricCounter } from "../../common/metrics.ts";
+import type { Places } from "../../flowstore/embedded/places.ts";
 import type { LogQueries } from "../../logs/log-queries.ts";
 import type { Caller } from "../../provider/kernel/arm-request.ts";
 import type { Audit } from "../../provider/kernel/audit.ts";
@@ -26,6 +27,8 @@ export interface LogsApiParts {
 /** What one request carries from the door to the answer. */
 export interface Asking {
   readonly parts: LogsApiParts;
+  /** Questions of clients that run at once. */
+  readonly places: Places;
   readonly caller: Caller;
   readonly requestId: string;
   readonly signal: AbortSignal;
