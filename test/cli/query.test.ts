@@ -6,6 +6,7 @@ import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { chartText } from "../../src/cli/query/chart.ts";
 import { queryErrorText } from "../../src/cli/query/query-error-text.ts";
+import { recordText } from "../../src/cli/query/record-text.ts";
 import { answerCsv, answerJson } from "../../src/cli/query/rows-text.ts";
 import { tableText } from "../../src/cli/query/table-text.ts";
 import { type FlowEngine, openFlowEngine } from "../../src/flowstore/engine.ts";
@@ -128,6 +129,16 @@ test("in a terminal blank columns and those that do not fit are left out and cou
   );
   expect(whole(tableText(table, 10)).split("\n")[2]).toBe(`${"x".repeat(9)}…`);
   expect(whole(tableText({ ...table, rows: [] }, 80)).split("\n")[0]).toBe("A  B  C  D");
+});
+
+test("a few very wide rows are written one below the other", () => {
+  const wide = {
+    columns: columnsOf("Name:string B:string Other:string"),
+    rows: [["x".repeat(30), "", "y\n"]],
+  };
+  expect(recordText(wide, 20)).toBe(null);
+  expect(recordText(wide, 18)).toBe(`-- 1 --\nName   ${"x".repeat(30)}\nOther  y \n`);
+  expect(recordText({ ...wide, rows: [] }, 10)).toBe(null);
 });
 
 test("JSON and CSV keep what a number of JavaScript cannot", () => {

@@ -12,6 +12,7 @@ import { writeOut } from "../standard-output.ts";
 import { chartText } from "./chart.ts";
 import type { QueryFlags } from "./query.ts";
 import { queryErrorText } from "./query-error-text.ts";
+import { recordText } from "./record-text.ts";
 import { answerCsv, answerJson } from "./rows-text.ts";
 import { tableText } from "./table-text.ts";
 
@@ -112,9 +113,12 @@ async function print(answer: LogAnswer, flags: QueryFlags, seconds: number): Pro
   } else {
     // Files and pipes get all columns whole, a terminal what fits.
     const widthMax = process.stdout.isTTY ? process.stdout.columns : null;
-    const chart = flags.chart && widthMax !== null ? chartText(answer, widthMax) : null;
-    if (chart === null) for (const piece of tableText(answer, widthMax)) await writeOut(piece);
-    else await writeOut(chart);
+    const drawn =
+      widthMax === null
+        ? null
+        : ((flags.chart ? chartText(answer, widthMax) : null) ?? recordText(answer, widthMax));
+    for (const piece of drawn === null ? tableText(answer, widthMax) : [drawn])
+      await writeOut(piece);
     const count = answer.rows.length;
     await writeOut(`${count} ${count === 1 ? "row" : "rows"}, ${seconds.toFixed(3)} s\n`);
   }
