@@ -49,11 +49,14 @@ export function createLogsApi(
     const work = async (): Promise<Outcome> => {
       caller = await parts.identity.authenticate(request, "logs");
       const route = readRoute(request.method, url);
-      const asking = { parts, places, caller, requestId, signal: request.signal };
+      const { signal } = request;
+      const asking = { parts, places, caller, requestId, signal, noteRefusal };
       return answerRoute(asking, { request, url, route, limit });
     };
+    const noteRefusal = (refused: Outcome) =>
+      recordRefusal(parts, { outcome: refused, request, caller, requestId, peer });
     const outcome = await work().catch((error: unknown) => settle(parts, error, requestId));
-    await recordRefusal(parts, { outcome, request, caller, requestId, peer });
+    await noteRefusal(outcome);
     return toResponse(outcome, requestId);
   };
 }
@@ -91,16 +94,19 @@ async function answerOfBatch(
   request: BatchRequest,
   take: () => void,
 ): Promise<Outcome> {
-  try {
+  const work = async (): Promise<Outcome> => {
     take();
-    return await answerQuestion(asking, {
+    return answerQuestion(asking, {
       target: { workspaceId: request.workspace },
       question: questionOfBatch(request),
       prefer: headerOf(request, "prefer"),
     });
-  } catch (error) {
-    return settle(asking.parts, error, asking.requestId);
-  }
+  };
+  const outcome = await work().catch((error: unknown) =>
+    settle(asking.parts, error, asking.requestId),
+  );
+  await asking.noteRefusal(outcome);
+  return outcome;
 }
 
 async function metadata({ parts, caller }: Asking, target: Target): Promise<Outcome> {

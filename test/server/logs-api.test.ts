@@ -227,6 +227,11 @@ test("asked of a resource, only its rows are seen", async () => {
   const tuples = "NightcapFlows | count";
   expect([await asked(machineId, tuples), await asked(flowLogIds[0], tuples)]).toEqual([10, 60]);
   expect(await asked(networkId, "NTAIpDetails | count")).toBe(0);
+  // Ten rows in each of the four tables whose rows are anybody's, however the tables are named.
+  for (const text of ["union * | count", "find where TimeGenerated > ago(36500d) | count"])
+    expect(await asked(machineId, text), text).toBe(40);
+  const hidden = "let T = NTAIpDetails; T | union NightcapFlows | as X | count";
+  expect(await asked(machineId, hidden)).toBe(10);
 });
 
 test("roles apply: to a workspace, to a resource, and to the rows of a workspace's own flow logs", async () => {
@@ -238,6 +243,10 @@ test("roles apply: to a workspace, to a resource, and to the rows of a workspace
   await expect(network.logs.queryResource(machineId, "print 1", day)).rejects.toMatchObject(
     refused,
   );
+  const [inBatch] = await network.logs.queryBatch([
+    { workspaceId, query: "print 1", timespan: day },
+  ]);
+  expect(inBatch).toMatchObject({ partialError: { code: "InsufficientAccessError" } });
   const reader = await bed.asker("Log Analytics Reader", group);
   const count = "NTANetAnalytics | summarize sum(RecordCount)";
   // The workspace is in the group, and flow log "one" names it: 60 rows, not the other 40.
@@ -249,9 +258,10 @@ test("roles apply: to a workspace, to a resource, and to the rows of a workspace
   await expect(reader.logs.queryResource(watcherId, count, day)).rejects.toMatchObject(refused);
   await expect(reader.logs.queryResource(subscription, count, day)).rejects.toMatchObject(refused);
   const entries = await bed.plane.audit.list({ from: "2000", to: "3000" });
-  expect(entries.map(({ action }) => action)).toContain(
-    "Microsoft.OperationalInsights/workspaces/query/read",
-  );
+  const query = "Microsoft.OperationalInsights/workspaces/query/read";
+  expect(
+    entries.filter(({ action }) => action === query).map(({ resourceId }) => resourceId),
+  ).toEqual(expect.arrayContaining([path, "/v1/$batch"]));
 });
 
 test("metadata lists tables and columns", async () => {

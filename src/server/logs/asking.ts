@@ -7,6 +7,7 @@ import type { Caller } from "../../provider/kernel/arm-request.ts";
 import type { Audit } from "../../provider/kernel/audit.ts";
 import type { RateLimit } from "../../provider/kernel/rate-limit.ts";
 import type { State } from "../../state/state.ts";
+import type { Outcome } from "./outcome.ts";
 import type { Identity } from "../identity/identity.ts";
 
 /** What the logs API stands on. */
@@ -32,4 +33,6 @@ export interface Asking {
   readonly caller: Caller;
   readonly requestId: string;
   readonly signal: AbortSignal;
+  /** Leaves a question that was refused in the audit. */
+  noteRefusal(outcome: Outcome): Promise<void>;
 }
