@@ -1,7 +1,11 @@
 import { describeError } from "../common/errors.ts";
+import { startLoop } from "../common/lifecycle.ts";
 import { followSource } from "../flowsource/follow-source.ts";
 import { type FlowLogFlags, openFlowLogParts } from "./flow-logs-parts.ts";
 import { stopSignal } from "./flow-logs-stop.ts";
+
+/** What came in large numbers, mostly at the beginning, is rolled up so often. */
+const addUpMilliseconds = 30_000;
 
 /** Runs until it is stopped, and then ends with 0: what was begun is finished first. */
 export async function runFollow(
@@ -44,12 +48,21 @@ export async function runFollow(
       },
     }),
   );
+  const additions = startLoop({
+    intervalMilliseconds: addUpMilliseconds,
+    work: (signal) => parts.addUp(signal),
+    onError(error) {
+      const message = describeError(error);
+      say({ event: "error", place: "", message }, `not added up: ${message}`);
+    },
+  });
   say({ event: "following", places: places.length }, `following ${places.length} places`);
   await new Promise((resolve) => {
     stop.signal.addEventListener("abort", resolve, { once: true });
     if (stop.signal.aborted) resolve(null);
   });
   await Promise.all(followers.map((follower) => follower.close()));
+  await additions.close();
   await parts.close();
   return 0;
 }

@@ -8,6 +8,7 @@ import { startWindowParser } from "../flowsource/parse/window-parser.ts";
 import { createChunkLedger } from "../flowstore/chunk-ledger.ts";
 import { openFlowEngine } from "../flowstore/engine.ts";
 import { insertFlows } from "../flowstore/insert-flows.ts";
+import { addUpHours } from "../flowstore/later/add-up.ts";
 import { openFlowClasses } from "./flow-logs-classes.ts";
 import { type FlowStoreFlags, flowStoreOf } from "./flow-store.ts";
 import { knownStore } from "./flow-logs-store.ts";
@@ -27,6 +28,8 @@ export interface FlowLogParts extends Pick<ImportParts, "ledger" | "insert"> {
   readonly sources: readonly FlowSource[];
   /** A parsing thread, closed with everything else. */
   startParser(): ImportParts["parser"];
+  /** Rolls up what came in such numbers that it was put off. */
+  addUp(signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -47,6 +50,9 @@ export async function openFlowLogParts(
       sources,
       ledger: createChunkLedger(engine),
       insert: (batch, token) => insertFlows(engine, batch, classes.classify(batch), { token }),
+      addUp: async (until) => {
+        await addUpHours(engine, { nowMs: Date.now(), signal: until });
+      },
       startParser: () => life.add(startWindowParser()),
       close: () => life.close(),
     };

@@ -17,6 +17,13 @@ export const insertRowsMax = 1_000_000;
 
 const defaultIntervalMinutes = 60;
 
+/** From so many on, rows of one insert are rolled up later, by `addUpHours`; what the control plane writes is less. */
+export const rolledLaterRowsMin = 150_000;
+
+/** Nothing but the batch decides on one engine, so that an insert that is repeated writes the same rows. */
+const isRolledLater = (engine: FlowEngine, batch: FlowBatch): boolean =>
+  engine.layout.cluster === null && batch.length >= rolledLaterRowsMin;
+
 /**
  * Writes the batch to the table `flow` and resolves when it is on disk. A crash of the engine is
  * retried with the same token, so that the rows are there once. The batch may be filled again when the
@@ -33,8 +40,10 @@ export async function insertFlows(
     throw new RangeError(`an insert takes ${insertRowsMax} rows, the batch has ${batch.length}`);
   }
   const writer = createNativeWriter();
-  const interval = options.intervalMinutes ?? defaultIntervalMinutes;
-  const columns = encodeFlows(writer, batch, classes, interval);
+  const columns = encodeFlows(writer, batch, classes, {
+    intervalMinutes: options.intervalMinutes ?? defaultIntervalMinutes,
+    isRolledLater: isRolledLater(engine, batch),
+  });
   await engine.insertNative("flow", columns, writer.bytes(), {
     token: options.token,
     ...(options.signal ? { signal: options.signal } : {}),

@@ -12,6 +12,12 @@ interface PreparedColumn {
 
 const halfRange = 2 ** 32;
 
+/** What all rows of a block have alike. */
+export interface BlockFacts {
+  readonly intervalMinutes: number;
+  readonly isRolledLater?: boolean;
+}
+
 /**
  * Encodes a batch as a Native block of the table `flow`, column by column and without an object for a
  * row, and gives the names of the columns. Columns that are empty in all rows are left out: the table
@@ -21,7 +27,7 @@ export function encodeFlows(
   writer: NativeWriter,
   batch: FlowBatch,
   classes: ClassifiedFlows | null,
-  intervalMinutes: number,
+  { intervalMinutes, isRolledLater = false }: BlockFacts,
 ): string[] {
   const origins = createDictionary(batch.origins, originWord);
   const columns = [
@@ -29,6 +35,9 @@ export function encodeFlows(
     ...words("origin", origins, batch.origin, batch.length),
     ...(classes ? classColumns(classes, batch.length) : []),
     plain("intervalMinutes", "UInt8", new Uint8Array(batch.length).fill(intervalMinutes)),
+    ...(isRolledLater
+      ? [plain("isRolledLater", "UInt8", new Uint8Array(batch.length).fill(1))]
+      : []),
   ];
   writer.begin(columns.length, batch.length);
   for (const column of columns) column.write(writer);

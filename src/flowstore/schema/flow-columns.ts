@@ -36,6 +36,8 @@ const keptColumns: readonly TableColumn[] = [
   { name: "verdict", type: word },
   /** Azure's processing interval of the flow log, 10 or 60. */
   { name: "intervalMinutes", type: "UInt8", rest: "DEFAULT 60" },
+  /** 1: not in the roll-ups that are filled as rows come, as too many came at once. */
+  { name: "isRolledLater", type: "UInt8", rest: "DEFAULT 0" },
   {
     name: "ingested",
     type: "DateTime('UTC')",

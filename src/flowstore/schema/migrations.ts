@@ -1,21 +1,14 @@
 import { createKeptTables, createViews, expireIndicators } from "../azure/azure-views.ts";
 import type { EngineLayout } from "../engine.ts";
+import { createLaterTables } from "../later/later-tables.ts";
 import { createPublicViews } from "../public-addresses/public-views.ts";
 import { builtTable, summaries, summaryTable } from "../summary/summary-tables.ts";
 import { createTupleView } from "../tuples/tuple-view.ts";
 import { flowColumns } from "./flow-columns.ts";
 import { createLedgerTables } from "./ledger-tables.ts";
-import {
-  addressSelect,
-  addressTable,
-  boardSelect,
-  boardTable,
-  coarserBoardSelect,
-  flowShard,
-  intervalSelect,
-  intervalTable,
-} from "./roll-ups.ts";
-import { createRollUp, createTable, localName, type TableDefinition } from "./table.ts";
+import { flowShard } from "./roll-ups.ts";
+import { liveName, type RollUp, rollUps } from "./roll-up-list.ts";
+import { addColumn, createRollUp, createTable, localName, type TableDefinition } from "./table.ts";
 
 /** One numbered change of the tables; each statement may run twice. */
 export interface Migration {
@@ -33,19 +26,23 @@ const flowTable: TableDefinition = {
   shardBy: flowShard,
 };
 
-/** A roll-up: its table, and the view that fills it. */
-function rollUp(layout: EngineLayout, table: TableDefinition, select: string): string[] {
-  const from = localName(layout, "flow");
+/** A roll-up's table, and the view that fills it with what is rolled up as it comes. */
+function createLiveRollUp(layout: EngineLayout, { table, of, select }: RollUp): string[] {
+  const from = of === "flow" ? localName(layout, of) : liveName(layout, of);
+  const live = layout.cluster === null ? liveName(layout, table.name) : table.name;
   return [
-    ...createTable(layout, table),
-    ...createRollUp(layout, { name: table.name, select: select.replaceAll("{flow}", from) }),
+    ...createTable(layout, { ...table, name: live }),
+    ...createRollUp(layout, {
+      name: table.name,
+      to: liveName(layout, table.name),
+      select: select(from, "f.isRolledLater = 0"),
+    }),
   ];
 }
 
-const boards = (layout: EngineLayout): string[] => [
-  ...rollUp(layout, boardTable(1), boardSelect),
-  ...rollUp(layout, boardTable(10), coarserBoardSelect(localName(layout, "flow_1m"), 10)),
-  ...rollUp(layout, boardTable(60), coarserBoardSelect(localName(layout, "flow_10m"), 60)),
+const createRollUps = (layout: EngineLayout): string[] => [
+  ...rollUps.flatMap((rollUp) => createLiveRollUp(layout, rollUp)),
+  ...createLaterTables(layout),
 ];
 
 export const migrations: readonly Migration[] = [
@@ -54,9 +51,7 @@ export const migrations: readonly Migration[] = [
     name: "flow and its roll-ups",
     statements: (layout) => [
       ...createTable(layout, flowTable),
-      ...rollUp(layout, intervalTable, intervalSelect),
-      ...rollUp(layout, addressTable, addressSelect),
-      ...boards(layout),
+      ...createRollUps(layout),
       ...createKeptTables(layout),
     ],
   },
@@ -76,5 +71,14 @@ export const migrations: readonly Migration[] = [
     number: 10,
     name: "public sides alone, and indicators that expire",
     statements: (layout) => [...createViews(layout), ...expireIndicators(layout)],
+  },
+  {
+    number: 11,
+    name: "rows that are rolled up later",
+    // Tables made before keep rolling up all rows as they come.
+    statements: (layout) => [
+      ...addColumn(layout, flowTable, "isRolledLater"),
+      ...createLaterTables(layout),
+    ],
   },
 ];

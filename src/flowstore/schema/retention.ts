@@ -1,18 +1,17 @@
-import type { FlowEngine } from "../engine.ts";
+import type { EngineLayout, FlowEngine } from "../engine.ts";
+import { rollUpTables } from "../later/later-tables.ts";
 import { builtTable, summaries } from "../summary/summary-tables.ts";
 import { onEachServer } from "./each-server.ts";
 import { localName, onCluster } from "./table.ts";
 
 /** Tables that flows fill, and the column that says how old a row is. */
-const agingTables: readonly (readonly [table: string, timeColumn: string])[] = [
-  ["flow", "time"],
-  ["flow_interval", "start"],
-  ["flow_address", "start"],
-  ["flow_1m", "start"],
-  ["flow_10m", "start"],
-  ["flow_60m", "start"],
-  ["topology", "TimeGenerated"],
-  ...[builtTable, ...summaries].map(({ name }) => [name, "start"] as const),
+const agingTables = (
+  layout: EngineLayout,
+): readonly (readonly [table: string, timeColumn: string])[] => [
+  [localName(layout, "flow"), "time"],
+  ...rollUpTables(layout).map((name) => [name, "start"] as const),
+  ...[builtTable, ...summaries].map(({ name }) => [localName(layout, name), "start"] as const),
+  [localName(layout, "topology"), "TimeGenerated"],
 ];
 
 /**
@@ -29,8 +28,7 @@ export async function setRetention(
 }
 
 async function setOnServer(engine: FlowEngine, retentionDays: number): Promise<void> {
-  for (const [table, timeColumn] of agingTables) {
-    const local = localName(engine.layout, table);
+  for (const [local, timeColumn] of agingTables(engine.layout)) {
     const wanted =
       retentionDays === 0 ? "" : `TTL toDateTime(${timeColumn}) + toIntervalDay(${retentionDays})`;
     if ((await currentRule(engine, local)) === wanted) continue;

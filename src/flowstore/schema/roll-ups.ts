@@ -88,8 +88,8 @@ const keptAddress = (side: string): string =>
  */
 export const flowShard = `cityHash64(protocol, destinationPort, ${keptAddress("source")}, ${keptAddress("destination")})`;
 
-/** Reads `flow`, gives rows of `flow_interval`. */
-export const intervalSelect = `SELECT
+/** Reads rows of `flow` (alias `f`) that fulfil a condition, gives rows of `flow_interval`. */
+export const intervalSelect = (where: string): string => `SELECT
   if(f.intervalMinutes = 10, toStartOfTenMinutes(time), toStartOfHour(time)) AS start,
   f.intervalMinutes AS intervalMinutes, f.state = 3 AS isDenied, f.direction AS direction, f.protocol AS protocol,
   f.encryption AS encryption,
@@ -102,7 +102,7 @@ export const intervalSelect = `SELECT
   min(time) AS firstTime, max(time) AS lastTime, maxIf(time, state IN (0, 3)) AS lastBegin,
   groupUniqArray(${sourcePortCountMax})(sourcePort) AS sourcePorts,
   ${countsOf("source")}, ${countsOf("destination")}, max(ingested) AS processed
-FROM {flow} AS f
+FROM {flow} AS f WHERE ${where}
 GROUP BY start, intervalMinutes, isDenied, direction, protocol, encryption, wordsHash, destinationPort, source, destination`;
 
 /** Public addresses of classified flows, and what is known of them. */
@@ -124,15 +124,15 @@ export const addressTable: TableDefinition = {
   shardBy: "cityHash64(address)",
 };
 
-/** Reads `flow`, gives rows of `flow_address`: one for each public side. */
-export const addressSelect = `SELECT
+/** Gives rows of `flow_address`: one for each public side. */
+export const addressSelect = (where: string): string => `SELECT
   if(f.intervalMinutes = 10, toStartOfTenMinutes(f.time), toStartOfHour(f.time)) AS start,
   f.intervalMinutes AS intervalMinutes, f.flowType AS flowType, side.1 AS address,
   any(side.2) AS place, min(f.destinationPort) AS port, count() AS recordCount, max(f.time) AS lastTime
 FROM {flow} AS f
 ARRAY JOIN arrayFilter(one -> position(one.2, '"isPublic":1') > 0,
   [(f.source, toString(f.sourcePlace)), (f.destination, toString(f.destinationPlace))]) AS side
-WHERE f.sourcePlace != '' OR f.destinationPlace != ''
+WHERE (f.sourcePlace != '' OR f.destinationPlace != '') AND ${where}
 GROUP BY start, intervalMinutes, flowType, address`;
 
 /** What boards filter and group by when they do not ask for single addresses. */
@@ -161,14 +161,16 @@ export const boardTable = (minutes: number): TableDefinition => ({
 const servicePortsEnd = 1024;
 const boardKeyNames = boardKeys.map(({ name }) => name).join(", ");
 
-/** Reads `flow`, gives rows of `flow_1m`. */
-export const boardSelect = `SELECT toStartOfMinute(f.time) AS start, f.origin AS origin, f.direction AS direction,
+/** Gives rows of `flow_1m`. */
+export const boardSelect = (
+  where: string,
+): string => `SELECT toStartOfMinute(f.time) AS start, f.origin AS origin, f.direction AS direction,
   f.protocol AS protocol, f.flowType AS flowType,
   simpleJSONExtractString(f.sourceArea, 'subnet') AS sourceSubnet,
   simpleJSONExtractString(f.destinationArea, 'subnet') AS destinationSubnet,
   simpleJSONExtractString(if(f.direction = 0, f.sourceArea, f.destinationArea), 'country') AS country,
   if(destinationPort < ${servicePortsEnd}, destinationPort, 0) AS service, ${counterSelect}
-FROM {flow} AS f GROUP BY start, ${boardKeyNames}`;
+FROM {flow} AS f WHERE ${where} GROUP BY start, ${boardKeyNames}`;
 
 /** Reads a finer board table, gives rows of a coarser one. */
 export const coarserBoardSelect = (from: string, minutes: number): string =>

@@ -79,10 +79,21 @@ const settingsOf = ({ replicated }: EngineLayout): string =>
 /** A view that writes each insert's rows, aggregated, to a table: on each server over its own part. */
 export function createRollUp(
   layout: EngineLayout,
-  { name, select }: { readonly name: string; readonly select: string },
+  { name, to, select }: { readonly name: string; readonly to: string; readonly select: string },
 ): string[] {
   return [
     `CREATE MATERIALIZED VIEW IF NOT EXISTS ${name}_rows${onCluster(layout)}
-     TO ${localName(layout, name)} AS ${select}`,
+     TO ${to} AS ${select}`,
   ];
+}
+
+/** A column that the table did not have from its beginning. */
+export function addColumn(layout: EngineLayout, table: TableDefinition, name: string): string[] {
+  const column = table.columns.find((one) => one.name === name);
+  if (!column) throw new RangeError(`${table.name} has no column ${name}`);
+  const tables = [...new Set([localName(layout, table.name), table.name])];
+  return tables.map(
+    (one) =>
+      `ALTER TABLE ${one}${onCluster(layout)} ADD COLUMN IF NOT EXISTS ${name} ${column.type} ${column.rest ?? ""}`,
+  );
 }
