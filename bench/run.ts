@@ -7,6 +7,7 @@ const files = {
   scale: "./scale/run.ts",
   "dynamic-thresholds": "./dynamic-thresholds/run.ts",
   "flows-read": "./flows/read.ts",
+  "flows-ingest": "./flows/ingest.ts",
   "flows-insert": "./flows/insert.ts",
   "flows-follow": "./flows/follow.ts",
   "flows-meter": "./flows/meter.ts",

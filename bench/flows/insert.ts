@@ -158,7 +158,9 @@ const directory = await mkdtemp(join(tmpdir(), "nightcap-bench-"));
 const engine = await openFlowEngine(flowStoreSettings.parse({ directory }));
 try {
   const writer = createNativeWriter();
-  await measure("encode alone", (batch) => encodeFlows(writer, batch, null, 60));
+  await measure("encode alone", (batch) =>
+    encodeFlows(writer, batch, null, { intervalMinutes: 60 }),
+  );
   await measure("insert with roll-ups", (batch, number) =>
     insertFlows(engine, batch, null, { token: `with ${number}` }),
   );

@@ -47,8 +47,16 @@ function readWithNightcap(path: string): FlowTotals {
   return totals;
 }
 
-interface PlainLog {
-  records: { flowRecords: { flows: { flowGroups: { flowTuples: string[] }[] }[] } }[];
+export interface PlainLog {
+  records: {
+    flowLogVersion: number;
+    flowLogResourceID: string;
+    targetResourceID: string;
+    macAddress: string;
+    flowRecords: {
+      flows: { aclID: string; flowGroups: { rule: string; flowTuples: string[] }[] }[];
+    };
+  }[];
 }
 
 /** The plain way: all in memory, each tuple split and its numbers converted. */
@@ -68,26 +76,26 @@ function add(totals: FlowTotals, tuple: string): void {
   totals.bytes += Number(fields[10]) + Number(fields[12]);
 }
 
+interface DuckdbConnection {
+  runAndReadAll(sql: string): Promise<{ getRowObjectsJS(): Record<string, unknown>[] }>;
+}
+
 interface Duckdb {
   DuckDBInstance: {
-    create(
-      path: string,
-      options: object,
-    ): Promise<{
-      connect(): Promise<{
-        runAndReadAll(sql: string): Promise<{ getRowObjectsJS(): Record<string, unknown>[] }>;
-      }>;
-    }>;
+    create(path: string, options: object): Promise<{ connect(): Promise<DuckdbConnection> }>;
   };
+}
+
+export async function openDuckdb(path: string, threads: number): Promise<DuckdbConnection> {
+  const load = createRequire(join(process.env[duckdbVariable] ?? "", "package.json"));
+  const { DuckDBInstance } = load("@duckdb/node-api") as Duckdb;
+  const instance = await DuckDBInstance.create(path, { threads: String(threads) });
+  return instance.connect();
 }
 
 /** All thirteen fields become a table's columns, as ours become a batch's. */
 async function readWithDuckdb(path: string, threads: number): Promise<FlowTotals> {
-  const folder = process.env[duckdbVariable] ?? "";
-  const load = createRequire(join(folder, "package.json"));
-  const { DuckDBInstance } = load("@duckdb/node-api") as Duckdb;
-  const instance = await DuckDBInstance.create(":memory:", { threads: String(threads) });
-  const connection = await instance.connect();
+  const connection = await openDuckdb(":memory:", threads);
   await connection.runAndReadAll(duckdbTable(path));
   const sums = `SELECT count(*)::DOUBLE AS tuples, sum(c9 + c11)::DOUBLE AS packets, sum(c10 + c12)::DOUBLE AS bytes FROM flow`;
   const [row = {}] = (await connection.runAndReadAll(sums)).getRowObjectsJS();
@@ -98,7 +106,7 @@ async function readWithDuckdb(path: string, threads: number): Promise<FlowTotals
   };
 }
 
-function duckdbTable(path: string): string {
+export function duckdbTable(path: string): string {
   const types = "BIGINT,VARCHAR,VARCHAR,USMALLINT,USMALLINT,UTINYINT,VARCHAR,VARCHAR,VARCHAR";
   const columns = [...types.split(","), "BIGINT", "BIGINT", "BIGINT", "BIGINT"].map(
     (type, index) => `fields[${index + 1}]::${type} AS c${index}`,
