@@ -255,6 +255,30 @@ const functions: Rule[] = [
     rows: [["[2.718281828459045,7.38905609893065,20.085536923187668]"]],
   },
   {
+    page: "geo-point-to-geohash-function",
+    query:
+      "print geo_point_to_geohash(139.806115, 35.554128, 12), geo_point_to_geohash(-80.195829, 25.802215, 8), geo_point_to_geohash(200, 1, 8), geo_point_to_geohash(1, 1, int(null))",
+    rows: [["xn76m27ty9g4", "dhwfz15h", "", ""]],
+  },
+  {
+    page: "geo-geohash-to-central-point-function",
+    query:
+      "print p = geo_geohash_to_central_point('sunny').coordinates, isnull(geo_geohash_to_central_point('a'))",
+    rows: [["[42.47314453125,23.70849609375]", true]],
+  },
+  {
+    page: "geo-point-to-h3cell-function",
+    query:
+      "print geo_point_to_h3cell(-74.04450446039874, 40.689250859314974, 6), geo_point_to_h3cell(-73.956683, 40.807907, 5), geo_point_to_h3cell(300, 1, 8), geo_point_to_h3cell(1, 1, 16), geo_point_to_h3cell(1, 1, int(null))",
+    rows: [["862a1072fffffff", "852a100bfffffff", "", "", ""]],
+  },
+  {
+    page: "geo-h3cell-to-central-point-function",
+    query:
+      "print c = geo_h3cell_to_central_point('862a1072fffffff').coordinates | project round(toreal(c[0]), 9), round(toreal(c[1]), 9), isnull(geo_h3cell_to_central_point('1')), geo_h3cell_level('862a1072fffffff'), geo_h3cell_level('x')",
+    rows: [[-74.01600848, 40.704167908, true, 6, null]],
+  },
+  {
     page: "iff-function",
     query: "print iff(bool(null), 1, 2), iif(1 > 0, 'a', 'b')",
     rows: [[2, "a"]],

@@ -1,3 +1,5 @@
+import { bind } from "../bind.ts";
+import { jsonOf } from "../conversion/to-dynamic.ts";
 import { convert } from "../conversion/convert.ts";
 import type { SqlValue } from "../sql-value.ts";
 import type { FunctionCall } from "../translator.ts";
@@ -31,13 +33,61 @@ const inCircle: Translate = (args, call) => {
   return { sql: `${distance(numbers.slice(0, 4))} <= ${numbers[4]}`, type: "bool" };
 };
 
+/** GeoJSON of a point, or null where it is none. */
+const point = (isKnown: string, longitude: string, latitude: string): string =>
+  `if(${isKnown}, concat('{"type":"Point","coordinates":[', ${jsonOf(longitude, "real")}, ',', ${jsonOf(latitude, "real")}, ']}'), '')`;
+
+/** The digits of a geohash; ClickHouse decodes twelve of them. */
+const geohashPattern = "^[0-9b-hjkmnp-z]{1,12}$";
+
+const ofGeohash = define("dynamic", ["string"], (geohash) =>
+  bind(geohash, (text) => {
+    const decoded = `geohashDecode(${text})`;
+    return point(`match(${text}, '${geohashPattern}')`, `${decoded}.1`, `${decoded}.2`);
+  }),
+);
+
+/** A cell that there is, for where a text is none: what is not asked for is computed all the same. */
+const someCell = "toUInt64(590112357393367039)";
+
+/** The number of a cell; 0 where the text is none. */
+const cellOf = (text: string): string =>
+  bind(
+    `if(match(${text}, '^[0-9a-fA-F]{15}$'), reinterpretAsUInt64(reverse(unhex(concat('0', ${text})))), toUInt64(0))`,
+    (cell) => `if(h3IsValid(${cell}), ${cell}, toUInt64(0))`,
+  );
+
+const withCell = (text: string, body: (cell: string, isKnown: string) => string): string =>
+  bind(cellOf(text), (cell) => body(`if(${cell} = 0, ${someCell}, ${cell})`, `${cell} != 0`));
+
+const cellText = (cell: string): string => `lower(substring(hex(${cell}), 2))`;
+
+const toCell = define("string", ["real", "real", "long"], (lon, lat, resolution = "toInt64(6)") => {
+  const isValid = `abs(${lon}) <= 180 AND abs(${lat}) <= 90 AND ${resolution} BETWEEN 0 AND 15`;
+  const held = (number: string): string => `ifNull(${number}, 0)`;
+  const level = `toUInt8(greatest(least(${held(resolution)}, 15), 0))`;
+  return `if(ifNull(${isValid}, false), ${cellText(`geoToH3(${held(lat)}, ${held(lon)}, ${level})`)}, '')`;
+});
+
+const ofCell = define("dynamic", ["string"], (text) =>
+  withCell(text, (cell, isKnown) => point(isKnown, `h3ToGeo(${cell}).2`, `h3ToGeo(${cell}).1`)),
+);
+
+const cellLevel = define("int", ["string"], (text) =>
+  withCell(text, (cell, isKnown) => `if(${isKnown}, toInt32(h3GetResolution(${cell})), NULL)`),
+);
+
 export const geographyFunctions: ScalarFunctions = {
   geo_distance_2points: distance2Points,
   geo_point_in_circle: inCircle,
+  geo_geohash_to_central_point: ofGeohash,
+  geo_point_to_h3cell: toCell,
+  geo_h3cell_to_central_point: ofCell,
+  geo_h3cell_level: cellLevel,
   geo_point_to_geohash: define(
     "string",
     ["real", "real", "long"],
     (lon, lat, accuracy = "5") =>
-      `ifNull(geohashEncode(${lon}, ${lat}, toUInt8(assumeNotNull(${accuracy}))), '')`,
+      `if(ifNull(abs(${lon}) <= 180 AND abs(${lat}) <= 90 AND ${accuracy} BETWEEN 1 AND 12, false), ifNull(geohashEncode(${lon}, ${lat}, toUInt8(assumeNotNull(${accuracy}))), ''), '')`,
   ),
 };
