@@ -45,7 +45,7 @@ test("retention is what the settings last said, and 0 is for ever", async () => 
   expect(await flowRule()).toBe("for ever");
 });
 
-test("two processes that make the tables at once make them once", async () => {
+test("clients that make the tables at once make them once", async () => {
   const settings = flowStoreSettings.parse({ directory, database: "other" });
   const engines = await Promise.all([1, 2, 3].map(() => openFlowEngine(settings)));
   await insertFlows(engine, generateBatch(10), null, { token: "first" });
