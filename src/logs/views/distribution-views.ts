@@ -1,27 +1,10 @@
-import type { FlowView, ViewFilters, ViewText } from "./flow-view.ts";
+import type { FlowView, ViewFilters } from "./flow-view.ts";
+import { grid, gridCells } from "./grid-kql.ts";
 import { knownMachines } from "./known-estate.ts";
-import { networkOf, sums, summed, topRows } from "./kql-text.ts";
-
-const splits = "FlowDirection, FlowStatus, FlowType";
-
-/** One row an item: total, allowed and blocked in and out, benign and malicious, in the unit that is asked for. */
-export function grid(item: string, { request, unit }: ViewText): string {
-  const when = (condition: string): string => `sumif(${unit}, ${condition})`;
-  return `| summarize Total = sum(${unit}),
-    AllowedInbound = ${when('FlowStatus == "Allowed" and FlowDirection == "Inbound"')},
-    AllowedOutbound = ${when('FlowStatus == "Allowed" and FlowDirection == "Outbound"')},
-    BlockedInbound = ${when('FlowStatus == "Denied" and FlowDirection == "Inbound"')},
-    BlockedOutbound = ${when('FlowStatus == "Denied" and FlowDirection == "Outbound"')},
-    Benign = ${when('FlowType != "MaliciousFlow"')},
-    Malicious = ${when('FlowType == "MaliciousFlow"')},
-    AllowedMalicious = ${when('FlowType == "MaliciousFlow" and FlowStatus == "Allowed"')},
-    ${sums}
-    by ${item}
-${topRows(request.top, "Total", item)}`;
-}
+import { networkOf } from "./kql-text.ts";
 
 /** A flow counts for each of its two ends, and once where both are the same. */
-export const bothEnds = (item: string, source: string, destination: string): string =>
+const bothEnds = (item: string, source: string, destination: string): string =>
   `union
   (cells | extend ${item} = ${source}),
   (cells | where ${destination} != ${source} | extend ${item} = ${destination})
@@ -41,8 +24,11 @@ const endsView = ({ name, description, item, ends, filter }: Ends): FlowView => 
   description,
   reads: "flows",
   isCut: true,
-  query: (text) => `let cells = ${summed(`${splits}, ${ends.join(", ")}`)};
-${bothEnds(item, ends[0], ends[1])}
+  // Each end by itself: one name is looked up much faster than pairs of them.
+  query: (text) => `union
+  (${gridCells(text, `${item} = ${ends[0]}`)}),
+  (${gridCells(text, `${item} = ${ends[1]}`, `where ${ends[1]} != ${ends[0]}`)})
+| where isnotempty(${item})
 ${grid(item, text)}`,
   drillDown: [{ view: "top-pairs", filters: { [filter]: item } }],
 });
@@ -75,7 +61,7 @@ export const distributionViews: readonly FlowView[] = [
     description: "Virtual networks",
     reads: "flows",
     isCut: true,
-    query: (text) => `let cells = ${summed(`${splits}, SrcSubnet, DestSubnet`)}
+    query: (text) => `let cells = ${gridCells(text, "SrcSubnet, DestSubnet")}
 | extend SrcNetwork = ${networkOf("SrcSubnet")}, DestNetwork = ${networkOf("DestSubnet")};
 ${bothEnds("VirtualNetwork", "SrcNetwork", "DestNetwork")}
 ${grid("VirtualNetwork", text)}`,
@@ -87,7 +73,7 @@ ${grid("VirtualNetwork", text)}`,
     reads: "flows",
     isCut: true,
     query: (text) => `let members = ${knownMachines(text.known)};
-let cells = ${summed(`${splits}, SrcVm, DestVm`)}
+let cells = ${gridCells(text, "SrcVm, DestVm")}
 | lookup (members | project SrcVm = Vm, SrcScaleSet = ScaleSet) on SrcVm
 | lookup (members | project DestVm = Vm, DestScaleSet = ScaleSet) on DestVm;
 ${bothEnds("ScaleSet", "SrcScaleSet", "DestScaleSet")}
@@ -99,7 +85,7 @@ ${grid("ScaleSet", text)}`,
     description: "Frequent conversations: both ends of a flow, whoever began it",
     reads: "flows",
     isCut: true,
-    query: (text) => `${summed(`${splits}, SrcIp, DestIp, Country, AzureRegion`)}
+    query: (text) => `${gridCells(text, "SrcIp, DestIp, Country, AzureRegion")}
 | extend Source = case(SrcIp != "", SrcIp, AzureRegion != "", AzureRegion, Country),
     Destination = case(DestIp != "", DestIp, AzureRegion != "", AzureRegion, Country)
 | extend First = min_of(Source, Destination), Second = max_of(Source, Destination)

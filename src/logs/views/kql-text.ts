@@ -5,9 +5,16 @@ export const kqlString = (text: string): string =>
 export const kqlTime = (milliseconds: number): string =>
   `datetime(${new Date(milliseconds).toISOString()})`;
 
+/** What a record counts. */
+export const amountOf = {
+  Flows: "AllowedInFlows + AllowedOutFlows + DeniedInFlows + DeniedOutFlows",
+  Bytes: "BytesSrcToDest + BytesDestToSrc",
+  Packets: "PacketsSrcToDest + PacketsDestToSrc",
+};
+
 /** The three amounts that each view counts. */
-export const amounts = `Flows = sum(AllowedInFlows + AllowedOutFlows + DeniedInFlows + DeniedOutFlows),
-    Bytes = sum(BytesSrcToDest + BytesDestToSrc), Packets = sum(PacketsSrcToDest + PacketsDestToSrc)`;
+export const amounts = `Flows = sum(${amountOf.Flows}),
+    Bytes = sum(${amountOf.Bytes}), Packets = sum(${amountOf.Packets})`;
 
 /** The same amounts of rows that have them already. */
 export const sums = "Flows = sum(Flows), Bytes = sum(Bytes), Packets = sum(Packets)";

@@ -1,9 +1,6 @@
-import { addressAmounts } from "./address-views.ts";
 import type { FlowView } from "./flow-view.ts";
-import { grid } from "./distribution-views.ts";
-import { networkOf, summed } from "./kql-text.ts";
-
-const splits = "FlowDirection, FlowStatus, FlowType";
+import { addressCells, grid, gridCells } from "./grid-kql.ts";
+import { networkOf } from "./kql-text.ts";
 
 /** What stands for a side that is in none of the networks. */
 const outside = `case(FlowType == "ExternalPublic", "Internet", FlowType == "MaliciousFlow", "Malicious",
@@ -14,7 +11,9 @@ const graph = (name: string, level: string, nodeOf: (subnet: string) => string):
   description: `Edges between ${level} and what is outside, with counters; the ends are the nodes`,
   reads: "flows",
   isCut: true,
-  query: (text) => `${summed(`${splits}, SrcSubnet, DestSubnet, AzureRegion, ConnectionName`)}
+  query: (
+    text,
+  ) => `${gridCells(text, "FlowType, SrcSubnet, DestSubnet, AzureRegion, ConnectionName")}
 | extend Outside = ${outside}
 | extend Source = iff(SrcSubnet == "", Outside, ${nodeOf("SrcSubnet")}), Target = iff(DestSubnet == "", Outside, ${nodeOf("DestSubnet")})
 ${grid("Source, Target", text)}`,
@@ -35,7 +34,7 @@ export const mapViews: readonly FlowView[] = [
     reads: "flows",
     isCut: true,
     query: (text) => `let places = union (${meanPlace("Country")}), (${meanPlace("Region")});
-${summed(`${splits}, Country, AzureRegion`)}
+${gridCells(text, "Country, AzureRegion")}
 | extend Place = iff(Country != "", Country, AzureRegion), Kind = iff(Country != "", "Country", "AzureRegion")
 | where Place != ""
 | lookup places on Place
@@ -50,8 +49,7 @@ ${grid("Place, Kind, HasLocation, Latitude, Longitude", text)}`,
     isCut: true,
     query: (text) => `let places = details | where HasLocation
 | summarize City = max(City), Latitude = max(Latitude), Longitude = max(Longitude) by Ip;
-flows
-| summarize ${addressAmounts} by ${splits}, Country, Ip
+${addressCells(text, "Country, Ip")}
 | join kind=inner places on Ip
 ${grid("Country, City, Latitude, Longitude", text)}`,
     drillDown: [{ view: "public-ips", filters: { country: "Country" } }],

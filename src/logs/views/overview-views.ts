@@ -1,7 +1,7 @@
 import type { FlowView } from "./flow-view.ts";
-import { sums, summed, topRows } from "./kql-text.ts";
+import { amounts, sums, summed, topRows } from "./kql-text.ts";
 
-const pair = "SrcIp, DestIp, SrcVm, DestVm, SrcSubnet, DestSubnet, FlowType, Country, AzureRegion";
+const pair = "SrcIp, DestIp, SrcSubnet, DestSubnet, FlowType, Country, AzureRegion";
 
 /** What the portal's first page shows. */
 export const overviewViews: readonly FlowView[] = [
@@ -26,7 +26,11 @@ export const overviewViews: readonly FlowView[] = [
       "Who talks most with whom; a public side without an address is a country or a region",
     reads: "flows",
     isCut: true,
-    query: ({ request, unit }) => `${summed(pair)}\n${topRows(request.top, unit, pair)}`,
+    query: ({ request, unit }) => `flows
+| summarize ${amounts}, SrcVm = max(SrcVm), DestVm = max(DestVm)
+    by ${pair}
+${topRows(request.top, unit, pair)}
+| project SrcIp, DestIp, SrcVm, DestVm, SrcSubnet, DestSubnet, FlowType, Country, AzureRegion, Flows, Bytes, Packets`,
     drillDown: [{ view: "ports", filters: { ip: "SrcIp", flowType: "FlowType" } }],
   },
   {

@@ -1,5 +1,5 @@
 import type { FlowView } from "./flow-view.ts";
-import { grid } from "./distribution-views.ts";
+import { grid, gridCells } from "./grid-kql.ts";
 import { amounts, summed, topRows } from "./kql-text.ts";
 
 /** IANA's ranges (RFC 6335, 6). */
@@ -11,7 +11,7 @@ export const portViews: readonly FlowView[] = [
     description: "Flows by range of the destination's port",
     reads: "flows",
     isCut: true,
-    query: (text) => `${summed("DestPort, FlowDirection, FlowStatus, FlowType")}
+    query: (text) => `${gridCells(text, "DestPort")}
 | extend PortRange = ${range}
 ${grid("PortRange", text)}`,
     drillDown: [{ view: "ports", filters: {} }],
@@ -22,7 +22,7 @@ ${grid("PortRange", text)}`,
     reads: "flows",
     isCut: true,
     query: (text) =>
-      `${summed("DestPort, L4Protocol, L7Protocol, FlowDirection, FlowStatus, FlowType")}
+      `${gridCells(text, "DestPort, L4Protocol, L7Protocol")}
 ${grid("DestPort, L4Protocol, L7Protocol", text)}`,
     drillDown: [{ view: "top-pairs", filters: { port: "DestPort" } }],
   },
@@ -31,7 +31,7 @@ ${grid("DestPort, L4Protocol, L7Protocol", text)}`,
     description: "Services, by their protocol of layer 7",
     reads: "flows",
     isCut: true,
-    query: (text) => `${summed("L7Protocol, FlowDirection, FlowStatus, FlowType")}
+    query: (text) => `${gridCells(text, "L7Protocol")}
 | extend L7Protocol = iff(L7Protocol == "", "Unknown", L7Protocol)
 ${grid("L7Protocol", text)}`,
     drillDown: [{ view: "ports", filters: {} }],
