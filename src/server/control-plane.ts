@@ -154,10 +154,10 @@ async function startWork(context: ServerContext, core: Core, life: Lifecycle) {
   const { storage, enrolment, hosts, metrics } = core;
   const responder = life.add(await openResponder(context, core.identity));
   const results = life.add(startResults(context, { storage, requester: responder }));
-  const flows = life.add(await openFlows(context, storage));
   const logQueries = life.add(openControlPlaneQueries(context));
   const engine = () => logQueries.engine();
   const flowViews = life.add(createViewsApi({ ...context, queries: logQueries, engine }));
+  const flows = life.add(await openFlows(context, storage, () => flowViews.rowsWritten()));
   const agents = life.add(
     startAgents(context, {
       enrolment,

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { silentLog } from "../../src/common/log.ts";
 import type { FlowEngine } from "../../src/flowstore/engine.ts";
+import { readIntervals } from "../../src/flowstore/summary/intervals.ts";
 import { insertFlows } from "../../src/flowstore/insert-flows.ts";
 import { type LogQueries, openLogQueries } from "../../src/logs/log-queries.ts";
 import { logQuerySettings } from "../../src/logs/query-limits.ts";
@@ -114,6 +115,23 @@ test("an answer has rows, total, the KQL that gives them, and a tag for the next
 test("rules that never met a flow are those of the security groups", async () => {
   const { rows } = (await (await get(`/rules-never-hit?${span}`)).json()) as { rows: string[][] };
   expect(rows.map(([, rule]) => rule)).toContain("DenyAllInBound");
+});
+
+test("new rows make it add up what is over, without a question", async () => {
+  const { batch, classes } = handWorkedFlows();
+  const now = plane.clock.now();
+  for (let row = 0; row < batch.length; row++) batch.time[row] = now - 2 * 3_600_000;
+  await insertFlows(engine, batch, classes, { token: "fresh" });
+  views.rowsWritten();
+  await expect
+    .poll(
+      async () => {
+        const found = await readIntervals(engine, { startMs: now - 2 * 3_600_000, endMs: now });
+        return found.map(({ build }) => build !== null);
+      },
+      { timeout: 20_000 },
+    )
+    .toEqual([true]);
 });
 
 test("what is no view, no parameter or no GET is refused", async () => {

@@ -3,6 +3,7 @@ import { describeError, NightcapError } from "../../common/errors.ts";
 import { jsonResponse, requestUrl } from "../../common/http.ts";
 import type { Closable } from "../../common/lifecycle.ts";
 import type { FlowEngine } from "../../flowstore/engine.ts";
+import { readIntervals } from "../../flowstore/summary/intervals.ts";
 import { createSummaryKeeper } from "../../flowstore/summary/keep-summaries.ts";
 import type { LogQueries } from "../../logs/log-queries.ts";
 import { describeViews } from "../../logs/views/describe-views.ts";
@@ -18,6 +19,9 @@ import { readKnownEstate } from "./known-estate.ts";
 const listPath = "/nightcap/v1/flows/views";
 /** A client that asks again within this gets its own copy. */
 const cacheSecondsMax = 5;
+/** How often new rows make it look for intervals that are over, and how far back. */
+const lookMilliseconds = 60_000;
+const lookBackMilliseconds = 3 * 3_600_000;
 /** Resources are read again after this. */
 const estateMilliseconds = 15_000;
 
@@ -32,6 +36,8 @@ export interface ViewsApiOptions extends Pick<
 export interface ViewsApi extends Closable {
   /** Null for other paths. Who asks was let in already. */
   handle(request: Request): Promise<Response | null>;
+  /** New rows may have ended an interval: what is over is added up before anybody asks. */
+  rowsWritten(): void;
 }
 
 /** The portal's views of flows: a list of them, and each by its name. */
@@ -39,10 +45,15 @@ export function createViewsApi(options: ViewsApiOptions): ViewsApi {
   const { clock, log } = options;
   const cache = createAnswerCache();
   const estate = rememberEstate(options);
-  const keeper = createSummaryKeeper({
-    ...options,
-    onError: (error) => log.warn({ reason: describeError(error) }, "flows are not added up"),
-  });
+  const onError = (error: unknown): void =>
+    log.warn({ reason: describeError(error) }, "flows are not added up");
+  const keeper = createSummaryKeeper({ ...options, onError });
+  let looking = Promise.resolve();
+  let lookDueMs = 0;
+  const look = async (endMs: number): Promise<void> => {
+    const span = { startMs: endMs - lookBackMilliseconds, endMs };
+    keeper.wake(await readIntervals(await options.engine(), span));
+  };
   const answer = async (view: FlowView, request: Request): Promise<Response> => {
     const startedMs = performance.now();
     const question = readViewRequest(view, requestUrl(request).searchParams, clock.now());
@@ -77,7 +88,16 @@ export function createViewsApi(options: ViewsApiOptions): ViewsApi {
       if (view) return answer(view, request);
       throw new NightcapError("ResourceNotFound", `there is no view "${name.slice(0, 80)}"`);
     },
-    close: () => keeper.close(),
+    rowsWritten() {
+      const nowMs = clock.now();
+      if (nowMs < lookDueMs) return;
+      lookDueMs = nowMs + lookMilliseconds;
+      looking = looking.then(() => look(nowMs)).catch(onError);
+    },
+    async close() {
+      await looking;
+      await keeper.close();
+    },
   };
 }
 

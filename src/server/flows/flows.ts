@@ -44,7 +44,12 @@ export interface Flows extends Closable, Pick<FlowLogReconciler, "hello" | "obse
 /** Folder of the table's engine, and of what is published for those that read it. */
 export const flowDirectory = (directory: string): string => join(directory, "flows");
 
-export async function openFlows(context: ServerContext, storage: EmbeddedStorage): Promise<Flows> {
+/** `onRows` is told when there are new rows in the table. */
+export async function openFlows(
+  context: ServerContext,
+  storage: EmbeddedStorage,
+  onRows: () => void,
+): Promise<Flows> {
   const { state, clock, log, settings, subscription, metrics } = context;
   const { certificatePem } = context.authority;
   const life = new Lifecycle();
@@ -67,7 +72,10 @@ export async function openFlows(context: ServerContext, storage: EmbeddedStorage
       classifier: () => traffic.classifier(),
       gatherMilliseconds: settings.flows.rowMilliseconds,
       progress,
-      onDone: () => store.tidy(),
+      onDone() {
+        onRows();
+        return store.tidy();
+      },
     }),
   );
   life.add(
