@@ -5,7 +5,13 @@ import {
   seriesCountMax,
   seriesQuery,
 } from "./compose-query.ts";
-import { criterionOf, type LogCriterion, type LogRuleResource, secondsOf } from "./log-rule.ts";
+import {
+  criterionOf,
+  type LogCriterion,
+  type LogRuleResource,
+  queryScopesOf,
+  secondsOf,
+} from "./log-rule.ts";
 import { type LogSeries, readSeries, type RuleAnswer, seriesKey } from "./log-series.ts";
 
 /** Whoever answers the queries of rules. */
@@ -73,7 +79,7 @@ async function seriesOf(
   rule: LogRuleResource,
   { part, ...range }: WindowQuery,
 ): Promise<LogSeries[]> {
-  const { scopes } = rule.properties;
+  const scopes = queryScopesOf(rule);
   const answer = await source.run({ text: seriesQuery(part), scopes, ...range });
   return readSeries(part.criterion, answer);
 }

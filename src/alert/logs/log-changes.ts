@@ -12,7 +12,7 @@ import {
   type WindowQuery,
 } from "./evaluate-log-rule.ts";
 import { flowsQuery, type FoundFlows, readFlows } from "./find-flows.ts";
-import { criterionOf, type LogRuleResource, secondsOf } from "./log-rule.ts";
+import { criterionOf, type LogRuleResource, queryScopesOf, secondsOf } from "./log-rule.ts";
 import { readNumber } from "./log-series.ts";
 import { resolveSeconds, ruleKey } from "./log-status.ts";
 import { describeLogTransition, type LinkBase, type LogCause } from "./log-transition.ts";
@@ -135,7 +135,7 @@ async function findFlows(
   const text = flowsQuery({ ...part, only }, await source.columns(criterion.query));
   if (text === null) return noFlows;
   try {
-    const answer = await source.run({ text, scopes: rule.properties.scopes, ...range });
+    const answer = await source.run({ text, scopes: queryScopesOf(rule), ...range });
     return readFlows(criterion, answer);
   } catch (error) {
     log.warn({ rule: rule.id, reason: describeError(error) }, "flows of an alert not found");
@@ -213,6 +213,6 @@ async function currentValue(
   const { part, ...range } = window;
   const only = selectorOf(part.criterion, [series]);
   const text = valueQuery({ ...part, only });
-  const { columns, rows } = await source.run({ text, scopes: rule.properties.scopes, ...range });
+  const { columns, rows } = await source.run({ text, scopes: queryScopesOf(rule), ...range });
   return readNumber(rows[0]?.[columns.findIndex(({ name }) => name === valueColumn)]);
 }

@@ -170,7 +170,12 @@ export type LogCriterion = z.infer<typeof condition>;
 export interface LogRuleResource {
   id: string;
   properties: LogRuleProperties;
+  /** Whose rows its query sees, where these are not those of its scopes. */
+  queryScopes?: readonly string[];
 }
+
+export const queryScopesOf = ({ properties, queryScopes }: LogRuleResource): readonly string[] =>
+  queryScopes ?? properties.scopes;
 
 /** Throws `BadRequest`, as Azure has it for these rules, that names each field or says what is not supported. */
 export function parseLogRule(input: unknown): LogRuleProperties {

@@ -28,6 +28,12 @@ export const newStatus = (ruleId: string): LogRuleStatus => ({
   firedCount: 0,
 });
 
+/** What its author could read when the rule was written. */
+export interface LogRuleReach {
+  /** The logs of the whole subscription: a workspace then shows them all, to the rule as to its author. */
+  seesAll: boolean;
+}
+
 export type LogRuleStatuses = DocumentTable<LogRuleStatus>;
 
 /** Of documents about a rule. */

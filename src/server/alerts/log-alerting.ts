@@ -13,6 +13,7 @@ import type { LogQueries } from "../../logs/log-queries.ts";
 import type { State } from "../../state/state.ts";
 import { createLogRuleReader } from "./log-rule-reader.ts";
 import { createLogSource } from "./log-source.ts";
+import { rowsOfScopes } from "./rule-rows.ts";
 import type { AlertSettings } from "./settings.ts";
 
 /** Rules are looked at this often; each is evaluated at its own frequency. */
@@ -53,7 +54,12 @@ export function startLogAlerting(options: LogAlertingOptions): Closable {
     ...options,
     signal,
     rules: createLogRuleReader({ state, subscription, log }),
-    source: createLogSource({ queries, subscription, timeoutSeconds, signal }),
+    source: createLogSource({
+      queries,
+      timeoutSeconds,
+      signal,
+      rowsOf: (scopes) => rowsOfScopes({ state, subscription }, scopes),
+    }),
     states: logAlertStates(state),
     statuses: logRuleStatuses(state),
     transact: (work) => state.transact((inside) => work(recordingTables(inside))),

@@ -1,8 +1,10 @@
 import { type LogRuleResource, parseLogRule } from "../../alert/logs/log-rule.ts";
+import { type LogRuleReach, ruleKey } from "../../alert/logs/log-status.ts";
 import { describeError } from "../../common/errors.ts";
 import type { Log } from "../../common/log.ts";
 import { logRuleType } from "../../provider/insights/log-rules/scheduled-query-rules.ts";
 import type { State } from "../../state/state.ts";
+import { isWorkspace } from "./rule-rows.ts";
 
 /** Reads every log alert rule, each text once. One that cannot be read stops no other; it is told of once. */
 export function createLogRuleReader(options: {
@@ -21,7 +23,16 @@ export function createLogRuleReader(options: {
       next.set(key, before === undefined ? read(id, body["properties"], log) : before);
     }
     known = next;
-    return [...next.values()].filter((rule) => rule !== null);
+    const reach = state.documents<LogRuleReach>("logRuleReach");
+    const seeingAll = new Set(
+      (await reach.list()).filter(({ body }) => body.seesAll).map(({ key }) => key),
+    );
+    const rules = [...next.values()].filter((rule) => rule !== null);
+    return rules.map((rule) => {
+      const seesAll = seeingAll.has(ruleKey(rule.id)) && rule.properties.scopes.some(isWorkspace);
+      const { id, properties } = rule;
+      return seesAll ? { id, properties, queryScopes: [subscription] } : rule;
+    });
   };
 }
 

@@ -1,6 +1,7 @@
 import type { AnswerColumn } from "../../alert/logs/compose-query.ts";
 import type { LogSource } from "../../alert/logs/evaluate-log-rule.ts";
 import { NightcapError } from "../../common/errors.ts";
+import type { LogQuery } from "../../logs/log-query.ts";
 import type { LogQueries } from "../../logs/log-queries.ts";
 
 /** Queries whose columns are remembered; a rule has one. */
@@ -10,8 +11,8 @@ const columnsCountMax = 1_000;
 export function createLogSource(options: {
   queries: LogQueries;
   timeoutSeconds: number;
-  /** `/subscriptions/{id}` */
-  subscription: string;
+  /** Rows of each table that belong to some scopes; undefined: all. */
+  rowsOf(scopes: readonly string[]): Promise<LogQuery["rowsOf"]>;
   signal: AbortSignal;
 }): LogSource {
   const { queries, timeoutSeconds, signal } = options;
@@ -26,7 +27,7 @@ export function createLogSource(options: {
       return columns;
     },
     async run({ text, scopes, fromSecond, toSecond }) {
-      checkScopes(scopes, options.subscription);
+      const rowsOf = await options.rowsOf(scopes);
       const nowMs = toSecond * 1_000;
       const timeRange = { startMs: fromSecond * 1_000, endMs: nowMs };
       const { columns, rows, truncated } = await queries.run({
@@ -35,22 +36,10 @@ export function createLogSource(options: {
         timeoutSeconds,
         nowMs,
         signal,
+        ...(rowsOf ? { rowsOf } : {}),
       });
       if (truncated === null) return { columns, rows };
       throw new NightcapError("QueryLimitExceeded", `the query's answer has too many ${truncated}`);
     },
   };
-}
-
-const workspacePattern = /\/providers\/microsoft\.operationalinsights\/workspaces\/[^/]+$/i;
-
-function checkScopes(scopes: readonly string[], subscription: string): void {
-  const other = scopes.find(
-    (scope) => !workspacePattern.test(scope) && scope.toLowerCase() !== subscription.toLowerCase(),
-  );
-  if (other === undefined) return;
-  throw new NightcapError(
-    "BadRequest",
-    `not supported: a rule over ${other}: only over workspaces and the subscription`,
-  );
 }

@@ -91,9 +91,9 @@ async function sourcesOf(
 }
 
 /** Flow logs whose analytics goes to one of these workspaces. */
-async function flowLogsOf(
-  { state, subscription }: Asker,
-  workspaces: readonly MetadataWorkspace[],
+export async function flowLogsOf(
+  { state, subscription }: Pick<Asker, "state" | "subscription">,
+  workspaces: readonly Pick<MetadataWorkspace, "resourceId">[],
 ): Promise<LoggedResource[]> {
   if (workspaces.length === 0) return [];
   const all = await state.resources.list({ scope: subscription, type: flowLogType });

@@ -16,6 +16,7 @@ import { insertFlows } from "../../../src/flowstore/insert-flows.ts";
 import { openLogQueries } from "../../../src/logs/log-queries.ts";
 import { logQuerySettings } from "../../../src/logs/query-limits.ts";
 import { createLogSource } from "../../../src/server/alerts/log-source.ts";
+import { rowsOfScopes } from "../../../src/server/alerts/rule-rows.ts";
 import { openState, type State } from "../../../src/state/state.ts";
 import type { ClassifiedFlows, Endpoint, FlowType } from "../../../src/traffic/classified-flows.ts";
 import { someOrigin } from "../../flowstore/flow-rows.ts";
@@ -170,7 +171,7 @@ export async function openLogBed(): Promise<LogBed> {
   });
   const real = createLogSource({
     queries,
-    subscription,
+    rowsOf: (scopes) => rowsOfScopes({ state: bed.state, subscription }, scopes),
     timeoutSeconds: 20,
     signal: new AbortController().signal,
   });

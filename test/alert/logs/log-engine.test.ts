@@ -1,6 +1,14 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { parseAlert } from "../../../src/alert/parse-alert.ts";
-import { type LogBed, logRule, openLogBed, ruleIdOf, subscription, type Tuple } from "./log-bed.ts";
+import {
+  type LogBed,
+  logRule,
+  machineId,
+  openLogBed,
+  ruleIdOf,
+  subscription,
+  type Tuple,
+} from "./log-bed.ts";
 
 let bed: LogBed;
 /** A whole minute; each test has an hour of its own. */
@@ -267,4 +275,20 @@ test("a rule that is gone or disabled is forgotten, with what it fired", async (
   put();
   await bed.at(alerts, start + 60);
   expect(seen()).toEqual(["Fired 192.0.2.1 3", "Fired 192.0.2.1 3"]);
+});
+
+test("a rule sees the rows of what it is about, and no others", async () => {
+  const group = `${subscription}/resourceGroups`;
+  const workspace = `${group}/rg1/providers/Microsoft.OperationalInsights/workspaces/w`;
+  await bed.insert(denied(start, "192.0.2.1", 3));
+  const seenBy = async (scope: string): Promise<number> => {
+    bed.queries.length = bed.told.length = 0;
+    bed.rules = [{ id: ruleIdOf(`of ${scope}`), properties: logRule({ scopes: [scope] }) }];
+    await bed.at(bed.newEngine(), start);
+    return bed.told.length;
+  };
+  expect(await seenBy(machineId)).toBe(1);
+  expect(await seenBy(`${group}/rg1`)).toBe(1);
+  expect(await seenBy(`${machineId}2`)).toBe(0);
+  expect(await seenBy(workspace)).toBe(0); // no flow log writes to it
 });

@@ -2,6 +2,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { flowRules } from "../../../src/alert/logs/flow-rules.ts";
+import { queryScopesOf } from "../../../src/alert/logs/log-rule.ts";
+import { type LogRuleReach, ruleKey } from "../../../src/alert/logs/log-status.ts";
 import { flowLogType } from "../../../src/arm/flow-log.ts";
 import { silentLog } from "../../../src/common/log.ts";
 import { logRuleType } from "../../../src/provider/insights/log-rules/scheduled-query-rules.ts";
@@ -60,4 +63,19 @@ test("the rules are made with the first flow log, once: what somebody changes or
   const left = await rules();
   expect(left).toHaveLength(3);
   expect(left.find((rule) => rule.id === scan)?.properties.enabled).toBe(false);
+});
+
+test("a workspace shows a rule what it shows the rule's author", async () => {
+  const workspace = `${group}/Microsoft.OperationalInsights/workspaces/w`;
+  const [made] = flowRules;
+  const put = async (name: string, seesAll: boolean): Promise<void> => {
+    const id = `${group}/${logRuleType}/${name}`;
+    const properties = { ...made?.properties, scopes: [workspace] };
+    await state.resources.put({ id, type: logRuleType, body: { properties } });
+    await state.documents<LogRuleReach>("logRuleReach").put(ruleKey(id), { seesAll });
+  };
+  await put("owner", true);
+  await put("reader-of-one", false);
+  const scopes = (await rules()).map(queryScopesOf);
+  expect(scopes).toEqual([[subscription], [workspace]]);
 });

@@ -1,12 +1,12 @@
 import type { LogRuleProperties } from "../../../alert/logs/log-rule.ts";
+import { type LogRuleReach, ruleKey } from "../../../alert/logs/log-status.ts";
 import { NightcapError } from "../../../common/errors.ts";
 import type { ArmContext } from "../../kernel/arm-request.ts";
 
+const readLogsAction = "Microsoft.Insights/logs/read";
+
 /** Any of these lets a caller read the logs of a scope (learn.microsoft.com/azure/azure-monitor/logs/manage-access). */
-const readActions = [
-  "Microsoft.Insights/logs/read",
-  "Microsoft.OperationalInsights/workspaces/query/read",
-];
+const readActions = [readLogsAction, "Microsoft.OperationalInsights/workspaces/query/read"];
 
 /** A rule tells its author what its query finds: it is only for those who may ask themselves. */
 export function checkScopes(context: ArmContext, { scopes }: LogRuleProperties): void {
@@ -20,4 +20,11 @@ export function checkScopes(context: ArmContext, { scopes }: LogRuleProperties):
     "LinkedAuthorizationFailed",
     `The client '${caller.id}' may write '${path}'; however, it may not read the logs of the linked scope '${refused}': ${readActions.join(" or ")} is needed there.`,
   );
+}
+
+/** Remembers what the author may read, as that decides what a workspace shows. */
+export async function noteReach({ state, permit, path }: ArmContext): Promise<void> {
+  const subscription = path.split("/").slice(0, 3).join("/");
+  const seesAll = permit.access.allows(readLogsAction, subscription);
+  await state.documents<LogRuleReach>("logRuleReach").put(ruleKey(path), { seesAll });
 }

@@ -1,4 +1,5 @@
 import { parseLogRule } from "../../../alert/logs/log-rule.ts";
+import { ruleKey } from "../../../alert/logs/log-status.ts";
 import { apiVersionsOf } from "../../../arm/api-version.ts";
 import { checkResourceName } from "../../../arm/resource-id.ts";
 import {
@@ -12,7 +13,7 @@ import {
 } from "../../kernel/answers.ts";
 import type { ArmAnswer, ArmContext, Operation } from "../../kernel/arm-request.ts";
 import { parseContent } from "../../kernel/request-body.ts";
-import { checkScopes } from "./check-scopes.ts";
+import { checkScopes, noteReach } from "./check-scopes.ts";
 import { withoutStatus, withStatus } from "./log-rule-view.ts";
 import { checkRuleQuery, type QueryCheck } from "./check-query.ts";
 import { checkLogRuleKind, logRuleBody, logRulePatch, logRulePut } from "./log-rule-request.ts";
@@ -76,6 +77,7 @@ async function putRule(context: ArmContext, checkQuery: QueryCheck): Promise<Arm
   checkConditions(context, await state.resources.get(path));
   checkScopes(context, parsed);
   await checkRuleQuery(parsed, checkQuery);
+  await noteReach(context);
   const body = logRuleBody({ location: request.location, tags: request.tags ?? {} }, parsed);
   const stored = await state.resources.put(
     { id: path, type: logRuleType, body },
@@ -102,6 +104,7 @@ async function patchRule(context: ArmContext, checkQuery: QueryCheck): Promise<A
   checkScopes(context, parsed);
   if (request.properties?.["criteria"] !== undefined) await checkRuleQuery(parsed, checkQuery);
   const tags = request.tags ?? before.tags;
+  await noteReach(context);
   const body = logRuleBody({ location: before.location, tags }, parsed);
   const stored = await context.state.resources.put({ ...found, body }, { ifMatch: found.etag });
   return resourceAnswer(200, await withStatus(context, stored));
@@ -112,5 +115,6 @@ async function deleteRule(context: ArmContext): Promise<ArmAnswer> {
   if (!found) return noContent;
   checkConditions(context, found);
   await context.state.resources.delete(found.id);
+  await context.state.documents("logRuleReach").delete(ruleKey(found.id));
   return { status: 200 };
 }
