@@ -174,8 +174,8 @@ export interface LogRuleResource {
   queryScopes?: readonly string[];
 }
 
-export const queryScopesOf = ({ properties, queryScopes }: LogRuleResource): readonly string[] =>
-  queryScopes ?? properties.scopes;
+export const queryScopesOf = (rule: LogRuleResource): readonly string[] =>
+  rule.queryScopes ?? rule.properties.scopes;
 
 /** Throws `BadRequest`, as Azure has it for these rules, that names each field or says what is not supported. */
 export function parseLogRule(input: unknown): LogRuleProperties {
