@@ -31,7 +31,9 @@ export async function runQuery(argument: string | undefined, flags: QueryFlags):
   engine?.catch(() => {});
   const queries = openLogQueries({
     engine: () => engine ?? Promise.reject(new Error("only the translation is wanted")),
-    settings: logQuerySettings.parse({}),
+    settings: logQuerySettings.parse(
+      flags.timeout === undefined ? {} : { timeoutSecondsMax: flags.timeout },
+    ),
   });
   const interrupted = new AbortController();
   const stop = (): void => interrupted.abort();
