@@ -14,7 +14,7 @@ export function fillParameters(
 ): string {
   return text.replaceAll(tokens, (token: string) => {
     if (token.startsWith("//")) return token;
-    if (!token.startsWith("{")) return fillQuoted(token, values);
+    if (!token.startsWith("{")) return fillQuoted(token, values, nowMs);
     const [, name = "", format = ""] = placeholder.exec(token) ?? [];
     const value = values.get(name);
     if (value === undefined) throw missing(token, name);
@@ -26,15 +26,23 @@ export function fillParameters(
 const tokens =
   /\/\/[^\n]*|```[\s\S]*?```|~~~[\s\S]*?~~~|@"(?:[^"\n]|"")*"|@'(?:[^'\n]|'')*'|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|\{[A-Za-z_]\w{0,63}(?::[A-Za-z]{1,32})?\}/g;
 const placeholder = /^\{(\w+)(?::(\w+))?\}$/;
-const placeholders = /\{([A-Za-z_]\w{0,63})(?::[A-Za-z]{1,32})?\}/g;
+const placeholders = /\{([A-Za-z_]\w{0,63})(?::([A-Za-z]{1,32}))?\}/g;
 
 /** Between quotes a name without a value stays as it is: there it may be no parameter at all. */
-function fillQuoted(quoted: string, values: ReadonlyMap<string, string>): string {
+function fillQuoted(quoted: string, values: ReadonlyMap<string, string>, nowMs: number): string {
   const escape = escapeFor(quoted);
-  return quoted.replaceAll(placeholders, (token: string, name: string) => {
+  return quoted.replaceAll(placeholders, (token: string, name: string, format = "") => {
     const value = values.get(name);
-    return value === undefined ? token : escape(value);
+    return value === undefined ? token : escape(textIn(value, String(format).toLowerCase(), nowMs));
   });
+}
+
+/** Between quotes a moment of a timespan is its text. */
+function textIn(value: string, format: string, nowMs: number): string {
+  const edge = /^(start|end)(iso)?$/.exec(format)?.[1];
+  const range = edge === undefined ? null : rangeOf(value, nowMs);
+  if (!range) return value;
+  return new Date(edge === "start" ? range.startMs : range.endMs).toISOString();
 }
 
 function escapeFor(quoted: string): (value: string) => string {
@@ -104,6 +112,10 @@ function timeOf({ startMs, endMs }: Range, value: string, { format, token }: Pla
       return moment(startMs);
     case "end":
       return moment(endMs);
+    case "startiso":
+      return new Date(startMs).toISOString();
+    case "endiso":
+      return new Date(endMs).toISOString();
     case "seconds":
       return String(Math.round((endMs - startMs) / 1_000));
     case "grain":
@@ -139,5 +151,5 @@ const missing = (token: string, name: string): NightcapError =>
 const unknownFormat = (token: string): NightcapError =>
   new NightcapError(
     "InvalidParameter",
-    `${token} is no format of that value: a timespan has start, end, query, seconds and grain, all else has value`,
+    `${token} is no format of that value: a timespan has start, end, startISO, endISO, query, seconds and grain, all else has value`,
   );

@@ -68,6 +68,11 @@ test.each([
     { t: "2026-11-01/P1D" },
     "T >= datetime(2026-11-01T00:00:00.000Z) and T < datetime(2026-11-02T00:00:00.000Z)",
   ],
+  [
+    "between (datetime('{t:startISO}') .. todatetime(\"{t:endISO}\")) or T > datetime({t:startISO})",
+    { t: "2026-11-01/P1D" },
+    "between (datetime('2026-11-01T00:00:00.000Z') .. todatetime(\"2026-11-02T00:00:00.000Z\")) or T > datetime(2026-11-01T00:00:00.000Z)",
+  ],
   ["T {t}", { t: "PT1H" }, "T > datetime(2026-11-21T11:00:00.000Z)"],
   ["bin(T, {t:grain})", { t: "P1D" }, "bin(T, 15m)"],
   ["'{unknown}' == dynamic({\"a\": 1}).a", {}, "'{unknown}' == dynamic({\"a\": 1}).a"],
