@@ -1,9 +1,13 @@
+import { azureTables } from "../flowstore/azure/tables.ts";
 import { sqlName, sqlString } from "../query/sql-text.ts";
 import type { TableDefinition } from "../query/table-definition.ts";
 import type { ColumnMatch, LogQuery, RowMatch, TimeRange } from "./log-query.ts";
 
 /** The column that a time range is about, in each table of Azure's. */
 const timeColumn = "TimeGenerated";
+/** Tables whose rows are compared with others of their interval: only a condition on that one spares the others. */
+const comparedTables: ReadonlySet<string> = new Set([azureTables.deduplicated.name]);
+const intervalMillisecondsMax = 3_600_000;
 
 /**
  * Puts a table of the same name, with fewer rows, before each table that a query reads: whatever the query does, it
@@ -31,16 +35,25 @@ export function boundedSql(
 function conditionsOf(table: TableDefinition, query: LogQuery): string[] {
   const hasTime = table.columns.some(({ name }) => name === timeColumn);
   return [
-    ...(hasTime && query.timeRange ? timeConditions(query.timeRange) : []),
+    ...(hasTime && query.timeRange ? timeConditions(timeColumn, query.timeRange) : []),
+    ...(comparedTables.has(table.name) && query.timeRange
+      ? timeConditions("FlowIntervalStartTime", widened(query.timeRange))
+      : []),
     ...(query.rowsOf ? [matchCondition(query.rowsOf(table.name))] : []),
   ];
 }
 
-function timeConditions({ startMs, endMs }: TimeRange): string[] {
+/** A row's time is in its interval. */
+const widened = ({ startMs, endMs }: TimeRange): TimeRange => ({
+  startMs: startMs === null ? null : startMs - intervalMillisecondsMax,
+  endMs,
+});
+
+function timeConditions(column: string, { startMs, endMs }: TimeRange): string[] {
   const moment = (ms: number): string => `fromUnixTimestamp64Milli(${Math.trunc(ms)}, 'UTC')`;
   return [
-    ...(startMs === null ? [] : [`${timeColumn} >= ${moment(startMs)}`]),
-    ...(endMs === null ? [] : [`${timeColumn} < ${moment(endMs)}`]),
+    ...(startMs === null ? [] : [`${column} >= ${moment(startMs)}`]),
+    ...(endMs === null ? [] : [`${column} < ${moment(endMs)}`]),
   ];
 }
 

@@ -3,6 +3,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { createFlowBatch } from "../../src/flowlog/flow-batch.ts";
 import type { FlowEngine } from "../../src/flowstore/engine.ts";
 import { insertFlows } from "../../src/flowstore/insert-flows.ts";
+import { boundedSql } from "../../src/logs/bounded-sql.ts";
+import { kustoTables } from "../../src/logs/kusto-tables.ts";
 import type { FlowType } from "../../src/traffic/classified-flows.ts";
 import { readAddress } from "../../src/traffic/prefix/address-text.ts";
 import { someOrigin } from "./flow-rows.ts";
@@ -144,6 +146,31 @@ test("the records themselves are all still there", async () => {
   expect(
     await engine.rows({ sql: "SELECT sum(BytesSrcToDest) AS bytes FROM NTANetAnalytics" }),
   ).toEqual([{ bytes: tuples.reduce((sum, { bytes = 0 }) => sum + bytes, 0) }]);
+});
+
+test("a query's time range bounds the flows, and the granules that are read for it", async () => {
+  const tables = new Map(kustoTables().map((table) => [table.name, table]));
+  const bounded = (startMs: number, endMs: number): string =>
+    boundedSql(
+      {
+        sql: "SELECT toUInt32(count()) AS count FROM NTANetAnalyticsDeduplicated",
+        tables: ["NTANetAnalyticsDeduplicated"],
+      },
+      tables,
+      { database: engine.database, query: { text: "", timeRange: { startMs, endMs } } },
+    );
+  const countOf = async (sql: string) => (await engine.rows<{ count: number }>({ sql }))[0]?.count;
+  const hour = 3_600_000;
+  expect(await countOf(bounded(noon, noon + hour))).toBe(12);
+  // The record of the last tuple, whose interval began long before the range.
+  const lastSecond = noon + (tuples.length - 1) * 1_000;
+  expect(await countOf(bounded(lastSecond, lastSecond + 1))).toBe(1);
+  expect(await countOf(bounded(noon - hour, noon))).toBe(0);
+  const plan = await engine.rows<{ explain: string }>({
+    sql: `EXPLAIN indexes = 1 ${bounded(noon + 2 * hour, noon + 9 * hour)}`,
+  });
+  const text = plan.map(({ explain }) => explain).join("\n");
+  expect(text.match(/Parts: 0\/1/g)).toHaveLength(2);
 });
 
 test("a condition on the interval reads the granules of that time, also of pairs", async () => {
