@@ -1,6 +1,13 @@
 import { request } from "node:http";
 import type { ClickHouseClient } from "@clickhouse/client";
-import { lacksServer, nobodyListened, translateFailure, wentAway } from "./engine-failures.ts";
+import { askMissingShards } from "./cluster/missing-shards.ts";
+import {
+  incompleteCluster,
+  lacksServer,
+  nobodyListened,
+  translateFailure,
+  wentAway,
+} from "./engine-failures.ts";
 import type { EngineLayout, EngineQuery, FlowEngine } from "./engine.ts";
 import { type InsertRules, insertWithRetries, type RowInsert } from "./insert-native.ts";
 import { exceptionTagHeader, withLateExceptions } from "./late-exceptions.ts";
@@ -108,9 +115,22 @@ async function callEngine<Result>(
       if (wentAway(error) || isElsewhere) pool.lost(client);
       const again = nobodyListened(error) || isElsewhere;
       if (signal?.aborted || attempt >= pool.attemptCountMax || !again)
-        throw translateFailure(error, layout);
+        throw await explain(error, layout, client);
     }
   }
+}
+
+/** The failure for the caller; on a cluster it says which shard is missing. */
+async function explain(
+  error: unknown,
+  layout: EngineLayout,
+  client: ClickHouseClient,
+): Promise<unknown> {
+  if (layout.cluster === null || !lacksServer(error)) return translateFailure(error);
+  const rows = async (query: EngineQuery) =>
+    (await client.query({ ...toClient(query), format: "JSONEachRow" })).json<{ shard: number }>();
+  const missing = await askMissingShards(layout, rows).catch(() => []);
+  return incompleteCluster(error, layout, missing);
 }
 
 const isLost = (error: unknown): boolean => wentAway(error) || lacksServer(error);
@@ -125,7 +145,7 @@ async function* translated(
     yield* pieces;
   } catch (error) {
     if (wentAway(error)) pool.lost(client);
-    throw translateFailure(error, layout);
+    throw await explain(error, layout, client);
   }
 }
 

@@ -23,31 +23,31 @@ export const lacksServer = (error: unknown): boolean =>
   error instanceof ClickHouseError && lostServerCodes.has(error.code);
 
 /** The project's errors, for callers that branch on codes. ClickHouse's own are left as they are. */
-export function translateFailure(error: unknown, layout: EngineLayout): unknown {
-  if (wentAway(error)) {
-    return new NightcapError("ServiceUnavailable", "the flow engine went away", { cause: error });
-  }
-  if (layout.cluster === null || !lacksServer(error)) return error;
-  const message = `the cluster "${layout.cluster}" does not answer whole: ${describeLost(error, layout)}`;
+export function translateFailure(error: unknown): unknown {
+  if (!wentAway(error)) return error;
+  return new NightcapError("ServiceUnavailable", "the flow engine went away", { cause: error });
+}
+
+/** A cluster that is not whole, in words; `missing` are the shards of which no replica answers. */
+export function incompleteCluster(
+  error: unknown,
+  { cluster, nodes }: EngineLayout,
+  missing: readonly number[],
+): NightcapError {
+  const text = describeError(error);
+  const gone = nodes.filter(({ host, port }) => text.includes(`${host}:${port}`));
+  const reason =
+    missing.length > 0
+      ? missing.map((shard) => `shard ${shard} is missing (${namesOf(nodes, shard)})`).join(", ")
+      : `a server went away (${gone.map(nameOf).join(", ") || "in the middle of an answer"})`;
+  const message = `the cluster "${cluster}" does not answer whole: ${reason}`;
   return new NightcapError("ServiceUnavailable", message, { cause: error });
 }
 
-/** Which servers the message names, by shard; a shard is missing when all of its servers are named. */
-function describeLost(error: unknown, { nodes }: EngineLayout): string {
-  const text = describeError(error);
-  const lost = nodes.filter(({ host, port }) => text.includes(`${host}:${port}`));
-  if (lost.length === 0) return "a server was lost in the middle of the answer";
-  const shards = [...new Set(lost.map(({ shard }) => shard))];
-  return shards.map((shard) => describeShard(shard, lost, nodes)).join("; ");
-}
+const nameOf = ({ host, port }: EngineNode): string => `${host}:${port}`;
 
-function describeShard(
-  shard: number,
-  lost: readonly EngineNode[],
-  nodes: readonly EngineNode[],
-): string {
-  const here = lost.filter((node) => node.shard === shard);
-  const names = here.map(({ host, port }) => `${host}:${port}`).join(", ");
-  const isWhole = here.length === nodes.filter((node) => node.shard === shard).length;
-  return isWhole ? `shard ${shard} is missing (${names})` : `shard ${shard} lacks ${names}`;
-}
+const namesOf = (nodes: readonly EngineNode[], shard: number): string =>
+  nodes
+    .filter((node) => node.shard === shard)
+    .map(nameOf)
+    .join(", ");

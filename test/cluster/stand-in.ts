@@ -69,7 +69,7 @@ export async function createStandIn(
     url,
     async start() {
       const output = join(directory, "output.log");
-      child = await spawnServer({ directory: join(directory, "data"), config, output });
+      child = await spawnServer({ directory: join(directory, "data"), config, output, address });
       await listens(url, child, output);
     },
     async kill() {
@@ -85,12 +85,13 @@ async function spawnServer(places: {
   directory: string;
   config: string;
   output: string;
+  address: string;
 }): Promise<ChildProcess> {
   const file = await open(places.output, "w");
   const program = fileURLToPath(new URL("stand_in.py", import.meta.url));
-  const child = spawn("python3", [program, libraryPath() ?? "", places.directory, places.config], {
-    stdio: ["ignore", file.fd, file.fd],
-  });
+  const { directory, config, address } = places;
+  const args = [program, libraryPath() ?? "", directory, config, address, String(httpPort)];
+  const child = spawn("python3", args, { stdio: ["ignore", file.fd, file.fd] });
   await file.close();
   return child;
 }

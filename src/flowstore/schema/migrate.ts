@@ -30,13 +30,16 @@ async function bringUpToDate(servers: readonly FlowEngine[]): Promise<void> {
   }
   const old = [...found.answers].filter(([, version]) => version < known);
   if (old.length > 0 && found.failure !== undefined) throw found.failure;
-  for (const [server, version] of old) await bringServerUpToDate(server, version);
+  await Promise.all(old.map(([server, version]) => bringServerUpToDate(server, version)));
 }
 
 async function bringServerUpToDate(server: FlowEngine, found: number): Promise<void> {
   await createVersionTable(server);
-  for (const migration of migrations.filter(({ number }) => number > found)) {
-    await apply(server, migration);
+  const missing = migrations.filter(({ number }) => number > found);
+  for (const migration of missing) {
+    // Views are made anew as a whole: where more than one step does so, the last one is enough.
+    const isLast = missing.findLast((one) => one.statements === migration.statements) === migration;
+    await apply(server, migration, isLast ? migration.statements(server.layout) : []);
   }
 }
 
@@ -60,8 +63,12 @@ async function createVersionTable(engine: FlowEngine): Promise<void> {
   });
 }
 
-async function apply(engine: FlowEngine, migration: Migration): Promise<void> {
-  for (const sql of migration.statements(engine.layout)) await engine.command({ sql });
+async function apply(
+  engine: FlowEngine,
+  migration: Migration,
+  statements: readonly string[],
+): Promise<void> {
+  for (const sql of statements) await engine.command({ sql });
   await engine.command({
     sql: `INSERT INTO ${versionTable} (number, name) VALUES ({number:UInt32}, {name:String})`,
     parameters: { number: migration.number, name: migration.name },

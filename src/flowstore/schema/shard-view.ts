@@ -1,5 +1,5 @@
 import type { EngineLayout } from "../engine.ts";
-import { distributed, localName, onCluster } from "./table.ts";
+import { localName, onCluster, overShards } from "./table.ts";
 
 /** A view over tables of flows. */
 export interface ViewDefinition {
@@ -27,5 +27,7 @@ export function createView(
     /\bFROM (\w+)\b(?!\()/g,
     (_, table: string) => `FROM ${localName(layout, table)}`,
   );
-  return [make(localName(layout, name), local), distributed(layout, name, "rand()")];
+  // Made anew as well: the view's columns may be others than before.
+  const over = `CREATE OR REPLACE TABLE ${overShards(layout, name, "rand()")}`;
+  return [make(localName(layout, name), local), over];
 }

@@ -47,14 +47,16 @@ export function createTable(layout: EngineLayout, table: TableDefinition): strin
      ENGINE = ${engineOf(layout, table.engine)} PARTITION BY ${table.partitionBy} ORDER BY (${table.orderBy})
      SETTINGS min_bytes_for_wide_part = ${compactPartBytesMax}, ${settingsOf(layout)}`,
   ];
-  if (layout.cluster !== null) statements.push(distributed(layout, table.name, table.shardBy));
+  if (layout.cluster !== null) {
+    statements.push(`CREATE TABLE IF NOT EXISTS ${overShards(layout, table.name, table.shardBy)}`);
+  }
   return statements;
 }
 
 /** A table over the parts of all shards. What waits in its queue for a replica is on the disk before it is acknowledged. */
-export function distributed(layout: EngineLayout, name: string, shardBy: string): string {
+export function overShards(layout: EngineLayout, name: string, shardBy: string): string {
   const local = localName(layout, name);
-  return `CREATE TABLE IF NOT EXISTS ${name}${onCluster(layout)} AS ${local}
+  return `${name}${onCluster(layout)} AS ${local}
     ENGINE = Distributed('${layout.cluster}', currentDatabase(), ${local}, ${shardBy})
     SETTINGS fsync_after_insert = 1, fsync_directories = 1, bytes_to_throw_insert = ${queueBytesMax}`;
 }
