@@ -7,7 +7,8 @@ import type { EngineQuery, FlowEngine } from "./engine.ts";
 
 /** Chunks that may follow one node. */
 const branchCountMax = 1_000;
-const attemptCountMax = 6;
+/** A server of a cluster that starts again is waited for, half a minute at most. */
+const attemptCountMax = 12;
 const backoff = { minimumMilliseconds: 50, maximumMilliseconds: 5_000 };
 
 interface Chunk {
@@ -33,8 +34,8 @@ export function createChunkLedger({ servers }: FlowEngine) {
   const [engine] = servers;
   assert(engine, "an engine without servers");
   const insert = (sql: string, parameters: Record<string, unknown>, token: string) =>
-    insertAgain(engine, smallInsert(sql, parameters, token));
-  const following = (node: string) => readFollowing(engine, node);
+    again(() => engine.command(smallInsert(sql, parameters, token)));
+  const following = (node: string) => again(() => readFollowing(engine, node));
   return {
     following,
     async claim(node: string, { sizeBytes, sha256 }: Chunk, ordinal: number): Promise<boolean> {
@@ -55,11 +56,14 @@ export function createChunkLedger({ servers }: FlowEngine) {
         next,
       ),
     async readCheckpoint(place: string): Promise<Checkpoint | null> {
-      const [row] = await engine.rows<Checkpoint & { consumed: string; count: string }>({
-        sql: `SELECT etag, toString(consumedBytes) AS consumed, node, head, blocks, toString(rows) AS count
-              FROM flow_checkpoint WHERE place = {place:String} ORDER BY written DESC LIMIT 1`,
-        parameters: { place },
-      });
+      const sql = `SELECT etag, toString(consumedBytes) AS consumed, node, head, blocks, toString(rows) AS count
+                   FROM flow_checkpoint WHERE place = {place:String} ORDER BY written DESC LIMIT 1`;
+      const [row] = await again(() =>
+        engine.rows<Checkpoint & { consumed: string; count: string }>({
+          sql,
+          parameters: { place },
+        }),
+      );
       return row ? { ...row, consumedBytes: Number(row.consumed), rows: Number(row.count) } : null;
     },
     writeCheckpoint: (place: string, checkpoint: Checkpoint) =>
@@ -87,11 +91,11 @@ export function createChunkLedger({ servers }: FlowEngine) {
   };
 }
 
-/** All of these inserts may be made twice, so one whose engine went away is. */
-async function insertAgain(engine: FlowEngine, query: EngineQuery): Promise<void> {
+/** All calls here may be made twice, so one whose engine went away is. */
+async function again<Result>(work: () => Promise<Result>): Promise<Result> {
   for (let attempt = 0; ; attempt++) {
     try {
-      return await engine.command(query);
+      return await work();
     } catch (error) {
       const hasGone = error instanceof NightcapError && error.code === "ServiceUnavailable";
       if (!hasGone || attempt + 1 >= attemptCountMax) throw error;

@@ -122,15 +122,15 @@ async function callEngine<Result>(
 
 /** The failure for the caller; on a cluster it says which shard is missing. */
 async function explain(
-  error: unknown,
+  failure: unknown,
   layout: EngineLayout,
   client: ClickHouseClient,
 ): Promise<unknown> {
-  if (layout.cluster === null || !lacksServer(error)) return translateFailure(error);
+  if (layout.cluster === null || !lacksServer(failure)) return translateFailure(failure);
   const rows = async (query: EngineQuery) =>
     (await client.query({ ...toClient(query), format: "JSONEachRow" })).json<{ shard: number }>();
   const missing = await askMissingShards(layout, rows).catch(() => []);
-  return incompleteCluster(error, layout, missing);
+  return incompleteCluster(failure, layout, missing);
 }
 
 const isLost = (error: unknown): boolean => wentAway(error) || lacksServer(error);

@@ -108,10 +108,9 @@ describe.skipIf(missing !== null)(`a cluster${missing === null ? "" : ` (${missi
       "NTANetAnalytics | summarize percentile(BytesSrcToDest, 50), make_set(DestPort), arg_max(BytesSrcToDest, DestIp) by L4Protocol | project-away DestIp | sort by L4Protocol asc",
     ])("%s", async (query) => {
       const { sql } = await translator.translate(query, noon + 3_600_000);
-      const ask = async ({ rows }: FlowEngine): Promise<string[]> =>
-        (await rows({ sql, settings: { ...querySettings, readonly: 1 } })).map((row) =>
-          JSON.stringify(row),
-        );
+      const settings = { ...querySettings, readonly: 1 };
+      const ask = async (of: FlowEngine): Promise<string[]> =>
+        (await of.rows({ sql, settings })).map((row) => JSON.stringify(row));
       const [here, there] = await Promise.all([ask(embedded.engine), ask(engine)]);
       expect(here.length).toBeGreaterThan(0);
       expect(there.toSorted()).toEqual(here.toSorted());

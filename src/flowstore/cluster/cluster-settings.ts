@@ -19,6 +19,8 @@ export function clusterSettings(
   return {
     distributed_foreground_insert: 1,
     distributed_product_mode: "global",
+    // Else each shard would write what it read into one of its replicas, past the others.
+    parallel_distributed_insert_select: 0,
     skip_unavailable_shards: partialAnswers ? 1 : 0,
   };
 }
