@@ -82,10 +82,8 @@ export function createChunkLedger({ servers }: FlowEngine) {
         "",
       ),
     async isRecorded(place: string): Promise<boolean> {
-      const rows = await engine.rows({
-        sql: "SELECT 1 AS found FROM flow_recorded WHERE place = {place:String} LIMIT 1",
-        parameters: { place },
-      });
+      const sql = "SELECT 1 AS found FROM flow_recorded WHERE place = {place:String} LIMIT 1";
+      const rows = await again(() => engine.rows({ sql, parameters: { place } }));
       return rows.length > 0;
     },
   };

@@ -1,4 +1,5 @@
 import type { EngineLayout } from "../engine.ts";
+import { wholeAddresses } from "../schema/roll-ups.ts";
 import { createView, type ViewDefinition } from "../schema/shard-view.ts";
 import { createTable, localName, onCluster, type TableDefinition } from "../schema/table.ts";
 import { deduplicatedSelect } from "./deduplicated.ts";
@@ -30,11 +31,6 @@ export const keptTables: readonly TableDefinition[] = [
 ];
 
 const { legacyAnalytics } = azureTables;
-
-/** Addresses are counted on each shard that has flows of them, and put together when they are read. */
-const wholeAddresses = `(SELECT start, intervalMinutes, flowType, address, anyLast(a.place) AS place, min(a.port) AS port,
-  sum(a.recordCount) AS recordCount, max(a.lastTime) AS lastTime
-  FROM flow_address AS a GROUP BY start, intervalMinutes, flowType, address)`;
 
 /** An address of the Internet in a flow to one's own network, and not the one's own side of it. */
 const isPublicSide = `a.flowType IN ('ExternalPublic', 'AzurePublic', 'MaliciousFlow') AND ${[

@@ -1,7 +1,8 @@
 import * as e from "../azure/expressions.ts";
 import { type Expressions, selectList } from "../azure/view.ts";
 import type { EngineLayout } from "../engine.ts";
-import { onCluster } from "../schema/table.ts";
+import { wholeAddresses } from "../schema/roll-ups.ts";
+import { createView } from "../schema/shard-view.ts";
 import { publicDetailsTable, publicFlowsTable } from "./public-tables.ts";
 
 type Side = "source" | "destination";
@@ -75,10 +76,17 @@ const publicDetails: Expressions = {
   RecordCount: "a.recordCount",
 };
 
+const details = `SELECT ${selectList(publicDetailsTable, publicDetails)}`;
+
 export const createPublicViews = (layout: EngineLayout): string[] => [
-  `CREATE OR REPLACE VIEW ${publicFlowsTable.name}${onCluster(layout)} AS
-   SELECT ${selectList(publicFlowsTable, publicFlows)} FROM flow_interval AS f FINAL
-   ARRAY JOIN arrayConcat(${listed("source", 1)}, ${listed("destination", 0)}, ${malicious}) AS one`,
-  `CREATE OR REPLACE VIEW ${publicDetailsTable.name}${onCluster(layout)} AS
-   SELECT ${selectList(publicDetailsTable, publicDetails)} FROM flow_address AS a FINAL`,
+  ...createView(layout, {
+    name: publicFlowsTable.name,
+    select: `SELECT ${selectList(publicFlowsTable, publicFlows)} FROM flow_interval AS f FINAL
+      ARRAY JOIN arrayConcat(${listed("source", 1)}, ${listed("destination", 0)}, ${malicious}) AS one`,
+  }),
+  ...createView(layout, {
+    name: publicDetailsTable.name,
+    select: `${details} FROM flow_address AS a FINAL`,
+    clusterSelect: `${details} FROM ${wholeAddresses} AS a`,
+  }),
 ];

@@ -124,6 +124,11 @@ export const addressTable: TableDefinition = {
   shardBy: "cityHash64(address)",
 };
 
+/** Addresses are counted on each shard that has flows of them, and put together when a cluster is asked. */
+export const wholeAddresses = `(SELECT start, intervalMinutes, flowType, address, anyLast(a.place) AS place, min(a.port) AS port,
+  sum(a.recordCount) AS recordCount, max(a.lastTime) AS lastTime
+  FROM flow_address AS a GROUP BY start, intervalMinutes, flowType, address)`;
+
 /** Gives rows of `flow_address`: one for each public side. */
 export const addressSelect = (where: string): string => `SELECT
   if(f.intervalMinutes = 10, toStartOfTenMinutes(f.time), toStartOfHour(f.time)) AS start,

@@ -1,6 +1,6 @@
 import type { FlowEngine } from "../engine.ts";
 import { onEachServer } from "../schema/each-server.ts";
-import { localName } from "../schema/table.ts";
+import { localName, onCluster } from "../schema/table.ts";
 import { type Interval, readIntervals, type TimeSpan } from "./intervals.ts";
 import { summaries, type Summary } from "./summary-tables.ts";
 
@@ -100,7 +100,9 @@ async function removeOlder(
   await onEachServer(engine.servers, async (server) => {
     for (const name of names) {
       const table = localName(server.layout, name);
-      await server.command({ sql: `ALTER TABLE ${table} DELETE WHERE ${which}` });
+      await server.command({
+        sql: `ALTER TABLE ${table}${onCluster(server.layout)} DELETE WHERE ${which}`,
+      });
     }
   });
 }
