@@ -4,7 +4,9 @@ const soak = process.env["NIGHTCAP_SOAK"] === "1";
 
 export default defineConfig({
   test: {
-    include: soak ? ["test/e2e/kill.test.ts"] : ["test/**/*.test.ts"],
+    include: soak
+      ? ["test/e2e/kill.test.ts", "test/cluster/restarts.soak.ts"]
+      : ["test/**/*.test.ts"],
     // One module graph for each worker: tests share no global state, so isolation only costs time.
     isolate: false,
     // Most of the time goes to other programs (az, dumpcap, servers): a worker for each of two cores.

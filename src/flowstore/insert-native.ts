@@ -44,11 +44,16 @@ export async function insertWithRetries(
     } catch (error) {
       if (insert.signal?.aborted || attempt + 1 >= insertAttemptsMax || !mayPass(error))
         throw error;
-      if (lacksServer((error as Error).cause)) settings = rules.settingsWithoutReplica;
+      if (lacksServer((error as Error).cause) || isLate(error))
+        settings = rules.settingsWithoutReplica;
     }
     await systemClock.sleep(backoffDelay(insertBackoff, attempt), insert.signal);
   }
 }
+
+/** Time ran out before all replicas had the rows. */
+const isLate = (error: unknown): boolean =>
+  error instanceof ClickHouseError && error.code === "159";
 
 const mayPass = (error: unknown): boolean =>
   (error instanceof NightcapError && error.code === "ServiceUnavailable") ||

@@ -5,6 +5,8 @@ import type { FlowStoreSettings } from "../settings.ts";
 type Settings = Readonly<Record<string, string | number>>;
 
 const quorumMillisecondsMax = 60_000;
+/** A replica that takes the connection and then nothing else is one that is away. */
+const deliverySecondsMax = 10;
 
 /**
  * Settings of every statement on a cluster. Inserts are on the shards when they are acknowledged. A table
@@ -37,7 +39,10 @@ export function clusterInsertRules(
 ): InsertRules {
   if (cluster === null && !replicated) return singleServerRules;
   if (!replicated) {
-    return { settings: {}, settingsWithoutReplica: { distributed_foreground_insert: 0 } };
+    return {
+      settings: { distributed_background_insert_timeout: deliverySecondsMax },
+      settingsWithoutReplica: { distributed_foreground_insert: 0 },
+    };
   }
   const settings = {
     insert_quorum: insertQuorum,
