@@ -80,7 +80,7 @@ const layouts: readonly (readonly [string, EngineLayout])[] = [
 ];
 
 test.each(layouts)("each statement for %s is one that ClickHouse reads", async (_what, layout) => {
-  for (const sql of migrations.flatMap(({ statements }) => statements(layout))) {
+  for (const sql of migrations.flatMap((migration) => migration.statements(layout))) {
     // Arguments of an engine are taken apart without being run.
     const rows = await some.engine.rows({ sql: `EXPLAIN AST ${sql}` });
     expect(rows.length, sql).toBeGreaterThan(1);
@@ -96,9 +96,8 @@ test("with Keeper, tables have paths that do not depend on who made them", () =>
     (statements.find((sql) => new RegExp(`(TABLE|VIEW) (IF NOT EXISTS )?${name} `).test(sql)) ?? "")
       .replace(/\([a-z]\w* \w+[\s\S]*\)\s+ENGINE/, "(...) ENGINE")
       .replaceAll(/\s+/g, " ");
-  expect(
-    ["flow_local", "flow", "flow_interval_local", "flow_chunk"].map(about),
-  ).toMatchInlineSnapshot(`
+  expect(["flow_local", "flow", "flow_interval_local", "flow_chunk"].map(about))
+    .toMatchInlineSnapshot(`
     [
       "CREATE TABLE IF NOT EXISTS flow_local ON CLUSTER \`night\` (...) ENGINE = ReplicatedMergeTree('/clickhouse/tables/{shard}/{database}/{table}', '{replica}') PARTITION BY toMonday(time) ORDER BY (toStartOfHour(time), origin, destinationPort, time) SETTINGS min_bytes_for_wide_part = 134217728, replicated_deduplication_window = 10000, replicated_deduplication_window_seconds = 2592000",
       "CREATE TABLE IF NOT EXISTS flow ON CLUSTER \`night\` AS flow_local ENGINE = Distributed('night', currentDatabase(), flow_local, cityHash64(protocol, destinationPort, if(startsWith(sourceArea, '{"blank"'), toIPv6('::'), source), if(startsWith(destinationArea, '{"blank"'), toIPv6('::'), destination))) SETTINGS fsync_after_insert = 1, fsync_directories = 1, bytes_to_throw_insert = 17179869184",
