@@ -56,6 +56,35 @@ describe.skipIf(reason !== null)(
       );
     });
 
+    test("a log alert rule fires and says how it does, by az rest", async () => {
+      const rules =
+        "/subscriptions/$SUBSCRIPTION_ID/resourceGroups/nightcap/providers/Microsoft.Insights/scheduledQueryRules";
+      const url = (name: string): string => `--url "${rules}${name}?api-version=2021-08-01"`;
+      const scope = "/subscriptions/$SUBSCRIPTION_ID";
+      const put = (text: string): string =>
+        `rest --method put ${url("/rows")} --body '{"location":"local","properties":{"severity":1,"scopes":["'${scope}'"],"evaluationFrequency":"PT5S","windowSize":"PT5S","criteria":{"allOf":[{"query":"${text}","timeAggregation":"Count","operator":"GreaterThan","threshold":2}]}}}'`;
+      expect(await works(put("range x from 1 to 3 step 1"))).toMatchObject({
+        kind: "LogAlert",
+        properties: { enabled: true, autoMitigate: true, nightcap: { health: "Waiting" } },
+      });
+      await vi.waitFor(
+        async () =>
+          expect(await works(`rest ${url("/rows")} --query properties.nightcap`)).toMatchObject({
+            health: "Healthy",
+            firedAlerts: 1,
+          }),
+        { timeout: 90_000, interval: 1_000 },
+      );
+      const alerts =
+        "/subscriptions/$SUBSCRIPTION_ID/providers/Microsoft.AlertsManagement/alerts?api-version=2019-05-05-preview&alertRule=rows&monitorService=Log%20Alerts%20V2";
+      const { value } = await works<Alerts>(`rest --url "${alerts}"`);
+      expect(value[0]?.properties.essentials).toMatchObject({ monitorCondition: "Fired" });
+      const off = `rest --method patch ${url("/rows")} --body '{"properties":{"enabled":false}}'`;
+      expect(await works(off)).toMatchObject({ properties: { enabled: false, severity: 1 } });
+      expect(await works(`rest ${url("")} --query value[].name`)).toEqual(["rows"]);
+      await works(`rest --method delete ${url("/rows")}`);
+    });
+
     /** az has `log-analytics query` in an extension; what it sends, az rest and the extension's own client send too. */
     const askWorkspace = async (customerId: string): Promise<void> => {
       session.az.set({ WORKSPACE: customerId });
