@@ -1,4 +1,3 @@
-import type { QueryDiagnostic } from "../query/query-error.ts";
 import type { KustoType } from "../query/sql-value.ts";
 import type { RenderHint } from "../query/translator.ts";
 
@@ -69,5 +68,3 @@ export interface LogTranslation {
   readonly tables: readonly string[];
   readonly render: RenderHint | null;
 }
-
-export type { QueryDiagnostic };

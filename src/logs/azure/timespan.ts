@@ -23,16 +23,6 @@ export function parseTimespan(text: string, nowMs: number): TimeRange {
   return { startMs, endMs };
 }
 
-/** Rows that are within both. */
-export function intersectRanges(a: TimeRange | null, b: TimeRange | null): TimeRange | null {
-  if (!a || !b) return a ?? b;
-  const latest = (x: number | null, y: number | null) =>
-    x === null || y === null ? (x ?? y) : Math.max(x, y);
-  const earliest = (x: number | null, y: number | null) =>
-    x === null || y === null ? (x ?? y) : Math.min(x, y);
-  return { startMs: latest(a.startMs, b.startMs), endMs: earliest(a.endMs, b.endMs) };
-}
-
 const isDuration = (text: string): boolean => /^p/i.test(text);
 
 const amount = String.raw`(\d+(?:[.,]\d+)?)`;
