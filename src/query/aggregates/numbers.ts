@@ -45,6 +45,8 @@ export const avg: Aggregate = (args, call, when) => {
     };
   const mean = aggregateSql("avg", [`toNullable(${value.sql})`], when);
   if (value.type === "timespan") return { sql: `toInt64(trunc(${mean}))`, type: "timespan" };
+  if (value.type === "decimal")
+    return { sql: `CAST(${mean}, 'Nullable(Decimal(38, 12))')`, type: "decimal" };
   return { sql: `ifNull(toFloat64(${mean}), nan)`, type: "real" };
 };
 

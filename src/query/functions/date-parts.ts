@@ -124,8 +124,8 @@ const datetimePart: Translate = (args, call) => {
   const name = String(constantOf(args[0], "the part", call)).toLowerCase();
   const part = parts[name] ?? call.fail(`there is no part "${name}"`);
   return {
-    sql: `toInt64(${part(convert(argument(args, 1, call), "datetime").sql)})`,
-    type: "long",
+    sql: `toInt32(${part(convert(argument(args, 1, call), "datetime").sql)})`,
+    type: "int",
   };
 };
 

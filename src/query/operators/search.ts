@@ -38,7 +38,7 @@ function search(node: SyntaxNode, input: Relation, context: OperatorContext): Re
       return unionRelation(found, allColumns(found), "$table", translator);
     }
     const inputs = inputsWith(condition, searched);
-    return matching(unionRelation(inputs, allColumns(inputs), "$table", translator));
+    return matching(unionRelation(inputs, allColumns(searched), "$table", translator));
   }
   const rows = filtered(input, [translator.scalar(condition, rowScope(names, input)).sql]);
   const [only, ...more] = translator.tablesUsed;

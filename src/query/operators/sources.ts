@@ -47,12 +47,12 @@ function range(
 
 function resultSql(value: string, type: KustoType): string {
   if (type === "datetime") return momentOf(`(${value})`);
+  if (type === "int") return `toInt32(${value})`;
   return type === "real" ? `toFloat64(${value})` : `toInt64(${value})`;
 }
 
 function rangeType(from: SqlValue, step: SqlValue): KustoType | null {
   if (from.type === "datetime" || from.type === "timespan")
     return step.type === "timespan" ? from.type : null;
-  const type = widest(from.type, step.type);
-  return type === "int" ? "long" : type;
+  return widest(from.type, step.type);
 }

@@ -108,11 +108,11 @@ function readMinus(node: SyntaxNode, scope: Scope, translator: Translator): SqlV
     typeof constant === "bigint" || typeof constant === "number" ? -constant : undefined;
   const sql =
     typeof negated === "bigint"
-      ? `${type === "int" ? "toInt32" : "toInt64"}(${negated})`
-      : `(-${value.sql})`;
+      ? `toInt64(${negated})`
+      : `(-${type === "int" ? `toInt64(${value.sql})` : value.sql})`;
   return {
     sql,
-    type,
+    type: type === "int" ? "long" : type,
     ...(negated === undefined ? {} : { constant: negated }),
     ...(nullable === undefined ? {} : { nullable }),
   };
