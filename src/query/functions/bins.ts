@@ -66,7 +66,7 @@ function binAt(value: SqlValue, size: SqlValue, fixed: SqlValue, call: FunctionC
   }
   if (value.type === "string" || value.type === "dynamic")
     return call.fail("a number, a datetime or a timespan is needed");
-  if (value.type === "real" || size.type === "real" || fixed.type === "real") {
+  if ([value, size, fixed].some(({ type }) => type === "real" || type === "decimal")) {
     const [a, b, c] = [value, size, fixed].map((item) => convert(item, "real").sql);
     return { sql: `${c} + floor((${a} - ${c}) / ${b}) * ${b}`, type: "real" };
   }

@@ -132,7 +132,7 @@ const range: Translate = (args, call) => {
   const isReal = [start, stop, step].some(({ type }) => type === "real");
   const type = isReal ? "real" : "long";
   const [from, to, by] = [start, stop, step].map((value) => convert(value, type).sql);
-  const count = `least(toInt64(floor((${to} - ${from}) / ${by})) + 1, ${elementCountMax})`;
+  const count = `least(ifNull(accurateCastOrNull(floor((${to} - ${from}) / ${by}), 'Int64'), -1) + 1, ${elementCountMax})`;
   return dynamicArray(
     `arrayMap(i -> ifNull(toJSONString(${from} + i * ${by}), 'null'), range(toUInt64(greatest(ifNull(${count}, 0), 0))))`,
   );

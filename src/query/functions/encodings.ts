@@ -18,7 +18,7 @@ const xxhash64: Translate = (args, call) => {
   const value = argument(args, 0, call);
   const hash = `reinterpretAsInt64(xxHash64(${hashed(value)}))`;
   const modulus = args[1];
-  return { sql: modulus ? `positiveModulo(${hash}, ${modulus.sql})` : hash, type: "long" };
+  return { sql: modulus ? `toInt64(positiveModulo(${hash}, ${modulus.sql}))` : hash, type: "long" };
 };
 
 const hexHash = (name: string): Translate =>

@@ -96,7 +96,7 @@ const strcatArray: Translate = (args, call) => {
 
 const strrep: Translate = (args, call) => {
   const delimiter = args[2] ? String(constantOf(args[2], "the delimiter", call)) : "";
-  const repeated = `arrayWithConstant(least(greatest(${long(argument(args, 1, call))}, 0), 1024), ${toStringSql(argument(args, 0, call))})`;
+  const repeated = `arrayWithConstant(ifNull(least(greatest(${long(argument(args, 1, call))}, 0), 1024), 0), ${toStringSql(argument(args, 0, call))})`;
   return { sql: joined(repeated, sqlString(delimiter)), type: "string" };
 };
 
