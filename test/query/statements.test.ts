@@ -167,6 +167,11 @@ const unions: Case[] = [
     [["Ratings"], ["Readings"]],
   ],
   ["a fuzzy name", "union isfuzzy=true Readings, Nowhere | count", [[2]]],
+  [
+    "fuzzy sub-queries over tables that are not there",
+    "union isfuzzy=true (Nowhere | where x == 1 | summarize n = count() by y), (Readings | summarize n = count()), ((Gone))",
+    [[2]],
+  ],
   ["behind a pipe", "Readings | union (print Level = 9) | sort by Level desc | take 1", [[9]]],
 ];
 

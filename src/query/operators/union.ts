@@ -5,7 +5,7 @@ import type { Column, Relation } from "../relation/relation.ts";
 import { bindingOf } from "../scope.ts";
 import type { KustoType } from "../sql-value.ts";
 import type { SyntaxNode } from "../syntax/syntax-node.ts";
-import { listOf, parametersOf, parameterText } from "../syntax/syntax-node.ts";
+import { childOf, listOf, parametersOf, parameterText } from "../syntax/syntax-node.ts";
 import type { OperatorContext, TabularOperator, Translator } from "../translator.ts";
 import { matchesPattern } from "./name-patterns.ts";
 
@@ -27,6 +27,7 @@ function union(node: SyntaxNode, input: Relation, context: OperatorContext): Rel
     relation: one.relation,
     name: one.name || `union_arg${index}`,
   }));
+  if (inputs.length === 0) return context.translator.fail(node, "there is none of these tables");
   const inner = parameterText(parameters.get("kind")) === "inner";
   const layout = inner ? commonColumns(inputs) : allColumns(inputs);
   const source = parameterText(parameters.get("withsource") ?? parameters.get("with_source"));
@@ -44,13 +45,21 @@ export function unionInputs(item: SyntaxNode, fuzzy: boolean, context: OperatorC
         name: table,
         relation: translator.tabular({ ...item, name: table }, names),
       }));
-  const known =
-    name === "" ||
-    bindingOf(names, name) ||
-    translator.named.has(name) ||
-    translator.tables.has(name);
-  if (!known && fuzzy) return [];
+  const table = tableOf(item);
+  const isKnown =
+    table === null ||
+    bindingOf(names, table) ||
+    translator.named.has(table) ||
+    translator.tables.has(table);
+  if (!isKnown && fuzzy) return [];
   return [{ name, relation: translator.tabular(item, names) }];
+}
+
+/** The table with which a sub-query begins; null where it begins with anything else. */
+function tableOf(item: SyntaxNode): string | null {
+  if (item.kind === "NameReference") return item.name ?? null;
+  const isWrapped = item.kind === "ParenthesizedExpression" || item.kind === "PipeExpression";
+  return isWrapped ? tableOf(childOf(item, "Expression")) : null;
 }
 
 export interface LayoutColumn {
