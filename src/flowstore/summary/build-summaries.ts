@@ -57,7 +57,10 @@ async function buildInterval(
   const now = again.find(
     ({ start, minutes }) => start === interval.start && minutes === interval.minutes,
   );
-  if (now?.recordCount !== interval.recordCount) return false;
+  if (now?.recordCount !== interval.recordCount) {
+    await remove(engine, summaryNames, `${isOf(interval)} AND build = ${build}`);
+    return false;
+  }
   const { start, minutes, recordCount } = interval;
   await engine.command({
     sql: `INSERT INTO flow_summary_built (start, intervalMinutes, build, recordCount)
@@ -85,24 +88,28 @@ function insertStatement(summary: Summary, { start, minutes }: Interval, build: 
     FROM ${from} AS t WHERE ${where} GROUP BY ${keys.join(", ")}`;
 }
 
-/** Rows of earlier builds are never read again. */
-async function removeOlder(
-  engine: FlowEngine,
-  { start, minutes }: Interval,
-  build: number,
-): Promise<void> {
-  const which = `start = fromUnixTimestamp(${start}) AND intervalMinutes = ${minutes} AND build < ${build}`;
-  const [row] = await engine.rows<{ count: number }>({
-    sql: `SELECT count() AS count FROM flow_summary_built WHERE ${which}`,
+const summaryNames = summaries.map(({ name }) => name);
+
+const isOf = ({ start, minutes }: Interval): string =>
+  `start = fromUnixTimestamp(${start}) AND intervalMinutes = ${minutes}`;
+
+/** The build before this one stays: a query that is under way may have chosen it. */
+async function removeOlder(engine: FlowEngine, interval: Interval, build: number): Promise<void> {
+  const [row] = await engine.rows<{ before: number; count: number }>({
+    sql: `SELECT max(build) AS before, count() AS count FROM flow_summary_built
+      WHERE ${isOf(interval)} AND build < ${build}`,
   });
-  if ((row?.count ?? 0) === 0) return;
-  const names = ["flow_summary_built", ...summaries.map(({ name }) => name)];
+  if (row === undefined || row.count < 2) return;
+  const which = `${isOf(interval)} AND build < ${row.before}`;
+  await remove(engine, [...summaryNames, "flow_summary_built"], which);
+}
+
+async function remove(engine: FlowEngine, names: readonly string[], which: string): Promise<void> {
   await onEachServer(engine.servers, async (server) => {
     for (const name of names) {
       const table = localName(server.layout, name);
-      await server.command({
-        sql: `ALTER TABLE ${table}${onCluster(server.layout)} DELETE WHERE ${which}`,
-      });
+      const where = `${table}${onCluster(server.layout)} WHERE ${which}`;
+      await server.command({ sql: `DELETE FROM ${where}` });
     }
   });
 }
