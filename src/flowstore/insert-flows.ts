@@ -17,6 +17,10 @@ export const insertRowsMax = 1_000_000;
 
 const defaultIntervalMinutes = 60;
 
+/** A row of a block is 84 to 115 bytes; with them the words of its dictionaries. */
+const rowSizeBytes = 100;
+const blockSizeBytesMin = 1 << 18;
+
 /** From so many on, rows of one insert are rolled up later, by `addUpHours`; what the control plane writes is less. */
 export const rolledLaterRowsMin = 150_000;
 
@@ -39,7 +43,7 @@ export async function insertFlows(
   if (batch.length > insertRowsMax) {
     throw new RangeError(`an insert takes ${insertRowsMax} rows, the batch has ${batch.length}`);
   }
-  const writer = createNativeWriter();
+  const writer = createNativeWriter(blockSizeBytesMin + batch.length * rowSizeBytes);
   const columns = encodeFlows(writer, batch, classes, {
     intervalMinutes: options.intervalMinutes ?? defaultIntervalMinutes,
     isRolledLater: isRolledLater(engine, batch),

@@ -23,8 +23,9 @@ const keysVersion = 1n;
 const hasAdditionalKeys = 1n << 9n;
 const needsDictionaryUpdate = 1n << 10n;
 
-export function createNativeWriter(): NativeWriter {
-  let buffer = Buffer.allocUnsafeSlow(initialSizeBytes);
+/** `roomBytes` is a guess of the block's size: growing by doubling copies it and leaves as much as garbage again. */
+export function createNativeWriter(roomBytes = initialSizeBytes): NativeWriter {
+  let buffer = Buffer.allocUnsafeSlow(roomBytes);
   let length = 0;
   const reserve = (sizeBytes: number): void => {
     if (length + sizeBytes <= buffer.length) return;
