@@ -114,6 +114,14 @@ const lets: Case[] = [
     "datatable(k:string)['a', 'a', 'b'] | top-nested 1 of k by x = count(), top-nested 1 of k by y = count(), top-nested of 'all' by z = count() | project k, x, k1, y, z",
     [["a", 2, "a", 2, 2]],
   ],
+  [
+    "a text is compared with a number as what it reads, whichever comes first",
+    "datatable(s:string, n:real)['2', 443.0, 'x', 5.0] | where s == 2 or n == '5' | project a = s == 2, b = 2 != s, c = strcat('4', '43') == n",
+    [
+      [true, false, true],
+      [false, true, false],
+    ],
+  ],
   ["toscalar of no row", "print toscalar(datatable(n:long)[])", [[null]]],
   ["materialize", "let T = materialize(range a from 1 to 3 step 1); T | where a == 2", [[2]]],
   [

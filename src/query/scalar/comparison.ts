@@ -25,11 +25,13 @@ export function isNullable(value: SqlValue): boolean {
   return value.type !== "string" && value.type !== "dynamic" && value.nullable !== false;
 }
 
-/** Two values of one kind: a dynamic one is read as what the other is. */
+/** Two values of one kind: a dynamic one and a text are read as what the other is. */
 export function comparable(left: SqlValue, right: SqlValue): [SqlValue, SqlValue] {
   if (left.type === "dynamic" && right.type === "dynamic") return [asText(left), asText(right)];
   if (left.type === "dynamic") return [readAs(left, right), right];
   if (right.type === "dynamic") return [left, readAs(right, left)];
+  if (left.type === "string" && right.type !== "string") return [readAs(left, right), right];
+  if (right.type === "string" && left.type !== "string") return [left, readAs(right, left)];
   if (left.type === "bool" && isNumber(right.type)) return [numberOfBool(left), right];
   if (right.type === "bool" && isNumber(left.type)) return [left, numberOfBool(right)];
   return [left, right];
