@@ -86,6 +86,8 @@ const queries = [
   "T | count as n",
   "T | summarize arg_max(At, a, strcat(a, 'x'), b + 1), arg_min(b + 1, a)",
   "T | summarize take_any(strcat(a, 'x'))",
+  "T | summarize argmax(At, a, b + 1), argmin(b, *) by i",
+  "T | summarize x = argmax(At, a) by i",
   "T | top-nested 2 of a by x = count(), top-nested 1 of a by y = count()",
   "T | search 'x' | search 'y'",
   "T | project abs(i), abs(b), abs(s), round(i), round(b), round(r, 1), sign(b), bin(i, i), bin(r, 2)",

@@ -56,8 +56,14 @@ export const argExtreme =
       call.scope.when ?? null,
     );
     const prefix = `${name === "argMin" ? "min" : "max"}_${key.name ?? ""}`;
+    // The older spelling, without a line, puts the prefix before every name.
+    const isOlder = call.name === "argmax" || call.name === "argmin";
+    const labelOf = (label: string | null, index: number): string => {
+      if (label !== null && !isOlder) return label;
+      return index === 0 ? prefix : `${prefix}_${label ?? `arg${index}`}`;
+    };
     return all.map(({ name: label, value }, index) => ({
-      name: label ?? (index === 0 ? prefix : `${prefix}_arg${index}`),
+      name: labelOf(label, index),
       value: elementOf(row, index, value),
     }));
   };

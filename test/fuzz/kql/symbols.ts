@@ -65,6 +65,13 @@ const tabularKinds: ReadonlySet<number> = new Set([3, 4, 5]);
 const anyArgument = 0;
 const repeatedMax = 4;
 
+/** Aggregates of bits, which the binder lets take anything. */
+const onlyWhole: ReadonlySet<string> = new Set([
+  "binary_all_and",
+  "binary_all_or",
+  "binary_all_xor",
+]);
+
 export function fuzzFunctions(library: KustoLibrary): {
   scalar: readonly FuzzFunction[];
   aggregate: readonly FuzzFunction[];
@@ -72,7 +79,7 @@ export function fuzzFunctions(library: KustoLibrary): {
   const { Functions, Aggregates } = library as unknown as SymbolTables;
   return {
     scalar: Functions.All.flatMap(readSymbol),
-    aggregate: Aggregates.All.flatMap(readSymbol),
+    aggregate: Aggregates.All.filter(({ Name }) => !onlyWhole.has(Name)).flatMap(readSymbol),
   };
 }
 
