@@ -184,6 +184,7 @@ function throwDiagnostics(text: string, code: KustoCode, suggest: SuggestName): 
   for (let index = 0; index < Math.min(found.Count, diagnosticCountMax); index++) {
     const { Code, Severity, Start, Length, Message } = found.getItem(index);
     if (Severity !== "Error") continue;
+    if (isPattern(Code, text.slice(Start, Start + Length))) continue;
     const suggested = unknownNameCodes.has(Code)
       ? suggest(text.slice(Start, Start + Length))
       : undefined;
@@ -198,6 +199,10 @@ function throwDiagnostics(text: string, code: KustoCode, suggest: SuggestName): 
   }
   if (errors.length > 0) throw new QueryError("SyntaxError", errors);
 }
+
+/** A pattern of names that fits no column leaves out none, in the engine as here; only the binder minds. */
+const isPattern = (code: string, pointed: string): boolean =>
+  (code === "KS109" || code === "KS142") && /^\w*\*[\w*]*$/.test(pointed);
 
 const diagnosticCountMax = 50;
 /** The parser's codes for a name, a table, a column or a function that it does not know. */

@@ -19,6 +19,11 @@ const cases: [string, string, unknown[][]][] = [
     [["pear"], ["plum"]],
   ],
   [
+    "a pattern that fits no column leaves all as they are",
+    "Fruits | where name == 'fig' | project-away *_s, p*e, z* | project-keep *_d, name, r* | project-reorder x*, ripe",
+    [[true, "fig"]],
+  ],
+  [
     "project computes and renames",
     "Fruits | where name == 'fig' | project fruit = name, twice = price * 2",
     [["fig", 6]],
