@@ -5,7 +5,12 @@ const soak = process.env["NIGHTCAP_SOAK"] === "1";
 export default defineConfig({
   test: {
     include: soak
-      ? ["test/e2e/kill.test.ts", "test/cluster/cluster.test.ts", "test/cluster/restarts.soak.ts"]
+      ? [
+          "test/e2e/kill.test.ts",
+          "test/e2e/flow-kill.test.ts",
+          "test/cluster/cluster.test.ts",
+          "test/cluster/restarts.soak.ts",
+        ]
       : ["test/**/*.test.ts"],
     // One module graph for each worker: tests share no global state, so isolation only costs time.
     isolate: false,

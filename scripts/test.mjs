@@ -1,5 +1,5 @@
 // `npm test`: set-up, the type check, then every test. The last line is "N passed, N failed".
-//   --soak           what kills processes again and again: the kill test for 150 rounds, a cluster's servers
+//   --soak           what kills processes again and again: captures, flows, a cluster's servers
 //   --lines          one line for each test, "ok" or "not ok", instead of vitest's own report
 //   anything else    goes to vitest (a file, -t NAME); then only tests run
 // NIGHTCAP_NO_SKIP=1 (as .ci/run sets) makes a skipped test a failed one.

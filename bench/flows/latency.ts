@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { openTestBed } from "../../test/bed/bed.ts";
-import { openTable, putFlowLog } from "../../test/e2e/flow-log-setup.ts";
+import { openTable, putFlowLog, untilRecording } from "../../test/e2e/flow-log-setup.ts";
 import { openInstallation } from "../../test/e2e/installation.ts";
 
 const connectionCount = Number(process.argv[2] ?? 150);
@@ -34,7 +34,7 @@ const installation = await openInstallation(bed, { captureSeconds: 1 });
 try {
   await bed.startServer("node", "vm");
   const { logId } = await putFlowLog(installation);
-  await untilRecording(logId);
+  await untilRecording(installation, logId);
   const table = await openTable(installation);
   const started = new Map<number, number>();
   const client = bed.netnsName("client");
@@ -62,16 +62,6 @@ try {
 } finally {
   await installation.close();
   await bed.close();
-}
-
-async function untilRecording(logId: string): Promise<void> {
-  for (;;) {
-    const { properties } = (await installation.client.request("GET", logId)) as {
-      properties: { nightcap: { recording: boolean } };
-    };
-    if (properties.nightcap.recording) return;
-    await sleep(pollMilliseconds);
-  }
 }
 
 function report(milliseconds: readonly number[]): void {

@@ -1,5 +1,6 @@
 // What a flow log of the test bed's lan needs: a virtual network, a workspace, and the resource itself.
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { type FlowEngine, openFlowEngine } from "../../src/flowstore/engine.ts";
 import { flowStoreSettings } from "../../src/flowstore/settings.ts";
 import type { Installation } from "./installation.ts";
@@ -43,3 +44,29 @@ export async function putFlowLog({ client, machineId }: Installation) {
 /** The table that the installation's control plane writes. */
 export const openTable = ({ directory }: Installation): Promise<FlowEngine> =>
   openFlowEngine(flowStoreSettings.parse({ directory: join(directory, "server", "flows") }));
+
+const recordingSecondsMax = 30;
+
+/** Resolves when the host has said, after the time given, that it records. */
+export async function untilRecording(
+  { client }: Installation,
+  logId: string,
+  after = "",
+): Promise<void> {
+  const deadline = Date.now() + recordingSecondsMax * 1_000;
+  while (Date.now() < deadline) {
+    const { hosts } = ((await client.request("GET", logId)) as FlowLog).properties.nightcap;
+    if (hosts.some(({ recording, heardTime }) => recording && (heardTime ?? "") > after)) return;
+    await sleep(50);
+  }
+  throw new Error(`no host recorded for ${logId} within ${recordingSecondsMax} s`);
+}
+
+export interface FlowLog {
+  properties: {
+    nightcap: {
+      lastRowTime: string | null;
+      hosts: { recording: boolean; heardTime: string | null }[];
+    };
+  };
+}

@@ -1,21 +1,16 @@
 // A flow's life, end to end, on real packets: the kernel, the meter, the uplink, the journal, then the
-// blob in Azure's layout in the embedded store and the row in ClickHouse; with every process killed once.
+// blob in Azure's layout in the embedded store and the row in ClickHouse.
 import { once } from "node:events";
-import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { createFlowBatch, type FlowBatch, flowStates } from "../../src/flowlog/flow-batch.ts";
-import { createFlowLogReader } from "../../src/flowlog/flow-log-reader.ts";
 import { parseFlowLogBlobPath } from "../../src/flowlog/blob-path.ts";
 import type { FlowEngine } from "../../src/flowstore/engine.ts";
-import { openAzureContainer } from "../../src/storage/transfer/azure-container.ts";
 import { skipReason } from "../bed/availability.ts";
 import { openTestBed, type TestBed } from "../bed/bed.ts";
-import { openTable, putFlowLog } from "./flow-log-setup.ts";
+import { countTuples, openFlowLogBlobs } from "./flow-log-blobs.ts";
+import { type FlowLog, openTable, putFlowLog, untilRecording } from "./flow-log-setup.ts";
 import { type Installation, openInstallation } from "./installation.ts";
 
 const stepTimeout = { timeout: 20_000, interval: 50 };
-const container = "insights-logs-flowlogflowevent";
 /** Denies one port the way an administrator does whose denied flows shall be logged. */
 const rules = `
 table inet guard {
@@ -31,15 +26,6 @@ const getScript = `
   require("node:http").get({ host: process.argv[1], port: 8080, path: "/" }, (answer) => answer.resume())
     .on("error", () => process.exit(1));
 `;
-
-interface FlowLog {
-  properties: {
-    nightcap: {
-      lastRowTime: string | null;
-      hosts: { recording: boolean; heardTime: string | null }[];
-    };
-  };
-}
 
 const reason = skipReason();
 describe.skipIf(reason !== null)(`flow logs${reason === null ? "" : ` (${reason})`}`, () => {
@@ -59,7 +45,7 @@ describe.skipIf(reason !== null)(`flow logs${reason === null ? "" : ` (${reason}
     await bed.exec("vm", "nft", ["-f", "-"], { input: rules });
     await bed.startServer("node", "vm");
     ({ logId, accountId } = await putFlowLog(installation));
-    await recording();
+    await untilRecording(installation, logId);
   }, 60_000);
 
   afterAll(async () => {
@@ -69,21 +55,6 @@ describe.skipIf(reason !== null)(`flow logs${reason === null ? "" : ` (${reason}
   });
 
   const flowLog = () => installation.client.request("GET", logId) as Promise<FlowLog>;
-  /** Waits until the host says, after this time, that it records. */
-  const recording = (after = "") =>
-    vi.waitFor(async () => {
-      const { hosts } = (await flowLog()).properties.nightcap;
-      expect(hosts).toMatchObject([{ recording: true }]);
-      expect((hosts[0]?.heardTime ?? "") > after).toBe(true);
-    }, stepTimeout);
-  /** Begun flows that were ever in the segments that the agent's spool has now. */
-  const spooledCount = async (): Promise<number> => {
-    const folder = join(installation.directory, "agent", "flows", "batches");
-    const texts = await Promise.all(
-      (await readdir(folder)).map((name) => readFile(join(folder, name), "utf8")),
-    );
-    return texts.join("").split(",8080,6,I,B,").length - 1;
-  };
   const fetchOnce = async (): Promise<void> => {
     const child = bed.spawn("client", process.execPath, ["-e", getScript, "192.0.2.10"]);
     expect(await once(child, "exit")).toEqual([0, null]);
@@ -92,13 +63,6 @@ describe.skipIf(reason !== null)(`flow logs${reason === null ? "" : ` (${reason}
     engine ??= await openTable(installation);
     return engine.rows<Row>({ sql });
   };
-  const begunCount = async (): Promise<number> => {
-    const [row] = await rows<{ count: string }>(
-      "SELECT count() AS count FROM flow WHERE destinationPort = 8080 AND state = 0",
-    );
-    return Number(row?.count ?? 0);
-  };
-
   test("allowed and denied flows are rows, classed by the topology of the resources", async () => {
     await fetchOnce();
     bed.spawn("client", "bash", ["-c", "exec 3<>/dev/tcp/192.0.2.10/23"], { stdio: "ignore" });
@@ -120,36 +84,8 @@ describe.skipIf(reason !== null)(`flow logs${reason === null ? "" : ` (${reason}
     expect((await flowLog()).properties.nightcap.lastRowTime).not.toBeNull();
   });
 
-  test("nothing is lost or doubled while control plane and agent are killed", async () => {
-    const before = await begunCount();
-    await fetchOnce();
-    await installation.killServer();
-    const spooled = await spooledCount();
-    await fetchOnce(); // recorded without the control plane
-    await vi.waitFor(
-      async () => expect(await spooledCount()).toBeGreaterThan(spooled),
-      stepTimeout,
-    );
-    await installation.killAgent();
-    await installation.restartServer();
-    const restartedAt = new Date().toISOString();
-    await installation.restartAgent();
-    await recording(restartedAt);
-    await fetchOnce();
-    await vi.waitFor(async () => expect(await begunCount()).toBe(before + 3), stepTimeout);
-  }, 60_000);
-
   test("the blob has Azure's layout, block for block, and the same tuples as the table", async () => {
-    const keys = (await installation.client.request("POST", `${accountId}/listKeys`)) as {
-      keys: { value: string }[];
-    };
-    const { endpoint, ca } = await whereStoreIs();
-    const store = openAzureContainer({
-      url: `${endpoint}nightcapstore/${container}`,
-      prefix: "",
-      sharedKey: { account: "nightcapstore", key: keys.keys[0]?.value ?? "" },
-      certificateAuthorityPem: ca,
-    });
+    const store = await openFlowLogBlobs(installation, accountId);
     const { signal } = new AbortController();
     await vi.waitFor(async () => {
       const inBlobs = new Map<string, number>();
@@ -179,28 +115,4 @@ describe.skipIf(reason !== null)(`flow logs${reason === null ? "" : ` (${reason}
       );
     }, stepTimeout);
   }, 60_000);
-
-  async function whereStoreIs(): Promise<{ endpoint: string; ca: string }> {
-    const { readCredentials } = await import("../../src/cli/credentials.ts");
-    const credentials = await readCredentials(join(installation.directory, "server"));
-    return {
-      endpoint: new URL("/", credentials.endpoint).href,
-      ca: await readFile(credentials.certificateAuthorityFile, "utf8"),
-    };
-  }
 });
-
-/** By port and state, as the table's question has it. */
-function countTuples(bytes: Uint8Array, into: Map<string, number>): void {
-  const take = (batch: FlowBatch): FlowBatch => {
-    for (let row = 0; row < batch.length; row++) {
-      const what = `${batch.destinationPort[row]} ${flowStates[batch.state[row] ?? 0]}`;
-      into.set(what, (into.get(what) ?? 0) + 1);
-    }
-    batch.length = 0;
-    return batch;
-  };
-  const reader = createFlowLogReader(createFlowBatch(1_000), take);
-  reader.write(bytes);
-  expect(reader.end()).toMatchObject({ failure: null, malformed: 0, isComplete: true });
-}

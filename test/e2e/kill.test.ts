@@ -14,6 +14,7 @@ import { openTestBed, type TestBed } from "../bed/bed.ts";
 import { isProcessAlive } from "../bed/processes.ts";
 import { download } from "./download.ts";
 import { type Installation, openInstallation, putRule } from "./installation.ts";
+import { randomFrom } from "./random.ts";
 import { tsharkFields } from "./tshark.ts";
 
 const soakRoundCount = 150;
@@ -183,15 +184,4 @@ function isDumpcapOf(pid: number, directory: string): boolean {
   } catch {
     return false; // ended meanwhile
   }
-}
-
-/** A small generator (mulberry32), so that a seed from a failed run makes the same run again. */
-function randomFrom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
