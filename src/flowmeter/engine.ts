@@ -16,15 +16,19 @@ export interface Engine {
   close(): Promise<void>;
 }
 
-/** Resolves when it meters; rejects with what stands in its way. */
+/**
+ * Resolves when it meters; rejects with what stands in its way. Records may come before that, so what hears of
+ * them is given the way to answer.
+ */
 export async function startEngine(
   start: EngineStart,
-  onMessage: (message: FromEngine) => void,
+  onMessage: (message: FromEngine, tell: Engine["tell"]) => void,
 ): Promise<Engine> {
   const worker = new Worker(fileURLToPath(new URL("./worker.ts", import.meta.url)), {
     workerData: start,
     name: "flow-meter",
   });
+  const tell = (message: ToEngine): void => worker.postMessage(message);
   const ready = Promise.withResolvers<void>();
   const closed = Promise.withResolvers<void>();
   const ended = Promise.withResolvers<void>();
@@ -34,7 +38,7 @@ export async function startEngine(
     else if (message.kind === "closed") closed.resolve();
     else if (message.kind === "failed")
       ended.reject(new NightcapError(message.code, message.reason));
-    else onMessage(message);
+    else onMessage(message, tell);
   });
   worker.on("error", (error) => ended.reject(error));
   worker.on("exit", (code) => {
@@ -54,7 +58,7 @@ export async function startEngine(
     clearTimeout(late);
   }
   return {
-    tell: (message) => worker.postMessage(message),
+    tell,
     ended: ended.promise,
     close: () => closeWorker(worker, closed.promise),
   };

@@ -95,7 +95,7 @@ class Meter implements FlowMeter {
     // The engine first: it fails where another meter runs, whose table must not be touched.
     this.#engine = await startEngine(
       { engine: this.#engineName, settings, networkNamespace, targets, marks },
-      (message) => this.#take(message),
+      (message, tell) => this.#take(message, tell),
     );
     this.#engine.ended.catch((error: unknown) => this.#fail(error));
     if (!isKernel) return;
@@ -138,8 +138,8 @@ class Meter implements FlowMeter {
     if (this.#hasTable) await removeTable(this.#options.networkNamespace);
   }
 
-  #take(message: FromEngine): void {
-    if (message.kind === "records") this.#deliver(message.records);
+  #take(message: FromEngine, tell: Engine["tell"]): void {
+    if (message.kind === "records") this.#deliver(message.records, tell);
     else if (message.kind === "unknownMark") this.#rules?.wake();
     else if (message.kind === "report") {
       this.#report = message.report;
@@ -147,7 +147,7 @@ class Meter implements FlowMeter {
     }
   }
 
-  #deliver(records: readonly MeterRecord[]): void {
+  #deliver(records: readonly MeterRecord[], tell: Engine["tell"]): void {
     this.#delivering = this.#options
       .onRecords(records)
       .catch((error: unknown) =>
@@ -156,7 +156,7 @@ class Meter implements FlowMeter {
           "flow records were not taken",
         ),
       )
-      .then(() => this.#engine?.tell({ kind: "taken" }));
+      .then(() => tell({ kind: "taken" }));
   }
 
   #fail(error: unknown): void {

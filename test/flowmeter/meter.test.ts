@@ -27,6 +27,15 @@ const rules = `table inet filter {
 }
 `;
 
+/** A new flow every two milliseconds. */
+const stormScript = `
+  const { createSocket } = require("node:dgram");
+  setInterval(() => {
+    const socket = createSocket("udp4");
+    socket.send("x", 9, "198.51.100.80", () => socket.close());
+  }, 2);
+`;
+
 describe.skipIf(reason !== null)("the flow meter in a network namespace", () => {
   let bed: TestBed;
   let metering: Metering | null = null;
@@ -141,6 +150,17 @@ describe.skipIf(reason !== null)("the flow meter in a network namespace", () => 
     await eventually(() => begun() >= count);
     const { counters } = meter.health();
     expect([begun(), counters.eventLossesTotal, counters.tuplesDropped]).toEqual([count, 0, 0]);
+  });
+
+  test("a meter that starts among flows goes on to tell of them", async () => {
+    const child = bed.spawn("vm", process.execPath, ["-e", stormScript], { stdio: "ignore" });
+    for (let round = 0; round < 3; round++) {
+      const { tuples, meter } = await start({ engine: "conntrack" });
+      const first = tuples().length;
+      expect(await eventually(() => tuples().length > first + 100)).toBe(true);
+      await meter.close();
+    }
+    child.kill("SIGKILL");
   });
 
   test("a second meter is told who has the group, and leaves the first one's table alone", async () => {
