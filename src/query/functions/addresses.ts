@@ -67,6 +67,8 @@ const isInAnyRange: Translate = (args, call) => {
   const address = toStringSql(argument(args, 0, call));
   const sql = bind(`toInt64(${addressOf(address)})`, (number) => {
     const tests = args.slice(1).map((range) => anyOf(number, range));
+    // In none of no ranges is any text, an address or not.
+    if (tests.every((test) => test === "false")) return "false";
     return `if(isNull(${number}), NULL, ${tests.map((test) => `(${test})`).join(" OR ")})`;
   });
   return { sql, type: "bool" };

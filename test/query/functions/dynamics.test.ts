@@ -61,6 +61,7 @@ evaluateCases("functions over dynamic values and addresses give what the documen
   ['ipv4_is_in_any_range("192.168.1.6", "192.168.1.1/24", "10.0.0.1/8")', "true"],
   ['ipv4_is_in_any_range("127.0.0.2", dynamic(["10.0.0.1/8", "127.0.0.1/8"]))', "true"],
   ['ipv4_is_in_any_range("1.2.3.4", dynamic(["10.0.0.1/8"]))', "false"],
+  ['ipv4_is_in_any_range("", dynamic([]))', "false"],
   ['ipv4_is_in_any_range("10.1.2.3", dynamic(["none", "10.0.0.1/8"]))', "true"],
   ['ipv4_is_in_any_range("1.2.3.4", dynamic(["none", "10.0.0.1/8"]))', ""],
   ['ipv4_netmask_suffix("10.1.2.3/16")', "16"],
