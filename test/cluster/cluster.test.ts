@@ -1,8 +1,6 @@
 // Two shards of two replicas, of real servers: what lies where, what queries over all of them answer, and what is left
 // when servers are killed.
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { findMissingShards } from "../../src/flowstore/cluster/missing-shards.ts";
 import type { FlowEngine } from "../../src/flowstore/engine.ts";
 import { insertFlows } from "../../src/flowstore/insert-flows.ts";
 import { kustoTables } from "../../src/logs/kusto-tables.ts";
@@ -10,19 +8,15 @@ import { type KustoTranslator, openKustoTranslator } from "../../src/logs/kusto-
 import { querySettings } from "../../src/query/query-limits.ts";
 import { generateBatch } from "../flowstore/flow-rows.ts";
 import { openSomeEngine, type SomeEngine } from "../flowstore/some-engine.ts";
+import { countOnServers } from "./counts.ts";
+import { describeKills } from "./kills.ts";
 import { type SomeCluster, startSomeCluster } from "./some-cluster.ts";
 import { skipCluster } from "./stand-in.ts";
 
 const missing = skipCluster();
-/** The stand-in, unlike a server, often leaves a question without an answer when another one is killed: not in each run. */
-const isSoak = process.env["NIGHTCAP_SOAK"] === "1";
-const soakTest = (name: string, run: () => Promise<void>): void => {
-  if (isSoak) test(name, run, startMillisecondsMax);
-};
 const rowCount = 2_000;
 const noon = Date.UTC(2026, 10, 21, 12);
 const startMillisecondsMax = 60_000;
-const settleMillisecondsMax = 20_000;
 
 let cluster: SomeCluster;
 let engine: FlowEngine;
@@ -50,7 +44,7 @@ describe.skipIf(missing !== null)(`a cluster${missing === null ? "" : ` (${missi
   });
 
   test("each row is on one shard, and on all of its replicas", async () => {
-    const [first, second, third, fourth] = await countOnServers();
+    const [first, second, third, fourth] = await countOnServers(engine);
     expect([second, fourth]).toEqual([first, third]);
     expect((first ?? 0) + (third ?? 0)).toBe(rowCount);
     expect(Math.min(first ?? 0, third ?? 0)).toBeGreaterThan(rowCount / 4);
@@ -122,82 +116,5 @@ describe.skipIf(missing !== null)(`a cluster${missing === null ? "" : ` (${missi
     });
   });
 
-  soakTest(
-    "with a replica killed, queries answer, inserts wait for it on disk, and it has them when it is back",
-    async () => {
-      const total = await countAll();
-      await cluster.servers[3]?.kill();
-      await insertFlows(engine, generateBatch(rowCount, noon), null, {
-        token: "without a replica",
-      });
-      await expect.poll(() => countAll()).toBe(total + rowCount);
-      await cluster.servers[3]?.start();
-      await expectWhole(total + rowCount);
-    },
-  );
-
-  soakTest(
-    "with a shard killed, the answer says which one; a partial answer is one that was asked for",
-    async () => {
-      const total = await countAll();
-      const [, , onSecond = 0] = await countOnServers();
-      const nodes = engine.layout.nodes.filter(({ shard }) => shard === 2);
-      await Promise.all(cluster.servers.slice(2).map((server) => server.kill()));
-      await expect(countAll()).rejects.toMatchObject({
-        code: "ServiceUnavailable",
-        message: `the cluster "night" does not answer whole: shard 2 is missing (${nodes.map(({ host, port }) => `${host}:${port}`).join(", ")})`,
-      });
-      expect(await findMissingShards(engine)).toEqual([2]);
-      const partial = await cluster.open({ partialAnswers: true });
-      expect(await countAll(partial)).toBe(total - onSecond);
-      await partial.close();
-      await insertFlows(engine, generateBatch(rowCount, noon), null, { token: "without a shard" });
-      await Promise.all(cluster.servers.slice(2).map((server) => server.start()));
-      await expectWhole(total + rowCount);
-      expect(await findMissingShards(engine)).toEqual([]);
-    },
-  );
-
-  soakTest("with the server killed that is asked, another one is", async () => {
-    const total = await countAll();
-    await cluster.servers[0]?.kill();
-    expect(await countAll()).toBe(total);
-    await insertFlows(engine, generateBatch(rowCount, noon), null, { token: "by another" });
-    const other = await cluster.open({ otherUrls: cluster.servers.map(({ url }) => url) });
-    await expect.poll(() => countAll(other)).toBe(total + rowCount);
-    await other.close();
-    await cluster.servers[0]?.start();
-    await expectWhole(total + rowCount);
-  });
+  describeKills(() => ({ cluster, engine }));
 });
-
-async function countAll(of: FlowEngine = engine): Promise<number> {
-  const [row] = await of.rows<{ count: number }>({
-    sql: "SELECT toUInt32(count()) AS count FROM flow",
-  });
-  return row?.count ?? 0;
-}
-
-/** Rows on each server, held to its roll-ups: the views of a server see what its table takes, once. */
-const countOnServers = (): Promise<number[]> =>
-  Promise.all(
-    engine.servers.map(async (server) => {
-      const [row] = await server.rows<{ count: number; summed: number }>({
-        sql: `SELECT toUInt32(count()) AS count,
-                (SELECT toUInt32(sum(recordCount)) FROM flow_60m_local) AS summed FROM flow_local`,
-      });
-      return row?.summed === row?.count ? (row?.count ?? 0) : -1;
-    }),
-  );
-
-/** Waits until all replicas have all rows, once, and looks again: nothing comes after. */
-async function expectWhole(total: number): Promise<void> {
-  const wholeShards = async (): Promise<number[]> => {
-    const [first, second, third, fourth] = await countOnServers();
-    return [(first ?? 0) + (third ?? 0), (second ?? 0) + (fourth ?? 0)];
-  };
-  await expect.poll(wholeShards, { timeout: settleMillisecondsMax }).toEqual([total, total]);
-  await sleep(200);
-  expect(await wholeShards()).toEqual([total, total]);
-  expect(await countAll()).toBe(total);
-}

@@ -69,7 +69,7 @@ export async function createStandIn(
     url,
     async start() {
       const output = join(directory, "output.log");
-      child = await spawnServer({ directory: join(directory, "data"), config, output, address });
+      child = await spawnServer({ directory: join(directory, "data"), config, output });
       await listens(url, child, output);
     },
     async kill() {
@@ -85,12 +85,11 @@ async function spawnServer(places: {
   directory: string;
   config: string;
   output: string;
-  address: string;
 }): Promise<ChildProcess> {
   const file = await open(places.output, "w");
   const program = fileURLToPath(new URL("stand_in.py", import.meta.url));
-  const { directory, config, address } = places;
-  const args = [program, libraryPath() ?? "", directory, config, address, String(httpPort)];
+  const { directory, config } = places;
+  const args = [program, libraryPath() ?? "", directory, config];
   const child = spawn("python3", args, { stdio: ["ignore", file.fd, file.fd] });
   await file.close();
   return child;

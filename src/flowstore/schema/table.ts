@@ -10,6 +10,9 @@ const compactPartBytesMax = 128 * 2 ** 20;
 /** Rows that wait on one server for replicas that are away; beyond it inserts fail, and their callers keep the rows. */
 const queueBytesMax = 16 * 2 ** 30;
 
+/** Between two tries to deliver a queue. By default the wait doubles with each failure of the last minutes, up to 30 s. */
+const queuePauseMillisecondsMax = 2_000;
+
 /** A table of flows, however it lies on one server or many. */
 export interface TableDefinition {
   readonly name: string;
@@ -58,7 +61,8 @@ export function overShards(layout: EngineLayout, name: string, shardBy: string):
   const local = localName(layout, name);
   return `${name}${onCluster(layout)} AS ${local}
     ENGINE = Distributed('${layout.cluster}', currentDatabase(), ${local}, ${shardBy})
-    SETTINGS fsync_after_insert = 1, fsync_directories = 1, bytes_to_throw_insert = ${queueBytesMax}`;
+    SETTINGS fsync_after_insert = 1, fsync_directories = 1, bytes_to_throw_insert = ${queueBytesMax},
+      background_insert_max_sleep_time_ms = ${queuePauseMillisecondsMax}`;
 }
 
 /**
