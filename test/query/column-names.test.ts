@@ -85,7 +85,7 @@ const queries = [
   "T | project-keep b, *r*",
   "T | count as n",
   "T | summarize arg_max(At, a, strcat(a, 'x'), b + 1), arg_min(b + 1, a)",
-  "T | summarize take_any(strcat(a, 'x'))",
+  "T | summarize take_any(strcat(a, 'x')), any(strcat(a, 'x'))",
   "T | summarize argmax(At, a, b + 1), argmin(b, *) by i",
   "T | summarize x = argmax(At, a) by i",
   "T | top-nested 2 of a by x = count(), top-nested 1 of a by y = count()",

@@ -79,7 +79,13 @@ export const takeAny = (call: FunctionCall): readonly NamedValue[] => {
   const values = valuesOf(call.arguments, call, []);
   const when = call.scope.when ?? null;
   const label = (name: string | null, index: number): string =>
-    name === null ? `any_arg${index}` : call.name === "any" ? `any_${name}` : name;
+    name === null && call.name === "any" && values.length === 1
+      ? "any_"
+      : name === null
+        ? `any_arg${index}`
+        : call.name === "any"
+          ? `any_${name}`
+          : name;
   const [only] = values;
   if (values.length === 1 && only)
     return [{ name: label(only.name, 0), value: anyOf(only.value, when) }];
