@@ -19,6 +19,8 @@ interface Parts {
   database: string;
   layout: EngineLayout;
   inserts: InsertRules;
+  /** Left out: no. */
+  partialAnswers?: boolean;
   /** Left out: the engine itself. */
   servers?: readonly FlowEngine[];
   socketPath: string | null;
@@ -39,6 +41,7 @@ export function createEngine(parts: Parts): FlowEngine {
     kind,
     database,
     layout,
+    partialAnswers: parts.partialAnswers ?? false,
     get servers() {
       return parts.servers ?? [engine];
     },

@@ -37,6 +37,8 @@ export interface FlowEngine extends Closable {
   readonly kind: "embedded" | "cluster";
   readonly database: string;
   readonly layout: EngineLayout;
+  /** Whether answers may lack the rows of shards that are away. */
+  readonly partialAnswers: boolean;
   /**
    * The servers on which a statement about tables is made, each as an engine of its own: all of a cluster
    * without Keeper, ordered by shard and replica. Elsewhere this engine alone.

@@ -34,7 +34,7 @@ export const flowStoreSettings = z.strictObject({
    * two replicas that is both; 1 goes on while one of them is away, and can lose the last rows with a disk.
    */
   insertQuorum: z.union([z.int().min(1).max(16), z.literal("auto")]).default("auto"),
-  /** Whether queries are answered from what is there while a whole shard is missing. */
+  /** Whether queries are answered from what is there while a whole shard is missing; the answer says which one. */
   partialAnswers: z.boolean().default(false),
   /** Days that flows are kept; 0 = for ever. Left out: what the table has already. */
   retentionDays: z.int().min(0).max(3650).optional(),

@@ -66,9 +66,9 @@ export function openLogQueries(options: LogQueriesOptions): LogQueries {
       });
       const { columns, render, tables: read } = translated;
       const executionMs = performance.now() - startedMs - translationMs;
-      const { rows, truncated, resultBytes } = answer;
+      const { rows, truncated, missingShards, resultBytes } = answer;
       const statistics = { translationMs, executionMs, resultBytes };
-      return { columns, rows, truncated, render, tables: read, statistics };
+      return { columns, rows, truncated, missingShards, render, tables: read, statistics };
     },
     close: () => translator.close(),
   };

@@ -48,6 +48,8 @@ export interface LogAnswer {
   readonly rows: readonly (readonly LogValue[])[];
   /** Why rows are missing; null when all are there. */
   readonly truncated: "rows" | "bytes" | null;
+  /** Shards of a cluster whose rows are not in it, as the setting `partialAnswers` allows. */
+  readonly missingShards: readonly number[];
   readonly render: RenderHint | null;
   /** Tables that the query read. */
   readonly tables: readonly string[];

@@ -1,3 +1,4 @@
+import { findMissingShards } from "../flowstore/cluster/missing-shards.ts";
 import type { FlowEngine } from "../flowstore/engine.ts";
 import { backoffDelay } from "../common/backoff.ts";
 import { systemClock } from "../common/clock.ts";
@@ -25,6 +26,8 @@ interface EngineRun {
 interface EngineAnswer {
   readonly rows: readonly (readonly LogValue[])[];
   readonly truncated: "rows" | "bytes" | null;
+  /** Of a cluster; the rows are those of the others. */
+  readonly missingShards: readonly number[];
   readonly resultBytes: number;
 }
 
@@ -59,27 +62,51 @@ async function askAgain(
       return await ask(engine, run, overflow);
     } catch (error) {
       const hasGone = error instanceof NightcapError && error.code === "ServiceUnavailable";
-      if (!hasGone || attempt + 1 >= attemptCountMax) throw error;
+      if (!hasGone) throw error;
+      const partial = engine.partialAnswers ? await askPartly(engine, run, overflow) : null;
+      if (partial) return partial;
+      if (attempt + 1 >= attemptCountMax) throw error;
     }
     await systemClock.sleep(backoffDelay(backoff, attempt), run.signal);
   }
+}
+
+/**
+ * The answer of the shards that are there; null when none is missing. It is asked for only when the whole one failed,
+ * so that an answer without a mark is always whole. One that goes away meanwhile is looked for after it.
+ */
+async function askPartly(
+  engine: FlowEngine,
+  run: EngineRun,
+  overflow: Overflow,
+): Promise<EngineAnswer | null> {
+  const before = await findMissingShards(engine);
+  if (before.length === 0) return null;
+  const answer = await ask(engine, run, overflow, { skip_unavailable_shards: 1 });
+  const missing = new Set([...before, ...(await findMissingShards(engine))]);
+  return { ...answer, missingShards: [...missing].toSorted((a, b) => a - b) };
 }
 
 async function ask(
   engine: FlowEngine,
   { sql, columns, settings, timeoutSeconds, signal }: EngineRun,
   overflow: Overflow,
+  more: Readonly<Record<string, number>> = {},
 ): Promise<EngineAnswer> {
   const { rowCountMax, resultBytesMax } = settings;
   // One row more than may be given shows that there are more.
   const limited = `${sql} LIMIT ${rowCountMax + 1}`;
   const stream = await engine.stream(
-    { sql: limited, settings: engineSettings(settings, timeoutSeconds, overflow), signal },
+    {
+      sql: limited,
+      settings: { ...engineSettings(settings, timeoutSeconds, overflow), ...more },
+      signal,
+    },
     "JSONCompactEachRow",
   );
   const limits = { rowCountMax, bytesMax: resultBytesMax };
   const { rows, sizeBytes, isCut } = await readRows(stream, columns, limits);
-  return { rows, truncated: isCut, resultBytes: sizeBytes };
+  return { rows, truncated: isCut, missingShards: [], resultBytes: sizeBytes };
 }
 
 /** Values in the engine's memory take more than their text: short ones up to this many times. */

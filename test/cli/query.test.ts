@@ -45,6 +45,7 @@ const answer = (
   columns: columnsOf(list),
   rows,
   truncated: null,
+  missingShards: [],
   render: render ?? null,
   tables: [],
   statistics: { translationMs: 0, executionMs: 0, resultBytes: 0 },

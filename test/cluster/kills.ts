@@ -4,7 +4,11 @@ import { expect, test } from "vitest";
 import { findMissingShards } from "../../src/flowstore/cluster/missing-shards.ts";
 import type { FlowEngine } from "../../src/flowstore/engine.ts";
 import { insertFlows } from "../../src/flowstore/insert-flows.ts";
+import { partialError } from "../../src/logs/azure/failure.ts";
+import { openLogQueries } from "../../src/logs/log-queries.ts";
+import { logQuerySettings } from "../../src/logs/query-limits.ts";
 import { generateBatch } from "../flowstore/flow-rows.ts";
+import { runNightcap } from "../cli/run-nightcap.ts";
 import { countAll, countOnServers, expectCounted, expectWhole } from "./counts.ts";
 import type { SomeCluster } from "./some-cluster.ts";
 
@@ -62,13 +66,49 @@ async function withoutShard({ cluster, engine }: Parts, token: string): Promise<
     message: `the cluster "night" does not answer whole: shard 2 is missing (${nodes.map(({ host, port }) => `${host}:${port}`).join(", ")})`,
   });
   expect(await findMissingShards(engine)).toEqual([2]);
-  const partial = await cluster.open({ partialAnswers: true });
-  expect(await countAll(partial)).toBe(total - onSecond);
-  await partial.close();
+  await expectPartialAnswer(cluster, total - onSecond);
   await insertRows(engine, token);
   await Promise.all(cluster.servers.slice(2).map((server) => server.start()));
   await expectWhole(engine, total + rowCount);
   expect(await findMissingShards(engine)).toEqual([]);
+}
+
+/** The API of Log Analytics and the command line say which shard the answer lacks. */
+async function expectPartialAnswer(cluster: SomeCluster, count: number): Promise<void> {
+  const text = "NightcapFlows | count";
+  const engine = await cluster.open({ partialAnswers: true });
+  const settings = logQuerySettings.parse({});
+  const queries = openLogQueries({ engine: () => Promise.resolve(engine), settings });
+  try {
+    const answer = await queries.run({ text });
+    expect([answer.rows, answer.missingShards]).toEqual([[[count]], [2]]);
+    expect(partialError(answer, settings)).toMatchObject({
+      code: "PartialError",
+      details: [
+        {
+          code: "EngineError",
+          innererror: { message: expect.stringContaining("No server of shard 2 answers") },
+        },
+      ],
+    });
+  } finally {
+    await queries.close();
+    await engine.close();
+  }
+  const url = cluster.servers[0]?.url ?? "";
+  const printed = await runNightcap(
+    "query",
+    text,
+    "--csv",
+    "--clickhouse",
+    url,
+    "--partial-answers",
+  );
+  expect(printed).toMatchObject({
+    code: 0,
+    stdout: `Count\n${count}\n`,
+    stderr: "nightcap: the answer is a part only: no server of shard 2 answers\n",
+  });
 }
 
 async function withoutAskedServer({ cluster, engine }: Parts, token: string): Promise<void> {

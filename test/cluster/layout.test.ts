@@ -110,7 +110,7 @@ test("with Keeper, tables have paths that do not depend on who made them", () =>
 
 test("an acknowledgement means a quorum with Keeper, and every replica or a queue on disk without", () => {
   const [, keeper] = layouts[0] ?? [];
-  const settings = { insertQuorum: "auto", partialAnswers: false } as const;
+  const settings = { insertQuorum: "auto" } as const;
   expect(keeper && clusterInsertRules(keeper, settings).settings).toMatchObject({
     insert_quorum: "auto",
     insert_quorum_parallel: 1,
@@ -119,7 +119,7 @@ test("an acknowledgement means a quorum with Keeper, and every replica or a queu
   expect(clusterInsertRules(plain, settings).settingsWithoutReplica).toEqual({
     distributed_foreground_insert: 0,
   });
-  expect(clusterSettings(plain, settings)).toMatchObject({
+  expect(clusterSettings(plain)).toMatchObject({
     distributed_foreground_insert: 1,
     skip_unavailable_shards: 0,
   });

@@ -11,6 +11,7 @@ export interface QueryFlags extends FlowStoreFlags {
   timespan?: string;
   param: ReadonlyMap<string, string>;
   timeout?: number;
+  partialAnswers?: boolean;
 }
 
 const timeoutSecondsMax = 3_600;
@@ -35,6 +36,7 @@ export function addQueryCommand(program: Command): void {
     .option("--csv", "CSV with a line of names")
     .option("--sql", "show the SQL that it becomes, and run nothing")
     .option("--no-chart", "a table also for a query that ends in render")
+    .option("--partial-answers", "of a cluster: answer without shards that are away, and name them")
     .option("--timeout <seconds>", "how long it may take", wholeNumber(timeoutSecondsMax));
   withFlowStore(command).action(async (text: string | undefined, flags: QueryFlags) => {
     const { runQuery } = await import("./run-query.ts");

@@ -6,6 +6,7 @@ import { openLogQueries } from "../../logs/log-queries.ts";
 import type { LogAnswer, LogQuery } from "../../logs/log-query.ts";
 import { fillParameters } from "../../logs/query-parameters.ts";
 import { logQuerySettings } from "../../logs/query-limits.ts";
+import { shardNames } from "../../logs/missing-shards.ts";
 import { QueryError } from "../../query/query-error.ts";
 import { flowStoreOf } from "../flow-store.ts";
 import { writeOut } from "../standard-output.ts";
@@ -25,7 +26,7 @@ export async function runQuery(argument: string | undefined, flags: QueryFlags):
   const question = await readQuestion(argument, flags, nowMs);
   if (typeof question === "string") return refuse(question);
   const { openFlowEngine } = await import("../../flowstore/engine.ts");
-  const store = flowStoreOf(flags);
+  const store = { ...flowStoreOf(flags), partialAnswers: flags.partialAnswers === true };
   // The engine starts while the parser does; what becomes of it is told to who asks for it.
   const engine = flags.sql ? null : openFlowEngine(store);
   engine?.catch(() => {});
@@ -124,9 +125,17 @@ async function print(answer: LogAnswer, flags: QueryFlags, seconds: number): Pro
     const count = answer.rows.length;
     await writeOut(`${count} ${count === 1 ? "row" : "rows"}, ${seconds.toFixed(3)} s\n`);
   }
+  tellMissing(answer);
   if (answer.truncated === null) return;
   const limit = answer.truncated === "rows" ? "rows" : "bytes";
   process.stderr.write(
     `nightcap: the answer has more ${limit} than one may have and is cut off: summarize, or take fewer rows\n`,
+  );
+}
+
+function tellMissing({ missingShards }: LogAnswer): void {
+  if (missingShards.length === 0) return;
+  process.stderr.write(
+    `nightcap: the answer is a part only: no server of ${shardNames(missingShards)} answers\n`,
   );
 }

@@ -13,17 +13,15 @@ const deliverySecondsMax = 10;
  * inside IN or at the right of a join is read from all shards, whichever asks; the SQL of `query` has a
  * subquery at the left of each join, so that joins themselves are made by the server that was asked.
  */
-export function clusterSettings(
-  { cluster }: EngineLayout,
-  { partialAnswers }: Pick<FlowStoreSettings, "partialAnswers">,
-): Settings {
+export function clusterSettings({ cluster }: EngineLayout): Settings {
   if (cluster === null) return {};
   return {
     distributed_foreground_insert: 1,
     distributed_product_mode: "global",
     // Else each shard would write what it read into one of its replicas, past the others.
     parallel_distributed_insert_select: 0,
-    skip_unavailable_shards: partialAnswers ? 1 : 0,
+    // Sums that are kept must not lack a shard. Who may give a part asks for it, and says so.
+    skip_unavailable_shards: 0,
   };
 }
 

@@ -28,7 +28,7 @@ export async function connectCluster(
   const layout = await firstThatAnswers(given, connectAny, (client) =>
     findLayout(client, settings.cluster),
   );
-  const connect = await connector(settings, clusterSettings(layout, settings));
+  const connect = await connector(settings, clusterSettings(layout));
   const all = [...new Set([...given, ...serverUrls(layout, url)].map(canonical))];
   const common = { kind: "cluster", database, socketPath: null } as const;
   const servers = handsStatementsOn(layout)
@@ -47,6 +47,7 @@ export async function connectCluster(
     pool: alikeServers(all.map((one) => connect(one, database))),
     layout,
     inserts: clusterInsertRules(layout, settings),
+    partialAnswers: layout.cluster !== null && settings.partialAnswers,
     ...(servers ? { servers } : {}),
   });
 }

@@ -1,6 +1,7 @@
 import { NightcapError, type ErrorCode } from "../../common/errors.ts";
 import { QueryError, type QueryDiagnostic } from "../../query/query-error.ts";
 import type { LogAnswer } from "../log-query.ts";
+import { shardNames } from "../missing-shards.ts";
 import type { LogQuerySettings } from "../query-limits.ts";
 
 /** An error as the API of Log Analytics tells it. */
@@ -117,19 +118,42 @@ const describe = ({ message, hint }: QueryDiagnostic): string =>
 /** 0x80DA0003 as a signed number, E_QUERY_RESULT_SET_TOO_LARGE (Kusto's list of errors in native code). */
 const resultTooLarge = "-2133196797";
 
+const serverWentWrong = "Something went wrong processing your query on the server.";
+
 /** What Azure says beside rows of which some are missing. */
 export function partialError(
-  { truncated }: Pick<LogAnswer, "truncated">,
-  { rowCountMax, resultBytesMax }: LogQuerySettings,
+  answer: Pick<LogAnswer, "truncated" | "missingShards">,
+  settings: LogQuerySettings,
 ): LogsError | undefined {
-  if (truncated === null) return undefined;
-  const limit = truncated === "rows" ? `${rowCountMax} records` : `${resultBytesMax} bytes`;
-  const message = `The results of this query exceed the set limit of ${limit}, so not all records were returned (E_QUERY_RESULT_SET_TOO_LARGE, 0x80DA0003).`;
-  const innererror = { code: resultTooLarge, message, severity: 2, severityName: "Error" };
-  const engine = "Something went wrong processing your query on the server.";
+  const inner = [...overLimit(answer, settings), ...withoutShards(answer)];
+  if (inner.length === 0) return undefined;
   return {
     code: "PartialError",
     message: "There were some errors when processing your query.",
-    details: [{ code: "EngineError", message: engine, innererror }],
+    details: inner.map((innererror) => ({
+      code: "EngineError",
+      message: serverWentWrong,
+      innererror: { ...innererror, severity: 2, severityName: "Error" },
+    })),
   };
 }
+
+function overLimit(
+  { truncated }: Pick<LogAnswer, "truncated">,
+  { rowCountMax, resultBytesMax }: LogQuerySettings,
+): LogsInnerError[] {
+  if (truncated === null) return [];
+  const limit = truncated === "rows" ? `${rowCountMax} records` : `${resultBytesMax} bytes`;
+  const message = `The results of this query exceed the set limit of ${limit}, so not all records were returned (E_QUERY_RESULT_SET_TOO_LARGE, 0x80DA0003).`;
+  return [{ code: resultTooLarge, message }];
+}
+
+const withoutShards = ({ missingShards }: Pick<LogAnswer, "missingShards">): LogsInnerError[] =>
+  missingShards.length === 0
+    ? []
+    : [
+        {
+          code: "ServiceUnavailable",
+          message: `No server of ${shardNames(missingShards)} answers: its records are not in the results of this query.`,
+        },
+      ];

@@ -4,6 +4,7 @@ import { type Interval, readIntervals } from "../../flowstore/summary/intervals.
 import { summarySource } from "../../flowstore/summary/summary-source.ts";
 import type { LogQueries } from "../log-queries.ts";
 import type { LogAnswer, LogColumn, LogValue } from "../log-query.ts";
+import { assertNoShardMissing } from "../missing-shards.ts";
 import { addressAmounts } from "./address-views.ts";
 import { withSources } from "./filter-kql.ts";
 import type { FlowView, ViewRequest, ViewText } from "./flow-view.ts";
@@ -92,8 +93,12 @@ function totalOf({ rows }: LogAnswer): ViewTotal {
   return { flows: flows ?? 0, bytes: bytes ?? 0, packets: packets ?? 0 };
 }
 
-function ask(logs: LogQueries, text: string, { data, signal }: RunViewOptions): Promise<LogAnswer> {
-  return logs.run({
+async function ask(
+  logs: LogQueries,
+  text: string,
+  { data, signal }: RunViewOptions,
+): Promise<LogAnswer> {
+  const answer = await logs.run({
     text,
     ...(data === null
       ? {}
@@ -103,4 +108,6 @@ function ask(logs: LogQueries, text: string, { data, signal }: RunViewOptions): 
         }),
     ...(signal ? { signal } : {}),
   });
+  assertNoShardMissing(answer);
+  return answer;
 }

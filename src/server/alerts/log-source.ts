@@ -3,6 +3,7 @@ import type { LogSource } from "../../alert/logs/evaluate-log-rule.ts";
 import { NightcapError } from "../../common/errors.ts";
 import type { LogQuery } from "../../logs/log-query.ts";
 import type { LogQueries } from "../../logs/log-queries.ts";
+import { assertNoShardMissing } from "../../logs/missing-shards.ts";
 
 /** Queries whose columns are remembered; a rule has one. */
 const columnsCountMax = 1_000;
@@ -30,7 +31,7 @@ export function createLogSource(options: {
       const rowsOf = await options.rowsOf(scopes);
       const nowMs = toSecond * 1_000;
       const timeRange = { startMs: fromSecond * 1_000, endMs: nowMs };
-      const { columns, rows, truncated } = await queries.run({
+      const answer = await queries.run({
         text,
         timeRange,
         timeoutSeconds,
@@ -38,6 +39,8 @@ export function createLogSource(options: {
         signal,
         ...(rowsOf ? { rowsOf } : {}),
       });
+      assertNoShardMissing(answer);
+      const { columns, rows, truncated } = answer;
       if (truncated === null) return { columns, rows };
       throw new NightcapError("QueryLimitExceeded", `the query's answer has too many ${truncated}`);
     },

@@ -59,10 +59,13 @@ async function runQuestion(asking: Asking, asked: Asked): Promise<Outcome> {
     status: 200,
     headers: {},
     pieces: () => answerPieces(answer, options),
-    code: answer.truncated === null ? null : "PartialError",
+    code: isWhole(answer) ? null : "PartialError",
     rowCount: answer.rows.length,
   };
 }
+
+const isWhole = ({ truncated, missingShards }: LogAnswer): boolean =>
+  truncated === null && missingShards.length === 0;
 
 /** Runs it when there is a place among the questions of clients; nobody waits longer than a query may take. */
 async function inPlace(
