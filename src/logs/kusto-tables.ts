@@ -1,7 +1,12 @@
-import { azureTableList } from "../flowstore/azure/tables.ts";
+import { azureTableList, azureTables } from "../flowstore/azure/tables.ts";
 import { publicTables } from "../flowstore/public-addresses/public-tables.ts";
 import { tupleTable } from "../flowstore/tuples/tuple-view.ts";
 import type { TableDefinition } from "../query/table-definition.ts";
+
+/** Tables of ours: they show flows that Azure's tables have, too. */
+const derivedNames: ReadonlySet<string> = new Set(
+  [azureTables.deduplicated, tupleTable, ...publicTables].map(({ name }) => name),
+);
 
 /**
  * The tables that queries may read: those with Azure's names in the database of flows, the tuples one by one and
@@ -14,5 +19,6 @@ export function kustoTables(database?: string): TableDefinition[] {
     name,
     columns,
     source: { ...place, table: name },
+    isDerived: derivedNames.has(name),
   }));
 }

@@ -6,6 +6,11 @@ export interface TableDefinition {
   readonly columns: readonly TableColumn[];
   /** Database and table in ClickHouse, both plain names. */
   readonly source: { readonly database?: string; readonly table: string };
+  /**
+   * It shows rows of other tables in another way, so `search`, `find` and `union *` leave it out when they mean all
+   * tables: they would count a row twice. Its name, and patterns that only such tables fit, still find it.
+   */
+  readonly isDerived?: boolean;
 }
 
 export interface TableColumn {

@@ -18,12 +18,20 @@ beforeAll(async () => {
       columns: [level, text, { name: "Name", type: "string" }],
       source: { table: "b" },
     },
+    {
+      name: "EventsBoth",
+      columns: [level, text],
+      source: { table: "both" },
+      isDerived: true,
+    },
     { name: "Other", columns: [{ name: "Size", type: "int" }], source: { table: "c" } },
   ]);
   await session.command(
     "CREATE TABLE a (Level String, Words String, Version String, Size Int64) ENGINE = Memory",
   );
   await session.command("CREATE TABLE b (Level String, Words String, Name String) ENGINE = Memory");
+  await session.command("CREATE TABLE both (Level String, Words String) ENGINE = Memory");
+  await session.command("INSERT INTO both VALUES ('Error', 'disk full')");
   await session.command("CREATE TABLE c (Size Int32) ENGINE = Memory");
   await session.command(
     "INSERT INTO a VALUES ('Error', 'disk full', 'v1', 5), ('Info', 'all well', 'v2', 6)",
@@ -40,6 +48,11 @@ interface Case {
 }
 
 const cases: Case[] = [
+  { query: "union Events* | count", columns: "Count", rows: [[3]] },
+  { query: "search 'full' | count", columns: "Count", rows: [[2]] },
+  { query: "find where Words has 'full' | count", columns: "Count", rows: [[2]] },
+  { query: "union EventsBo* | count", columns: "Count", rows: [[1]] },
+  { query: "EventsBoth | count", columns: "Count", rows: [[1]] },
   {
     query: "find in (EventsA, EventsB) where Level == 'Error' | sort by source_ asc",
     columns: "source_,Level,Words,pack_",

@@ -10,7 +10,7 @@ import {
   parameterText,
 } from "../syntax/syntax-node.ts";
 import { tableRelation } from "../table-relation.ts";
-import { allColumns, unionInputs, unionRelation } from "./union.ts";
+import { allColumns, tablesMeant, unionInputs, unionRelation } from "./union.ts";
 import type { Input } from "./union.ts";
 import type { OperatorContext, TabularOperator } from "../translator.ts";
 import { withColumns, columnValue } from "../relation/define-columns.ts";
@@ -52,8 +52,8 @@ export function searchedTables(node: SyntaxNode, context: OperatorContext): Inpu
   const { names, translator } = context;
   const clause = optionalChildOf(node, "InClause");
   if (!clause)
-    return [...translator.tables].map(([name, table]) => ({
-      name,
+    return tablesMeant([...translator.tables.values()], "*").map((table) => ({
+      name: table.name,
       relation: tableRelation(table, translator),
     }));
   return listOf(clause, "Expressions").flatMap((item) =>

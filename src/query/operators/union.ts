@@ -4,6 +4,7 @@ import { columnValue, suffixed } from "../relation/define-columns.ts";
 import type { Column, Relation } from "../relation/relation.ts";
 import { bindingOf } from "../scope.ts";
 import type { KustoType } from "../sql-value.ts";
+import type { TableDefinition } from "../table-definition.ts";
 import type { SyntaxNode } from "../syntax/syntax-node.ts";
 import { childOf, listOf, parametersOf, parameterText } from "../syntax/syntax-node.ts";
 import type { OperatorContext, TabularOperator, Translator } from "../translator.ts";
@@ -39,12 +40,10 @@ export function unionInputs(item: SyntaxNode, fuzzy: boolean, context: OperatorC
   const { names, translator } = context;
   const name = item.kind === "NameReference" ? (item.name ?? "") : "";
   if (name.includes("*"))
-    return [...translator.tables.keys()]
-      .filter((table) => matchesPattern(name, table))
-      .map((table) => ({
-        name: table,
-        relation: translator.tabular({ ...item, name: table }, names),
-      }));
+    return tablesMeant([...translator.tables.values()], name).map((table) => ({
+      name: table.name,
+      relation: translator.tabular({ ...item, name: table.name }, names),
+    }));
   const table = tableOf(item);
   const isKnown =
     table === null ||
@@ -53,6 +52,16 @@ export function unionInputs(item: SyntaxNode, fuzzy: boolean, context: OperatorC
     translator.tables.has(table);
   if (!isKnown && fuzzy) return [];
   return [{ name, relation: translator.tabular(item, names) }];
+}
+
+/** The tables that a pattern with asterisks fits: derived ones when it fits no other. */
+export function tablesMeant(
+  tables: readonly TableDefinition[],
+  pattern: string,
+): TableDefinition[] {
+  const fitting = tables.filter(({ name }) => matchesPattern(pattern, name));
+  const own = fitting.filter(({ isDerived }) => isDerived !== true);
+  return own.length > 0 ? own : fitting;
 }
 
 /** The table with which a sub-query begins; null where it begins with anything else. */
