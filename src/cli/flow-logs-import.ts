@@ -84,8 +84,13 @@ function jsonSummary(totals: ImportTotals, { seconds, rowSeconds, isStopped }: E
 function textSummary(totals: ImportTotals, { seconds, rowSeconds, isStopped }: Ending): string {
   const { inserted, repeated, present } = totals;
   const lines = [
-    `${totals.blobs} blobs (${totals.unchanged} unchanged), ${(totals.bytes / 1e6).toFixed(1)} MB read in ${rowSeconds.toFixed(1)} s, added up in ${(seconds - rowSeconds).toFixed(1)} s`,
+    `${blobsText(totals.blobs)} (${totals.unchanged} unchanged), ${sizeText(totals.bytes)} read in ${rowSeconds.toFixed(1)} s, added up in ${(seconds - rowSeconds).toFixed(1)} s`,
     `${inserted} rows inserted, ${present} were in the table already`,
+    ...(totals.blobs === 0 && totals.failures.length === 0
+      ? [
+          `nothing was found there: folders and containers are searched for names that end in .json or .json.gz`,
+        ]
+      : []),
     ...(repeated > 0
       ? [`${repeated} rows of an import that had been cut off were made sure of`]
       : []),
@@ -99,7 +104,7 @@ function textSummary(totals: ImportTotals, { seconds, rowSeconds, isStopped }: E
     ),
     ...(totals.open > 0
       ? [
-          `${totals.open} blobs end within a record (cut off, or still being written), the first of them:`,
+          `${blobsText(totals.open)} ${totals.open === 1 ? "ends" : "end"} within a record (cut off, or still being written), the first of them:`,
         ]
       : []),
     ...totals.openBlobs.map(
@@ -111,6 +116,11 @@ function textSummary(totals: ImportTotals, { seconds, rowSeconds, isStopped }: E
   ];
   return `${lines.map(printable).join("\n")}\n`;
 }
+
+const blobsText = (count: number): string => `${count} ${count === 1 ? "blob" : "blobs"}`;
+
+const sizeText = (bytes: number): string =>
+  bytes < 1e5 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
 
 const namesShownMax = 10;
 

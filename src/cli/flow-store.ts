@@ -1,5 +1,7 @@
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Command } from "commander";
+import { NightcapError } from "../common/errors.ts";
 import { parseSettings } from "../common/settings.ts";
 import { type FlowStoreSettings, flowStoreSettings } from "../flowstore/settings.ts";
 import { defaultStateDirectory } from "./credentials.ts";
@@ -34,4 +36,18 @@ export function flowStoreOf(flags: FlowStoreFlags): FlowStoreSettings {
     database: flags.database,
   };
   return parseSettings(flowStoreSettings, given, "the options of the table of flows");
+}
+
+/** Refuses to make an empty table for somebody who only asks: it would hide that the folder is another one. */
+export async function refuseWithoutTable({ directory }: FlowStoreSettings): Promise<void> {
+  if (directory === undefined) return;
+  const isThere = await stat(directory).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+  if (isThere) return;
+  throw new NightcapError(
+    "InvalidRequest",
+    `there are no flows in ${directory}: "nightcap flow-logs import PLACE" brings some in, --state names another folder`,
+  );
 }

@@ -22,8 +22,17 @@ const lostServerCodes = new Set(["32", "198", "209", "210", "279"]);
 export const lacksServer = (error: unknown): boolean =>
   error instanceof ClickHouseError && lostServerCodes.has(error.code);
 
+/** As the system says it, and as ClickHouse does, which keeps room for what it is about to write. */
+const isDiskFull = (error: unknown): boolean =>
+  /no space left on device|cannot reserve .*not enough space/i.test(describeError(error));
+
 /** The project's errors, for callers that branch on codes. ClickHouse's own are left as they are. */
 export function translateFailure(error: unknown): unknown {
+  if (isDiskFull(error)) {
+    const message =
+      "the disk that the table of flows is on is full: make room, and do the same again";
+    return new NightcapError("ServiceUnavailable", message, { cause: error });
+  }
   if (!wentAway(error)) return error;
   return new NightcapError("ServiceUnavailable", "the flow engine went away", { cause: error });
 }

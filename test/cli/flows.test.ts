@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -49,4 +49,23 @@ test("without a view all are listed; what is none, and a wrong filter, end with 
   ]);
   const filter = await flows("ports", "colour=red");
   expect([filter.code, filter.stderr]).toEqual([2, expect.stringContaining('"colour"')]);
+});
+
+test("where there is nothing the answer says where there are flows", async () => {
+  const none = await flows("overview", "--from", "2001-01-01", "--to", "2001-01-02");
+  expect(none.stdout).toMatch(
+    /nothing matches; the table has flows from 2026-\S+Z to 2026-\S+Z \(--from 2026-\d\d-\d\d --to /,
+  );
+  const nowhere = join(root, "nowhere");
+  for (const command of [
+    ["flows", "overview"],
+    ["query", "NTANetAnalytics | count"],
+  ]) {
+    const refused = await runNightcap(...command, "--state", nowhere);
+    expect(refused).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^nightcap: there are no flows in .*flow-logs import PLACE/),
+    });
+  }
+  expect(existsSync(nowhere)).toBe(false);
 });

@@ -1,5 +1,5 @@
 import { checkCapture, checkProtocol } from "./capture-checks.ts";
-import { checkFlowMetering } from "./flow-checks.ts";
+import { checkFlowEngine, checkFlowMetering } from "./flow-checks.ts";
 import {
   checkClock,
   checkCounters,
@@ -63,6 +63,7 @@ export async function checkHost({ state, captures, port }: Places): Promise<Chec
     }),
     await checkNamespaces(),
     await checkFlowMetering(),
+    await checkFlowEngine(),
     await checkCounters(),
     await checkDirectory(state, {
       name: "state",

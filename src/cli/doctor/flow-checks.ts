@@ -1,3 +1,4 @@
+import { probeLibrary } from "../../flowstore/embedded/probe.ts";
 import { probeFlowMeter } from "../../flowmeter/probe.ts";
 import type { Check, Subject } from "./checks.ts";
 import { attempt, degraded, missing, ok } from "./tools.ts";
@@ -16,5 +17,20 @@ export function checkFlowMetering(): Promise<Check> {
     const { engine, found, isComplete } = await probeFlowMeter();
     if (engine === "none") return missing(metering, found);
     return isComplete ? ok(metering, found) : degraded(metering, found);
+  });
+}
+
+const engine: Subject = {
+  name: "flow engine",
+  essential: false,
+  why: "flows are kept and asked about in it, where no ClickHouse server is named",
+  remedy: "npm install chdb, or name a server with --clickhouse URL",
+};
+
+/** Whether flows can be kept on this host without a server. */
+export function checkFlowEngine(): Promise<Check> {
+  return attempt(engine, async () => {
+    await probeLibrary();
+    return ok(engine, "chDB is installed");
   });
 }

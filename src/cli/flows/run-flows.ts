@@ -11,7 +11,7 @@ import { type KnownEstate, nothingKnown } from "../../logs/views/known-estate.ts
 import { readViewData, runView, type ViewAnswer, viewKql } from "../../logs/views/run-view.ts";
 import { findView } from "../../logs/views/view-list.ts";
 import { readViewRequest } from "../../logs/views/view-request.ts";
-import { flowStoreOf } from "../flow-store.ts";
+import { flowStoreOf, refuseWithoutTable } from "../flow-store.ts";
 import { tableText } from "../query/table-text.ts";
 import { writeOut } from "../standard-output.ts";
 import type { FlowsFlags } from "./flows.ts";
@@ -68,6 +68,12 @@ async function readKnown({ state, clickhouse }: FlowsFlags): Promise<KnownEstate
   return text === null ? nothingKnown : estateOfTopology(text);
 }
 
+interface Shown extends ViewAnswer {
+  readonly seconds: number;
+  /** What to ask instead, when there is nothing. */
+  readonly hint: string | null;
+}
+
 interface Question {
   readonly view: FlowView;
   readonly request: ViewRequest;
@@ -75,31 +81,28 @@ interface Question {
   readonly nowMs: number;
 }
 
-async function ask(
-  flags: FlowsFlags,
-  { nowMs, ...question }: Question,
-): Promise<ViewAnswer & { readonly seconds: number }> {
+async function ask(flags: FlowsFlags, { nowMs, ...question }: Question): Promise<Shown> {
   const { openFlowEngine } = await import("../../flowstore/engine.ts");
-  const engine: FlowEngine = await openFlowEngine(flowStoreOf(flags));
+  const store = flowStoreOf(flags);
+  await refuseWithoutTable(store);
+  const engine: FlowEngine = await openFlowEngine(store);
   const logs = openLogQueries({ engine: async () => engine, settings: logQuerySettings.parse({}) });
   try {
     await buildSummaries(engine, question.request, { nowMs });
     const startedMs = performance.now();
     const data = await readViewData(engine, question.request);
     const answer = await runView(logs, { ...question, data });
-    return { ...answer, seconds: (performance.now() - startedMs) / 1_000 };
+    const seconds = (performance.now() - startedMs) / 1_000;
+    const isEmpty = answer.rows.length === 0 && !flags.json;
+    return { ...answer, seconds, hint: isEmpty ? await describeTable(engine) : null };
   } finally {
     await logs.close();
     await engine.close();
   }
 }
 
-async function print(
-  answer: ViewAnswer & { readonly seconds: number },
-  { name }: FlowView,
-  { json }: FlowsFlags,
-): Promise<void> {
-  const { columns, rows, total, kql, dataVersion, seconds } = answer;
+async function print(answer: Shown, { name }: FlowView, { json }: FlowsFlags): Promise<void> {
+  const { columns, rows, total, kql, dataVersion, seconds, hint } = answer;
   if (json) {
     const shown = { view: name, columns, rows, total, kql, dataVersion };
     const plain = (_: string, value: unknown): unknown =>
@@ -114,6 +117,20 @@ async function print(
       : `; in all ${total.flows} flows, ${total.bytes} bytes, ${total.packets} packets`;
   const count = `${rows.length} ${rows.length === 1 ? "row" : "rows"}`;
   await writeOut(`${count}, ${seconds.toFixed(3)} s${all}\n`);
+  if (hint !== null) await writeOut(`${hint}\n`);
+}
+
+/** Of which times there are flows: what was imported is often older than the day that is asked for. */
+async function describeTable(engine: FlowEngine): Promise<string> {
+  const time = (name: string): string => `formatDateTime(${name}(time), '%FT%TZ')`;
+  const [found] = await engine.rows<{ first: string; last: string; day: string; next: string }>({
+    sql: `SELECT ${time("min")} AS first, ${time("max")} AS last, toString(toDate(max(time))) AS day,
+            toString(toDate(max(time)) + 1) AS next
+          FROM flow HAVING count() > 0`,
+  });
+  if (!found) return 'the table has no flows: "nightcap flow-logs import PLACE" brings some in';
+  const { first, last, day, next } = found;
+  return `nothing matches; the table has flows from ${first} to ${last} (--from ${day} --to ${next} shows the last day)`;
 }
 
 async function listViews({ json }: FlowsFlags): Promise<number> {

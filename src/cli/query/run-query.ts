@@ -8,7 +8,7 @@ import { fillParameters } from "../../logs/query-parameters.ts";
 import { logQuerySettings } from "../../logs/query-limits.ts";
 import { shardNames } from "../../logs/missing-shards.ts";
 import { QueryError } from "../../query/query-error.ts";
-import { flowStoreOf } from "../flow-store.ts";
+import { flowStoreOf, refuseWithoutTable } from "../flow-store.ts";
 import { writeOut } from "../standard-output.ts";
 import { chartText } from "./chart.ts";
 import type { QueryFlags } from "./query.ts";
@@ -27,6 +27,7 @@ export async function runQuery(argument: string | undefined, flags: QueryFlags):
   if (typeof question === "string") return refuse(question);
   const { openFlowEngine } = await import("../../flowstore/engine.ts");
   const store = { ...flowStoreOf(flags), partialAnswers: flags.partialAnswers === true };
+  if (!flags.sql) await refuseWithoutTable(store);
   // The engine starts while the parser does; what becomes of it is told to who asks for it.
   const engine = flags.sql ? null : openFlowEngine(store);
   engine?.catch(() => {});

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { closeSync, openSync, readFileSync, rmSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
+import { access, constants, mkdir } from "node:fs/promises";
 import { request } from "node:http";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -23,7 +23,7 @@ const spareThreadCount = 4;
  */
 export async function ensureEngine(options: EngineOptions, signal?: AbortSignal): Promise<void> {
   if (await isEngineAlive(options.socketPath)) return;
-  await mkdir(options.directory, { recursive: true, mode: secretDirectoryMode });
+  await makeDirectory(options.directory);
   let child = startProcess(options);
   const deadline = Date.now() + startMillisecondsMax;
   try {
@@ -46,6 +46,20 @@ export async function ensureEngine(options: EngineOptions, signal?: AbortSignal)
     }
   } finally {
     child.letGo();
+  }
+}
+
+/** Its files are written beside it, too, so that a folder which may only be read is no use. */
+async function makeDirectory(directory: string): Promise<void> {
+  try {
+    await mkdir(directory, { recursive: true, mode: secretDirectoryMode });
+    await access(directory, constants.W_OK);
+  } catch (cause) {
+    throw new NightcapError(
+      "StorageUnavailable",
+      `the table of flows cannot be kept in ${directory}: this user may not write there, or the file system is read-only; --state names another folder`,
+      { cause },
+    );
   }
 }
 
