@@ -78,7 +78,7 @@ export class FlowTable {
     const key = keyOf(entry);
     if (this.#isDumping) this.#endedInDump.add(key);
     const known = this.#flows.get(key);
-    const flow = known ?? (this.#generation > 0 ? this.#findLate(entry, key) : null);
+    const flow = known ?? this.#findLate(entry, key);
     if (!flow) return;
     this.#flows.delete(key);
     if (entry.hasCounters) this.#count(flow, entry, now);
@@ -187,9 +187,14 @@ export class FlowTable {
     return flow;
   }
 
+  /**
+   * Where no event was lost, what ends and is not known had begun before us: a dump leaves out what has expired,
+   * and the kernel tells of its end after that. An earlier meter may have told all of it.
+   */
   #findLate(entry: ConntrackEntry, key: string): Flow | null {
-    // Whatever closed before the first dump was complete had begun before us, or its NEW was read.
-    if (this.#generation === 1 && this.#isDumping) return null;
+    const { eventLossesTotal, flowsOverflow } = this.#options.counters;
+    if (eventLossesTotal === 0 && flowsOverflow === 0) return null;
+    if (this.#generation === 0 || (this.#generation === 1 && this.#isDumping)) return null;
     const flow = this.#insert(entry, key);
     if (flow) this.#options.counters.flowsFoundLate++;
     return flow;

@@ -115,7 +115,7 @@ describe.skipIf(reason !== null)(
       const cut = datagrams.bursts.filter((burst) => !isWhole(burst));
       await vi.waitFor(async () => expectOnce(whole, await flowsByPort()), stepTimeout);
       const told = await flowsByPort();
-      for (const { port, moved } of cut) expectNoMore(told.get(port), moved);
+      for (const burst of cut) expectNoMore(told.get(burst.port), burst);
       await expectImported();
       await expectRollUps();
       const near = `${cut.length} cut by the agent's death`;
@@ -192,11 +192,11 @@ describe.skipIf(reason !== null)(
     }
 
     /** An agent's death takes what it had not yet written; nothing is told twice. */
-    function expectNoMore(told: Told | undefined, moved: Moved): void {
+    function expectNoMore(told: Told | undefined, { port, moved }: Burst): void {
       if (!told) return;
       expect(Math.max(told.begun, told.ended)).toBeLessThanOrEqual(1);
       for (const key of Object.keys(moved) as (keyof Moved)[]) {
-        expect(told[key], key).toBeLessThanOrEqual(moved[key]);
+        expect(told[key], `${key} of port ${port}`).toBeLessThanOrEqual(moved[key]);
       }
     }
 

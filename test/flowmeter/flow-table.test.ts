@@ -109,6 +109,15 @@ describe("flows of the kernel's table", () => {
     expect(told()).toEqual(["E 1 52 0 0"]);
   });
 
+  test("what had expired before the meter, and is not in its first dump, is not told", () => {
+    dump();
+    table.onDestroyed(entryOf(ends, [101, 10_052, 100, 10_000]), 0);
+    expect(told()).toEqual([]);
+    counters.eventLossesTotal++;
+    table.onDestroyed(entryOf(ends, [3, 180, 1, 60]), 0);
+    expect(told()).toEqual(["E 3 180 1 60"]);
+  });
+
   test("a flow that the first dump has before its beginning is read is told whole", () => {
     dump(entryOf(ends, [2, 120, 1, 60]));
     table.onEntry(entryOf(ends), true, 0);
