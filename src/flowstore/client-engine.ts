@@ -119,6 +119,10 @@ async function callEngine<Result>(
       const again = nobodyListened(error) || isElsewhere;
       if (signal?.aborted || attempt >= pool.attemptCountMax || !again)
         throw await explain(error, layout, client);
+      // What no server of a shard can answer, nobody else can get from it.
+      const missing =
+        layout.cluster !== null && lacksServer(error) ? await missingShards(layout, client) : [];
+      if (missing.length > 0) throw incompleteCluster(error, layout, missing);
     }
   }
 }
@@ -130,11 +134,12 @@ async function explain(
   client: ClickHouseClient,
 ): Promise<unknown> {
   if (layout.cluster === null || !lacksServer(failure)) return translateFailure(failure);
-  const rows = async (query: EngineQuery) =>
-    (await client.query({ ...toClient(query), format: "JSONEachRow" })).json<{ shard: number }>();
-  const missing = await askMissingShards(layout, rows).catch(() => []);
-  return incompleteCluster(failure, layout, missing);
+  return incompleteCluster(failure, layout, await missingShards(layout, client));
 }
+
+/** None where nobody can say. */
+const missingShards = (layout: EngineLayout, client: ClickHouseClient): Promise<number[]> =>
+  askMissingShards(layout, client).catch(() => []);
 
 const isLost = (error: unknown): boolean => wentAway(error) || lacksServer(error);
 

@@ -37,6 +37,8 @@ export function startedServer(
 /** Servers that are alike: the one that answered last is asked, and the next one when it does not. */
 export function alikeServers(clients: readonly ClickHouseClient[]): ServerPool {
   let at = 0;
+  // One that hangs takes connections still: after a loss, who is to be asked next must answer first.
+  let isDoubtful = false;
   const current = (): ClickHouseClient => {
     const client = clients[at];
     if (!client) throw new RangeError("a pool without servers");
@@ -44,14 +46,31 @@ export function alikeServers(clients: readonly ClickHouseClient[]): ServerPool {
   };
   return {
     attemptCountMax: clients.length + 1,
-    ready: async () => {},
+    async ready(signal) {
+      for (let tries = 0; isDoubtful && tries < clients.length; tries++) {
+        const client = current();
+        const isThere = await answers(client, signal);
+        if (isThere) isDoubtful = false;
+        else if (client === current()) at = (at + 1) % clients.length;
+      }
+    },
     current,
     lost: (client) => {
       // Of several calls that found the same server gone, one goes on.
-      if (client === current()) at = (at + 1) % clients.length;
+      if (client !== current()) return;
+      at = (at + 1) % clients.length;
+      isDoubtful = clients.length > 1;
     },
     close: async () => {
       await Promise.all(clients.map((client) => client.close()));
     },
   };
+}
+
+const pingMillisecondsMax = 2_000;
+
+async function answers(client: ClickHouseClient, signal?: AbortSignal): Promise<boolean> {
+  const late = AbortSignal.timeout(pingMillisecondsMax);
+  const abort_signal = signal ? AbortSignal.any([signal, late]) : late;
+  return (await client.ping({ select: false, abort_signal })).success;
 }

@@ -9,6 +9,7 @@ import { querySettings } from "../../src/query/query-limits.ts";
 import { generateBatch } from "../flowstore/flow-rows.ts";
 import { openSomeEngine, type SomeEngine } from "../flowstore/some-engine.ts";
 import { countOnServers } from "./counts.ts";
+import { describeHangs } from "./hangs.ts";
 import { describeKills } from "./kills.ts";
 import { type SomeCluster, startSomeCluster } from "./some-cluster.ts";
 import { skipCluster } from "./stand-in.ts";
@@ -117,4 +118,5 @@ describe.skipIf(missing !== null)(`a cluster${missing === null ? "" : ` (${missi
   });
 
   describeKills(() => ({ cluster, engine }));
+  if (process.env["NIGHTCAP_SOAK"] === "1") describeHangs(() => ({ cluster, engine }));
 });

@@ -51,6 +51,9 @@ export interface StandIn {
   readonly url: string;
   start(): Promise<void>;
   kill(): Promise<void>;
+  /** Takes connections, and says nothing more, until it is resumed. */
+  hang(): void;
+  resume(): void;
 }
 
 /** A server that is not started yet; killed, and started again, it has its data. */
@@ -78,6 +81,8 @@ export async function createStandIn(
       child.kill("SIGKILL");
       await ended;
     },
+    hang: () => void child?.kill("SIGSTOP"),
+    resume: () => void child?.kill("SIGCONT"),
   };
 }
 

@@ -5,8 +5,8 @@ import type { FlowStoreSettings } from "../settings.ts";
 type Settings = Readonly<Record<string, string | number>>;
 
 const quorumMillisecondsMax = 60_000;
-/** A replica that takes the connection and then nothing else is one that is away. */
-const deliverySecondsMax = 10;
+/** A server that takes the connection and then says nothing is one that is away: one that works tells how far it is ten times a second. */
+const silenceSecondsMax = 10;
 
 /**
  * Settings of every statement on a cluster. Inserts are on the shards when they are acknowledged. A table
@@ -22,6 +22,10 @@ export function clusterSettings({ cluster }: EngineLayout): Settings {
     parallel_distributed_insert_select: 0,
     // Sums that are kept must not lack a shard. Who may give a part asks for it, and says so.
     skip_unavailable_shards: 0,
+    receive_timeout: silenceSecondsMax,
+    send_timeout: silenceSecondsMax,
+    // Each replica once: it is the caller who asks again, and then another server.
+    connections_with_failover_max_tries: 1,
   };
 }
 
@@ -38,7 +42,7 @@ export function clusterInsertRules(
   if (cluster === null && !replicated) return singleServerRules;
   if (!replicated) {
     return {
-      settings: { distributed_background_insert_timeout: deliverySecondsMax },
+      settings: { distributed_background_insert_timeout: silenceSecondsMax },
       settingsWithoutReplica: { distributed_foreground_insert: 0 },
     };
   }
