@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { closeSync, openSync, readFileSync, rmSync } from "node:fs";
 import { access, constants, mkdir } from "node:fs/promises";
 import { request } from "node:http";
@@ -85,7 +86,7 @@ function startProcess(options: EngineOptions): {
   complaint(): string;
   letGo(): void;
 } {
-  const complaints = join(options.directory, `start-${process.pid}-${Date.now()}.log`);
+  const complaints = join(options.directory, `start-${randomUUID()}.log`);
   const file = openSync(complaints, "w", secretFileMode);
   const child = spawn(
     process.execPath,
