@@ -32,12 +32,11 @@ async function killEngine(): Promise<void> {
 /** Makes a call again for as long as the engine goes away under it, which is what callers do. */
 async function again<Result>(work: () => Promise<Result>): Promise<Result> {
   for (;;) {
-    const { result, failure } = await work().then(
-      (value) => ({ result: value, failure: null }),
-      (error: { code?: string }) => ({ result: null, failure: error }),
-    );
-    if (!failure) return result as Result;
-    expect(failure).toMatchObject({ code: "ServiceUnavailable" });
+    try {
+      return await work();
+    } catch (error) {
+      expect(error).toMatchObject({ code: "ServiceUnavailable" });
+    }
   }
 }
 

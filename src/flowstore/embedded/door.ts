@@ -9,10 +9,12 @@ import { secretFileMode } from "../../common/files.ts";
 import { writeAnswer, writeException, writePieces } from "./answers.ts";
 import { badRequest, readException, tooManyRequests } from "./exceptions.ts";
 import type { ChdbAnswer, Library } from "./library.ts";
+import { bulkInsertBytesMin, type MergePause } from "./merge-pause.ts";
 import type { Places } from "./places.ts";
 import {
   insertFormat,
   insertFromFile,
+  insertTable,
   isInPieces,
   parseStatement,
   type Statement,
@@ -23,6 +25,7 @@ import {
 export interface Door {
   readonly library: Library;
   readonly places: Places;
+  readonly mergePause: MergePause;
   readonly queueCountMax: number;
   /** Folder for the rows of inserts that are under way. */
   readonly spool: string;
@@ -93,6 +96,8 @@ async function insertSpooled(door: Door, call: Call, statement: Statement): Prom
   try {
     const file = createWriteStream(path, { mode: secretFileMode, flags: "wx" });
     await pipeline([call.request, ...decoders(call.request), file], { signal: call.signal });
+    const table = file.bytesWritten < bulkInsertBytesMin ? null : insertTable(statement);
+    if (table !== null) door.mergePause.touch(table);
     const sql = insertFromFile(statement.sql, path);
     // Once the engine has all rows the client's leaving changes nothing: half an insert helps nobody.
     return await door.library.run(statement, sql, new AbortController().signal);

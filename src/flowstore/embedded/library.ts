@@ -2,6 +2,7 @@ import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { secretDirectoryMode } from "../../common/files.ts";
 import type { EngineOptions } from "./engine-options.ts";
+import type { MergeSwitch } from "./merge-pause.ts";
 import { answerFormat, preparation, quote, type Statement } from "./statement.ts";
 
 /** What is used of chDB's `Session`. */
@@ -26,6 +27,8 @@ export interface Library {
   run(statement: Statement, sql: string, signal: AbortSignal): Promise<ChdbAnswer>;
   /** The answer block by block, each one made when it is asked for. Leaving the loop ends the query. */
   stream(statement: Statement, signal: AbortSignal): AsyncGenerator<Uint8Array, void, void>;
+  /** Merges of a table, by its name with the database's. */
+  readonly merges: MergeSwitch;
   close(): void;
 }
 
@@ -50,6 +53,12 @@ export async function openLibrary(options: EngineOptions): Promise<Library> {
     };
     return { session, marker, prepare, kill: () => killMarked(first, marker) };
   };
+  const merges = (word: string) => (table: string) => {
+    // Merges are no reason to fail: a table that is not there is told to the one who inserts into it.
+    try {
+      first.query(`SYSTEM ${word} MERGES ${table}`);
+    } catch {}
+  };
   const { queryMemoryBytesMax: memory } = options;
   return {
     run: (statement, sql, signal) => {
@@ -64,6 +73,7 @@ export async function openLibrary(options: EngineOptions): Promise<Library> {
     },
     stream: (statement, signal) =>
       runInPieces(open(statement, [["max_memory_usage", String(memory)]]), statement, signal),
+    merges: { stop: merges("STOP"), start: merges("START") },
     close: () => first.close(),
   };
 }

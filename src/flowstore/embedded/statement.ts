@@ -97,6 +97,14 @@ const trailingFormat = /\bFORMAT\s+([A-Za-z0-9_]+)\s*(?:\bSETTINGS\b[\s\S]*)?;?\
 /** The format of the rows that follow an INSERT in the body, or null when it is another statement. */
 export const insertFormat = (sql: string): string | null => insertWithFormat.exec(sql)?.[1] ?? null;
 
+const insertTarget = /^\s*INSERT\s+INTO\s+([A-Za-z_][A-Za-z0-9_]*)(?![A-Za-z0-9_.`"])/i;
+
+/** The table, with its database, that an INSERT is into; null where it is named in another way. */
+export function insertTable({ sql, database }: Statement): string | null {
+  const name = insertTarget.exec(sql)?.[1];
+  return name === undefined ? null : `${database}.${name}`;
+}
+
 // Settings stand between the file and the format.
 const settingsAndFormat =
   /(?:\bSETTINGS\b(?:(?!\bSETTINGS\b)[\s\S])*)?\bFORMAT\s+[A-Za-z0-9_]+\s*;?\s*$/i;

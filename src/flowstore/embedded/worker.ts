@@ -8,6 +8,7 @@ import { secretDirectoryMode, secretFileMode } from "../../common/files.ts";
 import { answer } from "./door.ts";
 import { engineExit, type EngineOptions, engineOptions } from "./engine-options.ts";
 import { type Library, openLibrary } from "./library.ts";
+import { createMergePause } from "./merge-pause.ts";
 import { createPlaces } from "./places.ts";
 import { prepareSocketFolder } from "./socket-path.ts";
 
@@ -24,7 +25,8 @@ async function serve(options: EngineOptions): Promise<void> {
   let open = 0;
   let lastAsked = Date.now();
   const stop = (): void => void end(library, server);
-  const door = { library, places, queueCountMax: options.queueCountMax, spool, stop };
+  const mergePause = createMergePause(library.merges);
+  const door = { library, places, mergePause, queueCountMax: options.queueCountMax, spool, stop };
   const server = createServer((request, response) => {
     open++;
     response.on("close", () => {
