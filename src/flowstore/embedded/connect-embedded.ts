@@ -10,6 +10,7 @@ import { startedServer } from "../server-pool.ts";
 import type { FlowStoreSettings } from "../settings.ts";
 import type { EngineOptions } from "./engine-options.ts";
 import { engineSocketPath } from "./socket-path.ts";
+import { createSpoolCarrier } from "./spool.ts";
 import { ensureEngine } from "./start.ts";
 
 const prepareAttemptsMax = 5;
@@ -48,7 +49,7 @@ export async function connectEmbedded(
     kind: "embedded",
     database: settings.database,
     layout: singleServer,
-    inserts: singleServerRules,
+    inserts: { ...singleServerRules, carrier: createSpoolCarrier(options.directory) },
     socketPath: options.socketPath,
   });
 }

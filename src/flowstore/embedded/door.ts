@@ -1,16 +1,23 @@
 import { randomUUID } from "node:crypto";
 import { createWriteStream } from "node:fs";
-import { unlink } from "node:fs/promises";
+import { stat, unlink } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import { secretFileMode } from "../../common/files.ts";
 import { writeAnswer, writeException, writePieces } from "./answers.ts";
-import { badRequest, readException, tooManyRequests } from "./exceptions.ts";
+import {
+  badRequest,
+  type EngineException,
+  readException,
+  rowsMissing,
+  tooManyRequests,
+} from "./exceptions.ts";
 import type { ChdbAnswer, Library } from "./library.ts";
 import { bulkInsertBytesMin, type MergePause } from "./merge-pause.ts";
 import type { Places } from "./places.ts";
+import { laidRows, newRowsName, RowsMissingError, rowsHeader } from "./spool.ts";
 import {
   insertFormat,
   insertFromFile,
@@ -56,12 +63,14 @@ export async function answer(
     await answerStatement(door, { url, request, response, signal: abort.signal });
   } catch (error) {
     if (!abort.signal.aborted) {
-      writeException(
-        response,
-        error instanceof StatementError ? badRequest(error.message) : readException(error),
-      );
+      writeException(response, exceptionOf(error));
     }
   }
+}
+
+function exceptionOf(error: unknown): EngineException {
+  if (error instanceof RowsMissingError) return rowsMissing;
+  return error instanceof StatementError ? badRequest(error.message) : readException(error);
 }
 
 interface Call {
@@ -90,19 +99,36 @@ async function answerStatement(door: Door, call: Call): Promise<void> {
   }
 }
 
-/** Rows go to a file first, which the engine reads in its own threads: none of them is copied in here. */
+/** Rows are in a file first, which the engine reads in its own threads: none of them is copied in here. */
 async function insertSpooled(door: Door, call: Call, statement: Statement): Promise<ChdbAnswer> {
-  const path = join(door.spool, `${randomUUID()}.rows`);
+  const path = await receiveRows(door.spool, call);
   try {
-    const file = createWriteStream(path, { mode: secretFileMode, flags: "wx" });
-    await pipeline([call.request, ...decoders(call.request), file], { signal: call.signal });
-    const table = file.bytesWritten < bulkInsertBytesMin ? null : insertTable(statement);
-    if (table !== null) door.mergePause.touch(table);
+    const table = insertTable(statement);
+    if (table !== null && (await stat(path)).size >= bulkInsertBytesMin)
+      door.mergePause.touch(table);
     const sql = insertFromFile(statement.sql, path);
     // Once the engine has all rows the client's leaving changes nothing: half an insert helps nobody.
     return await door.library.run(statement, sql, new AbortController().signal);
   } finally {
     await unlink(path).catch(() => {});
+  }
+}
+
+/** The file of the rows: where the client laid it, or made of what comes with the request. */
+async function receiveRows(spool: string, { request, signal }: Call): Promise<string> {
+  const name = request.headers[rowsHeader];
+  if (name !== undefined) {
+    request.resume();
+    return laidRows(spool, name);
+  }
+  const path = join(spool, newRowsName());
+  try {
+    const file = createWriteStream(path, { mode: secretFileMode, flags: "wx" });
+    await pipeline([request, ...decoders(request), file], { signal });
+    return path;
+  } catch (error) {
+    await unlink(path).catch(() => {});
+    throw error;
   }
 }
 

@@ -16,6 +16,7 @@ export const engineCode = {
   memoryLimitExceeded: 241,
   queryWasCancelled: 394,
   badArguments: 36,
+  fileMissing: 107,
   standardException: 1001,
 } as const;
 
@@ -42,6 +43,12 @@ export const tooManyRequests = (limit: number): EngineException => ({
   status: 503,
   text: `Code: 202. DB::Exception: ${limit} requests are waiting already. (TOO_MANY_SIMULTANEOUS_QUERIES)`,
 });
+
+export const rowsMissing: EngineException = {
+  code: engineCode.fileMissing,
+  status: 503,
+  text: "Code: 107. DB::Exception: the file with the rows is not there any more. (FILE_DOESNT_EXIST)",
+};
 
 export const badRequest = (message: string): EngineException => ({
   code: engineCode.badArguments,

@@ -2,7 +2,6 @@
 // process of its own so that a crash of the library, or its hunger for memory, ends nothing else.
 import { chmod, mkdir, rm } from "node:fs/promises";
 import { createServer } from "node:http";
-import { join } from "node:path";
 import { describeError } from "../../common/errors.ts";
 import { secretDirectoryMode, secretFileMode } from "../../common/files.ts";
 import { answer } from "./door.ts";
@@ -11,6 +10,7 @@ import { type Library, openLibrary } from "./library.ts";
 import { createMergePause } from "./merge-pause.ts";
 import { createPlaces } from "./places.ts";
 import { prepareSocketFolder } from "./socket-path.ts";
+import { spoolFolder } from "./spool.ts";
 
 const checksPerIdleTime = 4;
 const closingCheckMilliseconds = 20;
@@ -18,7 +18,7 @@ const closingCheckMilliseconds = 20;
 async function serve(options: EngineOptions): Promise<void> {
   // Whoever has the data open is the engine: chDB locks the directory, so only one gets past here.
   const library = await openLibrary(options);
-  const spool = join(options.directory, "spool");
+  const spool = spoolFolder(options.directory);
   await rm(spool, { recursive: true, force: true });
   await mkdir(spool, { recursive: true, mode: secretDirectoryMode });
   const places = createPlaces(options.requestCountMax, options.queueCountMax);
