@@ -2,7 +2,7 @@ import type { FlowBatch } from "../flowlog/flow-batch.ts";
 import type { ClassifiedFlows } from "../traffic/classified-flows.ts";
 import type { FlowEngine } from "./engine.ts";
 import { encodeFlows } from "./native/flow-block.ts";
-import { createNativeWriter } from "./native/native-writer.ts";
+import { createNativeWriter, type NativeWriter } from "./native/native-writer.ts";
 
 /** Names the rows: the same token again, also after a crash, inserts nothing. */
 export interface InsertFlowsOptions {
@@ -24,6 +24,10 @@ const blockSizeBytesMin = 1 << 18;
 /** From so many on, rows of one insert are rolled up later, by `addUpHours`; what the control plane writes is less. */
 export const rolledLaterRowsMin = 150_000;
 
+/** Memory of large blocks, for the next ones: as garbage it cost more CPU than filling it. */
+const writers: NativeWriter[] = [];
+const spareWritersMax = 3;
+
 /** Nothing but the batch decides on one engine, so that an insert that is repeated writes the same rows. */
 const isRolledLater = (engine: FlowEngine, batch: FlowBatch): boolean =>
   engine.layout.cluster === null && batch.length >= rolledLaterRowsMin;
@@ -43,7 +47,8 @@ export async function insertFlows(
   if (batch.length > insertRowsMax) {
     throw new RangeError(`an insert takes ${insertRowsMax} rows, the batch has ${batch.length}`);
   }
-  const writer = createNativeWriter(blockSizeBytesMin + batch.length * rowSizeBytes);
+  const writer =
+    writers.pop() ?? createNativeWriter(blockSizeBytesMin + batch.length * rowSizeBytes);
   const columns = encodeFlows(writer, batch, classes, {
     intervalMinutes: options.intervalMinutes ?? defaultIntervalMinutes,
     isRolledLater: isRolledLater(engine, batch),
@@ -52,4 +57,6 @@ export async function insertFlows(
     token: options.token,
     ...(options.signal ? { signal: options.signal } : {}),
   });
+  // After a failure something may still be reading the block.
+  if (batch.length >= rolledLaterRowsMin && writers.length < spareWritersMax) writers.push(writer);
 }

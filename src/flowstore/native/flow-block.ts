@@ -80,16 +80,18 @@ const counterNames = [
   "bytesToSource",
 ] as const;
 
-/** Whole numbers from 0 to 2^53 as 64 bits: two halves, since a BigInt a value would cost ten times more. */
+// One for all columns of all blocks, as each is copied into its block at once.
+let halves = new Uint32Array(0);
+
+/** Whole numbers from 0 to 2^53 as 64 bits: two halves, since a BigInt a value would cost ten times more. Valid until the next call. */
 function integers(values: Float64Array, length: number): Uint32Array {
-  const halves = new Uint32Array(length * 2);
+  if (halves.length < length * 2) halves = new Uint32Array(length * 2);
   for (let row = 0; row < length; row++) {
     const value = values[row] ?? 0;
-    if (value === 0) continue;
     halves[row * 2] = value; // modulo 2^32, as typed arrays convert
-    if (value >= halfRange) halves[row * 2 + 1] = value / halfRange;
+    halves[row * 2 + 1] = value >= halfRange ? value / halfRange : 0;
   }
-  return halves;
+  return halves.subarray(0, length * 2);
 }
 
 /** A column of words, or none when all of them are empty. */
