@@ -33,9 +33,9 @@ export class ByteQueue {
     return Math.min(count, this.#sizeBytes);
   }
 
-  /** The first bytes that `fill` promised, as a copy of their own. */
-  peek(count: number): Uint8Array<ArrayBuffer> {
-    const copy = new Uint8Array(Math.min(count, this.#sizeBytes));
+  /** The first bytes that `fill` promised, copied into memory of their own. */
+  peek(count: number, copy = new Uint8Array(count)): Uint8Array<ArrayBuffer> {
+    if (copy.length > this.#sizeBytes) throw new RangeError("more bytes than there are");
     let at = 0;
     for (const part of this.#parts) {
       if (at === copy.length) break;

@@ -214,7 +214,7 @@ function addEnding({ blob, totals }: BlobImport, summary: FlowLogSummary, start:
 async function parseNext({ parser }: BlobImport, queue: ByteQueue): Promise<ParseAnswer> {
   for (let size: number = importLimits.windowSizeBytes; ; size *= 2) {
     const available = await queue.fill(size);
-    const answer = await parser.parse(queue.peek(available));
+    const answer = await parser.parse(queue.peek(available, parser.window(available)));
     const isOpen = answer.summary.consumedBytes === 0 && answer.summary.failure === null;
     if (!isOpen || available < size) return answer;
     parser.release(answer.batches);
@@ -251,7 +251,9 @@ async function takeKnown(
   { position, chunk }: { position: Position; chunk: LedgerChunk },
 ): Promise<void> {
   if (chunk.rows === null) {
-    const answer = await run.parser.parse(queue.peek(chunk.sizeBytes));
+    const answer = await run.parser.parse(
+      queue.peek(chunk.sizeBytes, run.parser.window(chunk.sizeBytes)),
+    );
     await takeRows(run, answer, { position, kind: "repeated" });
   } else {
     run.totals.present += chunk.rows;

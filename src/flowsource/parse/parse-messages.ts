@@ -17,6 +17,12 @@ export interface ParseAnswer {
   readonly batches: readonly FlowBatch[];
 }
 
+/** With the memory of the window, given back. */
+export interface WorkerAnswer {
+  readonly answer: ParseAnswer;
+  readonly memory: ArrayBuffer;
+}
+
 /** The memory of batches, for giving them to another thread. */
 export const buffersOf = (batches: readonly FlowBatch[]): ArrayBuffer[] =>
   batches.flatMap((batch) =>

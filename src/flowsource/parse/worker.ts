@@ -1,6 +1,6 @@
 import { parentPort } from "node:worker_threads";
 import type { FlowBatch } from "../../flowlog/flow-batch.ts";
-import { buffersOf, type ParseRequest } from "./parse-messages.ts";
+import { buffersOf, type ParseRequest, type WorkerAnswer } from "./parse-messages.ts";
 import { parseWindow } from "./parse-window.ts";
 
 const spare: FlowBatch[] = [];
@@ -9,5 +9,6 @@ const spare: FlowBatch[] = [];
 parentPort?.on("message", ({ window, free }: ParseRequest) => {
   spare.push(...free);
   const answer = parseWindow(window, spare);
-  parentPort?.postMessage(answer, buffersOf(answer.batches));
+  const reply: WorkerAnswer = { answer, memory: window.buffer };
+  parentPort?.postMessage(reply, [window.buffer, ...buffersOf(answer.batches)]);
 });
