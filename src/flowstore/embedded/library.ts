@@ -2,6 +2,7 @@ import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { secretDirectoryMode } from "../../common/files.ts";
 import type { EngineOptions } from "./engine-options.ts";
+import { forgetLostParts } from "./lost-parts.ts";
 import type { MergeSwitch } from "./merge-pause.ts";
 import { answerFormat, preparation, quote, type Statement } from "./statement.ts";
 
@@ -45,6 +46,7 @@ export async function openLibrary(options: EngineOptions): Promise<Library> {
   await mkdir(path, { recursive: true, mode: secretDirectoryMode });
   await rm(join(path, "tmp"), { recursive: true, force: true });
   const first = new Session(path, { connectionArgs: connectionArgs(options) });
+  await forgetLostParts((sql) => first.query(sql));
   const open = (statement: Statement, defaults: Settings): Connection => {
     const session = new Session(path);
     const marker = `/*${statement.queryId.replaceAll("*", "")}*/`;
