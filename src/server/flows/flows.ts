@@ -16,6 +16,7 @@ import { flowLogProtocolVersion } from "../../uplink/messages.ts";
 import type { ServerContext } from "../context.ts";
 import type { ServerSettings } from "../settings.ts";
 import type { EmbeddedStorage } from "../storage.ts";
+import { startAddUpLoop } from "./add-up-loop.ts";
 import { startBlobWriter } from "./blob-writer.ts";
 import { createIntake } from "./intake.ts";
 import { shareEngine } from "./open-engine.ts";
@@ -97,6 +98,10 @@ export async function openFlows(
       intervalSeconds: settings.flows.retentionSeconds,
     }),
   );
+  // On a cluster nothing is rolled up later.
+  const { flows, directory } = settings;
+  if (flows.store.url === undefined)
+    life.add(startAddUpLoop({ engine, directory: flowDirectory(directory), clock, log }));
   const onAppended = (): void => rows.wake();
   const intake = createIntake({ ...store, state, metrics, clock, log, onAppended });
   const reconciler = createFlowLogReconciler({
