@@ -85,7 +85,7 @@ test("an importer that is killed again and again leaves each row once", async ()
   });
   const bytes = (4 * 20 * (3_999 * 4_000)) / 2;
   expect(await rowCount(mac)).toEqual({ rows: 320_000, bytes });
-}, 60_000);
+}, 120_000);
 
 test("Ctrl-C ends an import cleanly, and the next run goes on", async () => {
   const mac = "0022486D5B02";
