@@ -9,6 +9,7 @@ import { type TrafficSettings, trafficSettings } from "../traffic/traffic-settin
 import { openTrafficSource } from "../traffic/traffic-source.ts";
 import { defaultStateDirectory } from "./credentials.ts";
 import { explanationText } from "./explain-text.ts";
+import { useKnownTopology } from "./known-topology.ts";
 import { writeOut } from "./standard-output.ts";
 
 interface ExplainFlags {
@@ -49,6 +50,7 @@ async function runExplain(words: readonly string[], flags: ExplainFlags): Promis
       if (error !== "") process.stderr.write(`nightcap: ${name}: ${error}\n`);
     },
   });
+  if (flags.settings === undefined) await useKnownTopology(source, flags.state);
   await source.refresh({ which: "missing" });
   const explanation = explainFlow(source.data(), flow, flags.target);
   await writeOut(

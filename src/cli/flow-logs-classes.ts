@@ -4,6 +4,7 @@ import type { Closable } from "../common/lifecycle.ts";
 import { parseSettings, readSettingsFile } from "../common/settings.ts";
 import type { FlowBatch } from "../flowlog/flow-batch.ts";
 import type { ClassifiedFlows } from "../traffic/classified-flows.ts";
+import { useKnownTopology } from "./known-topology.ts";
 
 /** Classes of a batch's rows, made before they are inserted; null where they are to have none. */
 export interface FlowClasses extends Closable {
@@ -17,7 +18,7 @@ export interface ClassesOptions {
   readonly signal: AbortSignal;
 }
 
-/** What `traffic.json` in the state folder says of this network, with the data that is installed. */
+/** What `traffic.json` in the state folder says of this network, and its control plane, with the data that is installed. */
 export async function openFlowClasses(options: ClassesOptions): Promise<FlowClasses> {
   if (!options.enrich) return { classify: () => null, close: async () => undefined };
   const { openTrafficSource } = await import("../traffic/traffic-source.ts");
@@ -27,6 +28,7 @@ export async function openFlowClasses(options: ClassesOptions): Promise<FlowClas
   const settings = parseSettings(trafficSettings, isThere ? readSettingsFile(path) : {}, path);
   const source = await openTrafficSource({ settings, stateDirectory: options.state });
   try {
+    await useKnownTopology(source, options.state);
     await source.refresh({ signal: options.signal });
   } catch (error) {
     await source.close();

@@ -8,8 +8,8 @@ export const echoPort = 9_000;
 export const vmAddress = "192.0.2.10";
 const headersSizeBytes = 20 + 8;
 const firstSourcePort = 20_000;
-/** A burst is over after this time; conntrack then forgets it two seconds later. */
-const burstMilliseconds = 300;
+/** A burst is over when all of it was echoed, after this time at the latest; conntrack then forgets it soon. */
+const burstMillisecondsMax = 5_000;
 
 const echoScript = `
   const socket = require("node:dgram").createSocket("udp4");
@@ -23,9 +23,14 @@ const sendScript = `
     const from = port++, count = 1 + from % 5, size = 100 + from % 900, time = Date.now();
     const socket = createSocket("udp4");
     let echoed = 0;
-    socket.on("message", () => echoed++);
+    const end = () => {
+      clearTimeout(late);
+      socket.close();
+      console.log(JSON.stringify({ port: from, time, count, size, echoed }));
+    };
+    const late = setTimeout(end, ${burstMillisecondsMax});
+    socket.on("message", () => { if (++echoed === count) end(); });
     socket.bind(from, () => { for (let n = 0; n < count; n++) socket.send(Buffer.alloc(size), ${echoPort}, "${vmAddress}"); });
-    setTimeout(() => { socket.close(); console.log(JSON.stringify({ port: from, time, count, size, echoed })); }, ${burstMilliseconds});
   };
   const bursts = setInterval(burst, 100);
   process.stdin.once("data", () => { clearInterval(bursts); process.stdin.destroy(); });
