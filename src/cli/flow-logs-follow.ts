@@ -56,7 +56,10 @@ export async function runFollow(
       say({ event: "error", place: "", message }, `not added up: ${message}`);
     },
   });
-  say({ event: "following", places: places.length }, `following ${places.length} places`);
+  say(
+    { event: "following", places: places.length },
+    `following ${places.length} ${places.length === 1 ? "place" : "places"}`,
+  );
   await new Promise((resolve) => {
     stop.signal.addEventListener("abort", resolve, { once: true });
     if (stop.signal.aborted) resolve(null);

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -41,6 +41,14 @@ test("a flow is explained by the settings of the state directory, for people and
     l7Protocol: "https",
     destination: { latitude: null, threat: { list: "bad", entry: "5.5.5.5" } },
   });
+});
+
+test("what the control plane of this host knows of its network counts, too", async () => {
+  const topology = { virtualNetworks: [{ name: "lan", prefixes: ["192.0.2.0/24"] }] };
+  await mkdir(join(state, "flows"));
+  await writeFile(join(state, "flows", "topology.json"), JSON.stringify(topology));
+  const { stdout } = await runNightcap("explain", "--state", state, "192.0.2.4 5.5.5.5 443 T O");
+  expect(stdout).toMatch(/^FlowType {10}MaliciousFlow\nReason .*virtual network lan/);
 });
 
 test("the flow log's target says which side is one's own", async () => {
