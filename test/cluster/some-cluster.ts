@@ -7,7 +7,7 @@ import type { SomeEngine } from "../flowstore/some-engine.ts";
 import { createStandIn, type StandIn, tcpPort } from "./stand-in.ts";
 
 const shardCount = 2;
-const replicaCount = 2;
+const replicaCountMax = 2;
 
 export interface SomeCluster {
   /** Shard 1 replica 1, shard 1 replica 2, shard 2 replica 1, shard 2 replica 2. */
@@ -19,20 +19,20 @@ export interface SomeCluster {
 let clusterCount = 0;
 
 /** Loopback addresses that no other process's cluster has. */
-function addresses(): string[] {
+function addresses(replicaCount: number): string[] {
   const block = process.pid * 8 + (clusterCount++ % 8);
   const host = (index: number): string =>
     `127.${1 + ((block >> 13) % 200)}.${(block >> 5) & 0xff}.${((block & 31) << 3) + index + 1}`;
   return Array.from({ length: shardCount * replicaCount }, (_, index) => host(index));
 }
 
-/** Starts two shards of two replicas each, which the Distributed tables write to. */
-export async function startSomeCluster(): Promise<SomeCluster> {
+/** Starts two shards, of two replicas each where nothing else is said, which the Distributed tables write to. */
+export async function startSomeCluster(replicaCount = replicaCountMax): Promise<SomeCluster> {
   const directory = await mkdtemp(join(tmpdir(), "nightcap-cluster-"));
-  const hosts = addresses();
+  const hosts = addresses(replicaCount);
   const servers = await Promise.all(
     hosts.map((host, index) =>
-      createStandIn(join(directory, `server-${index + 1}`), host, clusterOf(hosts)),
+      createStandIn(join(directory, `server-${index + 1}`), host, clusterOf(hosts, replicaCount)),
     ),
   );
   const remove = async (): Promise<void> => {
@@ -53,7 +53,7 @@ export async function startSomeCluster(): Promise<SomeCluster> {
   };
 }
 
-function clusterOf(hosts: readonly string[]): string {
+function clusterOf(hosts: readonly string[], replicaCount: number): string {
   const shards = Array.from({ length: shardCount }, (_, shard) =>
     hosts
       .slice(shard * replicaCount, (shard + 1) * replicaCount)
@@ -64,9 +64,9 @@ function clusterOf(hosts: readonly string[]): string {
   return `<night>${shards.map((shard) => `<shard>${written}${shard}</shard>`).join("")}</night>`;
 }
 
-/** An engine over a cluster of its own, which goes with it. */
+/** An engine over a cluster of its own, which goes with it: two shards of one server, as replicas take time and answer alike. */
 export async function openSomeCluster(settings: Record<string, unknown> = {}): Promise<SomeEngine> {
-  const cluster = await startSomeCluster();
+  const cluster = await startSomeCluster(1);
   try {
     const engine = await cluster.open(settings);
     return {

@@ -9,7 +9,7 @@ interface Backend {
   readonly open: (settings?: Record<string, unknown>) => Promise<SomeEngine>;
 }
 
-/** What must behave alike: the engine of this host, and two shards of two replicas. */
+/** What must behave alike: the engine of this host, and two servers, each a shard. */
 export const backends: readonly Backend[] = [
   { kind: "embedded", missing: null, open: openSomeEngine },
   { kind: "cluster", missing: skipCluster(), open: openSomeCluster },
