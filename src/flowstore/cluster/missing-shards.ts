@@ -14,7 +14,8 @@ export async function findMissingShards(engine: FlowEngine): Promise<number[]> {
 const attemptCountMax = 3;
 /** A server that does not answer a question without work within that time is away. */
 const silenceSecondsMax = 2;
-const askMillisecondsMax = 15_000;
+/** A connection that was kept takes five seconds to be found dead; there may be one to each replica. */
+const askMillisecondsMax = 25_000;
 
 export async function askMissingShards(
   { cluster, nodes }: EngineLayout,
