@@ -3,7 +3,8 @@
 // DuckDB is no dependency: npm install --prefix FOLDER @duckdb/node-api, then NIGHTCAP_BENCH_DUCKDB=FOLDER
 // Each run is a process of its own with a new store; the start of processes is not counted and printed apart. From the
 // opening of the file to all rows in the table and in all views; the median counts. CPU is of all processes and threads:
-// on a busy host it says more than the clock.
+// on a busy host it says more than the clock. What comes behind is not in it: parts are merged when no large insert has
+// come for three seconds, and hours are added up, which has columns of its own.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { availableParallelism, loadavg, tmpdir } from "node:os";
