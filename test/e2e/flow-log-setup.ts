@@ -38,7 +38,7 @@ export async function putFlowLog({ client, machineId }: Installation) {
       },
     },
   });
-  return { logId, accountId };
+  return { logId, accountId, workspaceId };
 }
 
 /** The table that the installation's control plane writes. */

@@ -1,12 +1,18 @@
 // A flow's life, end to end, on real packets: the kernel, the meter, the uplink, the journal, then the
 // blob in Azure's layout in the embedded store and the row in ClickHouse.
 import { once } from "node:events";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { ClientSecretCredential } from "@azure/identity";
+import { LogsQueryClient } from "@azure/monitor-query-logs";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { readCredentials } from "../../src/cli/credentials.ts";
 import { parseFlowLogBlobPath } from "../../src/flowlog/blob-path.ts";
 import type { FlowEngine } from "../../src/flowstore/engine.ts";
 import { skipReason } from "../bed/availability.ts";
 import { openTestBed, type TestBed } from "../bed/bed.ts";
-import { countTuples, openFlowLogBlobs } from "./flow-log-blobs.ts";
+import { runNightcap } from "../cli/run-nightcap.ts";
+import { countTuples, flowLogContainer, openFlowLogBlobs } from "./flow-log-blobs.ts";
 import { type FlowLog, openTable, putFlowLog, untilRecording } from "./flow-log-setup.ts";
 import { type Installation, openInstallation } from "./installation.ts";
 
@@ -18,6 +24,11 @@ table inet guard {
     type filter hook input priority filter; policy accept;
     tcp dport 23 limit rate 100/second log prefix "nc:i:300:DenyTelnet" group 75 snaplen 96 counter drop
     tcp dport 8080 ct state new ct mark set 7 counter comment "AllowWeb"
+    tcp dport 8080 counter comment "there"
+  }
+  chain output {
+    type filter hook output priority filter; policy accept;
+    tcp sport 8080 counter comment "back"
   }
 }`;
 /** The state as flow logs write it. */
@@ -34,6 +45,7 @@ describe.skipIf(reason !== null)(`flow logs${reason === null ? "" : ` (${reason}
   let engine: FlowEngine | undefined;
   let logId: string;
   let accountId: string;
+  let workspaceId: string;
 
   beforeAll(async () => {
     bed = await openTestBed();
@@ -44,7 +56,7 @@ describe.skipIf(reason !== null)(`flow logs${reason === null ? "" : ` (${reason}
     });
     await bed.exec("vm", "nft", ["-f", "-"], { input: rules });
     await bed.startServer("node", "vm");
-    ({ logId, accountId } = await putFlowLog(installation));
+    ({ logId, accountId, workspaceId } = await putFlowLog(installation));
     await untilRecording(installation, logId);
   }, 60_000);
 
@@ -83,6 +95,50 @@ describe.skipIf(reason !== null)(`flow logs${reason === null ? "" : ` (${reason}
     ]);
     expect((await flowLog()).properties.nightcap.lastRowTime).not.toBeNull();
   });
+
+  /** What nftables counted of the web server's packets, there and back. */
+  const countedByKernel = async (): Promise<number[]> => {
+    const { stdout } = await bed.exec("vm", "nft", ["list", "table", "inet", "guard"]);
+    return ["there", "back"].map((comment) =>
+      Number(new RegExp(`bytes (\\d+) comment "${comment}"`).exec(stdout)?.[1]),
+    );
+  };
+
+  test("the query API and a view have the kernel's bytes, and the blobs add nothing to them", async () => {
+    const credentials = await readCredentials(join(installation.directory, "server"));
+    const { tenantId, clientId, clientSecret } = credentials;
+    const base = new URL(credentials.endpoint).origin;
+    const tlsOptions = { ca: await readFile(credentials.certificateAuthorityFile, "utf8") };
+    const credential = new ClientSecretCredential(tenantId, clientId, clientSecret, {
+      authorityHost: base,
+      disableInstanceDiscovery: true,
+      tlsOptions,
+    });
+    const logs = new LogsQueryClient(credential, { endpoint: `${base}/v1`, tlsOptions });
+    const { properties } = (await installation.client.request("GET", workspaceId)) as {
+      properties: { customerId: string };
+    };
+    const ask = async (): Promise<unknown> => {
+      const text =
+        "NTANetAnalytics | where DestPort == 8080 | summarize sum(BytesSrcToDest), sum(BytesDestToSrc)";
+      const answer = await logs.queryWorkspace(properties.customerId, text, { duration: "PT1H" });
+      return "tables" in answer ? answer.tables[0]?.rows[0] : answer;
+    };
+    await vi.waitFor(async () => expect(await ask()).toEqual(await countedByKernel()), stepTimeout);
+    const state = join(installation.directory, "server");
+    const place = `${base}/nightcapstore/${flowLogContainer}`;
+    await vi.waitFor(async () => {
+      const { code, stdout } = await runNightcap("flow-logs", "import", place, "--state", state);
+      expect({ code, stdout }).toEqual({
+        code: 0,
+        stdout: expect.stringMatching(/^1 blob [^]*already recorded by this control plane/),
+      });
+    }, stepTimeout);
+    const [there = 0, back = 0] = await countedByKernel();
+    expect(await ask()).toEqual([there, back]);
+    const view = await runNightcap("flows", "ports", "port=8080", "--json", "--state", state);
+    expect(JSON.parse(view.stdout)).toMatchObject({ total: { flows: 1, bytes: there + back } });
+  }, 60_000);
 
   test("the blob has Azure's layout, block for block, and the same tuples as the table", async () => {
     const store = await openFlowLogBlobs(installation, accountId);
