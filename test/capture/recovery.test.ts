@@ -207,8 +207,9 @@ describe.skipIf(missing !== null)("capture sessions after kill -9 of the agent",
     sending.end();
     await manager.close({ mode: "leave" });
     expect(end).toMatchObject({ status: "Stopped", stopReason: "Manual" });
-    // The fourth had just begun when the stop came: a file without packets is not kept beside others.
-    expect([3, 4]).toContain(end.files?.count);
+    // Files that had just begun when a kill or the stop came have no packets, and are not kept beside others.
+    expect(end.files?.count).toBeGreaterThanOrEqual(2);
+    expect(end.files?.count).toBeLessThanOrEqual(4);
     expect(end.errors.every(({ code }) => code === "AgentStopped")).toBe(true);
     const files = end.files?.newest ?? [];
     expect(readdirSync(join(directory, "out")).toSorted()).toEqual(
