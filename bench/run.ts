@@ -16,6 +16,7 @@ const files = {
   "flows-query": "./flows/query.ts",
   "flows-latency": "./flows/latency.ts",
   "flows-views": "./flows/views.ts",
+  "flows-rules": "./flows/rules.ts",
 } as const;
 
 const [, wanted] = Object.entries(files).find(([name]) => name === process.argv[2]) ?? [];

@@ -72,7 +72,7 @@ const originWord = text(
 );
 
 /** One row for each number; a pair of flows in a row is one flow of two hosts, seen from both. */
-const select = (rowCount: number, first: number, count: number): string => `
+const select = (rowCount: number, first: number, count: number, spanMs: number): string => `
   WITH intDiv(number, 3) AS flow, intDiv(flow, 2) AS pair, number % 3 AS step,
     cityHash64(pair, 1) % 100 AS kind, kind < 24 AS isInternal, if(isInternal, pair, flow) AS seed,
     ${skewed("seed", 2, 200)} AS host, (host + 1 + ${even("seed", 3, 20)} * 9) % 200 AS other,
@@ -85,7 +85,7 @@ const select = (rowCount: number, first: number, count: number): string => `
     if(isInternal, toUInt8(flow % 2), toUInt8(NOT outward)) AS way,
     cityHash64(seed, 7) % 20 = 0 AS denied, if(isInternal AND way = 0, other, host) AS logged,
     isInternal OR way = 1 AS fromHost
-  SELECT fromUnixTimestamp64Milli(toInt64(${dayStartMs} + least(${daySeconds - 1}000, intDiv(number * ${daySeconds}000, ${rowCount}) + step * 9000)), 'UTC') AS time,
+  SELECT fromUnixTimestamp64Milli(toInt64(${dayStartMs + daySeconds * 1_000 - spanMs} + least(${spanMs - 1_000}, intDiv(number * ${spanMs}, ${rowCount}) + step * 9000)), 'UTC') AS time,
     if(fromHost, ${address(0x0a000000, "host")}, ${peerAddress}) AS source,
     if(fromHost, ${peerAddress}, ${address(0x0a000000, "host")}) AS destination,
     1024 + cityHash64(flow, 8) % 60000 AS sourcePort, port AS destinationPort, if(port = 53, 17, 6) AS protocol, way AS direction,
@@ -94,19 +94,31 @@ const select = (rowCount: number, first: number, count: number): string => `
     ${originWord} AS origin,
     if(fromHost, ${hostWord("host")}, ${peerPlace}) AS sourcePlace, if(fromHost, ${peerPlace}, ${hostWord("host")}) AS destinationPlace,
     if(fromHost, ${hostWord("host")}, ${peerArea}) AS sourceArea, if(fromHost, ${peerArea}, ${hostWord("host")}) AS destinationArea,
-    type AS flowType, multiIf(port = 443, 'https', port = 80, 'http', port = 53, 'domain', '') AS l7Protocol
+    type AS flowType, multiIf(port = 443, 'https', port = 80, 'http', port = 53, 'domain', '') AS l7Protocol,
+    toDateTime(time) + 2 AS ingested
   FROM numbers(${first}, ${count})`;
 
 const columns = `time, source, destination, sourcePort, destinationPort, protocol, direction, state, packetsToDestination,
   bytesToDestination, packetsToSource, bytesToSource, origin, sourcePlace, destinationPlace, sourceArea, destinationArea,
-  flowType, l7Protocol`;
+  flowType, l7Protocol, ingested`;
+
+export interface MakeRowsOptions {
+  /** Which end with the day. */
+  readonly days?: number;
+  /** 1: the interval's roll-ups are not filled. */
+  readonly isRolledLater?: 0 | 1;
+}
 
 /** Fills `flow` and all that hangs on it. */
-export async function makeRows(engine: FlowEngine, rowCount: number): Promise<void> {
+export async function makeRows(
+  engine: FlowEngine,
+  rowCount: number,
+  { days = 1, isRolledLater = 0 }: MakeRowsOptions = {},
+): Promise<void> {
   for (let first = 0; first < rowCount; first += rowsAnInsert) {
     const count = Math.min(rowsAnInsert, rowCount - first);
     await engine.command({
-      sql: `INSERT INTO flow (${columns}) ${select(rowCount, first, count)}`,
+      sql: `INSERT INTO flow (${columns}, isRolledLater) SELECT *, ${isRolledLater} FROM (${select(rowCount, first, count, days * daySeconds * 1_000)})`,
       settings: { optimize_on_insert: 0, parallel_view_processing: 1 },
     });
   }

@@ -1,11 +1,14 @@
 import { azureTableList, azureTables } from "../flowstore/azure/tables.ts";
+import { destinationsTable, hostsTable } from "../flowstore/destinations/destination-view.ts";
 import { publicTables } from "../flowstore/public-addresses/public-tables.ts";
 import { tupleTable } from "../flowstore/tuples/tuple-view.ts";
 import type { TableDefinition } from "../query/table-definition.ts";
 
+const ownTables = [tupleTable, destinationsTable, hostsTable, ...publicTables];
+
 /** Tables of ours: they show flows that Azure's tables have, too. */
 const derivedNames: ReadonlySet<string> = new Set(
-  [azureTables.deduplicated, tupleTable, ...publicTables].map(({ name }) => name),
+  [azureTables.deduplicated, ...ownTables].map(({ name }) => name),
 );
 
 /**
@@ -15,7 +18,7 @@ const derivedNames: ReadonlySet<string> = new Set(
  */
 export function kustoTables(database?: string): TableDefinition[] {
   const place = database === undefined ? {} : { database };
-  return [...azureTableList, tupleTable, ...publicTables].map(({ name, columns }) => ({
+  return [...azureTableList, ...ownTables].map(({ name, columns }) => ({
     name,
     columns,
     source: { ...place, table: name },

@@ -19,15 +19,23 @@ ${arrivedIn("15s")}
 const destinationQuery = `// Hosts that talk to a public address for the first time in "remembered". A host's first day is for learning.
 let remembered = 14d;
 let learning = 1d;
-let outbound = NightcapFlows
-| where FlowDirection == "Outbound" and FlowStatus == "Allowed" and FlowType in ("ExternalPublic", "MaliciousFlow");
-let fresh = outbound
+let fresh = NightcapFlows
+| where FlowDirection == "Outbound" and FlowStatus == "Allowed" and FlowType in ("ExternalPublic", "MaliciousFlow")
+| where TimeGenerated > ago(remembered)
 ${arrivedIn("1m")};
-let before = outbound
-| where TimeProcessed < ago(1m) and TimeGenerated > ago(remembered);
 fresh
-| join kind=leftanti (before | where DestIp in ((fresh | distinct DestIp)) | distinct MacAddress, DestIp) on MacAddress, DestIp
-| join kind=leftsemi (before | where TimeGenerated < ago(learning) | distinct MacAddress) on MacAddress
+| join kind=leftanti (
+    NightcapDestinations
+    | where WeekStart > ago(remembered) - 7d and FirstProcessed < ago(1m) and LastSeen > ago(remembered)
+    | where DestIp in ((fresh | distinct DestIp))
+    | distinct MacAddress, DestIp
+  ) on MacAddress, DestIp
+| join kind=leftsemi (
+    NightcapHosts
+    | where WeekStart > ago(remembered) - 7d and FirstProcessed < ago(1m) and LastSeen > ago(remembered)
+    | where FirstSeen < ago(learning)
+    | distinct MacAddress
+  ) on MacAddress
 | project-away TimeGenerated`;
 
 const burstQuery = `// Denied flows of a minute, by source and machine, where they are many times what the last day had.
@@ -109,13 +117,14 @@ export const flowRules: readonly FlowRule[] = [
   },
   {
     name: "nightcap-new-destination",
-    version: 1,
+    version: 2,
     properties: properties({
       query: destinationQuery,
       description: "A host talks to a public address that it has not talked to in 14 days.",
       severity: 4,
       frequency: "PT1M",
-      lookBack: "P14D",
+      // Its own 14 days, and all of the week in which they begin.
+      lookBack: "P22D",
       timeToResolve: "PT1H",
       dimension: "DestIp",
     }),

@@ -1,4 +1,6 @@
 import { createKeptTables, createViews, expireIndicators } from "../azure/azure-views.ts";
+import { createDestinations } from "../destinations/destination-table.ts";
+import { createDestinationViews } from "../destinations/destination-view.ts";
 import type { EngineLayout } from "../engine.ts";
 import { createLaterTables } from "../later/later-tables.ts";
 import { createPublicViews } from "../public-addresses/public-views.ts";
@@ -8,7 +10,14 @@ import { flowColumns } from "./flow-columns.ts";
 import { createLedgerTables } from "./ledger-tables.ts";
 import { flowShard } from "./roll-ups.ts";
 import { liveName, type RollUp, rollUps } from "./roll-up-list.ts";
-import { addColumn, createRollUp, createTable, localName, type TableDefinition } from "./table.ts";
+import {
+  addColumn,
+  addRange,
+  createRollUp,
+  createTable,
+  localName,
+  type TableDefinition,
+} from "./table.ts";
 
 /** One numbered change of the tables; each statement may run twice. */
 export interface Migration {
@@ -23,6 +32,8 @@ const flowTable: TableDefinition = {
   engine: "MergeTree",
   partitionBy: "toMonday(time)",
   orderBy: "toStartOfHour(time), origin, destinationPort, time",
+  // Rows of one hour come together: what has just come, whenever it was seen, is in few granules.
+  indexes: ["ingested"],
   shardBy: flowShard,
 };
 
@@ -79,6 +90,15 @@ export const migrations: readonly Migration[] = [
     statements: (layout) => [
       ...addColumn(layout, flowTable, "isRolledLater"),
       ...createLaterTables(layout),
+    ],
+  },
+  {
+    number: 12,
+    name: "destinations of each host",
+    statements: (layout) => [
+      ...createDestinations(layout),
+      ...createDestinationViews(layout),
+      ...addRange(layout, flowTable.name, "ingested"),
     ],
   },
 ];

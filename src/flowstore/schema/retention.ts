@@ -1,18 +1,40 @@
+import {
+  destinationDaysMax,
+  destinationTable,
+  hostTable,
+} from "../destinations/destination-table.ts";
 import type { EngineLayout, FlowEngine } from "../engine.ts";
 import { rollUpTables } from "../later/later-tables.ts";
 import { builtTable, summaries } from "../summary/summary-tables.ts";
 import { onEachServer } from "./each-server.ts";
-import { localName, onCluster } from "./table.ts";
+import { expiryRule, localName, onCluster } from "./table.ts";
 
-/** Tables that flows fill, and the column that says how old a row is. */
-const agingTables = (
-  layout: EngineLayout,
-): readonly (readonly [table: string, timeColumn: string])[] => [
-  [localName(layout, "flow"), "time"],
-  ...rollUpTables(layout).map((name) => [name, "start"] as const),
-  ...[builtTable, ...summaries].map(({ name }) => [localName(layout, name), "start"] as const),
-  [localName(layout, "topology"), "TimeGenerated"],
+interface AgingTable {
+  readonly local: string;
+  /** Says how old a row is. */
+  readonly timeColumn: string;
+  /** However long flows are kept. */
+  readonly daysMax?: number;
+}
+
+/** Tables that flows fill. */
+const agingTables = (layout: EngineLayout): readonly AgingTable[] => [
+  { local: localName(layout, "flow"), timeColumn: "time" },
+  ...rollUpTables(layout).map((local) => ({ local, timeColumn: "start" })),
+  ...[builtTable, ...summaries].map(({ name }) => ({
+    local: localName(layout, name),
+    timeColumn: "start",
+  })),
+  ...[destinationTable, hostTable].map(({ name }) => ({
+    local: localName(layout, name),
+    timeColumn: "lastSeen",
+    daysMax: destinationDaysMax,
+  })),
+  { local: localName(layout, "topology"), timeColumn: "TimeGenerated" },
 ];
+
+const daysOf = ({ daysMax }: AgingTable, retentionDays: number): number =>
+  retentionDays === 0 ? (daysMax ?? 0) : Math.min(retentionDays, daysMax ?? retentionDays);
 
 /**
  * Lets rows go after so many days; 0 keeps them for ever, and without a number nothing changes. Rows
@@ -28,9 +50,10 @@ export async function setRetention(
 }
 
 async function setOnServer(engine: FlowEngine, retentionDays: number): Promise<void> {
-  for (const [local, timeColumn] of agingTables(engine.layout)) {
-    const wanted =
-      retentionDays === 0 ? "" : `TTL toDateTime(${timeColumn}) + toIntervalDay(${retentionDays})`;
+  for (const table of agingTables(engine.layout)) {
+    const { local, timeColumn } = table;
+    const days = daysOf(table, retentionDays);
+    const wanted = days === 0 ? "" : expiryRule(timeColumn, days);
     if ((await currentRule(engine, local)) === wanted) continue;
     const change = wanted === "" ? "REMOVE TTL" : `MODIFY ${wanted}`;
     await engine.command({

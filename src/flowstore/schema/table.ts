@@ -23,6 +23,8 @@ export interface TableDefinition {
   readonly orderBy: string;
   /** Columns whose smallest and largest value is kept for each granule. */
   readonly indexes?: readonly string[];
+  /** Rows go so many days after the time in a column; left out: they stay until a retention is set. */
+  readonly keptDays?: { readonly column: string; readonly days: number };
   /** Which rows belong to one shard. */
   readonly shardBy: string;
 }
@@ -43,11 +45,11 @@ export function createTable(layout: EngineLayout, table: TableDefinition): strin
   const local = localName(layout, table.name);
   const columns = [
     ...table.columns.map(({ name, type, rest }) => `${name} ${type}${rest ? ` ${rest}` : ""}`),
-    ...(table.indexes ?? []).map((name) => `INDEX ${name}_range ${name} TYPE minmax GRANULARITY 1`),
+    ...(table.indexes ?? []).map((name) => `INDEX ${rangeOf(name)}`),
   ].join(", ");
   const statements = [
     `CREATE TABLE IF NOT EXISTS ${local}${onCluster(layout)} (${columns})
-     ENGINE = ${engineOf(layout, table.engine)} PARTITION BY ${table.partitionBy} ORDER BY (${table.orderBy})
+     ENGINE = ${engineOf(layout, table.engine)} PARTITION BY ${table.partitionBy} ORDER BY (${table.orderBy})${expiry(table)}
      SETTINGS min_bytes_for_wide_part = ${compactPartBytesMax}, ${settingsOf(layout)}`,
   ];
   if (layout.cluster !== null) {
@@ -55,6 +57,20 @@ export function createTable(layout: EngineLayout, table: TableDefinition): strin
   }
   return statements;
 }
+
+const rangeOf = (column: string): string => `${column}_range ${column} TYPE minmax GRANULARITY 1`;
+
+/** An index that the table did not have from its beginning: parts get it when they are merged. */
+export const addRange = (layout: EngineLayout, table: string, column: string): string[] => [
+  `ALTER TABLE ${localName(layout, table)}${onCluster(layout)} ADD INDEX IF NOT EXISTS ${rangeOf(column)}`,
+];
+
+const expiry = ({ keptDays }: TableDefinition): string =>
+  keptDays ? ` ${expiryRule(keptDays.column, keptDays.days)}` : "";
+
+/** As ClickHouse writes it, so that a rule can be compared with a table's. */
+export const expiryRule = (timeColumn: string, days: number): string =>
+  `TTL toDateTime(${timeColumn}) + toIntervalDay(${days})`;
 
 /** A table over the parts of all shards. What waits in its queue for a replica is on the disk before it is acknowledged. */
 export function overShards(layout: EngineLayout, name: string, shardBy: string): string {

@@ -4,6 +4,7 @@ import { type Expressions, selectList } from "../azure/view.ts";
 import type { EngineLayout } from "../engine.ts";
 import { factOf } from "../schema/flow-columns.ts";
 import { createView } from "../schema/shard-view.ts";
+import { machineId } from "./machine-id.ts";
 
 /**
  * Every tuple by itself, as soon as it is in the table: Azure's tables have records of ten minutes or an hour, which is
@@ -31,11 +32,6 @@ const recorded = (fact: string): string =>
 /** Fact of a threat, of whichever side has one. */
 const threat = (fact: string): string =>
   `if(${factOf("f.destinationPlace", fact)} != '', ${factOf("f.destinationPlace", fact)}, ${factOf("f.sourcePlace", fact)})`;
-
-/** The machine's ARM id, from Azure's "group/name". */
-const machineId = `if(${recorded("virtualMachine")} = '', '', concat('/subscriptions/', ${recorded("subscription")},
-  '/resourceGroups/', splitByChar('/', ${recorded("virtualMachine")})[1],
-  '/providers/Microsoft.Compute/virtualMachines/', splitByChar('/', ${recorded("virtualMachine")})[2]))`;
 
 const side = (prefix: "Src" | "Dest", name: "source" | "destination"): Expressions => ({
   [`${prefix}Ip`]: addressText(`f.${name}`),
@@ -65,7 +61,7 @@ const expressions: Expressions = {
   BytesSrcToDest: "f.bytesToDestination",
   PacketsDestToSrc: "f.packetsToSource",
   BytesDestToSrc: "f.bytesToSource",
-  VirtualMachineId: machineId,
+  VirtualMachineId: machineId(recorded),
   ThreatType: threat("threatType"),
   ThreatDescription: threat("threatDescription"),
   ThreatList: threat("threatList"),

@@ -70,6 +70,13 @@ const netAnalytics: Ownership = {
   sides: [newSide("Src"), newSide("Dest")],
 };
 
+const hosts: Ownership = {
+  fullIds: ["FlowLogResourceId", "TargetResourceId", "VirtualMachineId"],
+  shortIds: [],
+  flowLog: { column: "FlowLogResourceId", idIn: (id) => id },
+  sides: [newSide("Src")],
+};
+
 /** The tables of which rows belong to a resource; of the others only the whole subscription sees any. */
 const ownerships: Readonly<Record<string, Ownership>> = {
   NTANetAnalytics: netAnalytics,
@@ -88,6 +95,8 @@ const ownerships: Readonly<Record<string, Ownership>> = {
       { ...newSide("Dest"), networkInterface: null },
     ],
   },
+  NightcapDestinations: hosts,
+  NightcapHosts: hosts,
   AzureDiagnostics: { fullIds: ["ResourceId"], shortIds: [], sides: [] },
 };
 

@@ -18,9 +18,24 @@ beforeAll(async () => {
 }, 60_000);
 beforeEach(async () => {
   await bed.reset();
-  await bed.sql("TRUNCATE TABLE flow");
+  await forgetFlows();
 });
 afterAll(() => bed.close());
+
+async function forgetFlows(): Promise<void> {
+  for (const table of ["flow", "flow_destination", "flow_host"])
+    await bed.sql(`TRUNCATE TABLE ${table}`);
+}
+
+/** Lets all rows have come at the time that they are of. */
+async function cameWhenSeen(): Promise<void> {
+  const all = "WHERE 1 SETTINGS mutations_sync = 1";
+  await bed.sql(`ALTER TABLE flow UPDATE ingested = toDateTime(time) ${all}`);
+  for (const table of ["flow_destination", "flow_host"])
+    await bed.sql(
+      `ALTER TABLE ${table} UPDATE firstProcessed = toDateTime(firstSeen), lastProcessed = toDateTime(lastSeen) ${all}`,
+    );
+}
 
 /** What a rule fires on, over rows that came before and rows that have just come. */
 async function fired(
@@ -31,9 +46,7 @@ async function fired(
   const now = Math.floor(Date.now() / 1_000);
   if (before) {
     await bed.insert(before(now));
-    await bed.sql(
-      "ALTER TABLE flow UPDATE ingested = toDateTime(time) WHERE 1 SETTINGS mutations_sync = 1",
-    );
+    await cameWhenSeen();
   }
   await bed.insert(fresh(now));
   const [row] = await bed.sql<{ last: number }>(
@@ -102,11 +115,57 @@ test("a destination that the host did not have, and none in its first day", asyn
     ["203.0.113.3", 1, machineId],
   ]);
   await bed.reset();
-  await bed.sql("TRUNCATE TABLE flow");
+  await forgetFlows();
   const yesterday = (now: number): Tuple[] => [
     { second: now - day / 2, from: machine, to: "203.0.113.1" },
   ];
   expect(await fired("nightcap-new-destination", fresh, yesterday)).toEqual([]);
+});
+
+test("rows that come late: a destination is new once, and known by a late row as by another", async () => {
+  const rows = await fired(
+    "nightcap-new-destination",
+    (now) => [
+      { second: now - 3 * 3_600, from: machine, to: "203.0.113.3" }, // kept while the host was cut off
+      { second: now - 9 * day, from: machine, to: "203.0.113.4" },
+      { second: now - 9 * day, from: machine, to: "203.0.113.1" }, // known since: it came first
+      { second: now - 20 * day, from: machine, to: "203.0.113.5" }, // of a time that is forgotten
+      { second: now, from: machine, to: "203.0.113.6" },
+    ],
+    (now) => [
+      { second: now - 20 * day, from: machine, to: "203.0.113.6" },
+      { second: now - 13 * day, from: machine, to: "203.0.113.6" }, // the end of 14 days is within a week
+      { second: now - 3 * day, from: machine, to: "203.0.113.1" },
+    ],
+  );
+  expect(rows).toEqual([
+    ["203.0.113.3", 1, machineId],
+    ["203.0.113.4", 1, machineId],
+  ]);
+});
+
+test("a window that is looked at late sees what was known at its end", async () => {
+  const now = Math.floor(Date.now() / 60_000) * 60;
+  const end = now - 2 * 3_600;
+  const to = "203.0.113.1";
+  const insertAll = async (tuples: readonly Tuple[]): Promise<void> => {
+    for (const tuple of tuples) await bed.insert([tuple]);
+    await cameWhenSeen();
+  };
+  await insertAll([
+    { second: end - 2 * day, from: machine, to },
+    { second: end - 30, from: machine, to },
+    { second: end - 30, from: machine, to: "203.0.113.9" },
+    // After the window.
+    { second: end + 60, from: machine, to },
+    { second: end + 60, from: machine, to: "203.0.113.9" },
+  ]);
+  const name = "nightcap-new-destination";
+  const rule = flowRules.find((each) => each.name === name);
+  bed.rules = [{ id: ruleIdOf(name), properties: { ...rule?.properties, scopes: [subscription] } }];
+  await bed.at(bed.newEngine(), end);
+  const told = bed.told.map(({ criteria }) => criteria[0]?.dimensions.map(({ value }) => value));
+  expect(told).toEqual([["203.0.113.9"]]);
 });
 
 test("a burst of denied flows, unless the source always has as many", async () => {

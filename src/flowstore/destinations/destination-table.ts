@@ -1,0 +1,114 @@
+import { addressText } from "../azure/expressions.ts";
+import type { EngineLayout } from "../engine.ts";
+import { factOf } from "../schema/flow-columns.ts";
+import { createRollUp, createTable, localName, type TableDefinition } from "../schema/table.ts";
+
+/** Days that a destination is remembered after it was last seen; fewer where flows are kept for fewer. */
+export const destinationDaysMax = 90;
+
+/** Of the flows that were there before this table, those of so many days are in it: more than our rule remembers. */
+export const filledDays = 15;
+
+const word = "LowCardinality(String)";
+const sum = "SimpleAggregateFunction(sum, UInt64)";
+
+/**
+ * Which interface was let out to which external address, and when: a row for each week, so that it shows whether a
+ * destination was away in between, and so that old weeks go as whole partitions. Ports are not in it: a host with
+ * many of them at one address would fill it, and the rule for new destinations does not ask.
+ */
+export const destinationTable: TableDefinition = {
+  name: "flow_destination",
+  engine: "AggregatingMergeTree",
+  columns: [
+    { name: "week", type: "Date" },
+    /** As text, so that a condition on an address in a query finds its rows by the primary key. */
+    { name: "address", type: "String", rest: "CODEC(ZSTD(1))" },
+    /** Hash of flow log, target, interface and place: who talks. */
+    { name: "host", type: "UInt64" },
+    { name: "origin", type: `SimpleAggregateFunction(any, ${word})` },
+    { name: "hostPlace", type: `SimpleAggregateFunction(any, ${word})` },
+    { name: "place", type: `SimpleAggregateFunction(anyLast, ${word})` },
+    { name: "flowType", type: `SimpleAggregateFunction(anyLast, ${word})` },
+    { name: "firstSeen", type: "SimpleAggregateFunction(min, DateTime64(3, 'UTC'))" },
+    { name: "lastSeen", type: "SimpleAggregateFunction(max, DateTime64(3, 'UTC'))" },
+    { name: "firstProcessed", type: "SimpleAggregateFunction(min, DateTime('UTC'))" },
+    { name: "lastProcessed", type: "SimpleAggregateFunction(max, DateTime('UTC'))" },
+    { name: "flows", type: sum },
+    { name: "bytesToDestination", type: sum },
+    { name: "bytesToSource", type: sum },
+  ],
+  partitionBy: "week",
+  orderBy: "week, address, host",
+  shardBy: "cityHash64(address)",
+  keptDays: { column: "lastSeen", days: destinationDaysMax },
+};
+
+/** When each interface was let out to any of them, by week: a few rows, which say how long a host is known. */
+export const hostTable: TableDefinition = {
+  name: "flow_host",
+  engine: "AggregatingMergeTree",
+  columns: destinationTable.columns.filter(
+    ({ name }) => !["address", "place", "flowType"].includes(name),
+  ),
+  partitionBy: "week",
+  orderBy: "week, host",
+  shardBy: "host",
+  keptDays: { column: "lastSeen", days: destinationDaysMax },
+};
+
+/** Hashes of words are computed for each word once, and put together for each row as numbers. */
+const host = `cityHash64(${["flowLogId", "targetId", "macAddress"]
+  .map((fact) => `cityHash64(${factOf("f.origin", fact)})`)
+  .join(", ")}, cityHash64(f.sourcePlace))`;
+
+const numbers = {
+  flows: "countIf(f.state = 0)",
+  bytesToDestination: "sum(f.bytesToDestination)",
+  bytesToSource: "sum(f.bytesToSource)",
+} as const;
+
+/** Gives rows of `flow_destination`, from what was let out; one text for each address and not for each flow. */
+const select = (
+  { flows, bytesToDestination, bytesToSource }: Record<keyof typeof numbers, string>,
+  { from, where }: { readonly from: string; readonly where: string },
+): string => `SELECT toMonday(f.time) AS week, ${addressText("f.destination")} AS address, ${host} AS host,
+  any(f.origin) AS origin, any(f.sourcePlace) AS hostPlace, anyLast(f.destinationPlace) AS place,
+  anyLast(f.flowType) AS flowType, min(f.time) AS firstSeen, max(f.time) AS lastSeen,
+  min(f.ingested) AS firstProcessed, max(f.ingested) AS lastProcessed, ${flows} AS flows,
+  ${bytesToDestination} AS bytesToDestination, ${bytesToSource} AS bytesToSource
+FROM ${from} AS f
+WHERE f.direction = 1 AND f.state != 3 AND f.flowType IN ('ExternalPublic', 'MaliciousFlow')${where}
+GROUP BY week, f.destination, host`;
+
+const merged = `any(d.origin) AS origin, any(d.hostPlace) AS hostPlace,
+  min(d.firstSeen) AS firstSeen, max(d.lastSeen) AS lastSeen, min(d.firstProcessed) AS firstProcessed,
+  max(d.lastProcessed) AS lastProcessed, sum(d.flows) AS flows,
+  sum(d.bytesToDestination) AS bytesToDestination, sum(d.bytesToSource) AS bytesToSource`;
+
+/** Each server rolls up its own rows, so that two shards may know one destination. */
+export const createDestinations = (layout: EngineLayout): string[] => [
+  ...createTable(layout, destinationTable),
+  ...createTable(layout, hostTable),
+  ...createRollUp(layout, {
+    name: hostTable.name,
+    to: localName(layout, hostTable.name),
+    select: `SELECT week, host, ${merged} FROM ${localName(layout, destinationTable.name)} AS d GROUP BY week, host`,
+  }),
+  ...createRollUp(layout, {
+    name: destinationTable.name,
+    to: localName(layout, destinationTable.name),
+    select: select(numbers, { from: localName(layout, "flow"), where: "" }),
+  }),
+  // Flows of before are known, and not counted, as they may be found twice.
+  `INSERT INTO ${destinationTable.name} ${select(
+    { flows: "0", bytesToDestination: "0", bytesToSource: "0" },
+    { from: "flow", where: ` AND f.time > now() - toIntervalDay(${filledDays})` },
+  )}`,
+];
+
+/** What several shards know, put together. */
+export const wholeDestinations = `(SELECT week, address, host, anyLast(d.place) AS place,
+  anyLast(d.flowType) AS flowType, ${merged} FROM flow_destination AS d GROUP BY week, address, host)`;
+
+export const wholeHosts = `(SELECT week, host, ${merged} FROM flow_host AS d GROUP BY week, host)`;
