@@ -12,9 +12,8 @@ export const destinationsTable: AzureTable = parseTable(
   `TimeGenerated:datetime TimeProcessed:datetime WeekStart:datetime FirstSeen:datetime LastSeen:datetime
    FirstProcessed:datetime SrcVm:string SrcNic:string SrcSubnet:string SrcSubscription:string
    VirtualMachineId:string DestIp:string DestCountry:string DestAsn:long DestAsOwner:string FlowType:string
-   ThreatType:string ThreatDescription:string ThreatList:string ThreatEntry:string Flows:long
-   BytesSrcToDest:long BytesDestToSrc:long FlowLogResourceId:string TargetResourceId:string
-   MacAddress:string`,
+   ThreatType:string ThreatDescription:string ThreatList:string ThreatEntry:string
+   FlowLogResourceId:string TargetResourceId:string MacAddress:string`,
 );
 
 /** Ours: the same without the addresses. */
@@ -41,9 +40,6 @@ const ofHost: Expressions = {
   SrcSubnet: host("subnet"),
   SrcSubscription: host("subscription"),
   VirtualMachineId: machineId(host),
-  Flows: "d.flows",
-  BytesSrcToDest: "d.bytesToDestination",
-  BytesDestToSrc: "d.bytesToSource",
   FlowLogResourceId: factOf("d.origin", "flowLogId"),
   TargetResourceId: factOf("d.origin", "targetId"),
   MacAddress: factOf("d.origin", "macAddress"),

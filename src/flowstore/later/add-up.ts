@@ -1,3 +1,4 @@
+import { addDestinations } from "../destinations/destination-table.ts";
 import type { FlowEngine } from "../engine.ts";
 import { rollUps, type RollUp } from "../schema/roll-up-list.ts";
 import { columnNames, laterTable } from "./later-tables.ts";
@@ -69,6 +70,11 @@ async function buildHour(engine: FlowEngine, { hour, build, signal }: Build): Pr
       ...(signal ? { signal } : {}),
     });
   }
+  await engine.command({
+    sql: addDestinations(`f.isRolledLater = 1 AND ${ofHour(hour)}`),
+    settings: { optimize_on_insert: 0, max_bytes_before_external_group_by: groupBytesMax },
+    ...(signal ? { signal } : {}),
+  });
   // The first and the last that read `flow`: rows are only added, so what was read between was the same.
   const [first, last] = await Promise.all(
     ["flow_interval_later", "flow_1m_later"].map((table) => countRows(engine, table, build)),
@@ -85,10 +91,11 @@ function buildStatement(rollUp: RollUp, { hour, build }: Build): string {
   const columns = columnNames(rollUp);
   const from =
     rollUp.of === "flow" ? "flow" : `(SELECT * FROM ${rollUp.of}_later WHERE build = ${build})`;
-  const where = `toStartOfHour(f.time) = fromUnixTimestamp(${hour})`;
   return `INSERT INTO ${laterTable(rollUp).name} (build, ${columns})
-    SELECT ${build}, ${columns} FROM (${rollUp.select(from, where)})`;
+    SELECT ${build}, ${columns} FROM (${rollUp.select(from, ofHour(hour))})`;
 }
+
+const ofHour = (hour: number): string => `toStartOfHour(f.time) = fromUnixTimestamp(${hour})`;
 
 async function countRows(engine: FlowEngine, table: string, build: number): Promise<string> {
   const [row] = await engine.rows<{ count: string }>({
