@@ -9,6 +9,9 @@ export const destinationDaysMax = 90;
 /** Of the flows that were there before this table, those of so many days are in it: more than our rule remembers. */
 export const filledDays = 15;
 
+/** Memory of adding what is there already, beyond which it goes on on disk. */
+const groupBytesMax = 2 ** 28;
+
 const word = "LowCardinality(String)";
 
 /**
@@ -71,7 +74,8 @@ GROUP BY week, f.destination, host`;
 
 /** Adds what some rows of `flow` say: first and last times and words alone, so that it may be done again. */
 export const addDestinations = (where: string): string =>
-  `INSERT INTO ${destinationTable.name} ${select("flow", where)}`;
+  `INSERT INTO ${destinationTable.name} ${select("flow", where)}
+  SETTINGS max_bytes_before_external_group_by = ${groupBytesMax}, optimize_on_insert = 0`;
 
 const merged = `any(d.origin) AS origin, any(d.hostPlace) AS hostPlace,
   min(d.firstSeen) AS firstSeen, max(d.lastSeen) AS lastSeen, min(d.firstProcessed) AS firstProcessed,

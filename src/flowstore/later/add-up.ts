@@ -72,7 +72,6 @@ async function buildHour(engine: FlowEngine, { hour, build, signal }: Build): Pr
   }
   await engine.command({
     sql: addDestinations(`f.isRolledLater = 1 AND ${ofHour(hour)}`),
-    settings: { optimize_on_insert: 0, max_bytes_before_external_group_by: groupBytesMax },
     ...(signal ? { signal } : {}),
   });
   // The first and the last that read `flow`: rows are only added, so what was read between was the same.
