@@ -38,7 +38,11 @@ async function runVitest() {
       `--outputFile.json=${file}`,
       ...vitestArgs,
     ];
-    const env = soak ? { NIGHTCAP_SOAK: "1" } : {};
+    const env = {
+      // Tests start the same programs some hundred times: what was compiled for one is read by the next.
+      NODE_COMPILE_CACHE: join(directory, "compile-cache"),
+      ...(soak ? { NIGHTCAP_SOAK: "1" } : {}),
+    };
     const code = await handOver(pinnedNode, args, { cwd: projectRoot, env });
     return { exitCode: code, report: readReport(file) };
   } finally {

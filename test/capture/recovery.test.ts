@@ -18,8 +18,8 @@ import { finished, observationOf, openObserved, sha256Of, specOf } from "./sessi
 const missing = await missingForRecording();
 if (missing !== null) process.stderr.write(`SKIP: recovery of capture sessions: ${missing}\n`);
 
-const killCount = 12;
-const ringKillCount = 6;
+const killCount = 8;
+const ringKillCount = 4;
 const holder = new URL("hold-manager.ts", import.meta.url).pathname;
 
 describe.skipIf(missing !== null)("capture sessions after kill -9 of the agent", () => {

@@ -71,15 +71,11 @@ const comparedViews =
         "overview",
         "top-pairs",
         "distribution-conversations",
-        "distribution-hosts",
         "rule-hits",
         "ports",
-        "gateways",
         "environment-subnets",
-        "internet-machines",
         "geo-countries",
         "public-ips",
-        "virtual-network-topology",
       ];
 
 test.each(comparedViews)(
