@@ -14,8 +14,9 @@ export default defineConfig({
       : ["test/**/*.test.ts"],
     // One module graph for each worker: tests share no global state, so isolation only costs time.
     isolate: false,
-    // Most of the time goes to other programs (az, dumpcap, servers): a worker for each of two cores.
-    maxWorkers: 2,
+    // Most of the time goes to other programs (az, dumpcap, servers), and much of it is waiting: three workers keep two
+    // cores busy, where two leave a fifth of them idle.
+    maxWorkers: 3,
     // Far more than a test takes: a machine that is busy with other things fails no test.
     testTimeout: soak ? 600_000 : 90_000,
     hookTimeout: 90_000,
