@@ -2,7 +2,6 @@ import { createAddressWords } from "./address-words.ts";
 
 /** State of a flow in one record: begun, continuing, ended, or denied. */
 export const flowStates = ["B", "C", "E", "D"] as const;
-export type FlowState = (typeof flowStates)[number];
 
 /** I and O as they are written; the row holds the index. */
 export const flowDirections = ["Inbound", "Outbound"] as const;

@@ -68,6 +68,3 @@ export const flowLogTarget = z.strictObject({
 });
 
 export type FlowLogTarget = z.infer<typeof flowLogTarget>;
-
-export const flowLogTargetCountMax = 256;
-export const flowLogTargets = z.array(flowLogTarget).max(flowLogTargetCountMax);

@@ -28,14 +28,6 @@ export function freshName(...texts: readonly string[]): string {
   }
 }
 
-/** `arrayMap`, `arrayFilter` and their kind: a lambda over one array, its parameter's name chosen here. */
-export function overArray(name: string, array: string, body: (element: string) => string): string {
-  const placeholder = newPlaceholder();
-  const text = body(placeholder);
-  const element = freshName(text);
-  return `${name}(${element} -> ${text.replaceAll(placeholder, element)}, ${array})`;
-}
-
 /** A value whose SQL may stand as an operand anywhere: what is more than a word goes in parentheses. */
 export function atomic<T extends { readonly sql: string }>(value: T): T {
   return /^\w+$/.test(value.sql) ? value : { ...value, sql: `(${value.sql})` };

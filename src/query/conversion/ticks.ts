@@ -11,9 +11,6 @@ export const ticksPer = {
 /** Ticks from 0001-01-01, where Kusto counts from, to 1970-01-01, where ClickHouse does. */
 export const epochTicks = 621_355_968_000_000_000n;
 
-/** The type of a moment in SQL, within an expression. */
-export const dateTimeSqlType = "DateTime64(7, 'UTC')";
-
 /** Ticks since 1970 of a moment. */
 export const ticksOf = (datetime: string): string =>
   `reinterpretAsInt64(toDateTime64(${datetime}, 7, 'UTC'))`;

@@ -80,10 +80,6 @@ const bagZip: Translate = (args, call) =>
     `arrayMap((k, v) -> (JSONExtractString(k), v), ${elementsOf(argument(args, 0, call))}, arrayResize(${elementsOf(argument(args, 1, call))}, length(${elementsOf(argument(args, 0, call))}), 'null'))`,
   );
 
-/** Null where the value is no array, as wherever an array is asked for. */
-export const ifArray = (value: SqlValue, result: string): string =>
-  value.array ? result : bind(value.sql, (json) => `if(startsWith(${json}, '['), ${result}, '')`);
-
 const arrayLength: Translate = (args, call) => {
   const value = convert(argument(args, 0, call), "dynamic");
   if (value.array) return { sql: `toInt64(length(${value.array.sql}))`, type: "long" };

@@ -21,5 +21,3 @@ export const flowSettings = z.strictObject({
   /** The table's engine: the embedded one unless a `url` is given. */
   store: flowStoreSettings.omit({ directory: true }).prefault({}),
 });
-
-export type FlowSettings = z.infer<typeof flowSettings>;

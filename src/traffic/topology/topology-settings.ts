@@ -106,7 +106,6 @@ export const topologySettings = z.strictObject({
 
 export type VirtualNetworkSettings = z.infer<typeof virtualNetworkSettings>;
 export type HostSettings = z.infer<typeof hostSettings>;
-export type GatewaySettings = z.infer<typeof gatewaySettings>;
 export type SiteSettings = z.infer<typeof siteSettings>;
 export type ClientPoolSettings = z.infer<typeof clientPoolSettings>;
 export type TopologySettings = z.infer<typeof topologySettings>;
