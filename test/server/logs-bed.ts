@@ -4,8 +4,9 @@ import { LogsQueryClient } from "@azure/monitor-query-logs";
 import { flowLogType } from "../../src/arm/flow-log.ts";
 import type { FlowBatch } from "../../src/flowlog/flow-batch.ts";
 import { insertFlows } from "../../src/flowstore/insert-flows.ts";
-import type { ClassifiedFlows, Endpoint } from "../../src/traffic/classified-flows.ts";
+import type { ClassifiedFlows } from "../../src/traffic/classified-flows.ts";
 import { generateBatch, someOrigin } from "../flowstore/flow-rows.ts";
+import { someEndpoint } from "../flowstore/some-endpoint.ts";
 import { openSomeEngine } from "../flowstore/some-engine.ts";
 import {
   makeDirectory,
@@ -21,31 +22,6 @@ export const group = `${subscription}/resourceGroups/nightcap`;
 export const networkId = `${group}/providers/Microsoft.Network/virtualNetworks/hub`;
 export const flowLogIds = [`${watcherId}/flowLogs/one`, `${watcherId}/flowLogs/two`] as const;
 export const rowCountMax = 20;
-
-const endpoint = (facts: Partial<Endpoint>): Endpoint => ({
-  address: "",
-  isPublic: false,
-  virtualNetwork: "",
-  subnet: "",
-  virtualMachine: "",
-  networkInterface: "",
-  subscription: "",
-  region: "",
-  site: "",
-  clientPool: "",
-  scaleSet: "",
-  connectionType: "",
-  connectionName: "",
-  country: "",
-  city: "",
-  latitude: NaN,
-  longitude: NaN,
-  asn: 0,
-  asOwner: "",
-  serviceTag: "",
-  threat: null,
-  ...facts,
-});
 
 /** 60 rows of flow log "one", which is of the network; 40 of "two", which is of another; ten flows are web-1's. */
 function someFlows(): { batch: FlowBatch; classes: ClassifiedFlows } {
@@ -64,7 +40,7 @@ function someFlows(): { batch: FlowBatch; classes: ClassifiedFlows } {
     destination: new Uint32Array(100).fill(1),
     verdict: new Uint32Array(100),
     l7Protocol: new Uint32Array(100),
-    endpoints: [endpoint({ ...machine, subscription: subscriptionId }), endpoint({})],
+    endpoints: [someEndpoint({ ...machine, subscription: subscriptionId }), someEndpoint({})],
     verdicts: [{ flowType: "Unknown", publicSide: "", reason: "nothing is known" }],
     l7Protocols: [""],
     dataVersion: "",
