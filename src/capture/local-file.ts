@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { access, copyFile, link, mkdir, open, realpath, stat, unlink } from "node:fs/promises";
+import { access, copyFile, link, mkdir, open, realpath, rm, stat, unlink } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, relative, resolve } from "node:path";
 import { NightcapError } from "../common/errors.ts";
 import { syncDirectory } from "../common/files.ts";
@@ -44,7 +44,9 @@ export async function prepareLocalFile(
     }
     await access(directory, constants.W_OK);
     const probe = join(directory, `.${sessionId}.partial`);
-    await (await open(probe, "w", 0o600)).close();
+    // After a kill this may be a second name of the finished file: opened as it is, that would be emptied.
+    await rm(probe, { force: true });
+    await (await open(probe, "wx", 0o600)).close();
     await unlink(probe);
   } catch (cause) {
     throw new NightcapError("CaptureFileFailed", `cannot write ${filePath}`, { cause });
