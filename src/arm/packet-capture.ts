@@ -5,6 +5,8 @@ const bytesMax = 4_294_967_295;
 const timeLimitInSecondsMax = 18_000;
 const totalBytesPerSessionDefault = 1_073_741_824;
 const filterCountMax = 100;
+/** Nightcap's own: seconds out of the flight recorder's ring. */
+const lookBackInSecondsMax = 3_600;
 const filePathPrefix = "/var/captures/";
 
 /** Error text with the value that was refused, so that nobody has to look for it. */
@@ -113,6 +115,12 @@ export const packetCaptureProperties = z
       z.boolean(refusal("true, false or null expected")).nullable(),
     ),
     captureSettings: absent(captureSettings),
+    /** Nightcap's own: packets of so many seconds before `lookBackFrom`; 0: none. */
+    lookBackInSeconds: z.preprocess((value) => value ?? 0, wholeNumber(lookBackInSecondsMax)),
+    /** The moment of the alert; absent: when the host begins. */
+    lookBackFrom: absent(
+      z.iso.datetime({ offset: true, ...refusal("a time such as 2026-11-21T09:30:00Z expected") }),
+    ),
   })
   .superRefine(checkTogether)
   .transform((properties) => ({
@@ -131,6 +139,8 @@ interface Together {
   storageLocation: z.infer<typeof storageLocation>;
   continuousCapture: boolean | null;
   captureSettings?: object | undefined;
+  lookBackInSeconds: number;
+  lookBackFrom?: string | undefined;
 }
 
 /**
@@ -149,6 +159,18 @@ function checkTogether(properties: Together, context: z.RefinementCtx): void {
   }
   checkPlace(properties, refuse);
   checkLimits(properties, refuse);
+  checkLookBack(properties, refuse);
+}
+
+function checkLookBack(properties: Together, refuse: Refuse): void {
+  const { lookBackInSeconds, lookBackFrom, continuousCapture } = properties;
+  if (lookBackInSeconds > 0 && continuousCapture !== null) {
+    const message = `${lookBackInSeconds} is not allowed with continuousCapture true or false: look-back is joined with one file`;
+    refuse("lookBackInSeconds", message);
+  }
+  if (lookBackInSeconds === 0 && lookBackFrom !== undefined) {
+    refuse("lookBackFrom", `"${lookBackFrom}" is only allowed with lookBackInSeconds`);
+  }
 }
 
 type Refuse = (path: string, message: string) => void;
@@ -220,6 +242,8 @@ export interface PacketCaptureProperties {
   filters: z.infer<typeof packetCaptureFilter>[];
   continuousCapture?: boolean;
   captureSettings?: z.infer<typeof captureSettings>;
+  lookBackInSeconds?: number;
+  lookBackFrom?: string;
   provisioningState: "Succeeded" | "Updating" | "Deleting" | "Failed";
 }
 
@@ -258,6 +282,8 @@ export function describePacketCapture(
       ...(localPath === undefined ? {} : { localPath }),
     },
     filters: request.filters,
+    ...(request.lookBackInSeconds > 0 ? { lookBackInSeconds: request.lookBackInSeconds } : {}),
+    ...(request.lookBackFrom === undefined ? {} : { lookBackFrom: request.lookBackFrom }),
     provisioningState: "Succeeded",
   };
 }

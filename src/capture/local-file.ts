@@ -63,6 +63,8 @@ export async function placeLocalFile(options: {
   sha256: string;
   filePath: string;
   sessionId: string;
+  /** What the name ends in; a number goes before it. */
+  extension?: string;
 }): Promise<string> {
   const { source, filePath } = options;
   const partial = join(dirname(filePath), `.${options.sessionId}.partial`);
@@ -80,13 +82,19 @@ export async function placeLocalFile(options: {
   }
 }
 
+interface Placed {
+  filePath: string;
+  sha256: string;
+  extension?: string;
+}
+
 async function linkFree(
   partial: string,
-  { filePath, sha256 }: { filePath: string; sha256: string },
+  { filePath, sha256, extension: end = extension }: Placed,
 ): Promise<string> {
   for (let number = 1; number <= nameCountMax; number++) {
-    const suffix = number === 1 ? extension : `-${number}${extension}`;
-    const candidate = filePath.slice(0, -extension.length) + suffix;
+    const suffix = number === 1 ? end : `-${number}${end}`;
+    const candidate = filePath.slice(0, -end.length) + suffix;
     const failure = await link(partial, candidate).then(
       () => null,
       (error: NodeJS.ErrnoException) => error,

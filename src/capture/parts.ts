@@ -1,6 +1,7 @@
 import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { isRingWorkFile } from "./ring-names.ts";
+import { isSideFile } from "./side-files.ts";
 
 /** A smaller file has not even a pcapng section header: dumpcap was killed before it wrote. */
 export const partSizeBytesMin = 28;
@@ -45,7 +46,8 @@ export async function nextPartNumber(directory: string): Promise<number> {
 /** Removes a finished session's parts and work files; its record stays. */
 export async function removeWorkFiles(directory: string): Promise<void> {
   for (const name of await readdir(directory)) {
-    if (partPattern.test(name) || name.startsWith("finished.cap") || isRingWorkFile(name)) {
+    const isCapture = partPattern.test(name) || name.startsWith("finished.cap");
+    if (isCapture || isRingWorkFile(name) || isSideFile(name)) {
       await rm(join(directory, name), { force: true });
     }
   }

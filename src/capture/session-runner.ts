@@ -18,6 +18,7 @@ import {
   makeRecorder,
   recordedBefore,
 } from "./session-recording.ts";
+import { placeSides, uploadSides } from "./session-sides.ts";
 import type { CaptureErrorCode, CaptureObservation } from "./session.ts";
 
 const retryBackoff = { minimumMilliseconds: 500, maximumMilliseconds: 60_000 };
@@ -128,6 +129,10 @@ export class SessionRunner {
     return observation.sha256 !== null || observation.sizeBytes === 0;
   }
 
+  get #sides(): { directory: string; journal: SessionJournal } {
+    return { directory: this.#directory, journal: this.#journal };
+  }
+
   #is(phase: CaptureObservation["phase"]): boolean {
     return this.observation.phase === phase && !this.#abort.signal.aborted;
   }
@@ -205,7 +210,8 @@ export class SessionRunner {
     if (ring) {
       const phase = spec.ring?.uploads ? "uploading" : "finished";
       const { filePath } = spec;
-      return this.#journal.advance({ ...ring.describe(), phase, filePath });
+      const sides = await placeSides(this.#sides, filePath, this.#context);
+      return this.#journal.advance({ ...ring.describe(), ...sides, phase, filePath });
     }
     const parts = await listParts(this.#directory);
     if (parts.length === 0) return this.#journal.advance({ phase: "finished", sizeBytes: 0 });
@@ -222,7 +228,10 @@ export class SessionRunner {
     const { packets, sizeBytes, sha256 } = file;
     const place = await this.#place(sha256);
     const phase = spec.uploadUrl === null ? "finished" : "uploading";
-    await this.#journal.advance({ packets, sizeBytes, sha256, phase, ...place });
+    const placed = { packets, sizeBytes, sha256, ...place };
+    await this.#journal.advance(placed);
+    const sides = await placeSides(this.#sides, place.filePath ?? null, this.#context);
+    await this.#journal.advance({ ...sides, phase });
   }
 
   /** Leaves the file where the session wants it; a failure ends as an error, the upload still goes on. */
@@ -251,8 +260,11 @@ export class SessionRunner {
       const failure = await failureOf(this.#upload());
       const others = this.observation.errors.filter(({ code }) => code !== "StorageFailed");
       if (failure === null) {
+        await this.#journal.advance({ uploaded: true, errors: others });
+        const sides = await uploadSides(this.#sides, this.#context, this.#abort.signal);
+        if (this.#abort.signal.aborted) return;
         // The parts are removed after this: it must be on disk.
-        return this.#journal.advance({ uploaded: true, phase: "finished", errors: others });
+        return this.#journal.advance({ ...sides, phase: "finished" });
       }
       if (this.#abort.signal.aborted) return;
       if (this.#renewed.signal.aborted) continue;
@@ -267,7 +279,9 @@ export class SessionRunner {
     await ring.drain();
     if (this.#abort.signal.aborted) return;
     const errors = this.observation.errors.filter(({ code }) => code !== "StorageFailed");
-    await this.#journal.advance({ ...ring.describe(), uploaded: true, phase: "finished", errors });
+    await this.#journal.advance({ ...ring.describe(), uploaded: true, errors });
+    const sides = await uploadSides(this.#sides, this.#context, this.#abort.signal);
+    if (!this.#abort.signal.aborted) await this.#journal.advance({ ...sides, phase: "finished" });
   }
 
   async #upload(): Promise<void> {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { captureCoverage } from "./flight/coverage.ts";
 
 /** Azure's limits (azure-rest-api-specs, PacketCaptureParameters). */
 export const bytesToCapturePerPacketMax = 4_294_967_295;
@@ -12,6 +13,8 @@ export const fileSizeBytesMax = 4_294_967_295;
 export const filesListedMax = 100;
 const filterCountMax = 100;
 export const interfaceCountMax = 64;
+/** Seconds before a moment that a session may ask of the flight recorder. */
+export const lookBackSecondsMax = 3_600;
 
 /**
  * One of Azure's five-field filters; the fields are joined by AND, several filters by OR. Each text is
@@ -59,6 +62,14 @@ export const captureSpec = z.strictObject({
   filePath: z.string().max(4_096).nullable(),
   /** Where it is uploaded: a blob URL with a SAS token; null: not uploaded. A secret: never logged. */
   uploadUrl: z.string().max(8_192).nullable(),
+  /** Packets from before: out of the flight recorder's ring. Absent: none. */
+  lookBack: z
+    .strictObject({
+      seconds: z.int().min(1).max(lookBackSecondsMax),
+      /** They are counted back from here, milliseconds since the epoch; null: from the host's start. */
+      from: z.int().min(0).nullable(),
+    })
+    .optional(),
   /** Absent: one file. Otherwise `filePath` is what each file's name begins with, and `uploadUrl` is null. */
   ring: captureRing.optional(),
 });
@@ -110,6 +121,19 @@ export const captureFiles = z.object({
   newest: z.array(captureFile).max(filesListedMax),
 });
 
+/** What lies beside a capture: how far it reaches, and which processes owned the sockets in it. */
+export const sideFileKind = z.enum(["coverage", "owners"]);
+
+/** One of them; its name is the capture's own with an extension. */
+export const sideFile = z.object({
+  kind: sideFileKind,
+  sizeBytes: z.int().min(0),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  /** Where it lies on the host, when the capture was asked to stay there. */
+  filePath: z.string().nullable(),
+  uploaded: z.boolean(),
+});
+
 /** What a host says of a session: its observed state. Each one replaces the one before it. */
 export const captureObservation = z.object({
   sessionId: z.uuid(),
@@ -138,8 +162,13 @@ export const captureObservation = z.object({
   uploaded: z.boolean(),
   /** Only of a recording into several files. */
   files: captureFiles.optional(),
+  /** What was asked to be covered and what is; known when the file is finished. */
+  coverage: captureCoverage.optional(),
+  sideFiles: z.array(sideFile).max(sideFileKind.options.length).optional(),
 });
 
+export type SideFile = z.infer<typeof sideFile>;
+export type SideFileKind = z.infer<typeof sideFileKind>;
 export type CaptureRing = z.infer<typeof captureRing>;
 export type CaptureFiles = z.infer<typeof captureFiles>;
 export type CaptureFilter = z.infer<typeof captureFilter>;

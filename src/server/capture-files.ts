@@ -2,6 +2,8 @@ import { NightcapError } from "../common/errors.ts";
 import { type HttpHandler, jsonResponse, readBody } from "../common/http.ts";
 import { describeIssues } from "../common/settings.ts";
 import { type CaptureSession, fileStoragePath } from "../provider/captures/capture-session.ts";
+import { sideFileKind } from "../capture/session.ts";
+import { sideFileExtension } from "../capture/side-files.ts";
 import { sessionStore } from "../provider/captures/session-store.ts";
 import type { State } from "../state/state.ts";
 import { BlobError } from "../storage/blob-error.ts";
@@ -31,12 +33,18 @@ export function createCaptureFiles(options: {
       if (!parsed.success) throw new NightcapError("InvalidRequest", describeIssues(parsed.error));
       const { sessionId, name, overwritten } = parsed.data;
       const session = (await sessionStore(state).get(sessionId))?.body;
+      const side = sideFileKind.safeParse(name);
+      const uploads = side.success ? session?.storagePath !== "" : session?.spec.ring?.uploads;
       // One answer for every reason: a host learns nothing of the sessions of others.
-      if (!session?.spec.ring?.uploads || hostId === null || session.hostId !== hostId) {
+      if (!session || !uploads || hostId === null || session.hostId !== hostId) {
         throw new NightcapError("CaptureNotFound", `no session ${sessionId} of this host uploads`);
       }
-      for (const each of overwritten) await remove(session, each);
-      const path = name === null ? null : fileStoragePath(session.storagePath, name);
+      for (const each of session.spec.ring ? overwritten : []) await remove(session, each);
+      const path = side.success
+        ? `${session.storagePath}${sideFileExtension(side.data)}`
+        : name === null
+          ? null
+          : fileStoragePath(session.storagePath, name);
       return jsonResponse(200, { uploadUrl: path === null ? null : storage.makeUploadUrl(path) });
     } catch (error) {
       if (!(error instanceof NightcapError)) throw error;

@@ -10,6 +10,7 @@ import {
   type AgentCommand,
   type AgentMessage,
   agentMessage,
+  lookBackProtocolVersion,
   questionProtocolVersion,
   type ServerMessage,
 } from "./messages.ts";
@@ -110,7 +111,9 @@ export function createAgentHub(options: AgentHubOptions): AgentHub {
       return channel ? (versions.get(channel) ?? null) : null;
     },
     send(hostId, command) {
-      tell(hostId, { type: "command", commandId: randomUUID(), command });
+      const channel = channels.get(hostId);
+      const known = understood(command, channel ? versions.get(channel) : undefined);
+      if (known) tell(hostId, { type: "command", commandId: randomUUID(), command: known });
     },
     tell,
     async ask(hostId, question) {
@@ -128,6 +131,15 @@ export function createAgentHub(options: AgentHubOptions): AgentHub {
       sockets.close();
     },
   };
+}
+
+/** The command without what an older host does not know; null while it is not known how old it is. */
+function understood(command: AgentCommand, version: number | undefined): AgentCommand | null {
+  if (command.kind !== "startCapture" || command.spec.lookBack === undefined) return command;
+  if (version === undefined) return null;
+  if (version >= lookBackProtocolVersion) return command;
+  const { lookBack: _, ...spec } = command.spec;
+  return { ...command, spec };
 }
 
 function refuse(socket: Duplex): void {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { sideFileKind } from "../capture/session.ts";
 
 const overwrittenNamesMax = 100;
 const name = z.string().regex(/^\d{5,10}_\d{14}$/);
@@ -6,8 +7,8 @@ const name = z.string().regex(/^\d{5,10}_\d{14}$/);
 /** What a host sends to `POST /agent/captureFiles`, with its certificate: a file of a session is ready. */
 export const fileRequest = z.strictObject({
   sessionId: z.uuid(),
-  /** The file that it is about to upload; null: none. */
-  name: name.nullable(),
+  /** The file that it is about to upload, one of several or one beside the capture; null: none. */
+  name: z.union([sideFileKind, name]).nullable(),
   /** Files that it has overwritten: their blobs are to be deleted before the answer. */
   overwritten: z.array(name).max(overwrittenNamesMax),
 });

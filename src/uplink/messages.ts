@@ -7,11 +7,13 @@ import { hostSample } from "../metric/sample.ts";
 import { flowsAnswer, flowsMessage } from "./flow-messages.ts";
 
 /** Changes when an older peer could not understand a newer one. */
-export const protocolVersion = 3;
+export const protocolVersion = 4;
 /** From this version on a host takes questions; an older one would end the connection at the first. */
 export const questionProtocolVersion = 2;
 /** From this version on a host takes flow logs, and sends flows to a control plane that asked for them. */
 export const flowLogProtocolVersion = 3;
+/** From this version on a host takes look-back; an older one would end the connection at the first. */
+export const lookBackProtocolVersion = 4;
 const sampleCountMax = 600;
 const sessionCountMax = 10_000;
 

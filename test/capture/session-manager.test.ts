@@ -2,10 +2,11 @@ import { randomUUID } from "node:crypto";
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { SessionManager, SessionManagerOptions } from "../../src/capture/session-manager.ts";
 import type { CaptureObservation, CaptureSpec } from "../../src/capture/session.ts";
+import { writeSideFile } from "../../src/capture/side-files.ts";
 import { run } from "../../src/common/run.ts";
 import {
   missingForRecording,
@@ -90,6 +91,34 @@ describe.skipIf(missing !== null)("capture sessions", () => {
     );
     await until("the parts are removed", () => sessionFiles(spec).length === 1);
     expect(statSync(file("a.cap")).mode & 0o777).toBe(0o600);
+  });
+
+  test("what a session has beside its capture is placed and uploaded with it", async () => {
+    const sent: string[] = [];
+    const { manager } = await openManager({
+      requestFile: ({ name }) => Promise.resolve(`https://store/${name}`),
+      upload: async (path, { uploadUrl }) => {
+        sent.push(`${uploadUrl} ${basename(path)}`);
+        return { sha256: sha256Of(path), sizeBytes: statSync(path).size };
+      },
+    });
+    const spec = specOf({ filePath: file("a.cap"), uploadUrl: "https://store/capture" });
+    await manager.start(spec);
+    await recording(manager, spec);
+    const content = '{"missedSockets":0}\n';
+    await writeSideFile(join(directory, "sessions", spec.sessionId), "owners", content);
+    const end = await finished(manager, spec);
+    const place = file("a.cap.owners.jsonl");
+    expect(await readFile(place, "utf8")).toBe(content);
+    const sha256 = sha256Of(place);
+    expect(end.sideFiles).toEqual([
+      { kind: "owners", sizeBytes: content.length, sha256, filePath: place, uploaded: true },
+    ]);
+    expect(sent).toEqual([
+      "https://store/capture finished.cap",
+      "https://store/owners side.owners.jsonl",
+    ]);
+    await until("the work files are removed", () => sessionFiles(spec).length === 1);
   });
 
   test("a session's file is as large as allowed, to less than one packet", async () => {

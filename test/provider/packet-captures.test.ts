@@ -65,6 +65,34 @@ const ring = (captureSettings: Record<string, unknown>) => ({
   captureSettings,
 });
 
+test("look-back reaches the host, and its coverage the one who asks", async () => {
+  const moment = "2026-11-21T04:00:00.500+01:00";
+  await put("look", { lookBackInSeconds: 60, lookBackFrom: moment });
+  await put("now", { lookBackInSeconds: 5 });
+  await plane.reconcile();
+  expect(plane.host.commands).toMatchObject([
+    { spec: { lookBack: { seconds: 60, from: Date.parse(moment) } } },
+    { spec: { lookBack: { seconds: 5, from: null } } },
+  ]);
+  const get = async () => (await plane.raw("GET", capture("look"), { token })).body;
+  expect(await get()).toMatchObject({
+    properties: { lookBackInSeconds: 60, lookBackFrom: moment, nightcap: { coverage: null } },
+  });
+  const sha256 = "0".repeat(64);
+  const side = { kind: "coverage" as const, sizeBytes: 9, sha256, filePath: null, uploaded: true };
+  const sessionId = sessionIdAt(0);
+  await plane.reconciler.observe(hostId, finished(sessionId, { sideFiles: [side] }));
+  expect(await get()).toMatchObject({
+    properties: {
+      nightcap: {
+        sideFiles: [
+          { kind: "coverage", storagePath: expect.stringMatching(/\.cap\.coverage\.json$/) },
+        ],
+      },
+    },
+  });
+});
+
 test("a capture lives its whole life through Azure's own client", async () => {
   const { network } = plane.clients(secret);
   const created = await network.packetCaptures.beginCreateAndWait(
@@ -262,6 +290,24 @@ test.each([
     { continuousCapture: "yes" },
     "InvalidRequestContent",
     '"yes" is not allowed: true, false or null expected',
+  ],
+  [
+    "look-back",
+    { lookBackInSeconds: 3_601 },
+    "InvalidRequestContent",
+    "3601 is not allowed: 0 to 3600",
+  ],
+  [
+    "moment of no look-back",
+    { lookBackFrom: "2026-11-21T04:00:00Z" },
+    "InvalidRequestContent",
+    '"2026-11-21T04:00:00Z" is only allowed with lookBackInSeconds',
+  ],
+  [
+    "look-back of several",
+    { ...ring({}), lookBackInSeconds: 60 },
+    "InvalidRequestContent",
+    "60 is not allowed with continuousCapture",
   ],
   [
     "settings of no ring",

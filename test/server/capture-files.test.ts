@@ -92,6 +92,16 @@ test("a host is given a token for the one blob of its file", async () => {
   expect(url.searchParams.get("sp")).toBe("rcw");
 });
 
+test("what lies beside a capture has the capture's name and an extension", async () => {
+  const { status, body } = await ask({ sessionId, name: "coverage", overwritten: [] });
+  expect(status).toBe(200);
+  const url = new URL(String(body["uploadUrl"]));
+  expect(url.origin + url.pathname).toBe(`${storagePath}.coverage.json`);
+  expect(await ask({ sessionId, name: "owners", overwritten: [] }, "host-2")).toMatchObject({
+    status: 404,
+  });
+});
+
 test("blobs of overwritten files are deleted, also when asked twice, and no others", async () => {
   const address = storage.addressOf(storagePath.replace(/\.cap$/, `_${name}.cap`));
   if (!address) throw new Error("an address expected");

@@ -257,3 +257,36 @@ test("a host of the version before is never asked", async () => {
   await startAnswering(() => Promise.reject(new Error("asked")), 1);
   await expect(hub.ask("host-1", question)).rejects.toThrow("is too old for this question");
 });
+
+test("look-back is sent to hosts that know it, and to none before it is known", async () => {
+  const spec = {
+    sessionId,
+    name: "look",
+    interfaces: [],
+    filters: [],
+    bytesToCapturePerPacket: 0,
+    totalBytesPerSession: 0,
+    timeLimitInSeconds: 1,
+    filePath: null,
+    uploadUrl: null,
+    lookBack: { seconds: 60, from: null },
+  };
+  const specs: unknown[] = [];
+  const { channels } = startAgent({
+    hello: hello(3),
+    onMessage: async (message) => {
+      if (message.type === "command" && message.command.kind === "startCapture")
+        specs.push(message.command.spec);
+      return done;
+    },
+  });
+  await vi.waitFor(() => expect(channels).toHaveLength(1), waitOptions);
+  hub.send("host-1", { kind: "startCapture", spec });
+  for (const version of [3, 4]) {
+    await channels[0]?.send(hello(version));
+    hub.send("host-1", { kind: "startCapture", spec });
+    await vi.waitFor(() => expect(specs).toHaveLength(version - 2), waitOptions);
+  }
+  const { lookBack: _, ...older } = spec;
+  expect(specs).toEqual([older, spec]);
+});

@@ -69,6 +69,7 @@ function makeSession(
       bytesToCapturePerPacket: request.bytesToCapturePerPacket,
       uploadUrl: null,
       ...limitsOf(request),
+      ...lookBackOf(request, time),
     },
     hostId,
     targetId,
@@ -84,6 +85,14 @@ function makeSession(
     started: false,
     result: null,
   };
+}
+
+/** A moment that is still to come is taken for now: clocks differ, and nobody records the future. */
+function lookBackOf(request: PacketCaptureRequest, time: number): Pick<CaptureSpec, "lookBack"> {
+  const { lookBackInSeconds: seconds, lookBackFrom } = request;
+  if (seconds === 0) return {};
+  const from = lookBackFrom === undefined ? null : Math.min(Date.parse(lookBackFrom), time);
+  return { lookBack: { seconds, from } };
 }
 
 /** How long, how much and into what: one file, or several with `captureSettings`. */

@@ -1,4 +1,5 @@
 import type { CaptureObservation } from "../../capture/session.ts";
+import { sideFileExtension } from "../../capture/side-files.ts";
 import type { State, StoredResource } from "../../state/state.ts";
 import {
   type AgentDirectory,
@@ -48,8 +49,25 @@ function describeSession(session: CaptureSession): Record<string, unknown> {
     sha256Verified: result?.sha256Verified ?? null,
     errors: errors.map(({ code, message }) => ({ code, message })),
     ...(spec.ring ? { files: describeFiles(session) } : {}),
+    ...describeCoverage(session),
     report: reportOf(session),
     problem: result?.problem ?? null,
+  };
+}
+
+/** Null while the host records; a host that never says it is too old for it. */
+function describeCoverage({ spec, observed, storagePath }: CaptureSession): object {
+  const { coverage = null, sideFiles = [] } = observed ?? {};
+  if (!spec.lookBack && coverage === null && sideFiles.length === 0) return {};
+  return {
+    coverage,
+    sideFiles: sideFiles.map(({ kind, sizeBytes, sha256, filePath, uploaded }) => ({
+      kind,
+      sizeBytes,
+      sha256,
+      filePath,
+      storagePath: uploaded ? `${storagePath}${sideFileExtension(kind)}` : null,
+    })),
   };
 }
 
