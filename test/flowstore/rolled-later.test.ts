@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { FlowEngine } from "../../src/flowstore/engine.ts";
 import { insertFlows, rolledLaterRowsMin } from "../../src/flowstore/insert-flows.ts";
 import { addUpHours } from "../../src/flowstore/later/add-up.ts";
+import { readIntervals } from "../../src/flowstore/summary/intervals.ts";
 import { generateBatch } from "./flow-rows.ts";
 import { openSomeEngine } from "./some-engine.ts";
 
@@ -70,6 +71,18 @@ test("rows that come to such an hour count at once, with their flow's record", a
   }
   expect(await addUpHours(engine, { nowMs: Date.now() })).toBe(1);
   expect(await allSums()).toEqual(after);
+});
+
+test("the rows of each interval are counted, whichever way they came", async () => {
+  const span = { startMs: beforeOne, endMs: beforeOne + 3_600_000 };
+  const counted = await engine.rows<{ start: number; recordCount: number }>({
+    sql: `SELECT toUnixTimestamp(start) AS start, toUInt32(sum(recordCount)) AS recordCount
+      FROM flow_interval GROUP BY start ORDER BY start`,
+  });
+  expect(counted).toHaveLength(2);
+  expect(await readIntervals(engine, span)).toEqual(
+    counted.map((row) => ({ ...row, minutes: 60, build: null })),
+  );
 });
 
 test("builds that nobody can be reading are dropped, and those of whole hours are kept", async () => {

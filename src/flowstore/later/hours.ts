@@ -1,28 +1,33 @@
+import { intervalStart } from "../schema/roll-ups.ts";
 import type { TableDefinition } from "../schema/table.ts";
 
 /**
- * Rows that come by the hundred thousand are rolled up later: while they come, that would cost ten times what they
- * themselves do. For each hour that has such rows this table says how many rows it has in all, and how many of them
- * the newest build of its roll-ups holds. Rows are only added, so that an equal number is equal content.
+ * How many rows each interval has; whoever asks which intervals there are need not read their records. And of each
+ * hour, how much of it is rolled up: rows that come by the hundred thousand are rolled up later, as that would cost
+ * ten times what they themselves do while they come. Rows are only added, so that an equal number is equal content.
  */
 export const hourTable: TableDefinition = {
   name: "flow_hour",
   engine: "AggregatingMergeTree",
   columns: [
     { name: "hour", type: "DateTime('UTC')" },
+    /** Of the interval; zero in rows that are about a build. */
+    { name: "start", type: "DateTime('UTC')" },
+    { name: "intervalMinutes", type: "UInt8" },
     { name: "rowCount", type: "SimpleAggregateFunction(sum, UInt64)" },
     { name: "laterRowCount", type: "SimpleAggregateFunction(sum, UInt64)" },
     /** Rows in the build, and its number. */
     { name: "built", type: "SimpleAggregateFunction(max, Tuple(UInt64, UInt64))" },
   ],
   partitionBy: "tuple()",
-  orderBy: "hour",
+  orderBy: "hour, start, intervalMinutes",
   shardBy: "cityHash64(hour)",
 };
 
 /** Counts the rows of each insert. */
-export const hourSelect = `SELECT toStartOfHour(f.time) AS hour, count() AS rowCount,
-  countIf(f.isRolledLater = 1) AS laterRowCount FROM flow AS f GROUP BY hour`;
+export const hourSelect = `SELECT toStartOfHour(f.time) AS hour, ${intervalStart} AS start,
+  f.intervalMinutes AS intervalMinutes, count() AS rowCount, countIf(f.isRolledLater = 1) AS laterRowCount
+  FROM flow AS f GROUP BY hour, start, intervalMinutes`;
 
 /** Hours with rows that are rolled up later: the newest build of each, and whether it holds all of the hour. */
 export const hourStateSelect = `SELECT h.hour AS hour, max(h.built).2 AS build,

@@ -4,6 +4,7 @@ import {
   hostTable,
 } from "../destinations/destination-table.ts";
 import type { EngineLayout, FlowEngine } from "../engine.ts";
+import { hourTable } from "../later/hours.ts";
 import { rollUpTables } from "../later/later-tables.ts";
 import { builtTable, summaries } from "../summary/summary-tables.ts";
 import { onEachServer } from "./each-server.ts";
@@ -21,6 +22,7 @@ interface AgingTable {
 const agingTables = (layout: EngineLayout): readonly AgingTable[] => [
   { local: localName(layout, "flow"), timeColumn: "time" },
   ...rollUpTables(layout).map((local) => ({ local, timeColumn: "start" })),
+  ...(layout.cluster === null ? [{ local: hourTable.name, timeColumn: "hour" }] : []),
   ...[builtTable, ...summaries].map(({ name }) => ({
     local: localName(layout, name),
     timeColumn: "start",

@@ -88,9 +88,13 @@ const keptAddress = (side: string): string =>
  */
 export const flowShard = `cityHash64(protocol, destinationPort, ${keptAddress("source")}, ${keptAddress("destination")})`;
 
+/** When the interval of a row of `flow` begins. */
+export const intervalStart =
+  "if(f.intervalMinutes = 10, toStartOfTenMinutes(f.time), toStartOfHour(f.time))";
+
 /** Reads rows of `flow` (alias `f`) that fulfil a condition, gives rows of `flow_interval`. */
 export const intervalSelect = (where: string): string => `SELECT
-  if(f.intervalMinutes = 10, toStartOfTenMinutes(time), toStartOfHour(time)) AS start,
+  ${intervalStart} AS start,
   f.intervalMinutes AS intervalMinutes, f.state = 3 AS isDenied, f.direction AS direction, f.protocol AS protocol,
   f.encryption AS encryption,
   cityHash64(f.origin, f.flowType, f.sourceArea, f.destinationArea) AS wordsHash, f.destinationPort AS destinationPort,
@@ -131,7 +135,7 @@ export const wholeAddresses = `(SELECT start, intervalMinutes, flowType, address
 
 /** Gives rows of `flow_address`: one for each public side. */
 export const addressSelect = (where: string): string => `SELECT
-  if(f.intervalMinutes = 10, toStartOfTenMinutes(f.time), toStartOfHour(f.time)) AS start,
+  ${intervalStart} AS start,
   f.intervalMinutes AS intervalMinutes, f.flowType AS flowType, side.1 AS address,
   any(side.2) AS place, min(f.destinationPort) AS port, count() AS recordCount, max(f.time) AS lastTime
 FROM {flow} AS f

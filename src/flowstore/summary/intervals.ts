@@ -35,7 +35,7 @@ interface BuiltRow extends CountRow {
 /** Intervals that overlap a span of time and have records, oldest first. */
 export async function readIntervals(engine: FlowEngine, span: TimeSpan): Promise<Interval[]> {
   const [counts, builds] = await Promise.all([
-    read<CountRow>(engine, span, "sum(t.recordCount) AS recordCount FROM flow_interval"),
+    read<CountRow>(engine, span, countsOn(engine)),
     read<BuiltRow>(
       engine,
       span,
@@ -51,6 +51,12 @@ export async function readIntervals(engine: FlowEngine, span: TimeSpan): Promise
       return { start, minutes, recordCount, build };
     });
 }
+
+/** One server counts what comes; a cluster adds up what each shard has, without putting records together for it. */
+const countsOn = ({ layout }: FlowEngine): string =>
+  layout.cluster === null
+    ? "sum(t.rowCount) AS recordCount FROM flow_hour"
+    : "sum(t.recordCount) AS recordCount FROM flow_interval";
 
 function read<Row>(engine: FlowEngine, span: TimeSpan, what: string): Promise<Row[]> {
   return engine.rows<Row>({
