@@ -15,19 +15,42 @@ export interface IncomingCriterion {
   hasAllFlows: boolean;
 }
 
-/** An alert from Azure Monitor or from Nightcap, whichever schema it came in. */
+/** The form that an alert came in: Azure Monitor's schemas, the alerts of its logs, and other senders' own. */
+export type AlertSchema =
+  | "common"
+  | "legacy"
+  | "classic"
+  | "logAlert"
+  | "activityLog"
+  | "alertmanager"
+  | "grafana"
+  | "falco"
+  | "suricata"
+  | "generic";
+
+/** The hosts of an alert whose sender knows no resource ids. */
+export interface AlertHosts {
+  /** The first of them that is known here, or every one that is. */
+  pick: "first" | "every";
+  /** Names, addresses or resource ids, as the sender has them, the likeliest first. */
+  names: readonly string[];
+}
+
+/** One alert, whoever sent it and in whichever form it came. */
 export interface IncomingAlert {
-  schema: "common" | "legacy" | "classic";
+  schema: AlertSchema;
   /** False when the alert says that its condition is over. */
   fired: boolean;
-  /** The rule's resource id in the sender's case; null when the sender left it out (common, before 2025). */
+  /** The rule's resource id in the sender's case; null when the sender has none, or left it out (common, before 2025). */
   ruleId: string | null;
   ruleName: string;
   description: string;
-  /** 0 (critical) to 4 (verbose); null in the classic schema. */
+  /** 0 (critical) to 4 (verbose); null where the sender does not say. */
   severity: number | null;
-  /** At least one. The common schema writes them in lower case. */
+  /** At least one, or `hosts` says what the alert is about. The common schema writes them in lower case. */
   targetResourceIds: readonly string[];
+  /** Asked where no target is a machine. */
+  hosts?: AlertHosts;
   /** Of the first target, in the sender's case: compare in lower case. */
   resourceType: string;
   /** Milliseconds since the epoch. */
@@ -41,8 +64,20 @@ export interface IncomingAlert {
   properties: Readonly<Record<string, string>>;
   /** What tells this alert from others of its rule, target and time; "" where there are no others. */
   instance: string;
-  /** The same for every delivery of one alert, and for its resolution: rule, first target, fired time, instance. */
+  /** The same for every delivery of one alert, and for its resolution: rule, first target or host, fired time, instance. */
   dedupeKey: string;
 }
 
 export type AlertFields = Omit<IncomingAlert, "dedupeKey">;
+
+/** The alert with its key. */
+export function withDedupeKey(fields: AlertFields): IncomingAlert {
+  const target = fields.targetResourceIds[0] ?? fields.hosts?.names[0] ?? "";
+  const parts = [
+    fields.ruleId ?? fields.ruleName,
+    target,
+    new Date(fields.firedTime).toISOString(),
+  ];
+  if (fields.instance !== "") parts.push(fields.instance);
+  return { ...fields, dedupeKey: parts.join("|").toLowerCase() };
+}

@@ -20,7 +20,7 @@ export const instant = text.transform((value, context) => {
 });
 
 /** Numbers come as numbers or as text; null for what is neither. */
-const looseNumber = z
+export const looseNumber = z
   .union([z.number(), text])
   .nullish()
   .transform((value) => {

@@ -1,30 +1,46 @@
 import { z } from "zod";
 import { NightcapError } from "../common/errors.ts";
 import { describeIssues } from "../common/settings.ts";
-import type { AlertFields, IncomingAlert } from "./incoming-alert.ts";
+import { type AlertFields, type IncomingAlert, withDedupeKey } from "./incoming-alert.ts";
+import { activityLogAlert, activityLogSchemaId, readActivityLog } from "./schema-activity-log.ts";
 import { classicAlert, readClassic } from "./schema-classic.ts";
 import { commonAlert, commonSchemaId, readCommon } from "./schema-common.ts";
 import { legacyAlert, legacySchemaId, readLegacy } from "./schema-legacy.ts";
+import { logAlertBody, logAlertSchemaId, readLogAlert } from "./schema-log-alert.ts";
 
 export type { IncomingAlert } from "./incoming-alert.ts";
 
 /**
- * Reads the body of a call in the common, the legacy or the classic schema. Throws `AlertUnreadable`
- * that names what is missing or not supported.
+ * Reads the body of a call in one of Azure Monitor's schemas: common, metric (legacy, classic), log, activity log. Throws
+ * `AlertUnreadable` that names what is missing or not supported.
  */
 export function parseAlert(body: unknown): IncomingAlert {
-  const fields = readFields(body);
-  const rule = fields.ruleId ?? fields.ruleName;
-  const parts = [rule, fields.targetResourceIds[0] ?? "", new Date(fields.firedTime).toISOString()];
-  if (fields.instance !== "") parts.push(fields.instance);
-  return { ...fields, dedupeKey: parts.join("|").toLowerCase() };
+  return withDedupeKey(readFields(body));
 }
+
+type AzureSchema = "common" | "legacy" | "classic" | "logAlert" | "activityLog";
+
+const schemaIds: Readonly<Record<string, AzureSchema>> = {
+  [commonSchemaId.toLowerCase()]: "common",
+  [legacySchemaId.toLowerCase()]: "legacy",
+  [logAlertSchemaId.toLowerCase()]: "logAlert",
+  [activityLogSchemaId.toLowerCase()]: "activityLog",
+};
 
 function readFields(body: unknown): AlertFields {
   const schema = schemaOf(body);
-  if (schema === "common") return readCommon(read(commonAlert, body, schema));
-  if (schema === "legacy") return readLegacy(read(legacyAlert, body, schema));
-  return readClassic(read(classicAlert, body, schema));
+  switch (schema) {
+    case "common":
+      return readCommon(read(commonAlert, body, schema));
+    case "legacy":
+      return readLegacy(read(legacyAlert, body, schema));
+    case "classic":
+      return readClassic(read(classicAlert, body, schema));
+    case "logAlert":
+      return readLogAlert(read(logAlertBody, body, "log alerts'"));
+    case "activityLog":
+      return readActivityLog(read(activityLogAlert, body, "activity log's"));
+  }
 }
 
 const has = (value: unknown, key: string): boolean =>
@@ -32,7 +48,7 @@ const has = (value: unknown, key: string): boolean =>
 const member = (value: unknown, key: string): unknown =>
   has(value, key) ? (value as Record<string, unknown>)[key] : undefined;
 
-function schemaOf(body: unknown): IncomingAlert["schema"] {
+function schemaOf(body: unknown): AzureSchema {
   if (typeof body !== "object" || body === null || Array.isArray(body)) {
     throw unreadable(
       `alert is not a JSON object but ${Array.isArray(body) ? "array" : typeof body}`,
@@ -42,6 +58,8 @@ function schemaOf(body: unknown): IncomingAlert["schema"] {
   if (typeof schemaId === "string") return schemaById(schemaId);
   const data = member(body, "data");
   if (has(data, "essentials")) return "common";
+  if (has(body, "AlertRuleName") || has(data, "AlertRuleName")) return "logAlert";
+  if (has(member(data, "context"), "activityLog")) return "activityLog";
   if (has(data, "context")) return "legacy";
   if (has(body, "context")) return "classic";
   if (has(body, "alertContext") || has(data, "alertContext")) {
@@ -52,13 +70,12 @@ function schemaOf(body: unknown): IncomingAlert["schema"] {
   throw unreadable('alert has none of "schemaId", "data.essentials", "data.context" and "context"');
 }
 
-function schemaById(schemaId: string): IncomingAlert["schema"] {
-  if (schemaId.toLowerCase() === commonSchemaId.toLowerCase()) return "common";
-  if (schemaId.toLowerCase() === legacySchemaId.toLowerCase()) return "legacy";
+function schemaById(schemaId: string): AzureSchema {
+  const schema = schemaIds[schemaId.toLowerCase()];
+  if (schema !== undefined) return schema;
   const shown = JSON.stringify(schemaId.slice(0, 100));
-  throw unreadable(
-    `not supported: schemaId ${shown} (supported: ${commonSchemaId}, ${legacySchemaId})`,
-  );
+  const supported = [commonSchemaId, legacySchemaId, logAlertSchemaId, activityLogSchemaId];
+  throw unreadable(`not supported: schemaId ${shown} (supported: ${supported.join(", ")})`);
 }
 
 function read<Schema extends z.ZodType>(

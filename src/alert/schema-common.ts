@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { isoTime } from "../common/clock.ts";
+import { readContext } from "./common-context.ts";
 import type { AlertFields } from "./incoming-alert.ts";
-import { condition, instant, presentText, properties, severity, text } from "./incoming-parts.ts";
+import { instant, presentText, properties, severity, text } from "./incoming-parts.ts";
 import { targetParts } from "./target.ts";
 import {
   isLogAlert,
@@ -85,6 +86,7 @@ export const commonAlert = z.object({
     essentials: z.object({
       alertId: text.nullish(),
       signalType: text.nullish(),
+      monitoringService: text.nullish(),
       alertRule: presentText,
       alertRuleId: text.nullish(),
       alertRuleID: text.nullish(),
@@ -96,29 +98,32 @@ export const commonAlert = z.object({
       resolvedDateTime: instant.nullish(),
       description: text.nullish(),
     }),
-    alertContext: z.object({ properties, condition }).nullish(),
+    alertContext: z.unknown(),
     customProperties: properties,
   }),
 });
 
 export function readCommon({ data }: z.infer<typeof commonAlert>): AlertFields {
-  const { essentials: from, alertContext } = data;
+  const { essentials: from } = data;
   const [firstTarget = ""] = from.alertTargetIDs;
+  const context = readContext(from, data.alertContext);
   return {
     schema: "common",
-    fired: from.monitorCondition.toLowerCase() === "fired",
+    fired: from.monitorCondition.toLowerCase() === "fired" && context.isOver !== true,
     ruleId: from.alertRuleId || from.alertRuleID || null,
     ruleName: from.alertRule,
-    description: from.description ?? "",
+    description: from.description || (context.description ?? ""),
     severity: from.severity,
     targetResourceIds: from.alertTargetIDs,
+    ...(context.hosts && context.hosts.names.length > 0 ? { hosts: context.hosts } : {}),
     resourceType: from.targetResourceType || (targetParts(firstTarget)?.resourceType ?? ""),
     firedTime: from.firedDateTime,
     resolvedTime: from.resolvedDateTime ?? null,
-    windowSize: alertContext?.condition.windowSize ?? null,
-    criteria: alertContext?.condition.allOf ?? [],
-    properties: { ...data.customProperties, ...alertContext?.properties },
+    windowSize: context.windowSize,
+    criteria: context.criteria,
+    properties: { ...data.customProperties, ...context.properties },
     // One evaluation of a query may raise many alerts about one target at one moment.
-    instance: from.signalType?.toLowerCase() === "log" ? (from.alertId ?? "") : "",
+    instance:
+      context.instance ?? (from.signalType?.toLowerCase() === "log" ? (from.alertId ?? "") : ""),
   };
 }
