@@ -98,7 +98,7 @@ export const commonAlert = z.object({
       resolvedDateTime: instant.nullish(),
       description: text.nullish(),
     }),
-    alertContext: z.unknown(),
+    alertContext: z.unknown().optional(),
     customProperties: properties,
   }),
 });

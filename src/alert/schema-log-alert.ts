@@ -60,7 +60,7 @@ const utcTime = text.transform((value, context) => {
 const logAlert = logContext.extend({
   AlertRuleName: presentText,
   SearchIntervalEndtimeUtc: utcTime,
-  Severity: z.unknown(),
+  Severity: z.unknown().optional(),
   Description: text.nullish(),
   AlertThresholdOperator: text.nullish(),
   AlertThresholdValue: looseNumber,

@@ -13,7 +13,7 @@ const envelope = z.object({
   type: presentText,
   time: text.nullish(),
   datacontenttype: text.nullish(),
-  data: z.unknown(),
+  data: z.unknown().optional(),
   data_base64: z.string().nullish(),
 });
 

@@ -43,7 +43,7 @@ export const hostLabelSettings = z
     ]),
   )
   .max(labelCountMax)
-  .default(() => usualHostLabels.map((each) => ({ ...each })));
+  .default([...usualHostLabels]);
 
 function isPattern(text: string): boolean {
   try {

@@ -27,8 +27,8 @@ export interface AlertBody {
 
 /** All that a body said, in its order, alerts that are over among them. */
 export interface ParsedAlerts {
-  /** Who sent it, as the path says or as it looks; null when nothing in it could be made out. */
-  source: SourceName | null;
+  /** Who sent it, as the path says or as its documents look; an envelope's own is here, and what it carries in its entries. */
+  sources: ReadonlySet<SourceName>;
   entries: readonly AlertEntry[];
   leftOutCount: number;
   /** True for a body that is one document of a form that always is one alert. */
@@ -55,9 +55,8 @@ export function parseAlerts(body: AlertBody, options: SourceOptions): ParsedAler
   const documents = readDocuments(body);
   const parts = documents.map((document) => readDocument(document, body.source, options));
   const entries = parts.flatMap((part) => part.entries);
-  const sources = parts.map(({ source }) => source).filter((source) => source !== null);
   return {
-    source: body.source ?? sources[0] ?? null,
+    sources: new Set(parts.flatMap(({ source }) => source ?? [])),
     entries: entries.length > alertCountMax ? [tooMany(entries.length)] : entries,
     leftOutCount: parts.reduce((sum, part) => sum + part.leftOutCount, 0),
     single: parts.length === 1 && (parts[0]?.single ?? false),
