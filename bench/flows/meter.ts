@@ -45,6 +45,7 @@ async function meterFlows(testBed: TestBed, run: number): Promise<Outcome> {
       for (const { tupleCount } of records) begun += tupleCount;
     },
     onHealth: () => {},
+    told: null,
     log: silentLog,
   });
   const before = process.cpuUsage();

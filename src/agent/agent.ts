@@ -14,6 +14,7 @@ import { openSpool } from "../uplink/spool.ts";
 import { createAnswering } from "./answers.ts";
 import { execute, refusedObservation } from "./commands.ts";
 import { openFlowLogging } from "./flow-logging.ts";
+import { flowIdentity } from "./told-flows.ts";
 import { startMeter } from "./flow-meter.ts";
 import { readHostFacts } from "./host-facts.ts";
 import { type AgentIdentity, enrol, loadIdentity, renewIfDue } from "./identity.ts";
@@ -96,6 +97,7 @@ async function startParts(
     await openFlowLogging({
       directory: settings.directory,
       spoolSizeBytesMax: settings.flowSpoolSizeBytesMax,
+      identity: await flowIdentity(networkNamespace, settings.flowMeter),
       startMeter: (flows) => startMeter(settings, flows),
       log,
     }),

@@ -7,6 +7,7 @@ import type { FlowsAnswer } from "../uplink/flow-messages.ts";
 import { openFlowLogs, type StartMeter } from "./flow-logs.ts";
 import { createFlowSender } from "./flow-sender.ts";
 import { openFlowSpool } from "./flow-spool.ts";
+import { openToldFlows } from "./told-flows.ts";
 
 /** Counts are told this often while flows are recorded; what changes otherwise is told at once. */
 const tellMilliseconds = 10_000;
@@ -23,33 +24,40 @@ export interface FlowLogging extends Closable {
 export async function openFlowLogging(options: {
   directory: string;
   spoolSizeBytesMax: number;
+  /** Whose flows are metered; see `flowIdentity`. */
+  identity: string;
   startMeter: StartMeter;
   log: Log;
 }): Promise<FlowLogging> {
-  const { directory, log } = options;
+  const { directory, identity, log } = options;
   const life = new Lifecycle();
+  const told = life.add(
+    await openToldFlows({ path: join(directory, "told-flows"), identity, log }),
+  );
   const spool = life.add(
     await openFlowSpool({
       directory: join(directory, "flows"),
       sizeBytesMax: options.spoolSizeBytesMax,
+      committedSequence: told.committedSequence,
     }),
   );
   const sender = createFlowSender(spool, log);
   /** The connection, and the same once the control plane has asked for flow logs on it. */
   let connection: AgentChannel | undefined;
   let channel: AgentChannel | undefined;
-  let told = "";
+  let said = "";
   const tell = async (): Promise<void> => {
     const state = flowLogs.state();
     const text = JSON.stringify(state);
-    if (!channel || (text === told && state.flowLogs.length === 0)) return;
-    told = text;
+    if (!channel || (text === said && state.flowLogs.length === 0)) return;
+    said = text;
     await channel.send({ type: "flowLogsObserved", state });
   };
   let telling: ReturnType<typeof startLoop> | undefined;
   const flowLogs = await openFlowLogs({
     directory,
     spool,
+    told,
     startMeter: options.startMeter,
     onRecords: () => sender.wake(),
     onChanged: () => telling?.wake(),

@@ -11,6 +11,7 @@ import { type Closable, startLoop } from "../common/lifecycle.ts";
 import type { Log } from "../common/log.ts";
 import { chooseFlows } from "./flow-choice.ts";
 import type { FlowSpool } from "./flow-spool.ts";
+import type { MeteredTold, ToldFlows } from "./told-flows.ts";
 
 /** A meter that did not start, or ended, is started again after this time. */
 const restartMilliseconds = 15_000;
@@ -42,8 +43,10 @@ export interface RunningMeter extends Closable {
 /** Starts what measures. Rejects when it cannot. */
 export type StartMeter = (options: {
   flowLogs: readonly FlowLogSpec[];
-  /** Nothing more is given until it resolves. */
-  onRecords(records: readonly MeteredRecord[]): Promise<void>;
+  /** Nothing more is given until it resolves. `told` is what of the flows is told once the records are kept. */
+  onRecords(records: readonly MeteredRecord[], told?: MeteredTold | null): Promise<void>;
+  /** What an earlier meter had told; null: it is not known. */
+  told: Uint8Array | null;
   onHealth(health: MeterHealth): void;
   log: Log;
 }) => Promise<RunningMeter>;
@@ -69,6 +72,7 @@ interface Counted {
 export async function openFlowLogs(options: {
   directory: string;
   spool: FlowSpool;
+  told: ToldFlows;
   startMeter: StartMeter;
   /** There are new records in the spool. */
   onRecords(): void;
@@ -76,7 +80,7 @@ export async function openFlowLogs(options: {
   onChanged(): void;
   log: Log;
 }): Promise<FlowLogs> {
-  const { spool, log } = options;
+  const { spool, told, log } = options;
   const path = join(options.directory, "flow-logs.json");
   let wanted = await readWanted(path, log);
   let meter: { of: WantedFlowLogs; running: RunningMeter } | null = null;
@@ -84,12 +88,18 @@ export async function openFlowLogs(options: {
   let lostBefore = 0;
   const counts = new Map<string, Counted>();
 
-  const takeRecords = async (records: readonly MeteredRecord[]): Promise<void> => {
+  const takeRecords = async (
+    records: readonly MeteredRecord[],
+    change: MeteredTold | null = null,
+  ): Promise<void> => {
     const chosen = chooseFlows(wanted?.flowLogs ?? [], records);
     for (const { flowLogId, tupleCount } of chosen) count(counts, flowLogId, tupleCount);
-    if (chosen.length === 0) return;
-    await spool.append(chosen.map(({ text }) => text));
-    options.onRecords();
+    if (change) await told.begin(change);
+    if (change || chosen.length > 0) {
+      const texts = chosen.map(({ text }) => text);
+      await spool.append(texts, (sequence) => told.commit(sequence));
+    }
+    if (chosen.length > 0) options.onRecords();
   };
   const stop = async (): Promise<void> => {
     const ending = meter;
@@ -108,9 +118,12 @@ export async function openFlowLogs(options: {
       flowLogs: of.flowLogs,
       onRecords: takeRecords,
       onHealth: takeHealth,
+      told: await told.read(),
       log,
     });
     meter = { of, running };
+    // Flows of packets have no counts to go on from.
+    if (health.engine === "packets") await told.forget();
     log.info({ flowLogs: of.flowLogs.length }, "flow logs are recorded");
     void watchEnd(running);
   };
@@ -133,6 +146,7 @@ export async function openFlowLogs(options: {
       } else {
         await stop();
         if (next && next.flowLogs.length > 0) await start(next);
+        else await told.forget(); // what begins from now on, nobody wants to know
       }
       options.onChanged();
     },

@@ -14,7 +14,8 @@ export async function startMeter(
     settings,
     networkNamespace,
     targets: options.flowLogs.map(targetOf),
-    onRecords: (records) => options.onRecords(records),
+    onRecords: (records, told) => options.onRecords(records, told),
+    told: options.told,
     onHealth: (health) => options.onHealth(meterHealth(health)),
     log: options.log,
   });
@@ -34,7 +35,8 @@ function targetOf({ id, targetId, guid, interfaces, aclId }: FlowLogSpec): FlowL
 const noAclId = "00000000-0000-0000-0000-000000000000";
 
 function meterHealth({ engine, problems, counters, state }: FlowMeterHealth): MeterHealth {
-  const { eventLossesTotal, endsWithoutCounters, flowsOverflow, logGapsTotal } = counters;
+  const { eventLossesTotal, endsWithoutCounters, endsWhileAway, flowsOverflow, logGapsTotal } =
+    counters;
   const { packetsDropped, tuplesDropped } = counters;
   const texts = problems.map(({ what, remedy }) => `${what} (${remedy})`);
   return {
@@ -43,6 +45,7 @@ function meterHealth({ engine, problems, counters, state }: FlowMeterHealth): Me
     lostCount:
       eventLossesTotal +
       endsWithoutCounters +
+      endsWhileAway +
       flowsOverflow +
       logGapsTotal +
       packetsDropped +

@@ -29,8 +29,11 @@ const numbering = z.strictObject({
  */
 export interface FlowSpool extends Closable {
   readonly stream: string;
-  /** Resolves when the records are on disk, in batches that fit a message. */
-  append(records: readonly string[]): Promise<void>;
+  /**
+   * Resolves when the records are on disk, in batches that fit a message. None of them is taken before `commit`
+   * has resolved, which is given the number of the last batch there is.
+   */
+  append(records: readonly string[], commit?: (sequence: number) => Promise<void>): Promise<void>;
   /** The oldest batches, up to a message's bounds, after those already taken. */
   take(limit: number): Promise<{ batches: FlowBatchMessage[]; taken: SpooledMessage[] }>;
   remove(taken: readonly SpooledMessage[]): Promise<void>;
@@ -46,22 +49,36 @@ export interface FlowSpool extends Closable {
 export async function openFlowSpool(options: {
   directory: string;
   sizeBytesMax: number;
+  /** Batches of an earlier run with a greater number do not count; null: all do. */
+  committedSequence?: number | null;
 }): Promise<FlowSpool> {
-  const { directory, sizeBytesMax } = options;
+  const { directory, sizeBytesMax, committedSequence = null } = options;
   const { stream, run } = await nextRun(join(directory, "numbering.json"));
-  const spool = await openSpool({ directory: join(directory, "batches"), sizeBytesMax });
+  const spool = await openSpool({
+    directory: join(directory, "batches"),
+    sizeBytesMax,
+    isWanted: (message) => committedSequence === null || sequenceOf(message) <= committedSequence,
+  });
   let sequence = run * sequencesPerRun;
+  let turn: Promise<unknown> = Promise.resolve();
+  const inTurn = <Result>(work: () => Promise<Result>): Promise<Result> => {
+    const result = turn.then(work);
+    turn = result.catch(() => {});
+    return result;
+  };
   let unreadable = 0;
   let refused = 0;
   return {
     stream,
-    async append(records) {
-      for (const batch of intoBatches(records, () => refused++)) {
-        await spool.append({ sequence: ++sequence, records: batch });
-      }
-    },
+    append: (records, commit) =>
+      inTurn(async () => {
+        for (const batch of intoBatches(records, () => refused++)) {
+          await spool.append({ sequence: ++sequence, records: batch });
+        }
+        await commit?.(sequence);
+      }),
     async take(limit) {
-      const taken = await spool.take(limit);
+      const taken = await inTurn(() => spool.take(limit));
       const parsed = taken.map(({ message }) => flowBatch.safeParse(message));
       unreadable += parsed.filter(({ success }) => !success).length;
       return { taken, batches: parsed.flatMap((each) => (each.success ? [each.data] : [])) };
@@ -79,6 +96,12 @@ export async function openFlowSpool(options: {
     },
     close: () => spool.close(),
   };
+}
+
+/** Of one that cannot be read 0: it is counted when it is taken. */
+function sequenceOf(message: unknown): number {
+  const parsed = flowBatch.safeParse(message);
+  return parsed.success ? parsed.data.sequence : 0;
 }
 
 /** The run's number is on disk before the first of its batches is. A damaged file begins a new stream. */

@@ -65,6 +65,7 @@ async function runWatch(options: WatchOptions): Promise<void> {
     targets: [flowLogTarget.parse({ id: "watch", targetId: "", guid: "", interfaces: [] })],
     onRecords: (records) => print(records, options.json ?? false, reader),
     onHealth: createHealthTeller(),
+    told: null,
     log: createLog({ component: "flow-watch", level: "warn" }),
   });
   try {

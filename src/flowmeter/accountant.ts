@@ -3,6 +3,7 @@ import { type FlowMeterCounters, newCounters } from "./counters.ts";
 import type { FlowRow } from "./flow-row.ts";
 import type { EngineStart, FromEngine, RuleMarks, ToEngine } from "./messages.ts";
 import { type MeterRecord, writeRecords } from "./records.ts";
+import type { ToldChange } from "./told-flow.ts";
 import { createTupleQueue, type TupleQueue } from "./tuple-queue.ts";
 
 const unknownMarkCountMax = 1_024;
@@ -12,8 +13,11 @@ export interface Accountant {
   add(row: FlowRow): boolean;
   /** The rule that a conntrack mark stands for; "" when there is none. */
   ruleOf(mark: number): string;
-  /** Gives away what waits, unless the last records are still with the other side. */
-  flush(): void;
+  /**
+   * Gives away what waits, unless the last records are still with the other side; with it what the flows'
+   * tuples until now have told of them.
+   */
+  flush(takeTold?: () => ToldChange | null): void;
   /** Takes a message that concerns it; true for `close`. */
   take(message: ToEngine): boolean;
 }
@@ -51,11 +55,13 @@ export function createAccountant(
       }
       return rule ?? "";
     },
-    flush() {
-      if (!isTaken || queue.length === 0) return;
+    flush(takeTold) {
+      if (!isTaken) return;
+      const told = takeTold?.() ?? null;
+      if (queue.length === 0 && told === null) return;
       const records = recordsOf(queue, counters);
       isTaken = false;
-      post({ kind: "records", records });
+      post({ kind: "records", records, told });
     },
     take(message) {
       if (message.kind === "targets") queue.targets = message.targets;

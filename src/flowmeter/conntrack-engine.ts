@@ -13,6 +13,7 @@ import { enterNamespace } from "./netlink/namespace.ts";
 import { openConntrackFeed } from "./netlink/conntrack-feed.ts";
 import { type NflogFeed, openNflogFeed } from "./netlink/nflog-feed.ts";
 import { parseDenyPrefix } from "./netlink/nflog.ts";
+import { readToldFlows } from "./told-flow.ts";
 import { createPoll } from "./netlink/socket.ts";
 import { newPacketHeaders, readPacketHeaders } from "./packet.ts";
 
@@ -68,6 +69,7 @@ class ConntrackEngine {
       add: (row) => accountant.add(row),
       counters,
     });
+    if (start.told) this.#table.restore(readToldFlows(start.told));
     this.#denied = createDenyTable({
       intervalMilliseconds: settings.continueSeconds * 1_000,
       add: (row) => accountant.add(row),
@@ -118,7 +120,8 @@ class ConntrackEngine {
     if (now >= this.#dumpAt && this.#conntrack.startDump()) {
       this.#dumpAt = now + this.#start.settings.continueSeconds * 1_000;
     }
-    if (now >= this.#flushAt) this.#flush(now);
+    // Nothing is told before it is known what was there: a kill until then leaves all as it was.
+    if (now >= this.#flushAt && this.#accountant.counters.dumpsTotal > 0) this.#flush(now);
   }
 
   #hear(): void {
@@ -139,7 +142,7 @@ class ConntrackEngine {
   #flush(now: number): void {
     this.#flushAt = now + this.#start.settings.flushSeconds * 1_000;
     this.#denied.flush(now);
-    this.#accountant.flush();
+    this.#accountant.flush(() => this.#table.takeTold());
     const { count, countMax, problems } = this.#kernel.read();
     this.#port.postMessage({
       kind: "report",

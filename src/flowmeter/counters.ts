@@ -16,6 +16,8 @@ export interface FlowMeterCounters {
   flowsFoundLate: number;
   /** Flows that ended without the kernel's last count; what they moved after the last dump is not known. */
   endsWithoutCounters: number;
+  /** Flows that were open when an earlier meter was killed, and gone when this one came: their last counts are lost. */
+  endsWhileAway: number;
   /** Flows that the kernel does not count, because they began before nf_conntrack_acct was 1. */
   flowsWithoutCounters: number;
   /** Flows not followed because `flowCountMax` was reached. */
@@ -46,6 +48,7 @@ export const newCounters = (): FlowMeterCounters => ({
   dumpsTotal: 0,
   flowsFoundLate: 0,
   endsWithoutCounters: 0,
+  endsWhileAway: 0,
   flowsWithoutCounters: 0,
   flowsOverflow: 0,
   logGapsTotal: 0,

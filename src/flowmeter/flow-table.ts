@@ -5,6 +5,8 @@ import type { FlowRow, RowSink } from "./flow-row.ts";
 import type { HostView, Place } from "./host-view.ts";
 import { type ConntrackEntry, entryKeySizeBytes, isClosedTcpState } from "./netlink/conntrack.ts";
 import { copyCount, difference, isLess, isNoTraffic, noTraffic } from "./traffic-count.ts";
+import { type FollowedFlow, ToldChanges } from "./told-changes.ts";
+import type { FlowPhase, ToldChange, ToldFlow } from "./told-flow.ts";
 import type { TrafficCount } from "./traffic-count.ts";
 import { bytesKey, copied, isLoggedProtocol } from "./tuple.ts";
 
@@ -13,19 +15,17 @@ const closingMilliseconds = 1_000;
 /** Flows that are missing from so many dumps one after the other have ended, though no event said so. */
 const missedDumpsMax = 2;
 
-interface Flow {
+interface Flow extends FollowedFlow {
   readonly place: Place;
-  readonly keyBytes: Uint8Array;
   mark: number;
-  /** What the kernel last said, and what of it was written. */
+  /** What the kernel last said; `written` is what of it was told. */
   readonly seen: TrafficCount;
-  readonly written: TrafficCount;
   /** The last dump that had it. */
   generation: number;
   /** Found by the first dump: what it moved before is not ours to tell. */
   wasThere: boolean;
   /** ended: E is written, the kernel keeps the entry for a while. */
-  phase: "open" | "closing" | "ended";
+  phase: FlowPhase;
 }
 
 interface Change {
@@ -51,10 +51,29 @@ export class FlowTable {
   /** Flows that ended while a dump was read, which may still have them. */
   readonly #endedInDump = new Set<string>();
   readonly #closing: { key: string; at: number }[] = [];
+  /** An earlier meter was killed, and this one goes on where it was: what is not known began after it. */
+  #isContinued = false;
+  readonly #told: ToldChanges;
 
   constructor(view: HostView, options: FlowTableOptions) {
     this.#view = view;
     this.#options = options;
+    // As many as there may be open and ended since.
+    this.#told = new ToldChanges(4 * options.flowCountMax);
+  }
+
+  /** Goes on where a meter was killed that had told this; before anything else. */
+  restore(told: ReadonlyMap<string, ToldFlow>): void {
+    this.#isContinued = true;
+    for (const [key, flow] of told) {
+      if (this.#flows.size >= this.#options.flowCountMax) return;
+      this.#flows.set(key, newFlow(flow, 0));
+    }
+  }
+
+  /** What of the flows was told and not yet given; null before the kernel's table was read once, or for nothing. */
+  takeTold(): ToldChange | null {
+    return this.#options.counters.dumpsTotal === 0 ? null : this.#told.take(this.#flows);
   }
 
   get flowCount(): number {
@@ -80,10 +99,11 @@ export class FlowTable {
     const known = this.#flows.get(key);
     const flow = known ?? this.#findLate(entry, key);
     if (!flow) return;
-    this.#flows.delete(key);
     if (entry.hasCounters) this.#count(flow, entry, now);
     else if (flow.phase !== "ended") this.#options.counters.endsWithoutCounters++;
     this.#end(flow, now);
+    this.#flows.delete(key);
+    this.#told.forget(flow);
   }
 
   startDump(): void {
@@ -111,10 +131,18 @@ export class FlowTable {
     if (!isComplete) return;
     for (const [key, flow] of this.#flows) {
       if (this.#generation - flow.generation < missedDumpsMax) continue;
-      this.#flows.delete(key);
-      if (flow.phase !== "ended") this.#options.counters.endsWithoutCounters++;
+      if (flow.phase !== "ended") this.#countLost(flow);
       this.#end(flow, now);
+      this.#flows.delete(key);
+      this.#told.forget(flow);
     }
+  }
+
+  /** What it moved at last is not known. */
+  #countLost({ generation }: Flow): void {
+    const { counters } = this.#options;
+    if (generation === 0 && this.#isContinued) counters.endsWhileAway++;
+    else counters.endsWithoutCounters++;
   }
 
   /** Keys of closed flows whose last counts should be asked for now. */
@@ -156,23 +184,17 @@ export class FlowTable {
       this.#options.counters.flowsOverflow++;
       return null;
     }
-    const flow: Flow = {
-      place,
-      keyBytes: copied(entry.key, entryKeySizeBytes),
-      mark: entry.mark,
-      seen: noTraffic(),
-      written: noTraffic(),
-      generation: this.#generation,
-      wasThere: false,
-      phase: "open",
-    };
+    const keyBytes = copied(entry.key, entryKeySizeBytes);
+    const told = { place, keyBytes, mark: entry.mark, written: noTraffic() };
+    const flow = newFlow({ ...told, phase: "open" }, this.#generation);
     this.#flows.set(key, flow);
+    this.#told.change(flow);
     return flow;
   }
 
   /** Of what was there before us only what comes from now on is told; the rest began unseen. */
   #findInDump(entry: ConntrackEntry, key: string, now: number): Flow | null {
-    if (this.#generation > 1) {
+    if (this.#generation > 1 || this.#isContinued) {
       const flow = this.#begin(entry, key, now);
       if (flow) this.#options.counters.flowsFoundLate++;
       return flow;
@@ -193,8 +215,10 @@ export class FlowTable {
    */
   #findLate(entry: ConntrackEntry, key: string): Flow | null {
     const { eventLossesTotal, flowsOverflow } = this.#options.counters;
-    if (eventLossesTotal === 0 && flowsOverflow === 0) return null;
-    if (this.#generation === 0 || (this.#generation === 1 && this.#isDumping)) return null;
+    if (!this.#isContinued) {
+      if (eventLossesTotal === 0 && flowsOverflow === 0) return null;
+      if (this.#generation === 0 || (this.#generation === 1 && this.#isDumping)) return null;
+    }
     const flow = this.#insert(entry, key);
     if (flow) this.#options.counters.flowsFoundLate++;
     return flow;
@@ -253,8 +277,18 @@ export class FlowTable {
 
   #write(flow: Flow, state: FlowRow["state"], moved: TrafficCount, time: number): boolean {
     const { add, ruleOf } = this.#options;
+    this.#told.change(flow);
     return add({ ...flow.place, ...moved, time, state, rule: ruleOf(flow.mark) });
   }
 }
+
+const newFlow = (told: ToldFlow, generation: number): Flow => ({
+  ...told,
+  seen: { ...told.written },
+  generation,
+  wasThere: false,
+  isChanged: false,
+  isGone: false,
+});
 
 const keyOf = (entry: ConntrackEntry): string => bytesKey(entry.key, 0, entryKeySizeBytes);

@@ -3,6 +3,7 @@ import type { ErrorCode } from "../common/errors.ts";
 import type { EngineReport } from "./health.ts";
 import type { FlowLogTarget, FlowMeterSettings } from "./settings.ts";
 import type { MeterRecord } from "./records.ts";
+import type { ToldChange } from "./told-flow.ts";
 
 export interface EngineStart {
   engine: "conntrack" | "packets";
@@ -10,6 +11,8 @@ export interface EngineStart {
   networkNamespace: string | null;
   targets: readonly FlowLogTarget[];
   marks: RuleMarks;
+  /** What a meter that was killed had told of flows, as changes one after the other; null: nothing is known. */
+  told: Uint8Array | null;
 }
 
 /** Names of rules by masked mark. */
@@ -25,7 +28,8 @@ export type ToEngine =
 
 export type FromEngine =
   | { kind: "ready" }
-  | { kind: "records"; records: MeterRecord[] }
+  /** `told` is what of the flows is told once these records are kept. */
+  | { kind: "records"; records: MeterRecord[]; told: ToldChange | null }
   | { kind: "report"; report: EngineReport }
   /** A flow has a mark that no rule is known for: nft's rules may have changed. */
   | { kind: "unknownMark" }

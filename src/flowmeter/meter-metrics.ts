@@ -12,6 +12,11 @@ const totals: readonly (readonly [keyof FlowMeterCounters, name: string, help: s
   ["dumpsTotal", "dumps", "Whole tables of the kernel that were read"],
   ["flowsFoundLate", "flows_found_late", "Flows whose beginning was not told by an event"],
   ["endsWithoutCounters", "uncounted_ends", "Flows that ended without the kernel's last count"],
+  [
+    "endsWhileAway",
+    "ends_while_away",
+    "Flows that ended between a kill of the agent and its start",
+  ],
   ["flowsWithoutCounters", "uncounted_flows", "Flows that the kernel does not count"],
   ["flowsOverflow", "overflow_flows", "Flows not followed because there were too many"],
   ["logGapsTotal", "log_gaps", "Logged packets that the kernel dropped"],

@@ -8,6 +8,7 @@ import type { EngineStart, FromEngine, RuleMarks } from "./messages.ts";
 import { installTable, readRuleMarks, removeTable } from "./nft.ts";
 import type { MeterRecord } from "./records.ts";
 import type { FlowLogTarget, FlowMeterSettings } from "./settings.ts";
+import type { ToldChange } from "./told-flow.ts";
 
 /** How often nft's rules are read again when nothing asks for it. */
 const ruleIntervalMilliseconds = 60_000;
@@ -20,12 +21,16 @@ export interface FlowMeterOptions {
   targets: readonly FlowLogTarget[];
   /**
    * Takes records. Until it resolves no more are given: the meter goes on adding up, within its bounds.
-   * What it rejects with is logged, and the records are gone.
+   * What it rejects with is logged, and the records are gone. `told` is to be kept with them, for the next meter.
    */
-  onRecords: (records: readonly MeterRecord[]) => Promise<void>;
+  onRecords: (records: readonly MeterRecord[], told: ToldChange | null) => Promise<void>;
+  /** What an earlier meter gave to be kept, one after the other from the last whole one on; null: nothing. */
+  told: Uint8Array | null;
   onHealth: (health: FlowMeterHealth) => void;
   log: Log;
 }
+
+type RecordsMessage = Extract<FromEngine, { kind: "records" }>;
 
 export interface FlowMeter extends Closable {
   setTargets(targets: readonly FlowLogTarget[]): void;
@@ -89,12 +94,12 @@ class Meter implements FlowMeter {
   }
 
   async start(): Promise<void> {
-    const { settings, networkNamespace, targets } = this.#options;
+    const { settings, networkNamespace, targets, told } = this.#options;
     const isKernel = this.#engineName === "conntrack";
     const marks = isKernel ? await this.#readMarks() : [];
     // The engine first: it fails where another meter runs, whose table must not be touched.
     this.#engine = await startEngine(
-      { engine: this.#engineName, settings, networkNamespace, targets, marks },
+      { engine: this.#engineName, settings, networkNamespace, targets, marks, told },
       (message, tell) => this.#take(message, tell),
     );
     this.#engine.ended.catch((error: unknown) => this.#fail(error));
@@ -139,7 +144,7 @@ class Meter implements FlowMeter {
   }
 
   #take(message: FromEngine, tell: Engine["tell"]): void {
-    if (message.kind === "records") this.#deliver(message.records, tell);
+    if (message.kind === "records") this.#deliver(message, tell);
     else if (message.kind === "unknownMark") this.#rules?.wake();
     else if (message.kind === "report") {
       this.#report = message.report;
@@ -147,9 +152,9 @@ class Meter implements FlowMeter {
     }
   }
 
-  #deliver(records: readonly MeterRecord[], tell: Engine["tell"]): void {
+  #deliver({ records, told }: RecordsMessage, tell: Engine["tell"]): void {
     this.#delivering = this.#options
-      .onRecords(records)
+      .onRecords(records, told)
       .catch((error: unknown) =>
         this.#options.log.error(
           { reason: describeError(error), recordCount: records.length },

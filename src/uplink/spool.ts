@@ -1,6 +1,6 @@
 import { mkdir, open, readdir, readFile, stat, unlink, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
-import { secretDirectoryMode, secretFileMode } from "../common/files.ts";
+import { secretDirectoryMode, secretFileMode, writeFileAtomic } from "../common/files.ts";
 
 const segmentSizeBytesMax = 256 << 10;
 const segmentName = /^(\d{12})\.jsonl$/;
@@ -42,10 +42,12 @@ interface Segment {
 export async function openSpool(options: {
   directory: string;
   sizeBytesMax: number;
+  /** Messages of an earlier run for which this is false are taken out, once and for all. */
+  isWanted?: (message: unknown) => boolean;
 }): Promise<Spool> {
   await mkdir(options.directory, { recursive: true, mode: secretDirectoryMode });
   const spool = new DiskSpool(options.directory, options.sizeBytesMax);
-  await spool.load();
+  await spool.load(options.isWanted ?? (() => true));
   return spool;
 }
 
@@ -63,17 +65,28 @@ class DiskSpool implements Spool {
     this.#sizeBytesMax = sizeBytesMax;
   }
 
-  async load(): Promise<void> {
+  async load(isWanted: (message: unknown) => boolean): Promise<void> {
     const names = (await readdir(this.#directory))
       .filter((name) => segmentName.test(name))
       .toSorted();
     for (const name of names) {
       const id = Number(segmentName.exec(name)?.[1]);
-      const lines = (await this.#read(id)).length;
+      const lines = await this.#keep(id, isWanted);
       const { size } = await stat(this.#path(id));
       this.#segments.push({ id, lines, acknowledged: 0, sizeBytes: size });
     }
     this.rewind();
+  }
+
+  /** Resolves to how many messages the segment has then. */
+  async #keep(id: number, isWanted: (message: unknown) => boolean): Promise<number> {
+    const messages = await this.#read(id);
+    const kept = messages.filter(isWanted);
+    if (kept.length < messages.length) {
+      const lines = kept.map((message) => `${JSON.stringify(message)}\n`);
+      await writeFileAtomic(this.#path(id), lines.join(""));
+    }
+    return kept.length;
   }
 
   get waitingCount(): number {

@@ -82,7 +82,13 @@ function playChannel() {
 }
 
 const open = (start: StartMeter, spoolSizeBytesMax = 1 << 20) =>
-  openFlowLogging({ directory, spoolSizeBytesMax, startMeter: start, log: silentLog });
+  openFlowLogging({
+    directory,
+    spoolSizeBytesMax,
+    identity: "here",
+    startMeter: start,
+    log: silentLog,
+  });
 const until = <Value>(look: () => Value) => vi.waitFor(look, { timeout: 5_000, interval: 5 });
 
 test("what was asked for is recorded, sent when the control plane asked on this connection, and repeated until it is taken", async () => {

@@ -37,6 +37,7 @@ test.skipIf(reason !== null)(
       flowLogs: [flowLog(["eth9"], "/other")],
       onRecords: async (some) => void records.push(...some),
       onHealth: (health) => healths.push(health),
+      told: null,
       log: silentLog,
     });
     try {

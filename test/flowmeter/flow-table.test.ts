@@ -5,6 +5,7 @@ import type { FlowRow } from "../../src/flowmeter/flow-row.ts";
 import { FlowTable } from "../../src/flowmeter/flow-table.ts";
 import { addressBytes, createHostView } from "../../src/flowmeter/host-view.ts";
 import type { ConntrackEntry } from "../../src/flowmeter/netlink/conntrack.ts";
+import { readToldFlows } from "../../src/flowmeter/told-flow.ts";
 import { reversedTuple } from "../../src/flowmeter/tuple.ts";
 
 const eth0 = [
@@ -107,6 +108,75 @@ describe("flows of the kernel's table", () => {
     dump(entryOf(ends, [100, 10_000, 100, 10_000]));
     table.onDestroyed(entryOf(ends, [101, 10_052, 100, 10_000]), 0);
     expect(told()).toEqual(["E 1 52 0 0"]);
+  });
+
+  describe("after a kill", () => {
+    const other = { ...ends, fromPort: 40_001 };
+    const third = { ...ends, fromPort: 40_002 };
+    /** Another meter goes on with what this one had given. */
+    const goOn = (given: readonly (Uint8Array | undefined)[]): void => {
+      const bytes = Buffer.concat(given.map((each) => each ?? Buffer.alloc(0)));
+      counters = newCounters();
+      rows = [];
+      const view = createHostView(host, { interfaces: [], insideInterfaces: [] });
+      const add = (row: FlowRow): boolean => rows.push(row) > 0;
+      const ruleOf = (mark: number): string => (mark === 17 ? "AllowHttp" : "");
+      table = new FlowTable(view, { flowCountMax: 3, ruleOf, add, counters });
+      table.restore(readToldFlows(bytes));
+    };
+
+    test("a flow goes on from what was told, and one that began meanwhile is told whole", () => {
+      expect(table.takeTold()).toBeNull();
+      dump(entryOf(ends, [100, 10_000, 100, 10_000]));
+      const first = table.takeTold();
+      expect(first?.isWhole).toBe(true);
+      dump(entryOf(ends, [110, 11_000, 100, 10_000]));
+      const second = table.takeTold();
+      expect(second?.isWhole).toBe(false);
+      // Told, and lost with the kill.
+      dump(entryOf(ends, [120, 12_000, 100, 10_000]));
+      goOn([first?.bytes, second?.bytes]);
+      dump(entryOf(ends, [150, 15_000, 130, 13_000]), entryOf(other, [1, 60, 1, 60]));
+      expect(told()).toEqual(["C 40 4000 30 3000", "B 0 0 0 0", "C 1 60 1 60"]);
+      expect(rows[0]).toMatchObject({ rule: "AllowHttp", link: { name: "eth0" } });
+      expect(counters).toMatchObject({ flowsFoundLate: 1, endsWhileAway: 0 });
+    });
+
+    test("an end that was told is not told again, one that nobody saw is counted", () => {
+      dump();
+      for (const each of [ends, other, third]) table.onEntry(entryOf(each), true, 0);
+      dump(entryOf(ends, [5, 500, 5, 500], 7), entryOf(other, [2, 200, 2, 200]), entryOf(third));
+      const first = table.takeTold();
+      table.onDestroyed(entryOf(third, [1, 100, 1, 100]), 0);
+      goOn([first?.bytes, table.takeTold()?.bytes]);
+      expect(table.flowCount).toBe(2);
+      dump(entryOf(ends, [5, 500, 5, 500], 7));
+      table.onDestroyed(entryOf(ends, [5, 500, 5, 500], 7), 0);
+      expect(told()).toEqual([]);
+      dump();
+      expect(told()).toEqual(["E 0 0 0 0"]);
+      expect(counters).toMatchObject({ endsWhileAway: 1, endsWithoutCounters: 0 });
+    });
+
+    test("the end of what began meanwhile is told whole, though no dump had it", () => {
+      dump();
+      goOn([table.takeTold()?.bytes]);
+      table.onDestroyed(entryOf(ends, [3, 180, 1, 60]), 0);
+      expect(told()).toEqual(["E 3 180 1 60"]);
+    });
+
+    test("changes that nobody takes are as bounded as the flows", () => {
+      dump();
+      const whole = table.takeTold()?.bytes.length ?? 0;
+      for (let fromPort = 1; fromPort < 100; fromPort++) {
+        table.onEntry(entryOf({ ...ends, fromPort }), true, 0);
+        table.onDestroyed(entryOf({ ...ends, fromPort }, [1, 60, 0, 0]), 0);
+      }
+      table.onEntry(entryOf(ends), true, 0);
+      const next = table.takeTold();
+      expect([whole, next?.isWhole]).toEqual([0, true]);
+      expect(readToldFlows(next?.bytes ?? Buffer.alloc(0)).size).toBe(1);
+    });
   });
 
   test("what had expired before the meter, and is not in its first dump, is not told", () => {

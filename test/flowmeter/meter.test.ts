@@ -263,6 +263,7 @@ describe.skipIf(reason !== null)("the flow meter in a network namespace", () => 
         await held;
       },
       onHealth: () => {},
+      told: null,
       log: silentLog,
     });
     const firstPort = 30_000;

@@ -36,6 +36,7 @@ export async function startMetering(
     ],
     onRecords: async (some) => void records.push(...some),
     onHealth: () => {},
+    told: null,
     log: silentLog,
   });
   return { meter, records, tuples: () => records.flatMap(tuplesOf) };
