@@ -146,7 +146,7 @@ export async function openFlowLogs(options: {
       } else {
         await stop();
         if (next && next.flowLogs.length > 0) await start(next);
-        else await told.forget(); // what begins from now on, nobody wants to know
+        else if (next) await told.forget(); // what begins from now on, nobody wants to know
       }
       options.onChanged();
     },

@@ -20,10 +20,10 @@ const logging = await openFlowLogging({
   log: silentLog,
 });
 const flowLog = {
-  id: "/flowLogs/one",
+  id: "/subscriptions/s/flowLogs/log",
   guid: "0b1c2d3e-0000-4000-8000-00000000000c",
-  targetId: "/vm",
-  interfaces: [],
+  targetId: "/subscriptions/s/nic",
+  interfaces: ["eth0"],
   aclId: null,
   recordTypes: ["B" as const, "C" as const, "E" as const, "D" as const],
   criteria: null,
