@@ -1,18 +1,12 @@
-import { ComputeManagementClient } from "@azure/arm-compute";
-import {
-  NetworkManagementClient,
-  type NetworkWatcher,
-  type PacketCaptureQueryStatusResult,
-  type PacketCaptureResult,
+import type {
+  NetworkWatcher,
+  PacketCaptureQueryStatusResult,
+  PacketCaptureResult,
 } from "@azure/arm-network";
-import {
-  ClientSecretCredential,
-  ManagedIdentityCredential,
-  type TokenCredential,
-} from "@azure/identity";
 import { parseResourceId } from "../arm/resource-id.ts";
 import { NightcapError } from "../common/errors.ts";
 import { azureError } from "./azure-errors.ts";
+import type { Clients } from "./azure-sdk.ts";
 import type {
   CaptureClient,
   CaptureStatusAnswer,
@@ -29,7 +23,6 @@ const callTimeoutMilliseconds = 30_000;
 const operationTimeoutMilliseconds = 180_000;
 /** Between polls when the server names no time (`Retry-After` wins). */
 const pollMilliseconds = 1_000;
-const subscriptionCountMax = 64;
 const captureCountMax = 20_000;
 
 export type AzureConnection = Credentials & {
@@ -38,45 +31,43 @@ export type AzureConnection = Credentials & {
   caPem?: string;
 };
 
-interface Clients {
-  network: NetworkManagementClient;
-  compute: ComputeManagementClient;
-}
-
 /** The resource manager through Azure's own SDKs, for Azure and for Nightcap's control plane alike. */
 export function createAzureCaptureClient(connection: AzureConnection): CaptureClient {
-  const clientsOf = subscriptionClients(connection);
-  const capturesOf = ({ subscriptionId }: Watcher) =>
-    clientsOf(subscriptionId).network.packetCaptures;
+  const clientsOf = whenNeeded(connection);
+  const capturesOf = async ({
+    subscriptionId,
+  }: Watcher): Promise<Clients["network"]["packetCaptures"]> =>
+    (await clientsOf(subscriptionId)).network.packetCaptures;
   return {
     findMachine: (resourceId, signal) =>
       attempt(`find virtual machine ${resourceId}`, signal, async (abortSignal) => {
         const { subscriptionId, resourceGroupName, name } = readMachineId(resourceId);
-        const { virtualMachines } = clientsOf(subscriptionId).compute;
+        const { virtualMachines } = (await clientsOf(subscriptionId)).compute;
         const found = await virtualMachines.get(resourceGroupName, name, { abortSignal });
         return { id: found.id ?? resourceId, name: found.name ?? name, location: found.location };
       }),
     findWatcher: (machine, signal) =>
-      attempt(`find the network watcher of ${machine.location}`, signal, (abortSignal) => {
+      attempt(`find the network watcher of ${machine.location}`, signal, async (abortSignal) => {
         const { subscriptionId } = readMachineId(machine.id);
-        const watchers = clientsOf(subscriptionId).network.networkWatchers.listAll({ abortSignal });
-        return pickWatcher(watchers, machine);
+        const { network } = await clientsOf(subscriptionId);
+        return pickWatcher(network.networkWatchers.listAll({ abortSignal }), machine);
       }),
     listCaptures: (watcher, signal) =>
-      attempt(`list packet captures of ${watcher.name}`, signal, (abortSignal) =>
-        readAll(capturesOf(watcher).list(watcher.resourceGroupName, watcher.name, { abortSignal })),
-      ),
+      attempt(`list packet captures of ${watcher.name}`, signal, async (abortSignal) => {
+        const captures = await capturesOf(watcher);
+        return readAll(captures.list(watcher.resourceGroupName, watcher.name, { abortSignal }));
+      }),
     createCapture: (watcher, name, request, signal) =>
       attemptLong(`create packet capture "${name}"`, signal, async (options) => {
         const { resourceGroupName } = watcher;
-        const captures = capturesOf(watcher);
+        const captures = await capturesOf(watcher);
         await captures.beginCreateAndWait(resourceGroupName, watcher.name, name, request, options);
         return readCapture(await captures.get(resourceGroupName, watcher.name, name, options));
       }),
     getCapture: (watcher, name, signal) =>
       nullWhenMissing(
         attempt(`get packet capture "${name}"`, signal, async (abortSignal) => {
-          const captures = capturesOf(watcher);
+          const captures = await capturesOf(watcher);
           const options = { abortSignal };
           return readCapture(
             await captures.get(watcher.resourceGroupName, watcher.name, name, options),
@@ -87,7 +78,7 @@ export function createAzureCaptureClient(connection: AzureConnection): CaptureCl
       nullWhenMissing(
         attemptLong(`query status of packet capture "${name}"`, signal, async (options) => {
           const { resourceGroupName } = watcher;
-          const captures = capturesOf(watcher);
+          const captures = await capturesOf(watcher);
           return readStatus(
             await captures.beginGetStatusAndWait(resourceGroupName, watcher.name, name, options),
           );
@@ -95,59 +86,20 @@ export function createAzureCaptureClient(connection: AzureConnection): CaptureCl
       ),
     async deleteCapture(watcher, name, signal) {
       const { resourceGroupName } = watcher;
-      const deleted = attempt(`delete packet capture "${name}"`, signal, (abortSignal) =>
-        capturesOf(watcher).beginDelete(resourceGroupName, watcher.name, name, { abortSignal }),
-      );
+      const deleted = attempt(`delete packet capture "${name}"`, signal, async (abortSignal) => {
+        const captures = await capturesOf(watcher);
+        return captures.beginDelete(resourceGroupName, watcher.name, name, { abortSignal });
+      });
       await nullWhenMissing(deleted);
     },
   };
 }
 
-/** One pair of clients a subscription; the job's own durable retries stand in for the SDK's. */
-function subscriptionClients(connection: AzureConnection): (subscriptionId: string) => Clients {
-  const { cloud, caPem } = connection;
-  const tls = caPem === undefined ? {} : { tlsOptions: { ca: caPem } };
-  const common = { ...tls, retryOptions: { maxRetries: 0 } };
-  const credential = createCredential(connection, common);
-  const known = new Map<string, Clients>();
-  const endpoint = cloud.resourceManagerUrl;
-  return (subscriptionId) => {
-    const found = known.get(subscriptionId);
-    if (found) return found;
-    if (known.size >= subscriptionCountMax) known.clear();
-    const clients = {
-      network: new NetworkManagementClient(credential, subscriptionId, {
-        ...common,
-        endpoint,
-        credentialScopes: cloud.scope,
-      }),
-      compute: new ComputeManagementClient(credential, subscriptionId, {
-        ...common,
-        endpoint,
-        credentials: { scopes: [cloud.scope] },
-      }),
-    };
-    known.set(subscriptionId, clients);
-    return clients;
-  };
-}
-
-/** Azure's host gives an app's own identity its tokens at IDENTITY_ENDPOINT, over plain HTTP. */
-function createCredential(
-  connection: AzureConnection,
-  options: { retryOptions: { maxRetries: number } },
-): TokenCredential {
-  if ("managedIdentity" in connection) {
-    const { clientId } = connection.managedIdentity;
-    const { retryOptions } = options;
-    return new ManagedIdentityCredential({ retryOptions, ...(clientId && { clientId }) });
-  }
-  const { cloud, tenantId, clientId, clientSecret } = connection;
-  return new ClientSecretCredential(tenantId, clientId, clientSecret, {
-    ...options,
-    authorityHost: cloud.authorityHost,
-    disableInstanceDiscovery: cloud.custom,
-  });
+/** The SDKs, loaded when the first call needs them: they are most of what a responder would load as it starts. */
+function whenNeeded(connection: AzureConnection): (subscriptionId: string) => Promise<Clients> {
+  let opened: Promise<(subscriptionId: string) => Clients> | undefined;
+  const open = async () => (await import("./azure-sdk.ts")).subscriptionClients(connection);
+  return async (subscriptionId) => (await (opened ??= open()))(subscriptionId);
 }
 
 function readMachineId(id: string): {

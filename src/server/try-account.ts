@@ -1,6 +1,5 @@
 import { NightcapError } from "../common/errors.ts";
 import type { RegisteredAccount } from "../provider/storage/account-secrets.ts";
-import { ensureContainer } from "../storage/transfer/ensure-container.ts";
 import { captureContainer } from "../storage/capture-path.ts";
 import { signContainerUrl } from "../storage/access/sas.ts";
 
@@ -38,6 +37,8 @@ export async function makeContainer(
           startsAt: now - skewMilliseconds,
           expiresAt: now + linkLifeMilliseconds,
         });
+  // Azure's SDK is half of what a control plane would load as it starts; most never come here.
+  const { ensureContainer } = await import("../storage/transfer/ensure-container.ts");
   return ensureContainer({
     url: signed,
     ...(certificateAuthorityPem === undefined ? {} : { certificateAuthorityPem }),
