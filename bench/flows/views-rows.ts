@@ -2,6 +2,7 @@
 // that talk with each other (recorded at both ends), with 5,000 external addresses in 30 countries, with Azure, with a
 // site, and with 200 addresses on a threat list. Each flow is a begin, a continue and an end, or a denial.
 import type { FlowEngine } from "../../src/flowstore/engine.ts";
+import { insertTarget } from "../../src/flowstore/schema/arrivals.ts";
 
 export const dayStartMs = Date.UTC(2026, 10, 20);
 export const daySeconds = 86_400;
@@ -118,7 +119,7 @@ export async function makeRows(
   for (let first = 0; first < rowCount; first += rowsAnInsert) {
     const count = Math.min(rowsAnInsert, rowCount - first);
     await engine.command({
-      sql: `INSERT INTO flow (${columns}, isRolledLater) SELECT *, ${isRolledLater} FROM (${select(rowCount, first, count, days * daySeconds * 1_000)})`,
+      sql: `INSERT INTO ${isRolledLater ? "flow" : insertTarget(engine.layout)} (${columns}, isRolledLater) SELECT *, ${isRolledLater} FROM (${select(rowCount, first, count, days * daySeconds * 1_000)})`,
       settings: { optimize_on_insert: 0, parallel_view_processing: 1 },
     });
   }

@@ -3,6 +3,7 @@ import type { ClassifiedFlows } from "../traffic/classified-flows.ts";
 import type { FlowEngine } from "./engine.ts";
 import { encodeFlows } from "./native/flow-block.ts";
 import { createNativeWriter, type NativeWriter } from "./native/native-writer.ts";
+import { insertTarget } from "./schema/arrivals.ts";
 
 /** Names the rows: the same token again, also after a crash, inserts nothing. */
 export interface InsertFlowsOptions {
@@ -49,11 +50,13 @@ export async function insertFlows(
   }
   const writer =
     writers.pop() ?? createNativeWriter(blockSizeBytesMin + batch.length * rowSizeBytes);
+  const isLater = isRolledLater(engine, batch);
   const columns = encodeFlows(writer, batch, classes, {
     intervalMinutes: options.intervalMinutes ?? defaultIntervalMinutes,
-    isRolledLater: isRolledLater(engine, batch),
+    isRolledLater: isLater,
   });
-  await engine.insertNative("flow", columns, writer.bytes(), {
+  const table = isLater ? "flow" : insertTarget(engine.layout);
+  await engine.insertNative(table, columns, writer.bytes(), {
     token: options.token,
     ...(options.signal ? { signal: options.signal } : {}),
   });

@@ -6,9 +6,6 @@ import { createRollUp, createTable, localName, type TableDefinition } from "../s
 /** Days that a destination is remembered after it was last seen; fewer where flows are kept for fewer. */
 export const destinationDaysMax = 90;
 
-/** Of the flows that were there before this table, those of so many days are in it: more than our rule remembers. */
-export const filledDays = 15;
-
 /** Memory of adding what is there already, beyond which it goes on on disk. */
 const groupBytesMax = 2 ** 28;
 
@@ -81,8 +78,8 @@ const merged = `any(d.origin) AS origin, any(d.hostPlace) AS hostPlace,
   min(d.firstSeen) AS firstSeen, max(d.lastSeen) AS lastSeen, min(d.firstProcessed) AS firstProcessed,
   max(d.lastProcessed) AS lastProcessed`;
 
-/** Each server rolls up its own rows, so that two shards may know one destination. */
-export const createDestinations = (layout: EngineLayout): string[] => [
+/** Each server rolls up its own rows, `from` its table of flows, so that two shards may know one destination. */
+export const createDestinations = (layout: EngineLayout, from: string): string[] => [
   ...createTable(layout, destinationTable),
   ...createTable(layout, hostTable),
   ...createRollUp(layout, {
@@ -94,9 +91,8 @@ export const createDestinations = (layout: EngineLayout): string[] => [
     name: destinationTable.name,
     to: localName(layout, destinationTable.name),
     // What comes by the hundred thousand is added with its roll-ups: here it would be a tenth of the import's cost, and more.
-    select: select(localName(layout, "flow"), "f.isRolledLater = 0"),
+    select: select(from, "1"),
   }),
-  addDestinations(`f.time > now() - toIntervalDay(${filledDays})`),
 ];
 
 /** What several shards know, put together. */

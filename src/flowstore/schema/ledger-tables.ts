@@ -5,7 +5,7 @@ import { engineOf, onCluster } from "./table.ts";
 const deduplicationWindow = 10_000;
 
 /**
- * What says which parts of flow logs are in the table. Not sharded: one ledger for the whole cluster. Tables that an importer made before there was a migration for them stay as they are.
+ * What says which parts of flow logs are in the table. Not sharded: one ledger for the whole cluster.
  */
 export function createLedgerTables(layout: EngineLayout): string[] {
   const settings = layout.replicated

@@ -6,18 +6,12 @@ import { createLaterTables } from "../later/later-tables.ts";
 import { createPublicViews } from "../public-addresses/public-views.ts";
 import { builtTable, summaries, summaryTable } from "../summary/summary-tables.ts";
 import { createTupleView } from "../tuples/tuple-view.ts";
+import { createArrivals, rolledUpTable } from "./arrivals.ts";
 import { flowColumns } from "./flow-columns.ts";
 import { createLedgerTables } from "./ledger-tables.ts";
 import { flowShard } from "./roll-ups.ts";
 import { liveName, type RollUp, rollUps } from "./roll-up-list.ts";
-import {
-  addColumn,
-  addRange,
-  createRollUp,
-  createTable,
-  localName,
-  type TableDefinition,
-} from "./table.ts";
+import { createRollUp, createTable, type TableDefinition } from "./table.ts";
 
 /** One numbered change of the tables; each statement may run twice. */
 export interface Migration {
@@ -39,14 +33,14 @@ const flowTable: TableDefinition = {
 
 /** A roll-up's table, and the view that fills it with what is rolled up as it comes. */
 function createLiveRollUp(layout: EngineLayout, { table, of, select }: RollUp): string[] {
-  const from = of === "flow" ? localName(layout, of) : liveName(layout, of);
+  const from = of === "flow" ? rolledUpTable(layout) : liveName(layout, of);
   const live = layout.cluster === null ? liveName(layout, table.name) : table.name;
   return [
     ...createTable(layout, { ...table, name: live }),
     ...createRollUp(layout, {
       name: table.name,
       to: liveName(layout, table.name),
-      select: select(from, "f.isRolledLater = 0"),
+      select: select(from, "1"),
     }),
   ];
 }
@@ -56,49 +50,28 @@ const createRollUps = (layout: EngineLayout): string[] => [
   ...createLaterTables(layout),
 ];
 
+/** Tables of lower numbers were made before there was a release: no way leads from them to these. */
+export const firstReleasedNumber = 20;
+
 export const migrations: readonly Migration[] = [
   {
-    number: 1,
-    name: "flow and its roll-ups",
+    number: firstReleasedNumber,
+    name: "flow and all that is made of it",
     statements: (layout) => [
       ...createTable(layout, flowTable),
+      ...createArrivals(layout),
       ...createRollUps(layout),
       ...createKeptTables(layout),
-    ],
-  },
-  { number: 3, name: "Azure's names", statements: createViews },
-  { number: 4, name: "flows without their second record", statements: createViews },
-  { number: 5, name: "ids and topology as Azure writes them", statements: createViews },
-  { number: 6, name: "single tuples", statements: createTupleView },
-  { number: 7, name: "flows by public address", statements: createPublicViews },
-  {
-    number: 8,
-    name: "sums of intervals that are over",
-    statements: (layout) =>
-      [builtTable, ...summaries.map(summaryTable)].flatMap((table) => createTable(layout, table)),
-  },
-  { number: 9, name: "what was read", statements: createLedgerTables },
-  {
-    number: 10,
-    name: "public sides alone, and indicators that expire",
-    statements: (layout) => [...createViews(layout), ...expireIndicators(layout)],
-  },
-  {
-    number: 11,
-    name: "rows that are rolled up later",
-    // Tables made before keep rolling up all rows as they come.
-    statements: (layout) => [
-      ...addColumn(layout, flowTable, "isRolledLater"),
-      ...createLaterTables(layout),
-    ],
-  },
-  {
-    number: 12,
-    name: "destinations of each host",
-    statements: (layout) => [
-      ...createDestinations(layout),
+      ...expireIndicators(layout),
+      ...createViews(layout),
+      ...createTupleView(layout),
+      ...createPublicViews(layout),
+      ...[builtTable, ...summaries.map(summaryTable)].flatMap((table) =>
+        createTable(layout, table),
+      ),
+      ...createLedgerTables(layout),
+      ...createDestinations(layout, rolledUpTable(layout)),
       ...createDestinationViews(layout),
-      ...addRange(layout, flowTable.name, "ingested"),
     ],
   },
 ];

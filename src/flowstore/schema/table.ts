@@ -44,7 +44,7 @@ export const localName = ({ cluster }: EngineLayout, name: string): string =>
 export function createTable(layout: EngineLayout, table: TableDefinition): string[] {
   const local = localName(layout, table.name);
   const columns = [
-    ...table.columns.map(({ name, type, rest }) => `${name} ${type}${rest ? ` ${rest}` : ""}`),
+    columnsText(table.columns),
     ...(table.indexes ?? []).map((name) => `INDEX ${rangeOf(name)}`),
   ].join(", ");
   const statements = [
@@ -58,12 +58,11 @@ export function createTable(layout: EngineLayout, table: TableDefinition): strin
   return statements;
 }
 
-const rangeOf = (column: string): string => `${column}_range ${column} TYPE minmax GRANULARITY 1`;
+/** Columns as a statement that makes a table has them. */
+export const columnsText = (columns: readonly TableColumn[]): string =>
+  columns.map(({ name, type, rest }) => `${name} ${type}${rest ? ` ${rest}` : ""}`).join(", ");
 
-/** An index that the table did not have from its beginning: parts get it when they are merged. */
-export const addRange = (layout: EngineLayout, table: string, column: string): string[] => [
-  `ALTER TABLE ${localName(layout, table)}${onCluster(layout)} ADD INDEX IF NOT EXISTS ${rangeOf(column)}`,
-];
+const rangeOf = (column: string): string => `${column}_range ${column} TYPE minmax GRANULARITY 1`;
 
 const expiry = ({ keptDays }: TableDefinition): string =>
   keptDays ? ` ${expiryRule(keptDays.column, keptDays.days)}` : "";
@@ -107,15 +106,4 @@ export function createRollUp(
     `CREATE MATERIALIZED VIEW IF NOT EXISTS ${name}_rows${onCluster(layout)}
      TO ${to} AS ${select}`,
   ];
-}
-
-/** A column that the table did not have from its beginning. */
-export function addColumn(layout: EngineLayout, table: TableDefinition, name: string): string[] {
-  const column = table.columns.find((one) => one.name === name);
-  if (!column) throw new RangeError(`${table.name} has no column ${name}`);
-  const tables = [...new Set([localName(layout, table.name), table.name])];
-  return tables.map(
-    (one) =>
-      `ALTER TABLE ${one}${onCluster(layout)} ADD COLUMN IF NOT EXISTS ${name} ${column.type} ${column.rest ?? ""}`,
-  );
 }
