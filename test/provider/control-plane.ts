@@ -37,15 +37,17 @@ import { openAccountSecrets } from "../../src/server/account-secrets.ts";
 import { openState, type State } from "../../src/state/state.ts";
 import { openBlobStore } from "../../src/storage/blob-store.ts";
 import { capturePath } from "../../src/storage/capture-path.ts";
+import {
+  tenantId,
+  subscriptionId,
+  hostId,
+  machineId,
+  accountId,
+  blobEndpoint,
+  group,
+} from "./names.ts";
 
-export const tenantId = "0b1c2d3e-0000-4000-8000-00000000000a";
-export const subscriptionId = "0b1c2d3e-0000-4000-8000-00000000000b";
-export const hostId = "0b1c2d3e-0000-4000-8000-00000000000c";
-const group = `/subscriptions/${subscriptionId}/resourceGroups/nightcap`;
-export const machineId = `${group}/providers/Microsoft.Compute/virtualMachines/web-1`;
-export const accountId = `${group}/providers/Microsoft.Storage/storageAccounts/captures`;
-export const watcherId = `/subscriptions/${subscriptionId}/resourceGroups/NetworkWatcherRG/providers/Microsoft.Network/networkWatchers/NetworkWatcher_local`;
-export const blobEndpoint = "https://127.0.0.1:8443/captures/";
+export * from "./names.ts";
 
 /** A clock that the test moves; `sleep` is not used here. */
 export interface TestClock extends Clock {

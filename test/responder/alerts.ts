@@ -1,5 +1,5 @@
 // Alerts in the three schemas, in the shape of Azure's own samples.
-import { functionKey } from "./arm-bed.ts";
+import { functionKey } from "./open-responder.ts";
 import { machineId, subscriptionId } from "../provider/control-plane.ts";
 
 const firedTime = "2026-11-21T04:00:12.4Z";

@@ -4,23 +4,13 @@ import type { IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
-import { join } from "node:path";
 import { systemClock } from "../../src/common/clock.ts";
-import { createLog } from "../../src/common/log.ts";
 import { openCertificateAuthority } from "../../src/pki/certificate-authority.ts";
 import { createAzureCaptureClient } from "../../src/responder/azure-clients.ts";
 import { customCloud } from "../../src/responder/clouds.ts";
 import type { Notification } from "../../src/responder/job.ts";
+import { notificationIdHeader } from "../../src/responder/notifiers.ts";
 import {
-  logNotifier,
-  notificationIdHeader,
-  webhookNotifier,
-} from "../../src/responder/notifiers.ts";
-import { createResponder, type ResponderOptions } from "../../src/responder/responder.ts";
-import { responderSettings } from "../../src/responder/settings.ts";
-import { openState } from "../../src/state/state.ts";
-import {
-  accountId,
   finished,
   hostId,
   makeDirectory,
@@ -154,41 +144,6 @@ export async function startArmBed() {
 }
 
 export type ArmBed = Awaited<ReturnType<typeof startArmBed>>;
-
-export const functionKey = "k".repeat(43);
-export const testSettings = (change: Record<string, unknown> = {}) =>
-  responderSettings.parse({
-    storageId: accountId,
-    timeLimitInSeconds: 30,
-    pollIntervalMilliseconds: 50,
-    ...change,
-  });
-
-/** A responder over the bed with a table on disk; `file` again is the same responder after a restart. */
-export async function openResponder(
-  bed: Pick<ArmBed, "directory" | "connection" | "webhookUrl" | "ca">,
-  options: { file?: string } & Partial<ResponderOptions> = {},
-) {
-  const { file = "jobs.db", ...change } = options;
-  const state = await openState({ kind: "sqlite", path: join(bed.directory, file) });
-  const lines: string[] = [];
-  const log = createLog({
-    component: "responder",
-    destination: { write: (line) => void lines.push(line) },
-  });
-  const responder = createResponder({
-    settings: testSettings(),
-    keys: [functionKey],
-    captures: createAzureCaptureClient(bed.connection),
-    jobs: state.documents("responderJobs"),
-    notifiers: [logNotifier(log), webhookNotifier({ url: bed.webhookUrl, caPem: bed.ca })],
-    clock: systemClock,
-    log,
-    backoff: { minimumMilliseconds: 20, maximumMilliseconds: 40 },
-    ...change,
-  });
-  return { ...responder, lines, close: () => state.close() };
-}
 
 const refusal = (refused: number | RefusedAnswer): RefusedAnswer =>
   typeof refused === "number" ? { status: refused, headers: {} } : refused;

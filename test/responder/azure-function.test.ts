@@ -7,7 +7,8 @@ import type { Job } from "../../src/responder/job.ts";
 import { memoryDocumentTable } from "../../src/responder/memory-documents.ts";
 import { accountId } from "../provider/control-plane.ts";
 import { legacyAlert } from "./alerts.ts";
-import { type ArmBed, openResponder, startArmBed } from "./arm-bed.ts";
+import { type ArmBed, startArmBed } from "./arm-bed.ts";
+import { openResponder } from "./open-responder.ts";
 
 let bed: ArmBed;
 

@@ -1,10 +1,11 @@
 // The responder as a process that may be killed: handler and loop on a port that it prints.
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
+import { flushCompileCache } from "node:module";
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { customCloud } from "../../src/responder/clouds.ts";
-import { openResponder } from "./arm-bed.ts";
+import { openResponder } from "./open-responder.ts";
 
 const bed = JSON.parse(readFileSync(process.argv[2] ?? "", "utf8")) as {
   directory: string;
@@ -22,7 +23,10 @@ responder.start();
 
 const server = createServer((incoming, outgoing) => {
   void (async () => {
-    if (incoming.method === "GET") return outgoing.end(JSON.stringify(await responder.listJobs()));
+    if (incoming.method === "GET") {
+      flushCompileCache(); // Node does so at a process's end, which this one never comes to
+      return outgoing.end(JSON.stringify(await responder.listJobs()));
+    }
     const request = new Request(`http://127.0.0.1${incoming.url}`, {
       method: "POST",
       headers: incoming.headers as Record<string, string>,

@@ -7,7 +7,8 @@ import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { Job } from "../../src/responder/job.ts";
 import { legacyAlert } from "./alerts.ts";
-import { type ArmBed, type Call, functionKey, startArmBed } from "./arm-bed.ts";
+import { type ArmBed, type Call, startArmBed } from "./arm-bed.ts";
+import { functionKey } from "./open-responder.ts";
 
 const program = fileURLToPath(new URL("crash-child.ts", import.meta.url));
 let bed: ArmBed;

@@ -4,7 +4,8 @@ import type { Job } from "../../src/responder/job.ts";
 import { hasFunctionKey, newFunctionKey } from "../../src/responder/function-keys.ts";
 import { createResponderHandler } from "../../src/responder/http.ts";
 import { alertRequest, legacyAlert } from "./alerts.ts";
-import { type ArmBed, functionKey, openResponder, startArmBed } from "./arm-bed.ts";
+import { type ArmBed, startArmBed } from "./arm-bed.ts";
+import { functionKey, openResponder } from "./open-responder.ts";
 
 let bed: ArmBed;
 let responder: Awaited<ReturnType<typeof openResponder>>;

@@ -6,7 +6,8 @@ import { retentionMilliseconds } from "../../src/responder/steps.ts";
 import type { Responder } from "../../src/responder/responder.ts";
 import { machineId, subscriptionId, watcherId } from "../provider/control-plane.ts";
 import { alertRequest, classicAlert, commonAlert, legacyAlert } from "./alerts.ts";
-import { type ArmBed, openResponder, startArmBed, testSettings } from "./arm-bed.ts";
+import { type ArmBed, startArmBed } from "./arm-bed.ts";
+import { openResponder, testSettings } from "./open-responder.ts";
 
 let bed: ArmBed;
 let responder: Awaited<ReturnType<typeof openResponder>>;

@@ -1,0 +1,49 @@
+// A responder as tests open one. Apart from arm-bed.ts, because a process that is killed a dozen times needs no
+// control plane of its own, and loading one would be most of its time.
+import { join } from "node:path";
+import { systemClock } from "../../src/common/clock.ts";
+import { createLog } from "../../src/common/log.ts";
+import {
+  type AzureConnection,
+  createAzureCaptureClient,
+} from "../../src/responder/azure-clients.ts";
+import { logNotifier, webhookNotifier } from "../../src/responder/notifiers.ts";
+import { createResponder, type ResponderOptions } from "../../src/responder/responder.ts";
+import { responderSettings } from "../../src/responder/settings.ts";
+import { openState } from "../../src/state/state.ts";
+import { accountId } from "../provider/names.ts";
+
+export const functionKey = "k".repeat(43);
+export const testSettings = (change: Record<string, unknown> = {}) =>
+  responderSettings.parse({
+    storageId: accountId,
+    timeLimitInSeconds: 30,
+    pollIntervalMilliseconds: 50,
+    ...change,
+  });
+
+/** A responder over the bed with a table on disk; `file` again is the same responder after a restart. */
+export async function openResponder(
+  bed: { directory: string; connection: AzureConnection; webhookUrl: string; ca: string },
+  options: { file?: string } & Partial<ResponderOptions> = {},
+) {
+  const { file = "jobs.db", ...change } = options;
+  const state = await openState({ kind: "sqlite", path: join(bed.directory, file) });
+  const lines: string[] = [];
+  const log = createLog({
+    component: "responder",
+    destination: { write: (line) => void lines.push(line) },
+  });
+  const responder = createResponder({
+    settings: testSettings(),
+    keys: [functionKey],
+    captures: createAzureCaptureClient(bed.connection),
+    jobs: state.documents("responderJobs"),
+    notifiers: [logNotifier(log), webhookNotifier({ url: bed.webhookUrl, caPem: bed.ca })],
+    clock: systemClock,
+    log,
+    backoff: { minimumMilliseconds: 20, maximumMilliseconds: 40 },
+    ...change,
+  });
+  return { ...responder, lines, close: () => state.close() };
+}
