@@ -21,11 +21,19 @@ const responder = await openResponder(
 );
 responder.start();
 
+/** Node keeps what it compiled for the next process when it ends, and this one is killed instead. */
+let isKept = false;
+function keepCompiled(): void {
+  if (!isKept) flushCompileCache();
+  isKept = true;
+}
+
 const server = createServer((incoming, outgoing) => {
   void (async () => {
     if (incoming.method === "GET") {
-      flushCompileCache(); // Node does so at a process's end, which this one never comes to
-      return outgoing.end(JSON.stringify(await responder.listJobs()));
+      const jobs = await responder.listJobs();
+      if (jobs.at(-1)?.step === "done") keepCompiled();
+      return outgoing.end(JSON.stringify(jobs));
     }
     const request = new Request(`http://127.0.0.1${incoming.url}`, {
       method: "POST",
