@@ -15,6 +15,8 @@ export type JobAlert = Pick<
 > & {
   /** The one machine of this job, in the alert's case. */
   resourceId: string;
+  /** What the sender says of it; left out where it says nothing. */
+  description?: string;
   /** What the rule's author asked for with the property of that name; the responder's setting otherwise. */
   timeLimitInSeconds?: number;
   /** What the alert is about; the responder's setting where it says nothing of it. */

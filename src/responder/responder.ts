@@ -6,7 +6,8 @@ import type { HttpHandler } from "../common/http.ts";
 import { type Closable, startLoop } from "../common/lifecycle.ts";
 import type { Log } from "../common/log.ts";
 import type { CaptureClient } from "./capture-client.ts";
-import { handleAlert } from "./handle-alert.ts";
+import type { AcceptOptions } from "./accept-alerts.ts";
+import { type Admission, handleAlert, type HandleAlertOptions } from "./handle-alert.ts";
 import { createResponderHandler } from "./http.ts";
 import { createJobRunner } from "./job-runner.ts";
 import type { Job } from "./job.ts";
@@ -17,7 +18,10 @@ import type { ResponderSettings } from "./settings.ts";
 /** How often a started responder looks for jobs whose time has come. */
 const lookIntervalMilliseconds = 200;
 
-export interface ResponderOptions {
+export interface ResponderOptions
+  extends
+    Pick<AcceptOptions, "hosts" | "unplaced" | "onResolved" | "countAlert">,
+    Pick<HandleAlertOptions, "hostLabels"> {
   settings: ResponderSettings;
   /** Function keys of the local door. */
   keys: readonly string[];
@@ -38,7 +42,7 @@ export interface Responder {
   /** The local door: `POST /api/responder` with a function key. */
   readonly handler: HttpHandler;
   /** The same without a key, for a host that has checked it (Azure's). Resolves as `handler` does. */
-  readonly handle: HttpHandler;
+  readonly handle: (request: Request, admission?: Admission) => Promise<Response>;
   /** As `handle`, then drives the alert's jobs until their captures are confirmed. */
   handleAndPlace(request: Request, signal: AbortSignal): Promise<Response>;
   /** Takes every job that is due as far as it goes now, and waits for them. */
@@ -57,12 +61,13 @@ export function createResponder(options: ResponderOptions): Responder {
   const { jobs, log } = options;
   const runner = createJobRunner(options);
   let wake = (): void => {};
-  const accept = async (request: Request) => {
-    const handled = await handleAlert(request, options);
+  const accept = async (request: Request, admission?: Admission) => {
+    const handled = await handleAlert(request, options, admission);
     if (handled.jobKeys.length > 0) wake();
     return handled;
   };
-  const handle: HttpHandler = async (request) => (await accept(request)).response;
+  const handle: Responder["handle"] = async (request, admission) =>
+    (await accept(request, admission)).response;
   const listJobs: Responder["listJobs"] = async ({ prefix = "", limit = jobListDefault } = {}) =>
     (await jobs.list({ prefix, limit })).map(({ body }) => body);
   return {

@@ -71,12 +71,12 @@ test.each(["GET", "PUT", "DELETE"])("%s is 405 and says what is allowed", async 
   expect(response.headers.get("allow")).toBe("POST");
 });
 
-test("a body over 256 KiB is 413", async () => {
-  const long = JSON.stringify({ ...alert, padding: "x".repeat(256 << 10) });
+test("a body over 1 MiB is 413", async () => {
+  const long = JSON.stringify({ ...alert, padding: "x".repeat(1 << 20) });
   expect(await answer(alertRequest(long))).toMatchObject({
     status: 413,
     code: "RequestTooLarge",
-    message: "alert has more than 262144 bytes",
+    message: "alert has more than 1048576 bytes",
   });
 });
 
@@ -86,7 +86,7 @@ test.each([
   ["[]", "alert is not a JSON object but array"],
   [JSON.stringify({ schemaId: "Other", data: {} }), 'not supported: schemaId "Other"'],
   [JSON.stringify({ ...alert, data: { version: "2.0" } }), "data.context"],
-  [JSON.stringify(legacyAlert({ target: "vm1" })), "vm1"],
+  [JSON.stringify(legacyAlert({ target: "/vm 1/%" })), "vm 1"],
   [JSON.stringify(legacyAlert({ time: "yesterday" })), "yesterday"],
 ])("an alert that cannot be read is 400 and names what is wrong: %s", async (body, said) => {
   const refused = await answer(alertRequest(body));
