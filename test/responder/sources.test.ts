@@ -12,7 +12,7 @@ import { unplacedCountMax, type UnplacedAlert } from "../../src/responder/unplac
 import { machineId } from "../provider/control-plane.ts";
 import { sample, sampleText } from "../alert/sources/bodies.ts";
 import { alertRequest, commonAlert } from "./alerts.ts";
-import { testSettings } from "./arm-bed.ts";
+import { testSettings } from "./open-responder.ts";
 
 const databaseId = machineId.replace("web-1", "db-1");
 const hosts: KnownHosts = {
