@@ -1,4 +1,5 @@
 import type { QueryDiagnostic, QueryErrorCode } from "../query/query-error.ts";
+import type { QueryParameters } from "../query/translator.ts";
 import type { TableDefinition } from "../query/table-definition.ts";
 import type { TranslatedQuery } from "../query/translate-query.ts";
 
@@ -11,6 +12,7 @@ export interface KustoRequest {
   readonly id: number;
   readonly text: string;
   readonly nowMs: number;
+  readonly parameters: QueryParameters;
 }
 
 export type KustoAnswer =

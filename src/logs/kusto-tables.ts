@@ -13,7 +13,7 @@ const derivedNames: ReadonlySet<string> = new Set(
 
 /**
  * The tables that queries may read: those with Azure's names in the database of flows, the tuples one by one and
- * the public addresses, none of them with a null. Without a database they are those of the connection, or what the
+ * the public addresses. Without a database they are those of the connection, or what the
  * query's own SQL puts in their place.
  */
 export function kustoTables(database?: string): TableDefinition[] {

@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { QueryError } from "../query/query-error.ts";
 import type { QueryErrorCode } from "../query/query-error.ts";
+import type { QueryParameters } from "../query/translator.ts";
 import type { TableDefinition } from "../query/table-definition.ts";
 import type { TranslatedQuery } from "../query/translate-query.ts";
 import type { KustoAnswer, KustoRequest, KustoWorkerData } from "./kusto-messages.ts";
@@ -16,8 +17,11 @@ export interface KustoTranslatorOptions {
 }
 
 export interface KustoTranslator {
-  /** Translates a query; a wrong one is a QueryError. `nowMs` is the time that now() means in it. */
-  translate(text: string, nowMs: number): Promise<TranslatedQuery>;
+  /**
+   * Translates a query; a wrong one is a QueryError. `nowMs` is the time that now() means in it, `parameters` are
+   * the values of its `declare query_parameters`.
+   */
+  translate(text: string, nowMs: number, parameters?: QueryParameters): Promise<TranslatedQuery>;
   close(): Promise<void>;
 }
 
@@ -54,14 +58,14 @@ export function openKustoTranslator(options: KustoTranslatorOptions): KustoTrans
     });
   };
   return {
-    translate: (text, nowMs) =>
+    translate: (text, nowMs, parameters = {}) =>
       new Promise((resolve, reject) => {
         if (closed) return reject(new Error("the translator is closed"));
         if (queue.length > queueMax)
           return reject(
             plainError("TooManyQueries", "too many queries wait for their translation"),
           );
-        queue.push({ id: nextId++, text, nowMs, resolve, reject });
+        queue.push({ id: nextId++, text, nowMs, parameters, resolve, reject });
         if (queue.length === 1) next();
       }),
     close: async () => {
@@ -111,7 +115,8 @@ function settle(job: Job, answer: KustoAnswer): void {
 }
 
 /** The answer to one query; an error where the thread takes too long, breaks or ends. */
-function answerOf(worker: Worker, { id, text, nowMs }: Job, limitMs: number): Promise<KustoAnswer> {
+function answerOf(worker: Worker, job: Job, limitMs: number): Promise<KustoAnswer> {
+  const { id, text, nowMs, parameters } = job;
   return new Promise((resolve, reject) => {
     worker.ref();
     const finish = (act: () => void): void => {
@@ -130,7 +135,7 @@ function answerOf(worker: Worker, { id, text, nowMs }: Job, limitMs: number): Pr
       finish(() => reject(plainError("TranslationTimeout", message)));
     }, limitMs);
     worker.on("message", onMessage).on("error", onError).on("exit", onExit);
-    worker.postMessage({ id, text, nowMs } satisfies KustoRequest);
+    worker.postMessage({ id, text, nowMs, parameters } satisfies KustoRequest);
   });
 }
 

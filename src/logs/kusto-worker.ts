@@ -12,9 +12,12 @@ const { tables } = workerData as KustoWorkerData;
 const translate = createQueryTranslator(await loadKusto(), tables);
 port.on("message", (request: KustoRequest) => port.postMessage(answerTo(request, translate)));
 
-function answerTo({ id, text, nowMs }: KustoRequest, translateQuery: TranslateQuery): KustoAnswer {
+function answerTo(
+  { id, text, nowMs, parameters }: KustoRequest,
+  translateQuery: TranslateQuery,
+): KustoAnswer {
   try {
-    return { id, query: translateQuery(text, { nowMs }) };
+    return { id, query: translateQuery(text, { nowMs, parameters }) };
   } catch (error) {
     if (error instanceof QueryError)
       return { id, code: error.code, diagnostics: error.diagnostics };

@@ -40,16 +40,18 @@ export function openLogQueries(options: LogQueriesOptions): LogQueries {
   const places = createPlaces(settings.queryCountMax, settings.queueCountMax);
   const sqlOf = (query: LogQuery, translated: TranslatedQuery, database: string): string =>
     boundedSql(translated, known, { database, query });
+  const translate = ({ text, nowMs, parameters }: LogQuery): Promise<TranslatedQuery> =>
+    translator.translate(text, nowMs ?? Date.now(), parameters);
   return {
     settings,
     tables,
     async translate(query, database = defaultDatabase) {
-      const translated = await translator.translate(query.text, query.nowMs ?? Date.now());
+      const translated = await translate(query);
       return { ...translated, sql: sqlOf(query, translated, database) };
     },
     async run(query) {
       const startedMs = performance.now();
-      const translated = await translator.translate(query.text, query.nowMs ?? Date.now());
+      const translated = await translate(query);
       const translationMs = performance.now() - startedMs;
       const timeoutSeconds = timeoutOf(query, settings);
       const answer = await withTimeLimit(query.signal, timeoutSeconds, async (signal) => {

@@ -1,5 +1,5 @@
 import type { KustoType } from "../query/sql-value.ts";
-import type { RenderHint } from "../query/translator.ts";
+import type { QueryParameters, RenderHint } from "../query/translator.ts";
 
 /** Rows whose TimeGenerated is at or after `startMs` and before `endMs`, both in milliseconds since 1970. */
 export interface TimeRange {
@@ -27,6 +27,8 @@ export interface LogQuery {
   sourceOf?(table: string, database: string): string | null;
   /** At most the setting's; left out: the setting's default. */
   readonly timeoutSeconds?: number;
+  /** Values of its `declare query_parameters`; never part of its text. */
+  readonly parameters?: QueryParameters;
   /** What now() means in it; left out: the time when it is asked. */
   readonly nowMs?: number;
   readonly signal?: AbortSignal;

@@ -14,7 +14,9 @@ const isMomentary = /\b(?:now|ago|rand|new_guid|sample|sample-distinct|ingestion
 export function rememberTranslations(translator: KustoTranslator): KustoTranslator {
   const known = new Map<string, TranslatedQuery>();
   return {
-    async translate(text, nowMs) {
+    async translate(text, nowMs, parameters) {
+      if (parameters && Object.keys(parameters).length > 0)
+        return translator.translate(text, nowMs, parameters);
       const found = known.get(text);
       if (found) {
         // The one that was asked for last is forgotten last.

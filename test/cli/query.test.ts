@@ -71,6 +71,12 @@ test("a file, standard input, parameters, JSON and CSV", async () => {
   const given = ["--file", file, "--param", "X=7", "--param", 'Y=a"=b'];
   const json = await query(...given, "--json");
   expect(JSON.parse(json.stdout)).toEqual([{ x: 7, y: 'a"=b', z: [1], n: null }]);
+  const declared = "declare query_parameters(X:long, Y:string = 'none'); print x = X + 1, y = Y";
+  expect((await query(declared, "--param", "X=7", "--csv")).stdout).toBe("x,y\n8,none\n");
+  expect(await query(declared, "--param", "X=no number")).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("the value of the query parameter 'X' is no long"),
+  });
   const child = spawn(process.execPath, ["src/main.ts", "query", "--csv", "--state", root]);
   child.stdin.end("NightcapFlows | count");
   expect(await text(child.stdout)).toBe("Count\n100\n");

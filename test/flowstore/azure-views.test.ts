@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createFlowBatch, type FlowBatch } from "../../src/flowlog/flow-batch.ts";
 import { shortId } from "../../src/flowstore/azure/expressions.ts";
-import { azureTableList, columnTypes } from "../../src/flowstore/azure/tables.ts";
+import { azureTableList, columnTypeOf } from "../../src/flowstore/azure/tables.ts";
 import type { FlowEngine } from "../../src/flowstore/engine.ts";
 import { insertFlows } from "../../src/flowstore/insert-flows.ts";
 import { localName } from "../../src/flowstore/schema/table.ts";
@@ -131,7 +131,7 @@ describe.each(backends)("$kind", ({ missing, open }) => {
 
   afterAll(() => remove());
 
-  test("each table has Azure's columns, in order, and none is ever null", async () => {
+  test("each table has Azure's columns, in order, and only moments that some rows lack may be null", async () => {
     for (const { name, columns } of azureTableList) {
       expect(
         await engine.rows({
@@ -139,7 +139,7 @@ describe.each(backends)("$kind", ({ missing, open }) => {
           parameters: { name },
         }),
         name,
-      ).toEqual(columns.map((column) => ({ name: column.name, type: columnTypes[column.type] })));
+      ).toEqual(columns.map((column) => ({ name: column.name, type: columnTypeOf(column) })));
     }
   });
 
@@ -240,7 +240,7 @@ describe.each(backends)("$kind", ({ missing, open }) => {
     expect(
       await engine.rows({
         sql: `SELECT Name_s, VirtualNetwork1_s, Subscription_g, ResourceType, PrivateIPAddresses_s, PublicIPAddresses_s,
-              MACAddress_s, NSG_s, IsFlowEnabled_b, Priority_d, FASchemaVersion_s
+              MACAddress_s, NSG_s, IsFlowEnabled_b, Priority_d, FASchemaVersion_s, FlowStartTime_t
             FROM AzureNetworkAnalytics_CL WHERE SubType_s = 'Topology'`,
       }),
     ).toEqual([
@@ -256,6 +256,7 @@ describe.each(backends)("$kind", ({ missing, open }) => {
         IsFlowEnabled_b: true,
         Priority_d: 100,
         FASchemaVersion_s: "",
+        FlowStartTime_t: null,
       },
     ]);
     expect(await engine.rows({ sql: "SELECT Name FROM NTATopologyDetails" })).toEqual([

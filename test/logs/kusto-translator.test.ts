@@ -27,6 +27,14 @@ test("a wrong query is an error with the parser's code and position", async () =
   });
 });
 
+test("values for declared parameters come beside the query", async () => {
+  const text = "declare query_parameters(name:string, n:long = 1); print name, n";
+  const { sql } = await translator.translate(text, 0, { name: "it's", n: 7 });
+  expect(sql).toContain(String.raw`it\'s`);
+  await expect(translator.translate(text, 0)).rejects.toMatchObject({ code: "SyntaxError" });
+  await expect(translator.translate(text, 0, { name: "", n: "x" })).rejects.toThrow("is no long");
+});
+
 test("queries that come at once are answered in turn, those too many are refused", async () => {
   const ask = async (index: number): Promise<string | undefined> => {
     const { columns } = await translator.translate(`print x${index} = 1`, 0);

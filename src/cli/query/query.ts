@@ -28,7 +28,7 @@ export function addQueryCommand(program: Command): void {
     .option("--timespan <time>", "only rows of this time: 1h, PT1H, P7D, or START/END in ISO 8601")
     .option(
       "--param <name=value>",
-      "a value for {name} in the query; may be repeated",
+      "a value for {name} in the query, or for a declared parameter; may be repeated",
       addParam,
       new Map(),
     )

@@ -84,6 +84,7 @@ async function readQuestion(
     return {
       text: fillParameters(text, flags.param, nowMs),
       nowMs,
+      parameters: Object.fromEntries(flags.param),
       timeRange: timespan === null ? null : parseTimespan(timespan, nowMs),
       ...(flags.timeout === undefined ? {} : { timeoutSeconds: flags.timeout }),
     };

@@ -71,15 +71,15 @@ export const topologyDetailsColumns = `
 export const insightsColumns = `
   AdFlag:real AdScore:real AggregationType:string _BilledSize:real DataPoints:string
   FlowStatus:string InsightsResourceId:string IntervalEnd:datetime IntervalStart:datetime
-  _IsBillable:string Periodicity:real PivotType:string ProcessingTime:datetime Region:string
+  _IsBillable:string Periodicity:real PivotType:string ProcessingTime:datetime? Region:string
   SchemaVersion:string SeriesNumber:real SourceSystem:string SubType:string TenantId:string
-  TimeGenerated:datetime TrafficTime:datetime TrafficVolumeActual:real
+  TimeGenerated:datetime TrafficTime:datetime? TrafficVolumeActual:real
   TrafficVolumeBaseline:real TrafficVolumeUnit:string Type:string`;
 
 export const legacyAnalyticsColumns = `
   SubType_s:string FASchemaVersion_s:string TimeProcessed_t:datetime
-  FlowIntervalStartTime_t:datetime FlowIntervalEndTime_t:datetime FlowStartTime_t:datetime
-  FlowEndTime_t:datetime FlowType_s:string SrcIP_s:string DestIP_s:string VMIP_s:string
+  FlowIntervalStartTime_t:datetime? FlowIntervalEndTime_t:datetime? FlowStartTime_t:datetime?
+  FlowEndTime_t:datetime? FlowType_s:string SrcIP_s:string DestIP_s:string VMIP_s:string
   DestPort_d:real L4Protocol_s:string L7Protocol_s:string FlowDirection_s:string
   FlowStatus_s:string NSGList_s:string NSGRules_s:string NSGRule_s:string NSGRuleType_s:string
   MACAddress_s:string Subscription_g:string Subscription1_g:string Subscription2_g:string

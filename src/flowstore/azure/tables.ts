@@ -6,6 +6,8 @@ export type AzureColumnType = "string" | "long" | "int" | "real" | "bool" | "dat
 export interface AzureColumn {
   readonly name: string;
   readonly type: AzureColumnType;
+  /** Some rows have no such moment, and then no value; all other columns have one in each row, a blank one if need be. */
+  readonly nullable: boolean;
 }
 
 /** A table under Azure's name: plain data, for whoever translates or lists. */
@@ -14,7 +16,7 @@ export interface AzureTable {
   readonly columns: readonly AzureColumn[];
 }
 
-/** The types that the views give to ClickHouse; none of the columns is ever null. */
+/** The types that the views give to ClickHouse, of columns that are never null. */
 export const columnTypes: Readonly<Record<AzureColumnType, string>> = {
   string: "String",
   long: "Int64",
@@ -24,13 +26,18 @@ export const columnTypes: Readonly<Record<AzureColumnType, string>> = {
   datetime: "DateTime64(7, 'UTC')",
 };
 
+export const columnTypeOf = ({ type, nullable }: AzureColumn): string =>
+  nullable ? `Nullable(${columnTypes[type]})` : columnTypes[type];
+
+/** Columns as `name:type`, behind the type a `?` for one that may be null. */
 export function parseTable(name: string, list: string): AzureTable {
   const columns = list
     .trim()
     .split(/\s+/)
     .map((column) => {
-      const [columnName = "", type = ""] = column.split(":");
-      return { name: columnName, type: type as AzureColumnType };
+      const [columnName = "", type = ""] = column.split(/[:?]/);
+      const nullable = column.endsWith("?");
+      return { name: columnName, type: type as AzureColumnType, nullable };
     });
   return { name, columns };
 }
@@ -60,7 +67,7 @@ function withTopology(flows: AzureTable): AzureTable {
   const known = new Set(flows.columns.map(({ name }) => name));
   const added = topologyDetails.columns
     .filter((column) => isOfTopology(column) && !known.has(olderName(column)))
-    .map((column) => ({ name: olderName(column), type: olderType(column.type) }));
+    .map((column) => ({ ...column, name: olderName(column), type: olderType(column.type) }));
   return { name: flows.name, columns: [...flows.columns, ...added] };
 }
 

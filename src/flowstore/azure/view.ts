@@ -1,4 +1,4 @@
-import { type AzureColumn, type AzureTable, columnTypes } from "./tables.ts";
+import { type AzureColumn, type AzureTable, columnTypeOf } from "./tables.ts";
 
 /** SQL of the columns that are known, by the column's name; the others are blank. */
 export type Expressions = Readonly<Record<string, string>>;
@@ -20,17 +20,16 @@ export function selectList(table: AzureTable, known: Expressions): string {
   if (unknown.length > 0) throw new Error(`${table.name} has no column ${unknown.join(", ")}`);
   return table.columns
     .map(
-      ({ name, type }) =>
-        `CAST(${known[name] ?? blank[type]}, ${quoted(columnTypes[type])}) AS ${name}`,
+      (column) =>
+        `CAST(${known[column.name] ?? blankOf(column)}, ${quoted(columnTypeOf(column))}) AS ${column.name}`,
     )
     .join(",\n");
 }
+
+const blankOf = ({ type, nullable }: AzureColumn): string => (nullable ? "NULL" : blank[type]);
 
 const quoted = (type: string): string => `'${type.replaceAll("'", "\\'")}'`;
 
 /** The columns of a table that is kept as it is asked for. */
 export const plainColumns = (table: AzureTable): { name: string; type: string }[] =>
-  table.columns.map(({ name, type }) => ({
-    name,
-    type: columnTypes[type],
-  }));
+  table.columns.map((column) => ({ name: column.name, type: columnTypeOf(column) }));
