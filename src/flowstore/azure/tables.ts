@@ -67,7 +67,11 @@ function withTopology(flows: AzureTable): AzureTable {
   const known = new Set(flows.columns.map(({ name }) => name));
   const added = topologyDetails.columns
     .filter((column) => isOfTopology(column) && !known.has(olderName(column)))
-    .map((column) => ({ ...column, name: olderName(column), type: olderType(column.type) }));
+    .map((column) => ({
+      name: olderName(column),
+      type: olderType(column.type),
+      nullable: column.nullable,
+    }));
   return { name: flows.name, columns: [...flows.columns, ...added] };
 }
 
