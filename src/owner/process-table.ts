@@ -1,5 +1,7 @@
 import { readdirSync, readlinkSync } from "node:fs";
 
+const recentCountMax = 4;
+
 /** A process that was looked at. */
 interface Looked {
   /** Sockets that it held, by descriptor. */
@@ -32,6 +34,8 @@ export class ProcessTable {
   readonly #looked = new Map<number, Looked>();
   readonly #ownNamespace = linkOf("/proc/thread-self/ns/net");
   #look = 0;
+  /** The last to be found with new sockets, the newest at the end. */
+  #recent: number[] = [];
   /** Processes whose descriptors may not be read, at the last look at each. */
   readonly #refused = new Set<number>();
 
@@ -44,6 +48,17 @@ export class ProcessTable {
     return this.#refused.size;
   }
 
+  /** Among the processes that had new sockets last: what is over in a millisecond is found only there. */
+  findSoon(wanted: ReadonlySet<number>): Map<number, number> {
+    const left = new Set(wanted);
+    const found = new Map<number, number>();
+    for (const pid of this.#recent.toReversed()) {
+      if (left.size === 0) break;
+      this.#lookAt(pid, left, found);
+    }
+    return found;
+  }
+
   /** `mayGoOn` is asked before each process. */
   find(wanted: ReadonlySet<number>, mayGoOn: () => boolean): ProcessLook {
     this.#look++;
@@ -52,9 +67,18 @@ export class ProcessTable {
     for (const pid of this.#inOrder()) {
       if (left.size === 0) break;
       if (!mayGoOn()) return { found, isComplete: false };
-      this.#lookAt(pid, left, found);
+      if (this.#isWatched(pid)) this.#lookAt(pid, left, found);
     }
+    this.#remember(found);
     return { found, isComplete: true };
+  }
+
+  #remember(found: ReadonlyMap<number, number>): void {
+    const pids = new Set(found.values());
+    if (pids.size === 0) return;
+    this.#recent = [...this.#recent.filter((pid) => !pids.has(pid)), ...pids].slice(
+      -recentCountMax,
+    );
   }
 
   #inOrder(): number[] {
@@ -67,7 +91,6 @@ export class ProcessTable {
   }
 
   #lookAt(pid: number, left: Set<number>, found: Map<number, number>): void {
-    if (!this.#isWatched(pid)) return;
     const descriptors = this.#descriptorsOf(pid);
     const before = this.#looked.get(pid);
     const looked: Looked = { sockets: new Map(), foundIn: before?.foundIn ?? 0 };

@@ -21,9 +21,12 @@ const attributeProtocol = 10;
 const attributeCgroupId = 21;
 
 /** TCP's states (net/tcp_states.h) that hold a process' socket: not TIME_WAIT, and not requests (SYN_RECV). */
-const tcpStates = states([1, 2, 4, 5, 8, 9, 10, 11]);
+const tcpStates = states([1, 2, 4, 5, 7, 8, 9, 10, 11]);
 /** Connected, and not. */
 const udpStates = states([1, 7]);
+
+/** `idiag_timer` of what is left of a connection when its socket is gone; its state may still say FIN_WAIT2. */
+const timeWaitTimer = 3;
 
 function states(numbers: readonly number[]): number {
   return numbers.reduce((bits, number) => bits | (1 << number), 0);
@@ -34,6 +37,8 @@ export interface SocketEntry {
   family: number;
   protocol: number;
   state: number;
+  /** False for what is left of a connection: another thing, with a name of its own. */
+  isSocket: boolean;
   localPort: number;
   remotePort: number;
   /** The kernel's name of the socket, never used again while it runs. */
@@ -53,6 +58,7 @@ export class SocketReader {
     family: 0,
     protocol: 0,
     state: 0,
+    isSocket: false,
     localPort: 0,
     remotePort: 0,
     cookie: 0,
@@ -74,6 +80,7 @@ export class SocketReader {
     this.#bytes = bytes;
     this.#at = at;
     entry.state = bytes[at + 1] ?? 0;
+    entry.isSocket = bytes[at + 2] !== timeWaitTimer && (tcpStates & (1 << entry.state)) !== 0;
     entry.localPort = networkUint16(bytes, at + 4);
     entry.remotePort = networkUint16(bytes, at + 6);
     entry.cookie = uint32(bytes, at + 44) + uint32(bytes, at + 48) * 4_294_967_296;

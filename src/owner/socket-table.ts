@@ -13,6 +13,8 @@ import { protocolTcp, type SocketReader } from "./socket-message.ts";
 const observationSizeBytes = 400;
 /** Looks for the process of a socket before it is taken as one that no process holds. */
 const attemptCountMax = 3;
+/** Sockets that left the kernel's lists, whose ends have not been told yet: a process may hold a reset one for long. */
+const leftCountMax = 65_536;
 /** Room for the closing line. */
 const summarySizeBytes = 65_536;
 
@@ -54,6 +56,7 @@ export class SocketTable {
   #ended: Observation[] = [];
   #endedFrom = 0;
   readonly #unresolved = new Set<Observation>();
+  readonly #left = new Set<number>();
   readonly #missed: { second: number; count: number }[] = [];
   readonly #countMax: number;
   #scan = 0;
@@ -88,7 +91,7 @@ export class SocketTable {
   finishScan(isComplete: boolean, now: number): void {
     if (isComplete) {
       for (const [cookie, socket] of this.#live)
-        if (socket.scan !== this.#scan) this.#end(cookie, socket);
+        if (socket.scan !== this.#scan) this.#leave(cookie, socket);
     }
     this.#forget(now);
   }
@@ -96,6 +99,7 @@ export class SocketTable {
   /** A socket as a scan or a look shows it; the protocol of a dump is not in its messages. */
   see(reader: SocketReader, protocol: number, now: number): void {
     const { entry } = reader;
+    if (!entry.isSocket) return;
     const known = this.#live.get(entry.cookie);
     if (known && known.remoteHash === entry.remoteHash) {
       known.lastSeen = now;
@@ -146,8 +150,18 @@ export class SocketTable {
       this.#end(entry.cookie, known);
       return;
     }
+    if (this.#left.delete(entry.cookie)) return;
     const isFlow = entry.protocol === protocolTcp ? entry.remotePort !== 0 : entry.localPort !== 0;
     if (isFlow) this.#countMissed(now);
+  }
+
+  /** It is in no list any more; its end is told later, when its last file is closed. */
+  #leave(cookie: number, socket: Observation): void {
+    this.#end(cookie, socket);
+    this.#left.add(cookie);
+    if (this.#left.size <= leftCountMax) return;
+    const [oldest = cookie] = this.#left;
+    this.#left.delete(oldest);
   }
 
   #countMissed(now: number): void {

@@ -137,7 +137,9 @@ class WatchEngine {
         return;
       }
       this.#counters.looksTotal++;
+      const before = this.#counters.socketsTotal;
       this.#feed.look(key, see);
+      if (this.#counters.socketsTotal > before) this.#resolveSoon();
     });
     return this.#counters.socketsTotal > seenBefore;
   }
@@ -154,6 +156,11 @@ class WatchEngine {
     if (!isComplete) this.#counters.scansInterruptedTotal++;
     this.#table.finishScan(isComplete, now);
     this.#resolve();
+  }
+
+  #resolveSoon(): void {
+    const found = this.#processes.findSoon(this.#table.wantedInodes());
+    this.#table.resolve(found, false, (pid) => this.#facts.of(pid));
   }
 
   /** Looks for the processes of sockets that have none yet, as far as the budget goes. */
