@@ -46,7 +46,7 @@ function withoutSecrets(word: string, program: string): string {
   const short = word.slice(0, 2);
   if (word.length > 2 && !word.startsWith("--") && secretShortOptions[program]?.has(short))
     return `${short}${mask}`;
-  const named = /^([^=\s]{1,128})=(.+)$/s.exec(word);
+  const named = /^([\w.-]{1,128})=(.+)$/s.exec(word);
   if (named && secretName.test(named[1] ?? "")) return `${named[1]}=${mask}`;
   return withoutUrlSecrets(word);
 }

@@ -61,8 +61,8 @@ const unescaped = (unit: string): string =>
  */
 const containerPatterns: readonly RegExp[] = [
   /(?:^|[/:])(?:docker|cri-containerd|containerd|crio|libpod|nerdctl|podman|buildkit)[-:]([0-9a-f]{64})(?:\.scope)?(?:\/|$)/,
-  /(?:^|\/)(?:docker|containerd|libpod_parent|actions_job|garden|ecs(?:\/[^/]+)*)\/([0-9a-f]{32,64}(?:-\d+)?)(?:\/|$)/,
-  /kubepods[^/]*(?:\/[^/]+)*\/([0-9a-f]{64})(?:\/|$)/,
+  /(?:^|\/)(?:docker|containerd|libpod_parent|actions_job|garden|ecs(?:\/[^/]+)?)\/([0-9a-f]{32,64}(?:-\d+)?)(?:\/|$)/,
+  /kubepods.*\/([0-9a-f]{64})(?:\/|$)/,
   /(?:^|[/:-])([0-9a-f]{64})(?:\.scope)?$/,
   /(?:^|\/)(?:lxc(?:\.payload)?|lxc\.monitor|incus|lxd)[./]([A-Za-z0-9_.-]{1,64})(?:\/|$)/,
   /(?:^|\/)machine\.slice\/machine-([A-Za-z0-9_.\\-]{1,128})\.scope(?:\/|$)/,
