@@ -119,7 +119,8 @@ export function openSocketFeed(counters: OwnerCounters): SocketFeed {
       readAnswers(key.protocol, false, visit);
     },
     readEnds(visit) {
-      for (let count = 0; ends && count < eventsPerTurn; count++) {
+      if (!ends) return true;
+      for (let count = 0; count < eventsPerTurn; count++) {
         const size = ends.receive();
         if (size === 0) return true;
         if (size < 0) return false;

@@ -87,9 +87,7 @@ test.each([
 test("any text of a control group is read", () => {
   expect(readControlGroup("")).toBeNull();
   expect(readControlGroup("0::/")).toEqual({ cgroup: "/", unit: null, container: null });
-  fc.assert(
-    fc.property(fc.string({ unit: "binary" }), (text) => void readControlGroup(`0::/${text}`)),
-  );
+  fc.assert(fc.property(fc.string(), (text) => void readControlGroup(`0::/${text}`)));
   const long = "0::" + "/kubepods".repeat(20_000);
   expect(readControlGroup(long)?.cgroup.length).toBeLessThanOrEqual(1_024);
 });
@@ -99,10 +97,10 @@ test("control groups have the numbers of their folders", () => {
   try {
     writeFileSync(join(root, "cgroup.controllers"), "");
     mkdirSync(join(root, "system.slice", "cron.service"), { recursive: true });
-    const { groupOf } = createControlGroupIds([join(root, "no"), root]);
-    expect(groupOf(0)).toBeNull();
+    const groups = createControlGroupIds([join(root, "no"), root]);
+    expect(groups.groupOf(0)).toBeNull();
     const { ino } = statSync(join(root, "system.slice", "cron.service"));
-    expect(groupOf(ino)).toMatchObject({
+    expect(groups.groupOf(ino)).toMatchObject({
       unit: "cron.service",
     });
   } finally {
