@@ -2,6 +2,7 @@ import { wordsPerAddress } from "./address-words.ts";
 import { ascii } from "./ascii.ts";
 import { encryptionCodes, type FlowBatch } from "./flow-batch.ts";
 import { field } from "./tuple-fields.ts";
+import { readPlainTuple } from "./plain-tuples.ts";
 import { ipv6Groups, readIpv6 } from "./read-ipv6.ts";
 
 const portMax = 65_535;
@@ -33,6 +34,11 @@ export class TupleReader {
 
   /** Reads the tuple from `at`, after its opening quote; returns where its closing quote is left behind, or minus a field. */
   read(bytes: Uint8Array, at: number, batch: FlowBatch, row: number): number {
+    const end = readPlainTuple(bytes, at, batch, row);
+    if (end > 0) {
+      this.version = 4;
+      return end;
+    }
     this.#bytes = bytes;
     this.#at = at;
     const failed = this.#fields(batch, row);
