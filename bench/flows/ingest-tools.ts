@@ -95,7 +95,8 @@ async function ingestWithNightcap(
       ledger,
       parser,
       signal,
-      insert: (batch, token) => insertFlows(engine, batch, classes.classify(batch), { token }),
+      insert: (batch, token, chunkRows) =>
+        insertFlows(engine, batch, classes.classify(batch), { token, chunkRows }),
     });
   }, pid);
   const rows = await countRows(engine, "flow", "count()");

@@ -49,7 +49,8 @@ export async function openFlowLogParts(
     return {
       sources,
       ledger: createChunkLedger(engine),
-      insert: (batch, token) => insertFlows(engine, batch, classes.classify(batch), { token }),
+      insert: (batch, token, chunkRows) =>
+        insertFlows(engine, batch, classes.classify(batch), { token, chunkRows }),
       addUp: async (until) => {
         await addUpHours(engine, { nowMs: Date.now(), signal: until });
       },

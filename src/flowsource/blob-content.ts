@@ -1,6 +1,7 @@
 import { Readable } from "node:stream";
 import { createGunzip, constants } from "node:zlib";
 import type { FlowSource, SourceBlob } from "./flow-source.ts";
+import type { PieceMemory } from "./piece-memory.ts";
 
 /** RFC 1952, 2.3.1. */
 const gzipMagic = [0x1f, 0x8b];
@@ -11,6 +12,8 @@ export interface ContentOptions {
   readonly signal: AbortSignal;
   /** Raw bytes that came. */
   readonly onBytes: (count: number) => void;
+  /** For pieces of content that is not compressed; whoever uses them gives them back. */
+  readonly memory?: PieceMemory;
 }
 
 /** Whether the bytes are gzip, whatever the blob is called. */
@@ -37,7 +40,9 @@ export async function* readContent(
   const { start, signal } = options;
   const end = blob.sizeBytes;
   if (!options.isCompressed) {
-    if (start < end) yield* counted(source.read(blob, { start, end }, signal), options);
+    const { memory } = options;
+    const range = { start, end, ...(memory ? { memory } : {}) };
+    if (start < end) yield* counted(source.read(blob, range, signal), options);
     return;
   }
   // One that is cut off ends where it is cut, as other files do.

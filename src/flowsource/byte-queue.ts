@@ -1,3 +1,5 @@
+import type { PieceMemory } from "./piece-memory.ts";
+
 /** Bytes that were read and not used yet, and the reading ahead of them, which stops at a limit. */
 export class ByteQueue {
   readonly #parts: Uint8Array[] = [];
@@ -10,7 +12,15 @@ export class ByteQueue {
   #isPumping = false;
   #onProgress: (() => void) | null = null;
 
-  constructor(bytes: AsyncIterable<Uint8Array>, limitBytes: number) {
+  readonly #memory: PieceMemory | null;
+
+  /** Bytes that were used are given back to `memory`. */
+  constructor(
+    bytes: AsyncIterable<Uint8Array>,
+    limitBytes: number,
+    memory: PieceMemory | null = null,
+  ) {
+    this.#memory = memory;
     this.#iterator = bytes[Symbol.asyncIterator]();
     this.#limitBytes = limitBytes;
     void this.#pump();
@@ -52,7 +62,10 @@ export class ByteQueue {
       const [first] = this.#parts;
       if (!first) throw new RangeError("more bytes are skipped than there are");
       if (first.length > left) this.#parts[0] = first.subarray(left);
-      else this.#parts.shift();
+      else {
+        this.#parts.shift();
+        this.#memory?.give(first);
+      }
       left -= Math.min(left, first.length);
     }
     this.#sizeBytes -= count;

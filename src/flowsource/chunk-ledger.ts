@@ -10,7 +10,7 @@
 export interface ChunkLedger {
   /** The chunks that are claimed behind `node`, in the order of their claims. */
   following(node: string): Promise<readonly LedgerChunk[]>;
-  /** Adds a chunk; false when another importer was first with one there, and `following` tells which. */
+  /** Adds a chunk; false when another importer was first with one there, or has inserted its rows: `following` tells which. */
   claim(node: string, chunk: Omit<LedgerChunk, "rows">, ordinal: number): Promise<boolean>;
   /** Its rows are in the table. */
   finish(next: string, rows: number): Promise<void>;

@@ -3,6 +3,7 @@ import { open, readdir, stat } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { describeError, NightcapError } from "../common/errors.ts";
 import { type FlowSource, isFlowLogName, type SourceBlob } from "./flow-source.ts";
+import type { PieceMemory } from "./piece-memory.ts";
 
 const readSizeBytes = 1 << 20;
 /** Azure's own layout is 13 folders deep. */
@@ -77,7 +78,13 @@ function goneIsNull(error: unknown): null {
 
 async function* readRange(
   path: string,
-  range: { start: number; end: number; blob: SourceBlob; signal: AbortSignal },
+  range: {
+    start: number;
+    end: number;
+    memory?: PieceMemory;
+    blob: SourceBlob;
+    signal: AbortSignal;
+  },
 ): AsyncGenerator<Uint8Array> {
   const file = await open(path, "r").catch((cause: unknown) => {
     throw unreadable(path, cause);
@@ -85,7 +92,8 @@ async function* readRange(
   try {
     for (let at = range.start; at < range.end;) {
       range.signal.throwIfAborted();
-      const bytes = Buffer.allocUnsafeSlow(Math.min(readSizeBytes, range.end - at));
+      const sizeBytes = Math.min(readSizeBytes, range.end - at);
+      const bytes = range.memory?.take(sizeBytes) ?? Buffer.allocUnsafeSlow(sizeBytes);
       const { bytesRead } = await file.read(bytes, 0, bytes.length, at);
       if (bytesRead === 0)
         throw new NightcapError("PreconditionFailed", `${path} became shorter while it was read`);

@@ -1,4 +1,5 @@
 import type { Closable } from "../common/lifecycle.ts";
+import type { PieceMemory } from "./piece-memory.ts";
 
 /** One blob or file that may hold flow records. */
 export interface SourceBlob {
@@ -22,10 +23,13 @@ export interface FlowSource {
   readonly title: string;
   /** The blobs that may be flow logs, in the service's order. */
   list(signal: AbortSignal): AsyncIterable<SourceBlob>;
-  /** The bytes [start, end); throws `PreconditionFailed` when the blob is another one by now. */
+  /**
+   * The bytes [start, end); throws `PreconditionFailed` when the blob is another one by now. Pieces may lie in `memory`,
+   * to which the reader gives them back.
+   */
   read(
     blob: SourceBlob,
-    range: { start: number; end: number },
+    range: { start: number; end: number; memory?: PieceMemory },
     signal: AbortSignal,
   ): AsyncIterable<Uint8Array>;
   /** The committed blocks in order; null where the place knows no blocks. */

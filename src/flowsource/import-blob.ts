@@ -13,16 +13,18 @@ import type { InsertLane } from "./insert-lane.ts";
 import { blocksName, insertToken, nextNode, readHead } from "./nodes.ts";
 import type { ParseAnswer } from "./parse/parse-messages.ts";
 import type { WindowParser } from "./parse/window-parser.ts";
+import type { PieceMemory } from "./piece-memory.ts";
 import { placeOf } from "./place.ts";
 
-/** Takes rows: the same token again adds nothing. */
-export type InsertRows = (batch: FlowBatch, token: string) => Promise<void>;
+/** Takes rows: the same token again adds nothing. They come with others of their chunk, `chunkRows` in all. */
+export type InsertRows = (batch: FlowBatch, token: string, chunkRows: number) => Promise<void>;
 
 export interface ImportParts {
   readonly ledger: ChunkLedger;
   readonly insert: InsertRows;
   readonly parser: WindowParser;
   readonly lane: InsertLane;
+  readonly memory: PieceMemory;
   readonly totals: ImportTotals;
   readonly signal: AbortSignal;
   /** Called when new rows of a blob are in the table. */
@@ -39,6 +41,8 @@ interface Position {
   node: string;
   consumedBytes: number;
   rows: number;
+  /** Nobody had been here before: then the ledger is asked for what follows only when another importer meets this one. */
+  isNew: boolean;
 }
 
 /**
@@ -106,6 +110,7 @@ async function findBeginning(
     node: known.node,
     consumedBytes: known.consumedBytes,
     rows: known.rows,
+    isNew: false,
   };
   if (known && resumed && blocks && known.blocks !== "") {
     const isSame = blocksName(blocks, known.consumedBytes) === known.blocks;
@@ -122,7 +127,8 @@ async function findBeginning(
   const isSame = known !== null && known.head === head && isGrown;
   if (resumed && isSame) return { position: resumed, head, isCompressed, blocks };
   if (known !== null) totals.replaced.push(blob.name);
-  return { position: { node: head, consumedBytes: 0, rows: 0 }, head, isCompressed, blocks };
+  const position = { node: head, consumedBytes: 0, rows: 0, isNew: false };
+  return { position, head, isCompressed, blocks };
 }
 
 async function unpackedHead(run: BlobImport): Promise<Uint8Array> {
@@ -147,16 +153,17 @@ async function readChunks(
   position: Position,
   isCompressed: boolean,
 ): Promise<boolean> {
-  const { source, blob, signal, totals } = run;
+  const { source, blob, signal, totals, memory } = run;
   const content = readContent(source, blob, {
     start: position.consumedBytes,
     signal,
     isCompressed,
+    memory,
     onBytes: (count) => {
       totals.bytes += count;
     },
   });
-  const queue = new ByteQueue(content, importLimits.readAheadBytes);
+  const queue = new ByteQueue(content, importLimits.readAheadBytes, memory);
   try {
     for (;;) {
       signal.throwIfAborted();
@@ -174,7 +181,7 @@ async function readChunk(
   position: Position,
 ): Promise<"more" | "end" | "failed"> {
   const [known, available] = await Promise.all([
-    run.ledger.following(position.node),
+    position.isNew ? [] : run.ledger.following(position.node),
     queue.fill(importLimits.windowSizeBytes),
   ]);
   if (available === 0) return "end";
@@ -188,7 +195,8 @@ async function readChunk(
   if (summary.consumedBytes > 0) {
     const chunk = { sizeBytes: summary.consumedBytes, sha256: answer.sha256 };
     // Another importer may have been first, then what it claimed is found in the next round.
-    if (!(await run.ledger.claim(position.node, chunk, known.length))) {
+    position.isNew = await run.ledger.claim(position.node, chunk, known.length);
+    if (!position.isNew) {
       run.parser.release(answer.batches);
       return "more";
     }
@@ -260,6 +268,7 @@ async function takeKnown(
     advance(position, chunk, chunk.rows);
   }
   queue.skip(chunk.sizeBytes);
+  position.isNew = false;
 }
 
 function advance(position: Position, chunk: Omit<LedgerChunk, "rows">, rows: number): void {
@@ -281,7 +290,7 @@ async function takeRows(
   const next = position.node;
   await run.lane.add(async () => {
     for (const [index, batch] of batches.entries()) {
-      await run.insert(batch, insertToken(next, index));
+      await run.insert(batch, insertToken(next, index), summary.rows);
       totals[kind] += batch.length;
     }
     parser.release(batches);

@@ -1,13 +1,15 @@
 /** What the import holds in memory and how it cuts blobs; sizes are of content that is not compressed. */
 export const importLimits = {
   /** Bytes that become one chunk: as many complete records as are in them. */
-  windowSizeBytes: 16 << 20,
+  windowSizeBytes: 32 << 20,
   /** A record that needs more is an error. */
   windowSizeBytesMax: 64 << 20,
   /** Rows of one insert; a chunk of very short tuples takes several. Part of what a token names: never change it. */
-  batchCapacity: 1 << 18,
+  batchCapacity: 1 << 19,
   /** Bytes that are read ahead of the parser. */
   readAheadBytes: 32 << 20,
+  /** Memory of bytes that were used, kept for those that are read next. */
+  pieceMemoryBytesMax: 64 << 20,
   /** Chunks that are being inserted while the next ones are read and parsed. */
   insertsAtOnceMax: 3,
   /** Bytes at the beginning of a blob that tell it from others; its first record may end before. */

@@ -4,8 +4,9 @@ import { importBlob, type ImportParts } from "./import-blob.ts";
 import { importLimits } from "./import-limits.ts";
 import { emptyTotals, type ImportTotals } from "./import-totals.ts";
 import { createInsertLane } from "./insert-lane.ts";
+import { createPieceMemory } from "./piece-memory.ts";
 
-export interface ImportOptions extends Omit<ImportParts, "lane" | "totals"> {
+export interface ImportOptions extends Omit<ImportParts, "lane" | "totals" | "memory"> {
   /** Called when a blob begins, and often while it is read. */
   readonly onBlob?: (progress: { blob: SourceBlob; count: number; sizeBytes: number }) => void;
   /** Blobs that need not be looked at. */
@@ -60,13 +61,14 @@ async function importBlobs(
 ): Promise<Set<string>> {
   const { totals, signal } = options;
   const lane = createInsertLane(importLimits.insertsAtOnceMax);
+  const memory = createPieceMemory(importLimits.pieceMemoryBytesMax);
   const changed = new Set<string>();
   const sizeBytes = blobs.reduce((sum, blob) => sum + blob.sizeBytes, 0);
   try {
     for (const blob of blobs) {
       options.onBlob?.({ blob, count: blobs.length, sizeBytes });
       totals.blobs++;
-      await importBlob(source, blob, { ...options, lane }).catch((error: unknown) => {
+      await importBlob(source, blob, { ...options, lane, memory }).catch((error: unknown) => {
         signal.throwIfAborted();
         if (isChange(error) && !options.isLast) {
           changed.add(blob.name);

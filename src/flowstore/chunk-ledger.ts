@@ -40,14 +40,15 @@ export function createChunkLedger({ servers }: FlowEngine) {
     following,
     async claim(node: string, { sizeBytes, sha256 }: Chunk, ordinal: number): Promise<boolean> {
       if (ordinal >= branchCountMax) throw new RangeError("too many chunks follow one beginning");
+      const next = nextOf(node, sha256);
       await insert(
         `INSERT INTO flow_chunk (node, next, ordinal, sizeBytes, sha256)
          VALUES ({node:String}, {next:String}, {ordinal:UInt32}, {sizeBytes:UInt64}, {sha256:String})`,
-        { node, next: nextOf(node, sha256), ordinal, sizeBytes, sha256 },
+        { node, next, ordinal, sizeBytes, sha256 },
         `${node}-${ordinal}`,
       );
-      const winner = (await following(node))[ordinal];
-      return winner?.sha256 === sha256 && winner.sizeBytes === sizeBytes;
+      const winner = await again(() => readClaim(engine, { node, next, ordinal }));
+      return winner?.sha256 === sha256 && winner.size === String(sizeBytes) && winner.isDone === 0;
     },
     finish: (next: string, rows: number) =>
       insert(
@@ -106,8 +107,27 @@ async function again<Result>(work: () => Promise<Result>): Promise<Result> {
 const nextOf = (node: string, sha256: string): string =>
   createHash("sha256").update(`${node}\0${sha256}`).digest("hex");
 
-async function readFollowing(engine: FlowEngine, node: string) {
+const catchUp = async (engine: FlowEngine): Promise<void> => {
   if (engine.layout.replicated) await engine.command({ sql: "SYSTEM SYNC REPLICA flow_chunk" });
+};
+
+/** One chunk alone, without the join that many need: it is asked for behind each claim. */
+async function readClaim(
+  engine: FlowEngine,
+  { node, next, ordinal }: { node: string; next: string; ordinal: number },
+) {
+  await catchUp(engine);
+  const [row] = await engine.rows<{ size: string; sha256: string; isDone: number }>({
+    sql: `SELECT toString(sizeBytes) AS size, sha256,
+            next IN (SELECT next FROM flow_chunk_done WHERE next = {next:String}) AS isDone
+          FROM flow_chunk WHERE node = {node:String} AND ordinal = {ordinal:UInt32} LIMIT 1`,
+    parameters: { node, ordinal, next },
+  });
+  return row;
+}
+
+async function readFollowing(engine: FlowEngine, node: string) {
+  await catchUp(engine);
   const rows = await engine.rows<{ size: string; sha256: string; count: string; done: number }>({
     sql: `SELECT toString(sizeBytes) AS size, sha256, toString(max(d.rows)) AS count,
                  toUInt8(countIf(d.next != '') > 0) AS done

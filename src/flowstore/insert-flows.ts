@@ -10,6 +10,8 @@ export interface InsertFlowsOptions {
   readonly token: string;
   /** Processing interval of the flow log, as Azure has it. */
   readonly intervalMinutes?: 10 | 60;
+  /** Rows that come together with these, them included: left out, as many as the batch has. */
+  readonly chunkRows?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -29,9 +31,9 @@ export const rolledLaterRowsMin = 150_000;
 const writers: NativeWriter[] = [];
 const spareWritersMax = 3;
 
-/** Nothing but the batch decides on one engine, so that an insert that is repeated writes the same rows. */
-const isRolledLater = (engine: FlowEngine, batch: FlowBatch): boolean =>
-  engine.layout.cluster === null && batch.length >= rolledLaterRowsMin;
+/** Nothing but the chunk decides on one engine, so that an insert that is repeated writes the same rows. */
+const isRolledLater = (engine: FlowEngine, chunkRows: number): boolean =>
+  engine.layout.cluster === null && chunkRows >= rolledLaterRowsMin;
 
 /**
  * Writes the batch to the table `flow` and resolves when it is on disk. A crash of the engine is
@@ -50,7 +52,7 @@ export async function insertFlows(
   }
   const writer =
     writers.pop() ?? createNativeWriter(blockSizeBytesMin + batch.length * rowSizeBytes);
-  const isLater = isRolledLater(engine, batch);
+  const isLater = isRolledLater(engine, options.chunkRows ?? batch.length);
   const columns = encodeFlows(writer, batch, classes, {
     intervalMinutes: options.intervalMinutes ?? defaultIntervalMinutes,
     isRolledLater: isLater,
