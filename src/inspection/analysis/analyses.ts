@@ -6,6 +6,7 @@ import { EthernetPairs } from "./ethernet-pairs.ts";
 import { HttpExchanges } from "./http-exchanges.ts";
 import { Hierarchy } from "./hierarchy.ts";
 import { Names } from "./names.ts";
+import type { PacketWatcher } from "./packet-watcher.ts";
 import { sideA, sideB, sideWord } from "./tcp-row.ts";
 import { TcpStreams } from "./tcp-streams.ts";
 import { IpTraffic } from "./ip-traffic.ts";
@@ -29,6 +30,14 @@ export class Analyses {
   readonly tls = new TlsHandshakes(this.addresses);
   readonly credentials = new Credentials(this.addresses);
   readonly traffic = new Traffic(this.tcpStreams, this.udpStreams, this.credentials);
+
+  /** Told of every packet, and of the names in them; null in most inspections. */
+  watcher: PacketWatcher | null = null;
+
+  watch(watcher: PacketWatcher): void {
+    this.watcher = watcher;
+    this.traffic.watcher = watcher;
+  }
 
   /** Adds up what flows counted; once, after the last frame. */
   finish(): void {

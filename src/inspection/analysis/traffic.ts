@@ -9,6 +9,7 @@ import { pauseSecondsMin } from "./burst-intervals.ts";
 import { FlowTimes } from "./flow-times.ts";
 import { HomeAddress } from "./home-address.ts";
 import { LoginReaders } from "./login-readers.ts";
+import type { PacketWatcher } from "./packet-watcher.ts";
 import { ProtocolNames, protocolAbove } from "./protocol-names.ts";
 import { SegmentHealth } from "./segment-health.ts";
 import { segmentFlag, streamWord } from "./tcp-row.ts";
@@ -49,6 +50,7 @@ export class Traffic {
   readonly #home = new HomeAddress(this.#series);
   readonly #base = { seconds: -1, nanoseconds: 0 };
   readonly health = new SegmentHealth();
+  watcher: PacketWatcher | null = null;
   /** Nanoseconds since the first packet, in an array, where a changing number with a fraction is not boxed. */
   readonly #elapsed = new Float64Array(1);
 
@@ -157,6 +159,7 @@ export class Traffic {
     this.#noteTime(frame);
     if (kind === family.nonIp) this.#series.add(this.#elapsed, kind, 2, frame.wireLength);
     else this.#home.count(frame.ends, this.#elapsed, kind, frame.wireLength);
+    this.watcher?.packet(frame, kind);
   }
 
   #addPayload(frame: Frame): void {

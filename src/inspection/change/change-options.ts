@@ -1,5 +1,6 @@
 import type { Policy } from "../findings/policy.ts";
 import type { BaselineWhen, ChangeMetric } from "./change-answer.ts";
+import type { OwnerIndex } from "./owner-index.ts";
 
 /** What is asked of a capture, and whom to ask about sockets and addresses. */
 export interface ChangeOptions {
@@ -12,7 +13,7 @@ export interface ChangeOptions {
   /** Addresses of the host that recorded; found in the packets when empty or left out. */
   localAddresses?: readonly string[];
   /** Whose a socket was; nobody is asked without. */
-  owners?: OwnerLookup;
+  owners?: Pick<OwnerIndex, "find">;
   /** What is known of an address; null when nothing is. */
   facts?: (address: string) => AddressFacts | null;
   /** Sums of the same host at other times, from the flow tables. */
@@ -21,31 +22,6 @@ export interface ChangeOptions {
   policy?: Policy;
   signal?: AbortSignal;
 }
-
-/** A socket as its packets show it. */
-export interface SocketQuestion {
-  protocol: "tcp" | "udp";
-  localAddress: string;
-  localPort: number;
-  remoteAddress: string;
-  remotePort: number;
-  /** Milliseconds since the epoch: its first and last packet. */
-  from: number;
-  to: number;
-}
-
-/** What the answer tells of a process; a `SocketOwner` is one. */
-export interface ProcessOwner {
-  pid: number;
-  executable: string;
-  commandLine: string;
-  uid: number;
-  user: string | null;
-  unit: string | null;
-  container: string | null;
-}
-
-export type OwnerLookup = (socket: SocketQuestion) => ProcessOwner | null;
 
 export interface AddressFacts {
   /** ISO 3166-1 alpha-2. */

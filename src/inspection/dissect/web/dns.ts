@@ -1,5 +1,6 @@
 import { uint16 } from "../../file/bytes.ts";
 import type { DnsMessage } from "../../analysis/dns-exchanges.ts";
+import type { MessagePlace } from "../../analysis/packet-watcher.ts";
 import type { Frame } from "../frame.ts";
 import { dnsFactFields } from "./dns-facts.ts";
 import { dnsFields } from "./dns-fields.ts";
@@ -18,13 +19,6 @@ const opcodeMask = 0x78;
 const responseFlag = 0x80;
 const questionCountMax = 32;
 const labelCountMax = 128;
-
-/** Where a message lies. */
-interface MessagePlace {
-  bytes: Uint8Array;
-  start: number;
-  end: number;
-}
 
 /**
  * RFC 1035, 4.1. Returns false when the message lies about its own parts. `firstName` is the first question's,
@@ -79,6 +73,7 @@ function noteExchange(frame: Frame, place: MessagePlace): string | null {
   message.responseCode = (bytes[start + 3] ?? 0) & 15;
   message.name = hasQuestion ? dnsName(frame.texts, bytes, start + headerSizeBytes, place) : "";
   frame.analyses.dns.add(frame, message);
+  frame.analyses.watcher?.dnsMessage(frame, message, place);
   return hasQuestion ? message.name : null;
 }
 

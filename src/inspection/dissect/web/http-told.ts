@@ -57,7 +57,7 @@ export function tellRequest(frame: Frame, piece: StreamPiece, head: HttpHead): v
   setPlace(place, frame, piece);
   setRequest(frame.texts, bytes, head);
   frame.analyses.http.request(place, request);
-  if (request.host !== "") frame.analyses.httpNames.add(request.host);
+  if (request.host !== "") tellHost(frame, request.host);
   const { at, end } = head.authorization;
   if (at < 0 || !isTextAt(bytes, at, end, "basic ")) return;
   const user = basicUser(textOf(bytes, at + 6, Math.min(end, at + 6 + credentialsSizeMax)).trim());
@@ -66,6 +66,11 @@ export function tellRequest(frame: Frame, piece: StreamPiece, head: HttpHead): v
     method: "Basic",
     user: user === "" ? null : user,
   });
+}
+
+function tellHost(frame: Frame, host: string): void {
+  frame.analyses.httpNames.add(host);
+  frame.analyses.watcher?.destinationName(frame, host);
 }
 
 /** What is told of the request in `head`; the query of its target may hold secrets and is not kept. */

@@ -114,7 +114,7 @@ export class TlsSession {
     const isDatagram = this.protocol === "dtls";
     const hello = readClientHello(bytes, start, end, { texts, isDatagram });
     if (!hello) return;
-    if (hello.serverName !== "" && !this.record) frame.analyses.tlsNames.add(hello.serverName);
+    if (hello.serverName !== "" && !this.record) tellServerName(frame, hello.serverName);
     const record = this.#begin(frame, sender, sender.fromA);
     if (!record || record.offer) return;
     record.offer = {
@@ -169,4 +169,9 @@ export class TlsSession {
 
 function isTls13(version: number): boolean {
   return version === tlsVersion.tls13 || version === tlsVersion.dtls13 || version >> 8 === 0x7f;
+}
+
+function tellServerName(frame: Frame, name: string): void {
+  frame.analyses.tlsNames.add(name);
+  frame.analyses.watcher?.destinationName(frame, name);
 }

@@ -1,0 +1,103 @@
+import { SliceLog } from "./slice-log.ts";
+
+const domainCountMax = 20_000;
+/** Names remembered to tell new ones from repeated ones, as hashes. */
+const nameCountMax = 200_000;
+const entryCountMax = 200_000;
+const sliceMilliseconds = 100;
+
+export const dnsCount = { queries: 0, newNames: 1, longNames: 2 } as const;
+export const dnsSum = { prefixLength: 0, entropy: 1 } as const;
+
+/** From here on what stands before a domain is more than a host's name; RFC 1035 allows 63 in a label. */
+const longPrefixLengthMin = 24;
+
+/** Second parts under which names are sold, as `co.uk`: the domain is then the part before them too. */
+const publicSecondLabels: ReadonlySet<string> = new Set([
+  "co", "com", "net", "org", "gov", "ac", "edu", "or", "ne", "go",
+]); // prettier-ignore
+
+/** What is asked under each domain: many long names that are new each time carry something else than names. */
+export class DnsShapes {
+  readonly log = new SliceLog({
+    shape: { counts: 3, sums: 2 },
+    entryCountMax,
+    sliceMilliseconds,
+  });
+  readonly #domains = new Map<string, number>();
+  readonly #names: string[] = [];
+  readonly #seen = new Set<number>();
+
+  /** The domain of an owner in the log. */
+  domain(owner: number): string {
+    return this.#names[owner] ?? "";
+  }
+
+  add(name: string, time: number): void {
+    const domain = domainOf(name);
+    const owner = this.#ownerOf(domain);
+    const entry = owner < 0 ? -1 : this.log.entryAt(owner, time);
+    if (entry < 0) return;
+    const prefix = name.slice(0, Math.max(0, name.length - domain.length - 1));
+    const { counts, sums } = this.log;
+    counts[entry * 3 + dnsCount.queries] = (counts[entry * 3 + dnsCount.queries] ?? 0) + 1;
+    if (this.#isNew(name))
+      counts[entry * 3 + dnsCount.newNames] = (counts[entry * 3 + dnsCount.newNames] ?? 0) + 1;
+    if (prefix.length >= longPrefixLengthMin)
+      counts[entry * 3 + dnsCount.longNames] = (counts[entry * 3 + dnsCount.longNames] ?? 0) + 1;
+    sums[entry * 2 + dnsSum.prefixLength] =
+      (sums[entry * 2 + dnsSum.prefixLength] ?? 0) + prefix.length;
+    sums[entry * 2 + dnsSum.entropy] = (sums[entry * 2 + dnsSum.entropy] ?? 0) + entropy(prefix);
+  }
+
+  #ownerOf(domain: string): number {
+    const known = this.#domains.get(domain);
+    if (known !== undefined) return known;
+    if (this.#names.length >= domainCountMax) return -1;
+    this.#domains.set(domain, this.#names.length);
+    return this.#names.push(domain) - 1;
+  }
+
+  #isNew(name: string): boolean {
+    const key = hash(name);
+    if (this.#seen.has(key)) return false;
+    if (this.#seen.size < nameCountMax) this.#seen.add(key);
+    return true;
+  }
+}
+
+/** The part of a name that somebody registered, as far as it can be told without a list of all registries. */
+export function domainOf(name: string): string {
+  const labels = name.split(".");
+  const isLong = labels.length > 2 && publicSecondLabels.has(labels.at(-2) ?? "");
+  return labels.slice(isLong && (labels.at(-1)?.length ?? 0) === 2 ? -3 : -2).join(".");
+}
+
+const codeCounts = new Uint16Array(128);
+
+/** Bits that each character carries (Shannon); about 4 and more of encoded data, 2 to 3 of words. */
+function entropy(text: string): number {
+  let total = 0;
+  codeCounts.fill(0);
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at) & 127;
+    if (code === 46) continue;
+    codeCounts[code] = (codeCounts[code] ?? 0) + 1;
+    total++;
+  }
+  let bits = 0;
+  for (const count of codeCounts) if (count > 0) bits -= (count / total) * Math.log2(count / total);
+  return bits;
+}
+
+/** FNV-1a in 32 bits twice over: chance of two names being one is below one in a million. */
+function hash(text: string): number {
+  let low = 0x811c9dc5;
+  let high = 0x9747b28c;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    low = Math.imul(low ^ code, 0x01000193);
+    high = Math.imul(high ^ code, 0x5bd1e995);
+  }
+  return (high & 0x1fffff) * 4_294_967_296 + (low >>> 0);
+}

@@ -1,0 +1,275 @@
+import { ipv4Text } from "../analysis/addresses.ts";
+import { addressKind } from "../analysis/ends.ts";
+import type { Flow, FlowReader } from "../analysis/flow-reader.ts";
+import { completeness } from "../analysis/tcp-row.ts";
+import type { ChangeCollector } from "./change-collector.ts";
+import { countWord, flowState, sumWord, type FlowSlices } from "./flow-slices.ts";
+import type { LocalEnds } from "./local-ends.ts";
+
+/** What one flow did in one part, by place in an array. */
+export const sum = {
+  bytesOut: 0,
+  bytesIn: 1,
+  packetsOut: 2,
+  packetsIn: 3,
+  resentOut: 4,
+  resentIn: 5,
+  answers: 6,
+  answerTime: 7,
+  firstPacketTime: 8,
+  begun: 9,
+  denied: 10,
+} as const;
+export const sumCount = 11;
+
+/** How far a connection came. */
+export type Outcome = "open" | "refused" | "unanswered" | "halfOpen" | "none";
+
+/** One flow as the answer looks at it, seen from the host that recorded; one object serves all. */
+export interface FlowChange {
+  transport: "tcp" | "udp" | "other";
+  number: number;
+  /** Keys as `FlowReader.text` takes them. */
+  local: number;
+  localPort: number;
+  remote: number;
+  remotePort: number;
+  /** The host is the client: it asked first. */
+  isOutbound: boolean;
+  serverPort: number;
+  isBegun: boolean;
+  outcome: Outcome;
+  protocol: string | null;
+  firstFrame: number;
+  /** Milliseconds after the moment: first and last packet. */
+  first: number;
+  last: number;
+  before: Float64Array;
+  after: Float64Array;
+}
+
+const ipv6Base = 0x1_0000_0000;
+
+function newChange(): FlowChange {
+  return {
+    transport: "tcp",
+    number: 0,
+    local: 0,
+    localPort: 0,
+    remote: 0,
+    remotePort: 0,
+    isOutbound: true,
+    serverPort: 0,
+    isBegun: false,
+    outcome: "none",
+    protocol: null,
+    firstFrame: 0,
+    first: 0,
+    last: 0,
+    before: new Float64Array(sumCount),
+    after: new Float64Array(sumCount),
+  };
+}
+
+/** Reads the flows of a collector, cut in two at any moment. */
+export class FlowChanges {
+  readonly collector: ChangeCollector;
+  readonly reader: FlowReader;
+  readonly ends: LocalEnds;
+  readonly #change = newChange();
+  /** Milliseconds from the moment to the capture's first packet. */
+  readonly #base: number;
+
+  constructor(collector: ChangeCollector, reader: FlowReader, ends: LocalEnds) {
+    this.collector = collector;
+    this.reader = reader;
+    this.ends = ends;
+    const { base } = collector.analyses.traffic;
+    const { moment } = collector.bounds;
+    this.#base = base.seconds * 1_000 - moment + base.nanoseconds / 1e6;
+  }
+
+  /** Every flow with packets that count, its sums before and from `split` on, milliseconds after the moment. */
+  *flows(split: number): IterableIterator<FlowChange> {
+    const { tcp, udp } = this.collector;
+    for (let flow = 0; flow < tcp.log.ownerCount; flow++)
+      if (tcp.log.newestOf(flow) > 0) yield this.#of(tcp, this.reader.tcp(flow), split);
+    for (let flow = 0; flow < udp.log.ownerCount; flow++)
+      if (udp.log.newestOf(flow) > 0) yield this.#of(udp, this.reader.udp(flow), split);
+    for (let pair = 0; pair < this.collector.other.ownerCount; pair++)
+      if (this.collector.other.newestOf(pair) > 0) yield this.#ofPair(pair, split);
+  }
+
+  /** Shows every entry of every flow: when it began, and what the flow did in it. */
+  visit(see: (time: number, change: FlowChange) => void): void {
+    const { tcp, udp, other } = this.collector;
+    for (const slices of [tcp, udp])
+      for (let flow = 0; flow < slices.log.ownerCount; flow++) {
+        if (slices.log.newestOf(flow) === 0) continue;
+        const isTcp = slices === tcp;
+        const change = this.#of(slices, isTcp ? this.reader.tcp(flow) : this.reader.udp(flow), NaN);
+        this.#visitEntries(slices, change, see);
+      }
+    for (let pair = 0; pair < other.ownerCount; pair++) {
+      const change = this.#ofPair(pair, NaN);
+      for (let at = other.newestOf(pair); at > 0; at = other.previous[at - 1] ?? 0) {
+        change.after.fill(0);
+        this.#addPair(change, at - 1, change.after);
+        see((other.slices[at - 1] ?? 0) * other.sliceMilliseconds, change);
+      }
+    }
+  }
+
+  #visitEntries(
+    { log }: FlowSlices,
+    change: FlowChange,
+    see: (time: number, change: FlowChange) => void,
+  ): void {
+    const localIsA = this.#localIsA;
+    for (let at = log.newestOf(change.number); at > 0; at = log.previous[at - 1] ?? 0) {
+      change.after.fill(0);
+      addEntry(log, at - 1, localIsA, change.after);
+      if (change.transport === "udp") takeErrors(change, change.after);
+      if ((log.previous[at - 1] ?? 0) === 0) markBegin(change, change.after);
+      see((log.slices[at - 1] ?? 0) * log.sliceMilliseconds, change);
+    }
+  }
+
+  #localIsA = true;
+
+  #of(slices: FlowSlices, flow: Flow, split: number): FlowChange {
+    const change = this.#change;
+    const state = slices.stateOf(flow.number);
+    const clientIsA = (state & flowState.clientIsB) === 0;
+    const localIsA = this.#isLocalA(flow, clientIsA);
+    this.#localIsA = localIsA;
+    change.transport = flow.transport;
+    change.number = flow.number;
+    change.local = localIsA ? flow.a : flow.b;
+    change.localPort = localIsA ? flow.aPort : flow.bPort;
+    change.remote = localIsA ? flow.b : flow.a;
+    change.remotePort = localIsA ? flow.bPort : flow.aPort;
+    change.isOutbound = localIsA === clientIsA;
+    change.serverPort = clientIsA ? flow.bPort : flow.aPort;
+    change.isBegun = (state & flowState.isBegun) !== 0;
+    change.protocol = flow.protocol;
+    change.firstFrame = flow.firstFrame;
+    change.first = this.#base + flow.first / 1e6;
+    const { traffic } = this.collector.analyses;
+    const times = flow.transport === "tcp" ? traffic.tcpTimes : traffic.udpTimes;
+    change.last = this.#base + times.last(flow.number) / 1e6;
+    change.outcome =
+      flow.transport === "tcp" ? outcomeOf(this.reader.completeness(flow.number)) : "open";
+    this.#cut(slices, change, split);
+    return change;
+  }
+
+  /** Which end is the host; where both or none are, the client counts as it. */
+  #isLocalA({ a, b }: Flow, clientIsA: boolean): boolean {
+    const isA = this.ends.isLocal(a);
+    return isA === this.ends.isLocal(b) ? clientIsA : isA;
+  }
+
+  #cut({ log }: FlowSlices, change: FlowChange, split: number): void {
+    const { before, after } = change;
+    before.fill(0);
+    after.fill(0);
+    if (Number.isNaN(split)) return;
+    const localIsA = this.#localIsA;
+    let oldest = after;
+    for (let at = log.newestOf(change.number); at > 0; at = log.previous[at - 1] ?? 0) {
+      const time = (log.slices[at - 1] ?? 0) * log.sliceMilliseconds;
+      oldest = time < split ? before : after;
+      addEntry(log, at - 1, localIsA, oldest);
+    }
+    if (change.transport === "udp") for (const part of [before, after]) takeErrors(change, part);
+    markBegin(change, oldest);
+  }
+
+  #ofPair(pair: number, split: number): FlowChange {
+    const { pairs, other } = this.collector;
+    const change = this.#change;
+    const base = pairs.word(pair, 0) === addressKind.ipv6 ? ipv6Base : 0;
+    const source = base + (pairs.word(pair, 1) >>> 0);
+    const destination = base + (pairs.word(pair, 2) >>> 0);
+    const isOut = this.ends.isLocal(source) || !this.ends.isLocal(destination);
+    change.transport = "other";
+    change.number = pair;
+    change.local = isOut ? source : destination;
+    change.remote = isOut ? destination : source;
+    change.localPort = change.remotePort = change.serverPort = change.firstFrame = 0;
+    change.isOutbound = isOut;
+    change.isBegun = false;
+    change.outcome = "none";
+    change.protocol = null;
+    change.first = Infinity;
+    change.last = -Infinity;
+    change.before.fill(0);
+    change.after.fill(0);
+    for (let at = other.newestOf(pair); at > 0; at = other.previous[at - 1] ?? 0) {
+      const time = (other.slices[at - 1] ?? 0) * other.sliceMilliseconds;
+      change.first = Math.min(change.first, time);
+      change.last = Math.max(change.last, time + other.sliceMilliseconds);
+      this.#addPair(change, at - 1, time < split ? change.before : change.after);
+    }
+    return change;
+  }
+
+  #addPair({ isOutbound }: FlowChange, entry: number, into: Float64Array): void {
+    const { counts, sums } = this.collector.other;
+    const bytes = isOutbound ? sum.bytesOut : sum.bytesIn;
+    const packets = isOutbound ? sum.packetsOut : sum.packetsIn;
+    into[bytes] = (into[bytes] ?? 0) + (sums[entry] ?? 0);
+    into[packets] = (into[packets] ?? 0) + (counts[entry] ?? 0);
+  }
+
+  /** Address of a key, as text. */
+  text(key: number): string {
+    return key < ipv6Base ? ipv4Text(key) : this.reader.text(key);
+  }
+}
+
+/** What is sent again of TCP are errors of UDP: the datagram was refused. */
+function takeErrors(change: FlowChange, part: Float64Array): void {
+  if ((part[sum.resentOut] ?? 0) + (part[sum.resentIn] ?? 0) > 0) change.outcome = "refused";
+  part[sum.resentOut] = 0;
+  part[sum.resentIn] = 0;
+}
+
+/** A connection counts when it began, and so does that it was refused. */
+function markBegin(change: FlowChange, part: Float64Array): void {
+  const { isBegun, outcome } = change;
+  if (!isBegun) return;
+  part[sum.begun] = 1;
+  if (outcome === "refused" || outcome === "unanswered") part[sum.denied] = 1;
+}
+
+function outcomeOf(shown: number): Outcome {
+  const { syn, synAck, ack, data, rst } = completeness;
+  if ((shown & syn) === 0) return "open";
+  if ((shown & data) !== 0) return "open";
+  if ((shown & synAck) === 0) return (shown & rst) !== 0 ? "refused" : "unanswered";
+  return (shown & ack) === 0 ? "halfOpen" : "open";
+}
+
+function addEntry(
+  { counts, sums }: FlowSlices["log"],
+  entry: number,
+  localIsA: boolean,
+  into: Float64Array,
+): void {
+  const count = entry * 5;
+  const sumAt = entry * 4;
+  const add = (place: number, value: number | undefined): void => {
+    into[place] = (into[place] ?? 0) + (value ?? 0);
+  };
+  add(localIsA ? sum.packetsOut : sum.packetsIn, counts[count + countWord.packetsA]);
+  add(localIsA ? sum.packetsIn : sum.packetsOut, counts[count + countWord.packetsB]);
+  add(localIsA ? sum.resentOut : sum.resentIn, counts[count + countWord.resentA]);
+  add(localIsA ? sum.resentIn : sum.resentOut, counts[count + countWord.resentB]);
+  add(sum.answers, counts[count + countWord.answers]);
+  add(localIsA ? sum.bytesOut : sum.bytesIn, sums[sumAt + sumWord.bytesA]);
+  add(localIsA ? sum.bytesIn : sum.bytesOut, sums[sumAt + sumWord.bytesB]);
+  add(sum.answerTime, sums[sumAt + sumWord.answerTime]);
+  add(sum.firstPacketTime, sums[sumAt + sumWord.firstPacketTime]);
+}
