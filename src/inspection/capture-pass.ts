@@ -1,5 +1,6 @@
 import { Analyses } from "./analysis/analyses.ts";
 import type { Addresses } from "./analysis/addresses.ts";
+import type { PacketWatcher } from "./analysis/packet-watcher.ts";
 import type { Destination } from "./analysis/destinations.ts";
 import { answersOf, withFindings } from "./answers.ts";
 import { CommonPackets } from "./dissect/common-packets.ts";
@@ -63,6 +64,13 @@ export class CapturePass {
     this.#accepts = accepts;
     this.#common = hasShortWay ? new CommonPackets(this.#frame) : null;
     this.#frame.transportOnly = depth === "transport";
+  }
+
+  /** Shows every packet to one more; before the first. */
+  watch<Watcher extends PacketWatcher>(make: (analyses: Analyses) => Watcher): Watcher {
+    const watcher = make(this.#analyses);
+    this.#analyses.watch(watcher);
+    return watcher;
   }
 
   read(chunk: Uint8Array): void {

@@ -1,4 +1,5 @@
 import { CapturePass, type PacketChoice, type PassResult } from "./capture-pass.ts";
+import type { ChangeOptions } from "./change/change-options.ts";
 import { decompressed } from "./file/decompressed.ts";
 import { defaultPolicy, type Policy } from "./findings/policy.ts";
 import type { Inspection } from "./inspection.ts";
@@ -21,6 +22,8 @@ export interface InspectOptions {
   policy?: Policy;
   /** Only these packets count; all of them unless told. */
   accepts?: PacketChoice;
+  /** Also answers what changed at a moment; nobody asks unless told. */
+  change?: ChangeOptions;
 }
 
 /**
@@ -60,13 +63,16 @@ export async function inspectAsJsonLine(
   return inspectionJson(await passOver(source, options), firstMembers);
 }
 
-async function passOver(
+/** One pass over a capture, its long lists still to be made. */
+export async function passOver(
   source: AsyncIterable<Uint8Array>,
-  { signal, onProgress, depth = "all", policy = defaultPolicy, accepts }: InspectOptions,
+  { signal, onProgress, depth = "all", policy = defaultPolicy, accepts, change }: InspectOptions,
 ): Promise<PassResult> {
   // What is above TCP and UDP is loaded where it is wanted: it is half of the start.
   if (depth === "all") await import("./dissect/protocols.ts");
   const pass = new CapturePass(depth, accepts);
+  const answer =
+    change && (await import("./change/watch-change.ts")).watchChange(pass, { policy, ...change });
   const compressed = { problem: null as string | null };
   for await (const chunk of decompressed(source, { compressed, onProgress })) {
     signal?.throwIfAborted();
@@ -74,5 +80,6 @@ async function passOver(
     if (pass.reader.problem) break;
   }
   pass.reader.end();
-  return pass.result(compressed.problem, policy);
+  const result = pass.result(compressed.problem, policy);
+  return answer ? { ...result, brief: { ...result.brief, change: answer() } } : result;
 }

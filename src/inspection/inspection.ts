@@ -1,3 +1,4 @@
+import type { ChangeAnswer } from "./change/change-answer.ts";
 import type { Finding } from "./findings/finding.ts";
 
 /**
@@ -35,6 +36,8 @@ export interface Inspection {
   beacons: Beacon[];
   /** What all of it supports, gravest first. */
   findings: Finding[];
+  /** What changed at the moment that was asked about; absent when none was. */
+  change?: ChangeAnswer;
   /** What reached a bound and was only counted from there on; all 0 means that nothing is missing. */
   overflow: { tcpStreams: number; conversations: number; destinations: number; names: number };
 }

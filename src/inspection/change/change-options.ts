@@ -7,6 +7,8 @@ export interface ChangeOptions {
   /** Milliseconds since the epoch: when the alert fired, or what the reader wants to know about. */
   moment: number;
   metric: ChangeMetric;
+  /** What the moment is, for the paragraph: "the alert" unless told. */
+  momentName?: string;
   /** Milliseconds since the epoch: packets outside are left out. */
   from?: number | null;
   to?: number | null;

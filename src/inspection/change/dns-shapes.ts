@@ -1,4 +1,5 @@
 import { SliceLog } from "./slice-log.ts";
+import { longLabelLengthMin } from "./thresholds.ts";
 
 const domainCountMax = 20_000;
 /** Names remembered to tell new ones from repeated ones, as hashes. */
@@ -7,10 +8,7 @@ const entryCountMax = 200_000;
 const sliceMilliseconds = 100;
 
 export const dnsCount = { queries: 0, newNames: 1, longNames: 2 } as const;
-export const dnsSum = { prefixLength: 0, entropy: 1 } as const;
-
-/** From here on what stands before a domain is more than a host's name; RFC 1035 allows 63 in a label. */
-const longPrefixLengthMin = 24;
+export const dnsSum = { prefixLength: 0 } as const;
 
 /** Second parts under which names are sold, as `co.uk`: the domain is then the part before them too. */
 const publicSecondLabels: ReadonlySet<string> = new Set([
@@ -20,7 +18,7 @@ const publicSecondLabels: ReadonlySet<string> = new Set([
 /** What is asked under each domain: many long names that are new each time carry something else than names. */
 export class DnsShapes {
   readonly log = new SliceLog({
-    shape: { counts: 3, sums: 2 },
+    shape: { counts: 3, sums: 1 },
     entryCountMax,
     sliceMilliseconds,
   });
@@ -43,11 +41,9 @@ export class DnsShapes {
     counts[entry * 3 + dnsCount.queries] = (counts[entry * 3 + dnsCount.queries] ?? 0) + 1;
     if (this.#isNew(name))
       counts[entry * 3 + dnsCount.newNames] = (counts[entry * 3 + dnsCount.newNames] ?? 0) + 1;
-    if (prefix.length >= longPrefixLengthMin)
+    if (hasLongLabel(prefix))
       counts[entry * 3 + dnsCount.longNames] = (counts[entry * 3 + dnsCount.longNames] ?? 0) + 1;
-    sums[entry * 2 + dnsSum.prefixLength] =
-      (sums[entry * 2 + dnsSum.prefixLength] ?? 0) + prefix.length;
-    sums[entry * 2 + dnsSum.entropy] = (sums[entry * 2 + dnsSum.entropy] ?? 0) + entropy(prefix);
+    sums[entry] = (sums[entry] ?? 0) + prefix.length;
   }
 
   #ownerOf(domain: string): number {
@@ -73,22 +69,9 @@ export function domainOf(name: string): string {
   return labels.slice(isLong && (labels.at(-1)?.length ?? 0) === 2 ? -3 : -2).join(".");
 }
 
-const codeCounts = new Uint16Array(128);
-
-/** Bits that each character carries (Shannon); about 4 and more of encoded data, 2 to 3 of words. */
-function entropy(text: string): number {
-  let total = 0;
-  codeCounts.fill(0);
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at) & 127;
-    if (code === 46) continue;
-    codeCounts[code] = (codeCounts[code] ?? 0) + 1;
-    total++;
-  }
-  let bits = 0;
-  for (const count of codeCounts) if (count > 0) bits -= (count / total) * Math.log2(count / total);
-  return bits;
-}
+/** Addresses turned round, as block lists and PTR have them, are many short labels: those are names. */
+const hasLongLabel = (prefix: string): boolean =>
+  prefix.split(".").some((label) => label.length >= longLabelLengthMin);
 
 /** FNV-1a in 32 bits twice over: chance of two names being one is below one in a million. */
 function hash(text: string): number {

@@ -39,6 +39,8 @@ export interface FlowChange {
   serverPort: number;
   isBegun: boolean;
   outcome: Outcome;
+  /** Both sides were heard and payload went; of UDP, there was an answer. */
+  hasData: boolean;
   protocol: string | null;
   firstFrame: number;
   /** Milliseconds after the moment: first and last packet. */
@@ -62,6 +64,7 @@ function newChange(): FlowChange {
     serverPort: 0,
     isBegun: false,
     outcome: "none",
+    hasData: false,
     protocol: null,
     firstFrame: 0,
     first: 0,
@@ -153,6 +156,7 @@ export class FlowChanges {
     change.serverPort = clientIsA ? flow.bPort : flow.aPort;
     change.isBegun = (state & flowState.isBegun) !== 0;
     change.protocol = flow.protocol;
+    change.hasData = flow.hasData;
     change.firstFrame = flow.firstFrame;
     change.first = this.#base + flow.first / 1e6;
     const { traffic } = this.collector.analyses;
@@ -201,6 +205,7 @@ export class FlowChanges {
     change.isOutbound = isOut;
     change.isBegun = false;
     change.outcome = "none";
+    change.hasData = false;
     change.protocol = null;
     change.first = Infinity;
     change.last = -Infinity;

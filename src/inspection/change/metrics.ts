@@ -1,5 +1,5 @@
 import type { ChangeMetric, ChangeUnit } from "./change-answer.ts";
-import { sum, type FlowChange } from "./flow-changes.ts";
+import { sum } from "./flow-changes.ts";
 
 export interface MetricShape {
   unit: ChangeUnit;
@@ -45,15 +45,6 @@ export interface Pair {
   /** Answers, where the metric is their mean. */
   weightBefore: number;
   weightAfter: number;
-}
-
-export const emptyPair = (): Pair => ({ before: 0, after: 0, weightBefore: 0, weightAfter: 0 });
-
-export function addTo(pair: Pair, shape: MetricShape, { before, after }: FlowChange): void {
-  pair.before += amountOf(shape, before);
-  pair.after += amountOf(shape, after);
-  pair.weightBefore += weightOf(shape, before);
-  pair.weightAfter += weightOf(shape, after);
 }
 
 /** Seconds of both parts; before is 0 when nothing was recorded then. */
