@@ -85,9 +85,10 @@ export class Traffic {
 
 function recordHeader(time: number, length: number): Buffer {
   const record = Buffer.alloc(16);
-  const whole = Math.floor(moment + time);
-  record.writeUInt32LE(Math.floor(whole / 1_000) >>> 0, 0);
-  record.writeUInt32LE((whole % 1_000) * 1_000_000, 4);
+  // The moment is a whole second.
+  const seconds = Math.floor(time / 1_000);
+  record.writeUInt32LE((moment / 1_000 + seconds) >>> 0, 0);
+  record.writeUInt32LE(Math.floor((time - seconds * 1_000) * 1e6), 4);
   record.writeUInt32LE(length, 8);
   record.writeUInt32LE(length, 12);
   return record;

@@ -106,7 +106,7 @@ export function exfiltration(scene: Scene): Candidate | null {
       reason: reasons.join(", "),
     },
     matches: (flow) => flow.remote === sample.remote && flow.serverPort === sample.serverPort,
-    says: `This has the shape of an exfiltration: ${sent} went out and ${received} came back, to an address outside${isNew ? " that nothing was sent to before" : ""}. `,
+    says: `This has the shape of an exfiltration: ${sent} went out and ${received} came back, to an address outside${isNew ? " that nothing was sent to before" : ""}.`,
     facts: { ...bulkFacts(top), isNewDestination: isNew ? "yes" : "no" },
     displayFilter: filterOf(address, sample.serverPort),
   };
