@@ -20,9 +20,8 @@ import { tsharkFields } from "./tshark.ts";
 const soakRoundCount = 150;
 const roundCount = Number(
   process.env["NIGHTCAP_KILL_ROUNDS"] ??
-    (process.env["NIGHTCAP_SOAK"] === "1" ? soakRoundCount : 16),
+    (process.env["NIGHTCAP_SOAK"] === "1" ? soakRoundCount : 8),
 );
-/** Two in each round, so more than 30 in all. */
 const killsPerRound = 2;
 const captureSeconds = 1;
 /** A kill falls anywhere from the rule's writing to the notification. */
@@ -44,7 +43,8 @@ const reason = skipReason();
 describe.skipIf(reason !== null)(`kill -9${reason === null ? "" : ` (${reason})`}`, () => {
   let bed: TestBed;
   let installation: Installation;
-  const captureNames: string[] = [];
+  /** By the capture's name: its file's hash when its packets were counted; null without a file. */
+  const hashes = new Map<string, string | null>();
   const kills: Record<Victim, number> = { agent: 0, server: 0, dumpcap: 0 };
   const seed = Number(process.env["NIGHTCAP_SEED"] ?? Date.now() % 1_000_000);
   const random = randomFrom(seed);
@@ -81,8 +81,9 @@ describe.skipIf(reason !== null)(`kill -9${reason === null ? "" : ` (${reason})`
       await vi.waitFor(() => expect(notificationsOf(name)).toHaveLength(1), roundTimeout);
       const told = notificationsOf(name)[0]?.body ?? {};
       const capture = told["capture"] as { name: string };
-      captureNames.push(capture.name);
-      await expectTrueEnd(installation, bed, capture.name);
+      const ended = await expectTrueEnd(installation, bed, capture.name);
+      if (ended) await expectAllPackets(bed, ended);
+      hashes.set(capture.name, ended?.properties.nightcap?.sha256 ?? null);
       // The rule fired once, and has not been answered twice.
       expect(await findIncident(installation.client, rule.ruleId)).toMatchObject({
         job: { captureName: capture.name },
@@ -97,8 +98,11 @@ describe.skipIf(reason !== null)(`kill -9${reason === null ? "" : ` (${reason})`
     const told = `${posted} notifications posted for ${roundCount} alerts`;
     process.stdout.write(`killed: ${JSON.stringify(kills)}, ${told}, seed ${seed}\n`);
     expect(kills.agent + kills.server + kills.dumpcap).toBe(roundCount * killsPerRound);
-    expect(new Set(captureNames).size).toBe(roundCount);
-    for (const name of captureNames) await expectTrueEnd(installation, bed, name);
+    expect(hashes.size).toBe(roundCount);
+    for (const [name, hash] of hashes) {
+      const ended = await expectTrueEnd(installation, bed, name);
+      expect(ended?.properties.nightcap?.sha256 ?? null).toBe(hash);
+    }
     const ids = installation.received
       .filter(({ path }) => path === "/notification")
       .map(({ headers }) => headers["x-nightcap-notification-id"]);
@@ -118,12 +122,12 @@ describe.skipIf(reason !== null)(`kill -9${reason === null ? "" : ` (${reason})`
   };
 });
 
-/** A true end: stopped, or failed with the reason; and the file, where there is one, is what was recorded. */
+/** A true end: stopped, or failed with the reason, which gives null; and the file, where there is one, has its hash. */
 async function expectTrueEnd(
   installation: Installation,
   bed: TestBed,
   name: string,
-): Promise<void> {
+): Promise<PacketCapture | null> {
   const status = await queryStatus(installation.client, name);
   expect(["Stopped", "Error"]).toContain(status.packetCaptureStatus);
   const capture = await getCapture(installation.client, name);
@@ -131,26 +135,34 @@ async function expectTrueEnd(
   expect(phase).toBe("finished");
   if (sha256 == null) {
     expect(status.packetCaptureError).not.toEqual([]);
-    return;
+    return null;
   }
-  await expectWholeFile(installation, bed, capture);
+  await expectHash(installation, bed, capture);
   expect(packets).toBeGreaterThan(0);
+  return capture;
 }
 
-async function expectWholeFile(
+async function expectHash(
   installation: Installation,
   bed: TestBed,
   capture: PacketCapture,
 ): Promise<void> {
-  const path = join(bed.directory, `${capture.name}.cap`);
+  const path = pathOf(bed, capture);
   await download(installation, capture, path);
   const hash = createHash("sha256")
     .update(await readFile(path))
     .digest("hex");
-  const { nightcap } = capture.properties;
-  expect(nightcap).toMatchObject({ sha256: hash, sha256Verified: true });
-  expect(await tsharkFields(path, ["frame.number"])).toHaveLength(nightcap?.packets ?? -1);
+  expect(capture.properties.nightcap).toMatchObject({ sha256: hash, sha256Verified: true });
 }
+
+/** Of the file that was fetched. */
+async function expectAllPackets(bed: TestBed, capture: PacketCapture): Promise<void> {
+  const found = await tsharkFields(pathOf(bed, capture), ["frame.number"]);
+  expect(found).toHaveLength(capture.properties.nightcap?.packets ?? -1);
+}
+
+const pathOf = (bed: TestBed, { name }: PacketCapture): string =>
+  join(bed.directory, `${name}.cap`);
 
 /** Whom it killed: when nothing is being recorded there is no dumpcap, and the agent dies instead. */
 async function kill(installation: Installation, victim: Victim): Promise<Victim> {
