@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { LongestFirst } from "./scripts/setup/longest-first.mjs";
 
 const soak = process.env["NIGHTCAP_SOAK"] === "1";
 
@@ -14,9 +15,10 @@ export default defineConfig({
       : ["test/**/*.test.ts"],
     // One module graph for each worker: tests share no global state, so isolation only costs time.
     isolate: false,
-    // Most of the time goes to other programs (az, dumpcap, servers), and much of it is waiting: three workers keep two
+    // Most of the time goes to other programs (az, dumpcap, servers), and much of it is waiting: four workers keep two
     // cores busy, where two leave a fifth of them idle.
-    maxWorkers: 3,
+    maxWorkers: 4,
+    sequence: { sequencer: LongestFirst },
     // Far more than a test takes: a machine that is busy with other things fails no test.
     testTimeout: soak ? 600_000 : 90_000,
     hookTimeout: 90_000,
