@@ -1,4 +1,4 @@
-import { parseAlerts } from "../alert/sources/parse-alerts.ts";
+import { type ParsedAlerts, parseAlerts } from "../alert/sources/parse-alerts.ts";
 import { type HostLabel, usualHostLabels } from "../alert/sources/host-labels.ts";
 import type { SourceName } from "../alert/sources/source.ts";
 import { describeError, NightcapError } from "../common/errors.ts";
@@ -17,8 +17,8 @@ export interface HandleAlertOptions extends AcceptOptions {
 export interface Admission {
   /** What the path says the body is; null: look at it. */
   source: SourceName | null;
-  /** Throws when the way by which the call came in is not one for alerts of this source. */
-  check(source: SourceName): void;
+  /** Throws `AuthorizationFailed` when the way by which the call came in is not one for alerts of this source. */
+  check: (source: SourceName) => void;
 }
 
 /** Where somebody else has let the call in. */
@@ -32,31 +32,35 @@ export interface Handled {
 
 /**
  * Reads what was posted and records the jobs of its alerts, then answers 202: from there on a crash loses nothing. Alerts
- * that are none of ours (resolved, not a virtual machine, an unknown host) are 200 with the reason.
+ * that are none of ours (resolved, not a virtual machine, an unknown host) are 200 with the reason. Throws what the
+ * admission throws, before anything is recorded.
  */
 export async function handleAlert(
   request: Request,
   options: HandleAlertOptions,
   admission: Admission = anySource,
 ): Promise<Handled> {
-  try {
-    const bytes = await readAlertBody(request);
-    const { headers } = request;
-    const { hostLabels = usualHostLabels } = options;
-    const parsed = parseAlerts({ bytes, headers, source: admission.source }, { hostLabels });
-    for (const source of parsed.sources) admission.check(source);
-    for (const { kind, source } of parsed.entries) if (kind === "alert") admission.check(source);
-    const results = await acceptAlerts(parsed.entries, options);
-    const [only] = results;
-    const response =
-      parsed.single && only ? oneAnswer(only) : listAnswer(results, parsed.leftOutCount);
-    const jobKeys = results.flatMap(({ jobs }) => jobs.map(({ key }) => key));
-    return { response, jobKeys };
-  } catch (error) {
-    if (!(error instanceof NightcapError)) throw error;
-    options.log.warn({ code: error.code, error: describeError(error) }, "alert refused");
-    return { response: errorAnswer(error), jobKeys: [] };
-  }
+  const bytes = await readAlertBody(request).catch((error: unknown) => {
+    if (error instanceof NightcapError) return error;
+    throw error;
+  });
+  if (bytes instanceof NightcapError) return { response: errorAnswer(bytes), jobKeys: [] };
+  const { hostLabels = usualHostLabels } = options;
+  const { source } = admission;
+  const parsed = parseAlerts({ bytes, headers: request.headers, source }, { hostLabels });
+  checkSources(parsed, admission);
+  const results = await acceptAlerts(parsed.entries, options);
+  const [only] = results;
+  const response =
+    parsed.single && only ? oneAnswer(only) : listAnswer(results, parsed.leftOutCount);
+  const jobKeys = results.flatMap(({ jobs }) => jobs.map(({ key }) => key));
+  return { response, jobKeys };
+}
+
+/** An envelope's source and the source of what it carries. */
+function checkSources({ sources, entries }: ParsedAlerts, { check }: Admission): void {
+  const carried = entries.filter(({ kind }) => kind === "alert").map((entry) => entry.source);
+  for (const source of new Set([...sources, ...carried])) check(source);
 }
 
 /** Throws `RequestTooLarge`. */

@@ -2,13 +2,12 @@ import type { Backoff } from "../common/backoff.ts";
 import type { Clock } from "../common/clock.ts";
 import type { DocumentTable, StoredDocument } from "../common/documents.ts";
 import { describeError } from "../common/errors.ts";
-import type { HttpHandler } from "../common/http.ts";
 import { type Closable, startLoop } from "../common/lifecycle.ts";
 import type { Log } from "../common/log.ts";
 import type { CaptureClient } from "./capture-client.ts";
 import type { AcceptOptions } from "./accept-alerts.ts";
 import { type Admission, handleAlert, type HandleAlertOptions } from "./handle-alert.ts";
-import { createResponderHandler } from "./http.ts";
+import { type AlertDoor, type AlertDoorOptions, createAlertDoor } from "./doors/alert-door.ts";
 import { createJobRunner } from "./job-runner.ts";
 import type { Job } from "./job.ts";
 import type { ReportText } from "./notification.ts";
@@ -25,6 +24,8 @@ export interface ResponderOptions
   settings: ResponderSettings;
   /** Function keys of the local door. */
   keys: readonly string[];
+  /** The other ways in by the local door; none unless told. */
+  door?: Omit<AlertDoorOptions, "keys" | "handle">;
   captures: CaptureClient;
   /** One table for this alone; durable where there is a disk. */
   jobs: DocumentTable<Job>;
@@ -39,8 +40,8 @@ export interface ResponderOptions
 }
 
 export interface Responder {
-  /** The local door: `POST /api/responder` with a function key. */
-  readonly handler: HttpHandler;
+  /** The local door: `POST /api/responder`, also with the source in the path. */
+  readonly handler: AlertDoor;
   /** The same without a key, for a host that has checked it (Azure's). Resolves as `handler` does. */
   readonly handle: (request: Request, admission?: Admission) => Promise<Response>;
   /** As `handle`, then drives the alert's jobs until their captures are confirmed. */
@@ -71,7 +72,7 @@ export function createResponder(options: ResponderOptions): Responder {
   const listJobs: Responder["listJobs"] = async ({ prefix = "", limit = jobListDefault } = {}) =>
     (await jobs.list({ prefix, limit })).map(({ body }) => body);
   return {
-    handler: createResponderHandler({ keys: options.keys, handle }),
+    handler: createAlertDoor({ ...options.door, keys: options.keys, handle }),
     handle,
     async handleAndPlace(request, signal) {
       const { response, jobKeys } = await accept(request);

@@ -9,10 +9,10 @@ export function readSmallFile(path: string): Buffer {
     try {
       return readFileSync(path);
     } catch (cause) {
-      throw new NightcapError("SettingsInvalid", `environment: cannot read ${path}`, { cause });
+      throw new NightcapError("SettingsInvalid", `cannot read ${path}`, { cause });
     }
   })();
   if (bytes.length <= sizeBytesMax) return bytes;
   const size = `${bytes.length} bytes; at most ${sizeBytesMax} allowed`;
-  throw new NightcapError("SettingsInvalid", `environment: ${path} has ${size}`);
+  throw new NightcapError("SettingsInvalid", `${path} has ${size}`);
 }

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { memoryDocumentTable } from "../../src/responder/memory-documents.ts";
 import type { Job } from "../../src/responder/job.ts";
 import { hasFunctionKey, newFunctionKey } from "../../src/responder/function-keys.ts";
-import { createResponderHandler } from "../../src/responder/http.ts";
+import { createAlertDoor } from "../../src/responder/doors/alert-door.ts";
 import { alertRequest, legacyAlert } from "./alerts.ts";
 import { type ArmBed, startArmBed } from "./arm-bed.ts";
 import { functionKey, openResponder } from "./open-responder.ts";
@@ -50,9 +50,9 @@ test("a missing or wrong key is 401 and nothing is read", async () => {
 });
 
 test("without a key of its own the door stays shut", async () => {
-  const shut = createResponderHandler({ keys: [], handle: responder.handle });
+  const shut = createAlertDoor({ keys: [], handle: responder.handle });
   expect((await shut(alertRequest(alert))).status).toBe(401);
-  const empty = createResponderHandler({ keys: [""], handle: responder.handle });
+  const empty = createAlertDoor({ keys: [""], handle: responder.handle });
   expect((await empty(alertRequest(alert, header("")))).status).toBe(401);
 });
 
