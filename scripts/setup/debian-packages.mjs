@@ -25,7 +25,11 @@ export const programsToTest = {
   curl: "curl",
   tcpdump: "tcpdump",
   openssl: "openssl",
+  "prometheus-alertmanager": "prometheus-alertmanager",
 };
+
+/** Packages whose service the tests start by themselves, and the service's name. */
+const services = { "nginx-light": "nginx", "prometheus-alertmanager": "prometheus-alertmanager" };
 
 /** Azure's own command line, by itself: not every system's packages have it, and the rest is not to miss for that. */
 export const azureClients = { az: "azure-cli" };
@@ -63,7 +67,7 @@ export async function ensureDebianPackages(programs) {
       `installing ${packages.join(", ")}`,
     ),
   );
-  if (packages.includes("nginx-light")) await disableNginx();
+  for (const name of packages) if (services[name]) await disableService(services[name]);
   const left = missingPrograms(programs);
   if (left.length === 0) return;
   const said = `${updated.code === 0 ? "" : updated.output}${installed.output}`.trim();
@@ -111,9 +115,9 @@ function takePolicy(path) {
   }
 }
 
-/** Keeps the nginx that was just installed from starting at the next boot. */
-async function disableNginx() {
+/** Keeps a service that was just installed from starting at the next boot. */
+async function disableService(name) {
   if (findProgram("update-rc.d") === null) return;
-  const { code } = await runQuietly("update-rc.d", ["nginx", "disable"]);
-  if (code !== 0) say("could not keep nginx from starting at boot: systemctl disable nginx");
+  const { code } = await runQuietly("update-rc.d", [name, "disable"]);
+  if (code !== 0) say(`could not keep ${name} from starting at boot: systemctl disable ${name}`);
 }

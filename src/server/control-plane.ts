@@ -10,6 +10,7 @@ import { createAudit } from "../provider/kernel/audit.ts";
 import { forgetLostAccounts, openAccountSecrets } from "./account-secrets.ts";
 import { startAgents } from "./agents.ts";
 import { startAlerting } from "./alerting.ts";
+import { listenForCertificates } from "./alert-sources.ts";
 import { type FlowRulesOptions, startFlowRules } from "./alerts/flow-rules.ts";
 import { createArm } from "./arm.ts";
 import { createCaptureFiles } from "./capture-files.ts";
@@ -69,7 +70,9 @@ async function startParts(context: ServerContext, life: Lifecycle): Promise<Cont
   const { state, authority, baseUrl, subscription, clock, log } = context;
   const core = await openCore(context, life);
   const work = await startWork(context, core, life);
-  const server = life.add(await listen(context, core, work));
+  const tls = await serverCertificate(context);
+  const server = life.add(await listen(context, { core, work, tls }));
+  await listenForCertificates(context, { door: work.responder.certificateHandler, tls }, life);
   addGauges(context, work, server);
   await writeFirstCredentials(context, core.identity, work.responder);
   life.add(
@@ -144,7 +147,8 @@ async function openCore(context: ServerContext, life: Lifecycle) {
     resourceIdOf: (name) => hosts.resourceIdOf(name),
     onEnrolled: (host) => hosts.enrolled(host),
   });
-  return { addresses, secrets, storage, identity, metrics, hosts, enrolment };
+  const audit = createAudit(state);
+  return { addresses, secrets, storage, identity, audit, metrics, hosts, enrolment };
 }
 
 type Core = Awaited<ReturnType<typeof openCore>>;
@@ -152,7 +156,7 @@ type Core = Awaited<ReturnType<typeof openCore>>;
 /** What acts: the responder, the agents with their captures, and the reports. */
 async function startWork(context: ServerContext, core: Core, life: Lifecycle) {
   const { storage, enrolment, hosts, metrics } = core;
-  const responder = life.add(await openResponder(context, core.identity));
+  const responder = life.add(await openResponder(context, core));
   const results = life.add(startResults(context, { storage, requester: responder }));
   const logQueries = life.add(openControlPlaneQueries(context));
   const engine = () => logQueries.engine();
@@ -173,11 +177,13 @@ async function startWork(context: ServerContext, core: Core, life: Lifecycle) {
 
 type Work = Awaited<ReturnType<typeof startWork>>;
 
-async function listen(context: ServerContext, core: Core, work: Work): Promise<HttpServer> {
+async function listen(
+  context: ServerContext,
+  { core, work, tls }: { core: Core; work: Work; tls: Tls },
+): Promise<HttpServer> {
   const { settings, state, log } = context;
-  const { identity, enrolment, storage, hosts, metrics } = core;
+  const { identity, audit, enrolment, storage, hosts, metrics } = core;
   const { agents, flows, responder, results } = work;
-  const audit = createAudit(state);
   const guard = createGuard(context, {
     audit,
     authenticate: (request) => identity.authenticate(request),
@@ -234,7 +240,7 @@ async function listen(context: ServerContext, core: Core, work: Work): Promise<H
   return startHttpServer({
     host: settings.host,
     port: settings.port,
-    tls: await serverCertificate(context),
+    tls,
     handlers: [core.addresses.note, ...mounted],
     plain: healthEndpoints(state, context.metrics),
     onUpgrade: (request, socket, head) => agents.hub.upgrade(request, socket, head),
@@ -254,6 +260,8 @@ function addGauges({ metrics }: ServerContext, { agents }: Work, server: HttpSer
     () => server.connectionCount,
   );
 }
+
+type Tls = Awaited<ReturnType<typeof serverCertificate>>;
 
 async function serverCertificate({ authority, settings }: ServerContext) {
   const { keyPem, certificatePem } = await authority.issueServer(serverNames(settings));

@@ -8,6 +8,7 @@ import type { Caller } from "../provider/kernel/arm-request.ts";
 import type { Audit } from "../provider/kernel/audit.ts";
 import type { State } from "../state/state.ts";
 import { alertTables, baselineStatuses } from "./alerting.ts";
+import { viewAlertSources } from "./alert-sources.ts";
 import type { Enrolment } from "./enrolment.ts";
 import type { Hosts } from "./hosts.ts";
 import type { Guard } from "./nightcap-access.ts";
@@ -66,6 +67,9 @@ async function answer(options: NightcapApiOptions, request: Request): Promise<Re
   if (route === "GET /nightcap/baselines") {
     return jsonResponse(200, { value: await baselines(options, url.searchParams.get("rule")) });
   }
+  if (route === "GET /nightcap/alertSources") {
+    return jsonResponse(200, await viewAlertSources(options.state));
+  }
   if (route === "GET /nightcap/audit") {
     return jsonResponse(200, { value: await options.audit.list(readRange(url.searchParams)) });
   }
@@ -78,7 +82,7 @@ async function answer(options: NightcapApiOptions, request: Request): Promise<Re
   }
   throw new NightcapError(
     "NotImplemented",
-    `not supported: ${route}; there are POST /nightcap/joinTokens, GET /nightcap/incidents, GET /nightcap/baselines, GET /nightcap/audit, DELETE /nightcap/hosts/NAME, /nightcap/servicePrincipals, /nightcap/tokenKeys, GET /nightcap/v1/flows/views`,
+    `not supported: ${route}; there are POST /nightcap/joinTokens, GET /nightcap/incidents, GET /nightcap/baselines, GET /nightcap/alertSources, GET /nightcap/audit, DELETE /nightcap/hosts/NAME, /nightcap/servicePrincipals, /nightcap/tokenKeys, GET /nightcap/v1/flows/views`,
   );
 }
 

@@ -2,9 +2,9 @@ import type { DynamicDetail } from "../alert/dynamic/criterion.ts";
 import { seriesPrefix } from "../alert/logs/log-changes.ts";
 import type { AlertTransition } from "../alert/transition.ts";
 import { isoTime } from "../common/clock.ts";
-import type { HttpHandler } from "../common/http.ts";
 import { type Closable, Lifecycle } from "../common/lifecycle.ts";
 import { sessionStore } from "../provider/captures/session-store.ts";
+import type { Audit } from "../provider/kernel/audit.ts";
 import type { ReportInput } from "../report/report-input.ts";
 import { createAzureCaptureClient } from "../responder/azure-clients.ts";
 import { customCloud } from "../responder/clouds.ts";
@@ -15,6 +15,7 @@ import { createResponder, type Responder } from "../responder/responder.ts";
 import { responderSettings } from "../responder/settings.ts";
 import type { State } from "../state/state.ts";
 import { alertTables } from "./alerting.ts";
+import { alertSourceOptions, certificateNames, type ConnectedDoor } from "./alert-sources.ts";
 import { logAlertStates } from "./alerts/log-alerting.ts";
 import { type ServerContext, storageAccountId } from "./context.ts";
 import { keepCredentials } from "./first-credentials.ts";
@@ -28,7 +29,10 @@ const pollIntervalMilliseconds = 250;
 
 /** The function as it runs in the control plane: its local door, its jobs, and what it knows of captures. */
 export interface LocalResponder extends CaptureRequester, Closable {
-  readonly handler: HttpHandler;
+  /** The door of the port that everything has: certificates there are agents', and open nothing here. */
+  readonly handler: ConnectedDoor;
+  /** The door of the port that asks senders for a certificate. */
+  readonly certificateHandler: ConnectedDoor;
   /** Where alerts are posted, without the key. */
   readonly url: string;
   /** Begins to work on jobs; the listener must be there, because the responder is its client. */
@@ -39,7 +43,7 @@ export interface LocalResponder extends CaptureRequester, Closable {
 /** It reaches ARM as on Azure: over HTTPS, with Azure's SDKs, as a client with a secret of its own. */
 export async function openResponder(
   context: ServerContext,
-  identity: Identity,
+  { identity, audit }: { identity: Identity; audit: Audit },
 ): Promise<LocalResponder> {
   const { settings, state, installation, authority, baseUrl, clock, log } = context;
   const { clientId, clientSecret } = await keepCredentials({
@@ -69,12 +73,19 @@ export async function openResponder(
     jobs: state.documents<Job>("responderJobs"),
     notifiers: notifiersOf(context, caPem),
     describe: (captureId) => describeCapture(context, captureId),
+    ...alertSourceOptions(context, audit),
     clock,
     log,
   });
   const life = new Lifecycle();
   return {
-    handler: responder.handler,
+    handler: (request, { remoteAddress }) =>
+      responder.handler(request, { address: remoteAddress, certificateNames: null }),
+    certificateHandler: (request, connection) =>
+      responder.handler(request, {
+        address: connection.remoteAddress,
+        certificateNames: certificateNames(connection),
+      }),
     url: `${baseUrl}/api/responder`,
     start: () => void life.add(responder.start()),
     close: () => life.close(),
@@ -117,7 +128,7 @@ async function alertOf(
   const [criterion] = transition?.criteria ?? [];
   return {
     rule: alert.ruleName,
-    description: transition?.description ?? "",
+    description: transition?.description ?? alert.description ?? "",
     severity: alert.severity ?? 3,
     firedTime: isoTime(alert.firedTime),
     metricName: criterion?.metricName ?? "",

@@ -1,5 +1,6 @@
 import { jsonResponse, type HttpHandler } from "../common/http.ts";
 import type { ArmKernel } from "../provider/kernel/arm-kernel.ts";
+import { type ConnectedDoor, isDoor } from "./alert-sources.ts";
 import type { CaptureFiles } from "./capture-files.ts";
 import type { Enrolment } from "./enrolment.ts";
 import type { Connection, MountedHandler } from "./http-server.ts";
@@ -13,7 +14,7 @@ export function mountHandlers(parts: {
   captureFiles: CaptureFiles;
   storage: HttpHandler;
   reports: HttpHandler;
-  responder: HttpHandler;
+  responder: ConnectedDoor;
   nightcap: HttpHandler;
   logs: MountedHandler;
   arm: ArmKernel;
@@ -33,7 +34,7 @@ export function mountHandlers(parts: {
   return [
     below(`/${storageAccountName}/`, parts.storage),
     below("/reports/", parts.reports),
-    below("/api/responder", parts.responder),
+    async (request, connection) => (isDoor(request) ? parts.responder(request, connection) : null),
     below("/nightcap/", parts.nightcap),
     agents,
     (request) => parts.identity.handle(request),

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { logQuerySettings } from "../logs/query-limits.ts";
 import { alertSettings } from "./alerts/settings.ts";
+import { alertSourceSettings } from "../responder/doors/settings.ts";
 import { flowSettings } from "./flows/settings.ts";
 
 /** Settings of the control plane; each field carries its unit and its bounds. */
@@ -31,6 +32,8 @@ export const serverSettings = z.strictObject({
   notificationUrls: z.array(z.url()).max(16).default([]),
   /** What becomes of flows. */
   flows: flowSettings.prefault({}),
+  /** Whose alerts the responder takes, and how they come in. */
+  alertSources: alertSourceSettings.prefault({}),
   /** How rules over logs are evaluated. */
   alerts: alertSettings.prefault({}),
   /** What queries of logs may take. */

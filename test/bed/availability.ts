@@ -1,4 +1,6 @@
 import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { delimiter, join } from "node:path";
 
 const probeTimeoutMilliseconds = 10_000;
 let known: string | null | undefined;
@@ -52,4 +54,17 @@ function attempt(program: string, args: readonly string[]): string | null {
   const { status, stderr, error } = spawnSync(program, args, options);
   if (error) return `cannot run ${program}: ${error.message}`;
   return status === 0 ? null : `${program} ${args.join(" ")}: ${stderr.trim()}`;
+}
+
+/** True when the program is on this machine. With NIGHTCAP_NO_SKIP=1 it throws instead of saying no. */
+export function isProgramThere(
+  program: string,
+  environment: NodeJS.ProcessEnv = process.env,
+): boolean {
+  const directories = (environment["PATH"] ?? "").split(delimiter);
+  if (directories.some((directory) => existsSync(join(directory, program)))) return true;
+  if (environment["NIGHTCAP_NO_SKIP"] === "1") {
+    throw new Error(`${program} is missing (and NIGHTCAP_NO_SKIP=1 lets no test be skipped)`);
+  }
+  return false;
 }
