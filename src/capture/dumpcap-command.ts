@@ -6,8 +6,8 @@ import { findProgram, requireProgram } from "./programs.ts";
 
 /** dumpcap's greatest snap length; what "whole packets" means, offload's 64 KiB frames included. */
 export const snapLengthBytesMax = 262_144;
-/** Kernel buffer, MiB: with dumpcap's own 2 MiB a busy machine loses a tenth of 300k packets/s. */
-const kernelBufferMebibytes = 64;
+/** Kernel buffer: with dumpcap's own 2 MiB a busy machine loses a tenth of 300k packets/s. */
+const kernelBufferBytesDefault = 64 << 20;
 const checkTimeoutMilliseconds = 10_000;
 
 export interface DumpcapTarget {
@@ -18,6 +18,8 @@ export interface DumpcapTarget {
   networkNamespace: string | null;
   /** BPF; "" records every packet. */
   filter: string;
+  /** What the kernel may hold of an interface until dumpcap is scheduled; whole MiB. */
+  kernelBufferBytes?: number;
 }
 
 export interface DumpcapFile {
@@ -37,6 +39,8 @@ export interface DumpcapRing {
   fileCountMax: number | null;
   /** Recording ends by itself when so many files are full; null: never. */
   endsAfterFileCount: number | null;
+  /** The next file is begun after so many seconds at the latest; null or absent: at no time. */
+  durationSecondsMax?: number | null;
 }
 
 /**
@@ -61,7 +65,7 @@ export async function dumpcapCommand(
     "-Z",
     "none",
     "-p",
-    `-B${kernelBufferMebibytes}`,
+    `-B${Math.max(1, Math.floor((target.kernelBufferBytes ?? kernelBufferBytesDefault) / 1_048_576))}`,
     // Before the interfaces these hold for all of them.
     `-s${snapLength}`,
     ...filterArguments(target.filter),
@@ -80,10 +84,12 @@ const queueArguments = [`-C${64 << 20}`, "-N1000000"];
 function ringArguments(ring: DumpcapRing | undefined): string[] {
   if (ring === undefined) return [];
   const { fileSizeKilobytes, fileCountMax, endsAfterFileCount } = ring;
+  const durationSecondsMax = ring.durationSecondsMax ?? null;
   return [
     "-b",
     `filesize:${fileSizeKilobytes}`,
     ...(fileCountMax === null ? [] : ["-b", `files:${fileCountMax}`]),
+    ...(durationSecondsMax === null ? [] : ["-b", `duration:${durationSecondsMax}`]),
     ...(endsAfterFileCount === null ? [] : ["-a", `files:${endsAfterFileCount}`]),
   ];
 }

@@ -23,6 +23,8 @@ export interface DumpcapExit {
   drops: number;
   /** What dumpcap said, or how it ended; for people. */
   message: string;
+  /** What ended it, when it did not end by itself. */
+  signal: NodeJS.Signals | null;
 }
 
 export interface DumpcapProcess {
@@ -189,7 +191,8 @@ function handle({ child, pid, options, told, readyAt, ended }: Started): Dumpcap
 }
 
 function exitOf(options: DumpcapOptions, told: Told, end: End): DumpcapExit {
-  const counts = { packets: told.packets, drops: told.drops, message: describeEnd(told, end) };
+  const { packets, drops } = told;
+  const counts = { packets, drops, message: describeEnd(told, end), signal: end.signal };
   const said = told.errors.join(" ");
   if (/no longer attached|interface disappeared/i.test(said)) {
     return { reason: "interfaceGone", ...counts };

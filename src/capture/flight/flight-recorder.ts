@@ -1,0 +1,331 @@
+import { existsSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import type { Clock } from "../../common/clock.ts";
+import { describeError } from "../../common/errors.ts";
+import { type Closable, Lifecycle, startLoop } from "../../common/lifecycle.ts";
+import { holdLock } from "../../common/lock-file.ts";
+import type { Log } from "../../common/log.ts";
+import { endLeftovers } from "../leftover-processes.ts";
+import { listUsableInterfaces } from "../network-namespace.ts";
+import { ClockSteps, type ClockStep } from "./clock-steps.ts";
+import type { CoverageGap } from "./coverage.ts";
+import { Gaps } from "./gaps.ts";
+import { type HoldFacts, Holds } from "./holds.ts";
+import { listRingFiles } from "./ring-file.ts";
+import { openRingFolder, type RingFolder } from "./ring-folder.ts";
+import { RingTrack } from "./ring-track.ts";
+import type { FlightRecorderSettings } from "./settings.ts";
+
+/** In another namespace a program is run to list its interfaces. */
+const lookMilliseconds = { own: 1_000, other: 2_000 };
+const spareFileCount = 4;
+const fileSizeBytesMin = 65_536;
+const kernelBufferBytesMin = 2 << 20;
+
+export interface FlightRecorderOptions {
+  settings: FlightRecorderSettings;
+  /** Whose ring it is: the agent's own folder. */
+  owner: string;
+  networkNamespace: string | null;
+  clock: Clock;
+  log: Log;
+}
+
+/** How the recorder stands, for people. */
+export interface FlightRecorderState {
+  directory: string;
+  sizeBytesMax: number;
+  sizeBytes: number;
+  heldBytes: number;
+  interfaces: { name: string; packets: number; trouble: string | null }[];
+  /** Interfaces that are up and not watched, because there are more than allowed. */
+  unwatched: string[];
+}
+
+/** Keeps the last of the host's traffic, and lets sessions hold it. */
+export interface FlightRecorder extends Closable {
+  /** Holds all that is in the ring now, before it returns. Throws when it cannot. */
+  hold(sessionId: string): HoldFacts;
+  /** The holds of sessions; for whoever cuts. */
+  readonly holds: Holds;
+  /** Removes the holds of all other sessions. */
+  keepHolds(sessionIds: readonly string[]): void;
+  gapsWithin(interfaceName: string, from: number, to: number): CoverageGap[];
+  clockStepsSince(from: number): ClockStep[];
+  /** Lost by the recorders of an interface that have ended; null: not known. */
+  dropsOf(interfaceName: string): number | null;
+  state(): FlightRecorderState;
+}
+
+/**
+ * Opens the recorder: what an earlier agent left running is ended, its files are taken over, and from
+ * then on every interface is recorded, whatever comes and goes. Throws `Conflict` when another process
+ * has the folder, `CaptureFileFailed` when there is none.
+ */
+export async function openFlightRecorder(options: FlightRecorderOptions): Promise<FlightRecorder> {
+  const { settings, owner, clock, log } = options;
+  const folder = await openRingFolder(settings.directory, owner);
+  const life = new Lifecycle();
+  try {
+    life.add(await holdLock(join(folder.directory, "lock"), "the flight recorder's ring"));
+    const ended = await endLeftovers(folder.directory, clock);
+    if (ended > 0) log.warn({ count: ended }, "flight recorders left by a killed agent were ended");
+    const gaps = life.add(await Gaps.open(folder.directory));
+    const recorder = life.add(new Recorder(options, folder, gaps));
+    const { networkNamespace } = options;
+    const loop = life.add(
+      startLoop({
+        intervalMilliseconds:
+          networkNamespace === null ? lookMilliseconds.own : lookMilliseconds.other,
+        work: () => recorder.look(),
+        onError: (error) =>
+          log.warn({ reason: describeError(error) }, "flight recorder cannot look"),
+      }),
+    );
+    recorder.onChange = () => loop.wake();
+    const { directory, isInMemory } = folder;
+    const { sizeBytesMax } = recorder;
+    log.info({ directory, isInMemory, sizeBytesMax }, "flight recorder is on");
+    return {
+      hold: (sessionId) => recorder.hold(sessionId),
+      holds: recorder.holds,
+      keepHolds: (sessionIds) => recorder.keepHolds(sessionIds),
+      gapsWithin: (name, from, to) => recorder.gapsWithin(name, from, to),
+      clockStepsSince: (from) => recorder.clockSteps.since(from),
+      dropsOf: (name) => recorder.dropsOf(name),
+      state: () => recorder.state(),
+      close: () => life.close(),
+    };
+  } catch (error) {
+    await life.close().catch(() => {});
+    throw error;
+  }
+}
+
+class Recorder implements Closable {
+  readonly holds: Holds;
+  readonly clockSteps: ClockSteps;
+  readonly sizeBytesMax: number;
+  /** Something happened that is worth a look. */
+  onChange: () => void = () => {};
+  readonly #options: FlightRecorderOptions;
+  readonly #directory: string;
+  readonly #gaps: Gaps;
+  readonly #heldSizeBytesMax: number;
+  readonly #tracks = new Map<string, RingTrack>();
+  readonly #running = new Set<Promise<void>>();
+  readonly #trouble = new Map<string, string>();
+  /** Of interfaces that were recorded before and are not now. */
+  readonly #ended = new Map<string, { at: number; reason: string }>();
+  readonly #lastRuns = new Map<string, number>();
+  #unwatched: string[] = [];
+  #closed = false;
+
+  constructor(options: FlightRecorderOptions, folder: RingFolder, gaps: Gaps) {
+    this.#options = options;
+    this.#directory = folder.directory;
+    this.#gaps = gaps;
+    this.holds = new Holds(folder.directory);
+    this.clockSteps = new ClockSteps(options.clock);
+    const { sizeBytesMax, heldSizeBytesMax } = options.settings;
+    this.sizeBytesMax = Math.min(sizeBytesMax, Math.floor(folder.roomBytes / 2));
+    this.#heldSizeBytesMax = Math.min(heldSizeBytesMax, Math.floor(folder.roomBytes / 2));
+    this.#adopt();
+  }
+
+  /** Compares what is with what should be, and changes what differs. */
+  async look(): Promise<void> {
+    const { settings, networkNamespace, log } = this.#options;
+    const step = this.clockSteps.look();
+    if (step) log.warn({ ...step }, "the clock jumped; packets are stamped by it");
+    const up = await listUsableInterfaces(networkNamespace);
+    if (this.#closed) return;
+    const { interfaces } = settings;
+    const wanted = interfaces.length === 0 ? up : up.filter((name) => interfaces.includes(name));
+    await this.#closeOthers(wanted);
+    this.#startMissing(wanted);
+    for (const track of this.#tracks.values()) {
+      if (track.current !== null && !existsSync(track.current)) {
+        track.restart("its file was removed from the ring's folder");
+      }
+    }
+    this.#trim();
+    const given = this.holds.enforce(this.#heldSizeBytesMax);
+    if (given > 0) log.warn({ count: given }, "holds of the ring were given up for want of room");
+  }
+
+  hold(sessionId: string): HoldFacts {
+    const { clock, settings } = this.#options;
+    return this.holds.take(sessionId, {
+      heldAt: clock.now(),
+      filter: settings.filter,
+      interfaces: Array.from(this.#tracks.values(), (track) => ({
+        name: track.interfaceName,
+        snapLengthBytes: track.snapLengthBytes,
+        recording: track.recording,
+        troubleReason: this.#trouble.get(track.interfaceName) ?? null,
+      })),
+    });
+  }
+
+  keepHolds(sessionIds: readonly string[]): void {
+    const kept = new Set(sessionIds.map((id) => id.toLowerCase()));
+    for (const sessionId of this.holds.sessionIds) {
+      if (kept.has(sessionId)) this.holds.reopen(sessionId);
+      else this.holds.release(sessionId);
+    }
+  }
+
+  /** Those that ended, and the one that goes on now. */
+  gapsWithin(name: string, from: number, to: number): CoverageGap[] {
+    const track = this.#tracks.get(name);
+    const ended = track ? track.ended : this.#ended.get(name);
+    const open = ended && ended.at < to ? [{ ...ended, to: this.#options.clock.now() }] : [];
+    return [
+      ...this.#gaps.within(name, from, to),
+      ...open.map((gap) => ({
+        interfaceName: name,
+        from: new Date(Math.max(gap.at, from)).toISOString(),
+        to: new Date(Math.min(gap.to, to)).toISOString(),
+        reason: gap.reason,
+      })),
+    ];
+  }
+
+  dropsOf(name: string): number | null {
+    return this.#tracks.get(name)?.drops ?? null;
+  }
+
+  state(): FlightRecorderState {
+    const files = listRingFiles(this.#directory);
+    return {
+      directory: this.#directory,
+      sizeBytesMax: this.sizeBytesMax,
+      sizeBytes: files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+      heldBytes: this.holds.heldBytes(),
+      interfaces: Array.from(this.#tracks.values(), ({ interfaceName, packets }) => ({
+        name: interfaceName,
+        packets,
+        trouble: this.#trouble.get(interfaceName) ?? null,
+      })),
+      unwatched: this.#unwatched,
+    };
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.all(Array.from(this.#tracks.values(), (track) => track.close()));
+    await Promise.all(this.#running);
+  }
+
+  /** Files of an agent that is gone: they stay, and what is missing after them is a gap. */
+  #adopt(): void {
+    for (const { interfaceName, run, modifiedAt } of listRingFiles(this.#directory)) {
+      const at = Math.max(this.#ended.get(interfaceName)?.at ?? 0, modifiedAt);
+      this.#ended.set(interfaceName, { at, reason: "the agent was not running" });
+      this.#lastRuns.set(interfaceName, Math.max(this.#lastRuns.get(interfaceName) ?? 0, run));
+    }
+  }
+
+  async #closeOthers(wanted: readonly string[]): Promise<void> {
+    for (const [name, track] of this.#tracks) {
+      if (wanted.includes(name)) continue;
+      await track.close();
+      this.#forget(name, track, "the interface is gone or not up");
+    }
+  }
+
+  #startMissing(wanted: readonly string[]): void {
+    const { interfaceCountMax } = this.#options.settings;
+    const missing = wanted.filter((name) => !this.#tracks.has(name));
+    const room = Math.max(0, interfaceCountMax - this.#tracks.size);
+    this.#unwatched = missing.slice(room);
+    const count = this.#tracks.size + Math.min(room, missing.length);
+    for (const name of missing.slice(0, room)) {
+      const running = this.#record(name, count);
+      this.#running.add(running);
+      void running.then(() => this.#running.delete(running));
+    }
+  }
+
+  async #record(name: string, interfaceCount: number): Promise<void> {
+    const { settings, log, clock, networkNamespace } = this.#options;
+    const { fileSizeBytes, kernelBufferBytes, timeSecondsMax, filter } = settings;
+    const fileSize = Math.min(fileSizeBytes, this.sizeBytesMax / (4 * interfaceCount));
+    const track = new RingTrack({
+      directory: this.#directory,
+      interfaceName: name,
+      networkNamespace,
+      filter,
+      snapLengthBytes: settings.snapLengthBytes,
+      fileSizeBytes: Math.max(fileSizeBytesMin, fileSize),
+      fileCountMax: Math.ceil(this.sizeBytesMax / fileSize) + spareFileCount,
+      fileSecondsMax: timeSecondsMax === null ? null : Math.ceil(timeSecondsMax / 4),
+      kernelBufferBytes: Math.max(kernelBufferBytesMin, kernelBufferBytes / interfaceCount),
+      lastRun: this.#lastRuns.get(name) ?? 0,
+      endedBefore: this.#ended.get(name) ?? null,
+      clock,
+      onFile: () => this.#fileBegan(),
+      onGap: (from, to, reason) => this.#gaps.add(name, from, to, reason),
+      onTrouble: (reason) => this.#told(name, reason),
+      onFull: () => this.#trim(1),
+    });
+    this.#tracks.set(name, track);
+    await track.run().catch((error: unknown) => {
+      log.error({ interfaceName: name, reason: describeError(error) }, "flight recorder ended");
+    });
+    if (this.#tracks.get(name) === track) this.#forget(name, track, "the interface disappeared");
+    if (!this.#closed) this.onChange();
+  }
+
+  #forget(name: string, track: RingTrack, reason: string): void {
+    this.#tracks.delete(name);
+    this.#trouble.delete(name);
+    this.#lastRuns.set(name, track.lastRun);
+    const { ended } = track;
+    if (ended) this.#ended.set(name, { at: ended.at, reason });
+  }
+
+  #fileBegan(): void {
+    try {
+      this.holds.takeNew();
+      this.#trim();
+    } catch (error) {
+      this.#options.log.warn(
+        { reason: describeError(error) },
+        "the ring's files cannot be kept in order",
+      );
+    }
+  }
+
+  #told(name: string, reason: string | null): void {
+    const before = this.#trouble.get(name);
+    if (reason === null) this.#trouble.delete(name);
+    else this.#trouble.set(name, reason);
+    if (reason !== null && reason !== before) {
+      this.#options.log.warn(
+        { interfaceName: name, reason },
+        "interface is not recorded; it is tried again",
+      );
+    }
+  }
+
+  /** Deletes the oldest files, whosever they are, until the ring is within its limits; `extraCount` beyond. */
+  #trim(extraCount = 0): void {
+    const { clock, settings } = this.#options;
+    const currents = new Set(Array.from(this.#tracks.values(), ({ current }) => current));
+    const files = listRingFiles(this.#directory);
+    let size = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+    const { timeSecondsMax } = settings;
+    const oldest = timeSecondsMax === null ? 0 : clock.now() - timeSecondsMax * 1_000;
+    let extra = extraCount;
+    const finished = files
+      .filter(({ path }) => !currents.has(path))
+      .sort((one, other) => one.modifiedAt - other.modifiedAt);
+    for (const file of finished) {
+      if (size <= this.sizeBytesMax && file.modifiedAt >= oldest && extra-- <= 0) break;
+      rmSync(file.path, { force: true });
+      size -= file.sizeBytes;
+    }
+  }
+}
