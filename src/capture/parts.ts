@@ -1,5 +1,5 @@
 import { readdir, rm, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { isRingWorkFile } from "./ring-names.ts";
 import { isSideFile } from "./side-files.ts";
 
@@ -7,6 +7,7 @@ import { isSideFile } from "./side-files.ts";
 export const partSizeBytesMin = 28;
 /** Files of one session: interfaces, times that dumpcap or the agent had to begin again. */
 export const partCountMax = 1_024;
+const ringPartNumber = 0;
 const partPattern = /^part-(\d{5})-.*\.pcapng$/;
 
 export interface Part {
@@ -20,6 +21,29 @@ export interface Part {
 export function partPath(directory: string, number: number, interfaceName: string): string {
   const safeName = interfaceName.replaceAll(/[^A-Za-z0-9_.-]/g, "_");
   return join(directory, `part-${String(number).padStart(5, "0")}-${safeName}.pcapng`);
+}
+
+/** The part that comes out of the flight recorder's ring: it goes before all that was recorded live. */
+export const ringPartPath = (directory: string, interfaceName: string): string =>
+  partPath(directory, ringPartNumber, interfaceName);
+
+export const isRingPart = ({ path }: Pick<Part, "path">): boolean =>
+  Number(partPattern.exec(basename(path))?.[1]) === ringPartNumber;
+
+/** The first file in which the session itself recorded the interface; null: there is none yet. */
+export async function firstLivePart(
+  directory: string,
+  interfaceName: string,
+): Promise<string | null> {
+  const suffix = basename(partPath(directory, ringPartNumber, interfaceName)).slice(
+    "part-00000".length,
+  );
+  const [first] = (await readdir(directory))
+    .filter((name) => partPattern.test(name) && name.slice("part-00000".length) === suffix)
+    .map((name) => join(directory, name))
+    .filter((path) => !isRingPart({ path }))
+    .sort();
+  return first ?? null;
 }
 
 /** The parts of a session that hold something, in order of their numbers. */

@@ -3,7 +3,7 @@ import { describeError } from "../common/errors.ts";
 import { compileFilters } from "./filter.ts";
 import { prepareLocalFile } from "./local-file.ts";
 import { listUsableInterfaces } from "./network-namespace.ts";
-import { listParts } from "./parts.ts";
+import { isRingPart, listParts } from "./parts.ts";
 import { Recorder, type RecorderProgress } from "./recorder.ts";
 import { lastRingWrite } from "./ring-names.ts";
 import { RingRecorder } from "./ring-recorder.ts";
@@ -33,7 +33,7 @@ export async function recordedBefore(
 
 async function lastWrite(directory: string, { ring }: CaptureSpec) {
   if (ring) return { lastWriteAt: await lastRingWrite(directory), sizeBytesBefore: 0 };
-  const parts = await listParts(directory);
+  const parts = (await listParts(directory)).filter((part) => !isRingPart(part));
   const times = parts.map(({ modifiedAt }) => Math.ceil(modifiedAt));
   const sizeBytesBefore = parts.reduce((sum, part) => sum + part.sizeBytes, 0);
   return { lastWriteAt: Math.max(0, ...times), sizeBytesBefore };

@@ -17,7 +17,7 @@ const holdCountMax = 100;
 const sessionIdPattern = /^[0-9a-f-]{36}$/;
 
 /** What is known of the ring at the moment of a hold; beside the held files, so that it survives the agent. */
-const holdFacts = z.object({
+export const holdFacts = z.object({
   /** When it was asked for, milliseconds since the epoch. */
   heldAt: z.number(),
   holdMilliseconds: z.number(),
@@ -46,6 +46,8 @@ export class Holds {
   readonly #ring: string;
   /** Sessions whose hold still takes in the files that the recorder begins. */
   readonly #open = new Set<string>();
+  /** Of this process; those of an earlier one are read from beside the files. */
+  readonly #facts = new Map<string, HoldFacts>();
   /** Why a hold was given up, by session. */
   readonly #refused = new Map<string, string>();
 
@@ -79,8 +81,9 @@ export class Holds {
       heldFiles: held.length,
       heldBytes: held.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
     };
-    writeFileSync(factsPath(directory), JSON.stringify(taken), { mode: secretFileMode });
+    this.#facts.set(sessionId.toLowerCase(), taken);
     this.#open.add(sessionId.toLowerCase());
+    writeFacts(directory, taken);
     return taken;
   }
 
@@ -100,6 +103,8 @@ export class Holds {
   }
 
   factsOf(sessionId: string): HoldFacts | null {
+    const known = this.#facts.get(sessionId.toLowerCase());
+    if (known) return known;
     try {
       const text = readFileSync(factsPath(this.directoryOf(sessionId)), "utf8");
       return holdFacts.parse(JSON.parse(text));
@@ -120,6 +125,7 @@ export class Holds {
   release(sessionId: string): void {
     this.seal(sessionId);
     this.#refused.delete(sessionId.toLowerCase());
+    this.#facts.delete(sessionId.toLowerCase());
     rmSync(this.directoryOf(sessionId), { recursive: true, force: true });
   }
 
@@ -166,6 +172,15 @@ export class Holds {
 }
 
 const factsPath = (directory: string): string => join(directory, "hold.json");
+
+/** In a full folder the hold stands all the same, as long as this process lives. */
+function writeFacts(directory: string, facts: HoldFacts): void {
+  try {
+    writeFileSync(factsPath(directory), JSON.stringify(facts), { mode: secretFileMode });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOSPC") throw error;
+  }
+}
 
 /** False for a file that is gone; one that is linked already stays. */
 function linkOnce(from: string, to: string): boolean {

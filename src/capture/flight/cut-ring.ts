@@ -1,0 +1,231 @@
+import { open, rename, rm } from "node:fs/promises";
+import type { PacketView } from "../../inspection/file/record.ts";
+import { PacketCursor } from "../../inspection/tools/packet-cursor.ts";
+import type { PacketFilter } from "./compiled-filter.ts";
+import { type EdgePacket, edgeToleranceNanoseconds, sharedPackets } from "./edge.ts";
+import { followedFile } from "./followed-file.ts";
+import { edgePacket, type RecordingEdge, sinceEdge } from "./recording-edge.ts";
+import type { RingFile } from "./ring-file.ts";
+import { RingPart } from "./ring-part.ts";
+
+/** Of packets near the edge, which wait until it is known where the recording begins. */
+const waitingBytesMax = 64 << 20;
+/** What was sent is in the recorder's file after this time, on a machine that is not starved. */
+const writtenAfterMilliseconds = 500;
+const edgeWaitMilliseconds = 5_000;
+
+export interface CutRingOptions {
+  /** The held files of one interface, oldest first; asked again, because files are begun meanwhile. */
+  files: () => RingFile[];
+  /** Packets before it are left out; nanoseconds since the epoch. */
+  fromNanoseconds: bigint;
+  /** Where the recording begins; null: it has no packet before `endMilliseconds`. */
+  edge: RecordingEdge | null;
+  /** Without an edge packets from this moment on are left out; milliseconds since the epoch. */
+  endMilliseconds: number;
+  filter: PacketFilter;
+  /** Bytes kept of each packet; 0: as many as the ring has. */
+  snapLengthBytes: number;
+  /** Written whole or not at all. */
+  filePath: string;
+  /** What the packets take at most: the oldest give way. 0: no limit. */
+  sizeBytesMax: number;
+  drops: number;
+  now: () => number;
+  signal: AbortSignal;
+}
+
+export interface CutRingResult {
+  /** Of the window, before the filter. */
+  packetsSeen: number;
+  packets: number;
+  sizeBytes: number;
+  /** False: the recording's first packet is not in the ring. */
+  edgeIsFound: boolean;
+  isCutBySize: boolean;
+}
+
+/** Cuts what a session wants out of the ring's files, up to the packet with which its recording begins. */
+export async function cutRing(options: CutRingOptions): Promise<CutRingResult> {
+  const result = await cutOnce(options, 0);
+  const { sizeBytesMax } = options;
+  if (sizeBytesMax === 0 || result.sizeBytes <= sizeBytesMax) return result;
+  const again = await cutOnce(options, result.sizeBytes - sizeBytesMax);
+  return { ...again, isCutBySize: true };
+}
+
+async function cutOnce(options: CutRingOptions, skipBytes: number): Promise<CutRingResult> {
+  const partial = `${options.filePath}.partial`;
+  const output = await open(partial, "w", 0o600);
+  try {
+    const cut = new Cut(options, skipBytes);
+    for await (const chunk of cut.run()) await output.writeFile(chunk);
+    await output.close();
+    if (cut.result.packets > 0) await rename(partial, options.filePath);
+    else await rm(partial);
+    return cut.result;
+  } catch (error) {
+    await output.close().catch(() => {});
+    await rm(partial, { force: true });
+    throw error;
+  }
+}
+
+interface Waiting {
+  edge: EdgePacket;
+  packet: PacketView;
+  part: number;
+}
+
+class Cut {
+  readonly result: CutRingResult = {
+    packetsSeen: 0,
+    packets: 0,
+    sizeBytes: 0,
+    edgeIsFound: true,
+    isCutBySize: false,
+  };
+  readonly #options: CutRingOptions;
+  readonly #output: RingPart;
+  readonly #from: { seconds: number; nanoseconds: number };
+  readonly #end: { seconds: number; nanoseconds: number };
+  readonly #deadline: number;
+  #skipBytes: number;
+  #waiting: Waiting[] = [];
+  #waitingBytes = 0;
+  /** A packet was seen after which nothing of the window comes. */
+  #isPast = false;
+
+  constructor(options: CutRingOptions, skipBytes: number) {
+    this.#options = options;
+    this.#skipBytes = skipBytes;
+    this.#output = new RingPart(options.drops);
+    this.#from = parts(options.fromNanoseconds);
+    this.#end = parts(BigInt(Math.ceil(options.endMilliseconds)) * 1_000_000n);
+    this.#deadline = options.now() + edgeWaitMilliseconds;
+  }
+
+  async *run(): AsyncGenerator<Uint8Array, void> {
+    const read = new Set<string>();
+    for (let file = this.#next(read); file && !this.#isPast; file = this.#next(read)) {
+      read.add(file.name);
+      yield* this.#readFile(file, read);
+    }
+    this.#writeWaiting();
+    this.#output.finish();
+    const output = this.#output;
+    if (output.packets > 0) yield output.take();
+    Object.assign(this.result, { packets: output.packets, sizeBytes: output.sizeBytes });
+  }
+
+  /** The first file that was not read yet, once those that end before the window are passed over. */
+  #next(read: ReadonlySet<string>): RingFile | null {
+    return this.#options.files().find(({ name }) => !read.has(name)) ?? null;
+  }
+
+  async *#readFile(file: RingFile, read: ReadonlySet<string>): AsyncGenerator<Uint8Array, void> {
+    const { signal } = this.#options;
+    const bytes = followedFile(file.path, {
+      isWhole: () => this.#next(read) !== null,
+      isEnough: () => this.#isEnough(),
+      signal,
+    });
+    const cursor = new PacketCursor(bytes, { signal });
+    const part = this.#output.begin(cursor.reader);
+    try {
+      while (!this.#isPast && (cursor.next() || (await cursor.fill()))) {
+        this.#look(cursor.packet, part);
+        if (this.#output.isFull) yield this.#output.take();
+      }
+    } catch (error) {
+      // dumpcap was killed before it wrote a header: nothing is in it.
+      if (file.sizeBytes > 0 && cursor.number > 0) throw error;
+    } finally {
+      await cursor.close();
+    }
+  }
+
+  #look(packet: PacketView, part: number): void {
+    const { result } = this;
+    if (isBefore(packet, this.#from)) return;
+    const { edge, filter } = this.#options;
+    const time = edge ? sinceEdge(edge, packet) : 0;
+    const isAfter = edge ? time > lastOf(edge) : !isBefore(packet, this.#end);
+    if (isAfter) {
+      // Packets come out of order by less than this, and files of a stepped clock by more.
+      this.#isPast ||= edge !== null && time < lastOf(edge) + 1e9;
+      return;
+    }
+    result.packetsSeen++;
+    const { bytes, offset, capturedLength, originalLength, linkType } = packet;
+    if (!filter(bytes, offset, capturedLength, originalLength, linkType)) return;
+    if (edge && time >= -edgeToleranceNanoseconds) this.#wait(packet, part, time);
+    else this.#write(packet, part);
+  }
+
+  #wait(packet: PacketView, part: number, time: number): void {
+    const { bytes, offset, capturedLength } = packet;
+    const copy = bytes.slice(offset, offset + capturedLength);
+    const kept = { ...packet, bytes: copy, offset: 0, optionsLength: 0 };
+    this.#waiting.push({ edge: edgePacket(kept, time), packet: kept, part });
+    this.#waitingBytes += capturedLength;
+    while (this.#waitingBytes > waitingBytesMax) {
+      const oldest = this.#waiting.shift();
+      if (!oldest) return;
+      this.#waitingBytes -= oldest.packet.capturedLength;
+      this.#write(oldest.packet, oldest.part);
+    }
+  }
+
+  #writeWaiting(): void {
+    const { edge } = this.#options;
+    if (!edge) return;
+    const { shared, firstIsFound } = this.#shared(edge);
+    this.result.edgeIsFound = firstIsFound;
+    for (const [at, { packet, part, edge: own }] of this.#waiting.entries()) {
+      // With the first packet unknown the time alone decides.
+      const isOurs = firstIsFound ? !shared[at] : !shared[at] && own.time < 0;
+      if (isOurs) this.#write(packet, part);
+    }
+    this.#waiting = [];
+  }
+
+  #shared(edge: RecordingEdge): ReturnType<typeof sharedPackets> {
+    return sharedPackets(
+      this.#waiting.map((each) => each.edge),
+      edge.packets,
+    );
+  }
+
+  #write(packet: PacketView, part: number): void {
+    const { snapLengthBytes } = this.#options;
+    const size = this.#output.sizeOf(packet, snapLengthBytes);
+    if (this.#skipBytes > 0) this.#skipBytes -= size;
+    else this.#output.put(packet, part, snapLengthBytes);
+  }
+
+  /** Asked when the newest file has no more at the moment. */
+  #isEnough(): boolean {
+    const { edge, now, endMilliseconds } = this.#options;
+    if (this.#isPast || now() >= this.#deadline) return true;
+    if (!edge) return now() >= endMilliseconds + writtenAfterMilliseconds;
+    const begun = edge.seconds * 1_000 + edge.nanoseconds / 1e6;
+    return now() >= begun + writtenAfterMilliseconds && this.#shared(edge).firstIsFound;
+  }
+}
+
+const lastOf = ({ packets }: RecordingEdge): number =>
+  (packets.at(-1)?.time ?? 0) + edgeToleranceNanoseconds;
+
+const parts = (nanoseconds: bigint): { seconds: number; nanoseconds: number } => ({
+  seconds: Number(nanoseconds / 1_000_000_000n),
+  nanoseconds: Number(nanoseconds % 1_000_000_000n),
+});
+
+function isBefore(
+  packet: Pick<PacketView, "seconds" | "nanoseconds">,
+  moment: { seconds: number; nanoseconds: number },
+): boolean {
+  if (packet.seconds !== moment.seconds) return packet.seconds < moment.seconds;
+  return packet.nanoseconds < moment.nanoseconds;
+}

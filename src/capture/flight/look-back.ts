@@ -1,0 +1,276 @@
+import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
+import type { Clock } from "../../common/clock.ts";
+import { describeError } from "../../common/errors.ts";
+import { readTextIfExists, writeFileAtomic } from "../../common/files.ts";
+import type { Log } from "../../common/log.ts";
+import { PacketCursor } from "../../inspection/tools/packet-cursor.ts";
+import { compileFilters } from "../filter.ts";
+import { firstLivePart, ringPartPath } from "../parts.ts";
+import type { CaptureSpec } from "../session.ts";
+import { compileProgram, everyPacket, packetFilter, type PacketFilter } from "./compiled-filter.ts";
+import { cutRing, type CutRingResult } from "./cut-ring.ts";
+import type { FlightRecorder } from "./flight-recorder.ts";
+import type { HoldFacts } from "./holds.ts";
+import { type LookBackInterface, type LookBackResult, lookBackResult } from "./look-back-result.ts";
+import { readEdge, type RecordingEdge } from "./recording-edge.ts";
+import type { RingFile } from "./ring-file.ts";
+
+const pollMilliseconds = 50;
+/** After the first packet the next ones are waited for, so that the edge has some to compare. */
+const edgeMilliseconds = 150;
+/** A recording that is silent so long has no packet of more than a second ago. */
+const silenceMilliseconds = 1_200;
+const silentBeforeMilliseconds = 1_000;
+const startMilliseconds = 20_000;
+/** A file's last packet is in it so soon after it was sent. */
+const writtenAfterMilliseconds = 1_000;
+/** Of a session's size, for what comes out of the ring: the rest is for what follows. */
+const shareOfSize = 0.5;
+
+export interface LookBackOptions {
+  /** The session's own. */
+  directory: string;
+  spec: CaptureSpec & { lookBack: NonNullable<CaptureSpec["lookBack"]> };
+  recorder: FlightRecorder | null;
+  networkNamespace: string | null;
+  clock: Clock;
+  log: Log;
+}
+
+/**
+ * One session's packets from before: the ring is held when the session is asked for, and what it wants is
+ * cut out while it records. Every step may run twice, also after the agent was killed.
+ */
+export class LookBack {
+  readonly #options: LookBackOptions;
+  #facts: HoldFacts | null = null;
+  #problem: string | null = null;
+  #cutting: Promise<LookBackResult> | null = null;
+  #isRecording = true;
+  #sizeBytes = 0;
+
+  constructor(options: LookBackOptions) {
+    this.#options = options;
+  }
+
+  /** Holds the ring as it is now. What fails is told in the coverage. */
+  hold(): void {
+    const { recorder, spec, log } = this.#options;
+    try {
+      this.#facts = recorder?.hold(spec.sessionId) ?? null;
+    } catch (error) {
+      this.#problem = `the ring's files could not be held: ${describeError(error)}`;
+      const { sessionId } = spec;
+      log.warn({ sessionId, reason: this.#problem }, "no look-back");
+    }
+  }
+
+  /** Bytes of the session's parts that came out of the ring. */
+  get sizeBytes(): number {
+    return this.#sizeBytes;
+  }
+
+  /** The session's own recording is over: no packet of it is waited for any more. */
+  recorded(): void {
+    this.#isRecording = false;
+  }
+
+  /** Lets go of the ring; for a session that is forgotten. */
+  release(): void {
+    const { recorder, spec } = this.#options;
+    recorder?.holds.release(spec.sessionId);
+  }
+
+  /** Cuts the parts, once; `interfaces` are the session's. */
+  cut(interfaces: readonly string[], signal: AbortSignal): Promise<LookBackResult> {
+    this.#cutting ??= this.#cut(interfaces, signal).catch((error: unknown) => {
+      this.#cutting = null; // it may be tried again
+      throw error;
+    });
+    return this.#cutting;
+  }
+
+  async #cut(interfaces: readonly string[], signal: AbortSignal): Promise<LookBackResult> {
+    const { directory, recorder, spec } = this.#options;
+    const known = parseResult(await readTextIfExists(resultPath(directory)));
+    const result = known ?? (await this.#cutNow(interfaces, signal));
+    if (!known) await writeFileAtomic(resultPath(directory), JSON.stringify(result));
+    recorder?.holds.release(spec.sessionId);
+    return result;
+  }
+
+  async #cutNow(interfaces: readonly string[], signal: AbortSignal): Promise<LookBackResult> {
+    const { clock, recorder, spec } = this.#options;
+    const begun = performance.now();
+    const { holds } = recorder ?? {};
+    const facts = this.#facts ?? holds?.factsOf(spec.sessionId) ?? null;
+    const moment = spec.lookBack.from ?? facts?.heldAt ?? clock.now();
+    const windowFrom = moment - spec.lookBack.seconds * 1_000;
+    const names = interfaces.length > 0 ? interfaces : (facts?.interfaces ?? []).map(nameOf);
+    const cut: LookBackInterface[] = [];
+    if (facts && recorder) {
+      const work = names.map((name) => this.#cutInterface(name, { facts, windowFrom }, signal));
+      cut.push(...(await Promise.all(work)));
+    }
+    const refusal = holds?.refusalOf(spec.sessionId) ?? null;
+    return {
+      facts,
+      problem: this.#problem ?? refusal ?? (facts || !recorder ? null : "the hold is gone"),
+      isRecorderOff: recorder === null,
+      windowFrom,
+      moment,
+      cutMilliseconds: performance.now() - begun,
+      interfaces: cut,
+      clockSteps: recorder?.clockStepsSince(windowFrom) ?? [],
+    };
+  }
+
+  async #cutInterface(
+    name: string,
+    { facts, windowFrom }: { facts: HoldFacts; windowFrom: number },
+    signal: AbortSignal,
+  ): Promise<LookBackInterface> {
+    const { recorder, spec, log } = this.#options;
+    const own = facts.interfaces.find((each) => each.name === name);
+    const files = this.#filesOf(name);
+    const oldest = await oldestPacketTime(files, signal);
+    const described: LookBackInterface = {
+      name,
+      isWatched: own !== undefined,
+      oldestPacketTime: oldest,
+      coveredFrom: own ? coveredFrom(own, files, oldest, windowFrom) : oldest,
+      packetsSeen: 0,
+      packets: 0,
+      snapLengthBytes: own?.snapLengthBytes ?? 0,
+      drops: recorder?.dropsOf(name) ?? null,
+      edgeIsFound: true,
+      isCutBySize: false,
+      gaps: recorder?.gapsWithin(name, windowFrom, facts.heldAt) ?? [],
+      problem: null,
+    };
+    if (files.length === 0) return { ...described, coveredFrom: null };
+    try {
+      const { sizeBytes, ...cut } = await this.#cutFiles(name, windowFrom, signal);
+      this.#sizeBytes += sizeBytes;
+      return { ...described, ...cut };
+    } catch (error) {
+      signal.throwIfAborted();
+      const problem = describeError(error);
+      log.warn({ sessionId: spec.sessionId, interfaceName: name, reason: problem }, "no look-back");
+      return { ...described, problem };
+    }
+  }
+
+  async #cutFiles(name: string, windowFrom: number, signal: AbortSignal): Promise<CutRingResult> {
+    const { directory, recorder, spec, clock } = this.#options;
+    const filter = await this.#compile(name);
+    const { edge, endMilliseconds } = await this.#waitForEdge(name, signal);
+    return cutRing({
+      files: () =>
+        this.#filesOf(name).filter(
+          ({ modifiedAt }) => modifiedAt >= windowFrom - writtenAfterMilliseconds,
+        ),
+      fromNanoseconds: BigInt(Math.floor(windowFrom)) * 1_000_000n,
+      edge,
+      endMilliseconds,
+      filter,
+      snapLengthBytes: spec.bytesToCapturePerPacket,
+      filePath: ringPartPath(directory, name),
+      sizeBytesMax: Math.floor(spec.totalBytesPerSession * shareOfSize),
+      drops: recorder?.dropsOf(name) ?? 0,
+      now: () => clock.now(),
+      signal,
+    });
+  }
+
+  #filesOf(name: string): RingFile[] {
+    const { recorder, spec } = this.#options;
+    const files = recorder?.holds.filesOf(spec.sessionId) ?? [];
+    return files.filter(({ interfaceName }) => interfaceName === name);
+  }
+
+  async #compile(name: string): Promise<PacketFilter> {
+    const { spec, networkNamespace } = this.#options;
+    const filter = compileFilters(spec.filters);
+    if (filter === "") return everyPacket;
+    return packetFilter(await compileProgram(filter, name, networkNamespace));
+  }
+
+  /** Where the session's own recording of the interface begins; or until when it has nothing. */
+  async #waitForEdge(
+    name: string,
+    signal: AbortSignal,
+  ): Promise<{ edge: RecordingEdge | null; endMilliseconds: number }> {
+    const { directory, clock } = this.#options;
+    const begun = performance.now();
+    let seen: number | null = null;
+    for (;;) {
+      const isLast = !this.#isRecording; // asked first: what there is then is all there is
+      const path = await firstLivePart(directory, name);
+      const edge = path === null ? null : await readEdge(path);
+      if (path !== null && edge) {
+        if (isLast) return { edge, endMilliseconds: 0 };
+        await clock.sleep(edgeMilliseconds, signal);
+        return { edge: (await readEdge(path)) ?? edge, endMilliseconds: 0 };
+      }
+      if (isLast) return { edge: null, endMilliseconds: clock.now() };
+      const now = performance.now();
+      if (path !== null) seen ??= now;
+      if (seen !== null && now - seen >= silenceMilliseconds) {
+        return { edge: null, endMilliseconds: clock.now() - silentBeforeMilliseconds };
+      }
+      if (now - begun >= startMilliseconds) return { edge: null, endMilliseconds: clock.now() };
+      await clock.sleep(pollMilliseconds, signal);
+    }
+  }
+}
+
+const nameOf = ({ name }: { name: string }): string => name;
+
+const resultPath = (directory: string): string => join(directory, "look-back.json");
+
+function parseResult(text: string | null): LookBackResult | null {
+  try {
+    return text === null ? null : lookBackResult.parse(JSON.parse(text));
+  } catch {
+    return null;
+  }
+}
+
+/** A ring from which nothing was deleted covers all since its recorder began, packets or not. */
+function coveredFrom(
+  { recording }: HoldFacts["interfaces"][number],
+  files: readonly RingFile[],
+  oldestPacket: number | null,
+  windowFrom: number,
+): number | null {
+  const [oldest] = files;
+  const isWhole = recording && oldest && oldest.run === recording.run && oldest.number === 1;
+  const from = isWhole ? recording.startedAt : (oldestPacket ?? recording?.startedAt ?? null);
+  return from === null ? null : Math.max(from, windowFrom);
+}
+
+/** Milliseconds since the epoch of the first packet there is. */
+async function oldestPacketTime(
+  files: readonly RingFile[],
+  signal: AbortSignal,
+): Promise<number | null> {
+  for (const { path } of files) {
+    const found = await stat(path).catch(() => null);
+    if (!found || found.size === 0) continue;
+    const cursor = new PacketCursor(createReadStream(path), { signal });
+    try {
+      if (cursor.next() || (await cursor.fill())) {
+        const { seconds, nanoseconds } = cursor.packet;
+        return seconds * 1_000 + nanoseconds / 1e6;
+      }
+    } catch {
+      signal.throwIfAborted(); // one without a header has no packet either
+    } finally {
+      await cursor.close();
+    }
+  }
+  return null;
+}
