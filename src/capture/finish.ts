@@ -16,8 +16,10 @@ export interface FinishOptions {
   endedAt: number;
   /** 0 is no limit. */
   sizeBytesMax: number;
-  comment: string;
+  comments: readonly string[];
   packetsDropped: number;
+  /** Parts, the first ones, that say themselves what their recorder lost. */
+  countedPartCount?: number;
   signal: AbortSignal;
 }
 
@@ -70,8 +72,9 @@ function merged(options: FinishOptions): AsyncGenerator<Uint8Array, MergeResult>
   return mergeCaptures(inputs, {
     untilNanoseconds: BigInt(Math.ceil(options.endedAt)) * 1_000_000n,
     ...(options.sizeBytesMax > 0 ? { sizeBytesMax: options.sizeBytesMax } : {}),
-    comment: options.comment,
+    comments: options.comments,
     packetsDropped: options.packetsDropped,
+    countedInputCount: options.countedPartCount ?? 0,
   });
 }
 

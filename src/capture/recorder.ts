@@ -22,8 +22,8 @@ export interface RecorderOptions {
   snapLengthBytes: number;
   /** Of all interfaces and earlier parts together; 0 is no limit. */
   sizeBytesMax: number;
-  /** Already in earlier parts. */
-  sizeBytesBefore: number;
+  /** Already in other parts: earlier ones, and what came out of the flight recorder's ring. */
+  sizeBytesBefore: () => number;
   packetsDroppedBefore: number;
   /** From the moment of `startedAt`. */
   timeLimitMilliseconds: number;
@@ -222,7 +222,7 @@ export class Recorder {
     return {
       packets: this.#packets + running,
       packetsDropped: this.#drops,
-      sizeBytes: this.#options.sizeBytesBefore + sizes.reduce((sum, size) => sum + size, 0),
+      sizeBytes: this.#options.sizeBytesBefore() + sizes.reduce((sum, size) => sum + size, 0),
     };
   }
 }

@@ -192,7 +192,7 @@ export class RingFiles {
       filePath: `${rawPath}.whole`,
       endedAt: whole,
       sizeBytesMax: 0,
-      comment: `Nightcap packet capture ${spec.name}, session ${spec.sessionId}`,
+      comments: [`Nightcap packet capture ${spec.name}, session ${spec.sessionId}`],
       packetsDropped: 0,
       signal,
     });

@@ -1,3 +1,4 @@
+import type { FlightRecorder } from "./flight/flight-recorder.ts";
 import type { RequestFile } from "./ring-uploads.ts";
 import type { JournalContext } from "./session-journal.ts";
 import type { CaptureSpec } from "./session.ts";
@@ -19,4 +20,8 @@ export interface RunnerContext extends JournalContext {
   upload: Upload;
   /** Where a file of a recording into several goes. */
   requestFile: RequestFile;
+  /** The ring that look-back comes out of; null: it is off. */
+  flightRecorder: FlightRecorder | null;
+  /** The host's clock minus the control plane's; null: not known. */
+  clockOffsetMilliseconds: () => number | null;
 }

@@ -23,6 +23,7 @@ export interface SessionManagerOptions
       RunnerContext,
       "networkNamespace" | "upload" | "requestFile" | "clock" | "log" | "onObserved"
     >,
+    Partial<Pick<RunnerContext, "flightRecorder" | "clockOffsetMilliseconds">>,
     Partial<CaptureSettings> {
   /** State and work files; parts are written here, so it wants room. */
   directory: string;
@@ -50,7 +51,8 @@ export interface SessionManager {
  */
 export async function openSessionManager(options: SessionManagerOptions): Promise<SessionManager> {
   const { directory: path, ...given } = options;
-  const { networkNamespace, upload, requestFile, clock, log, onObserved, ...rest } = given;
+  const { networkNamespace, upload, requestFile, clock, log, onObserved, ...others } = given;
+  const { flightRecorder = null, clockOffsetMilliseconds = () => null, ...rest } = others;
   const settings = parseSettings(captureSettings, rest, "capture");
   const directory = resolve(path);
   await mkdir(directory, { recursive: true, mode: secretDirectoryMode });
@@ -64,6 +66,8 @@ export async function openSessionManager(options: SessionManagerOptions): Promis
     clock,
     log,
     onObserved,
+    flightRecorder,
+    clockOffsetMilliseconds,
   };
   try {
     const ended = await endLeftovers(directory, clock);
@@ -108,6 +112,7 @@ class Manager {
       await writeRecord(this.#directoryOf(sessionId), record);
       this.#add(sessionId, new SessionRunner(this.#directoryOf(sessionId), record, this.#context));
     }
+    this.#context.flightRecorder?.keepHolds([...this.#runners.keys()]);
   }
 
   start(spec: CaptureSpec): Promise<void> {
@@ -120,10 +125,12 @@ class Manager {
       const directory = this.#directoryOf(spec.sessionId);
       const runner = new SessionRunner(directory, record, this.#context);
       this.#runners.set(spec.sessionId, runner); // counted from here on
+      runner.hold();
       try {
         await writeRecord(directory, record);
       } catch (cause) {
         this.#runners.delete(spec.sessionId);
+        runner.release();
         await rm(directory, { recursive: true, force: true });
         throw new NightcapError("CaptureFileFailed", `cannot record the session in ${directory}`, {
           cause,

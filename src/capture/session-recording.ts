@@ -1,6 +1,7 @@
 import { isoTime } from "../common/clock.ts";
 import { describeError } from "../common/errors.ts";
 import { compileFilters } from "./filter.ts";
+import type { LookBack } from "./flight/look-back.ts";
 import { prepareLocalFile } from "./local-file.ts";
 import { listUsableInterfaces } from "./network-namespace.ts";
 import { isRingPart, listParts } from "./parts.ts";
@@ -97,13 +98,14 @@ export function makeRecorder(
     directory: string;
     journal: SessionJournal;
     ring: RingSession | null;
+    lookBack: LookBack | null;
     signal: AbortSignal;
   },
   interfaces: readonly string[],
   before: RecordedBefore,
   context: RunnerContext,
 ): Recorder | RingRecorder {
-  const { directory, journal, ring, signal } = parts;
+  const { directory, journal, ring, lookBack, signal } = parts;
   const { spec, observation } = journal.record;
   const common = {
     ...context,
@@ -122,8 +124,11 @@ export function makeRecorder(
     onError: (code: CaptureErrorCode, message: string) => journal.postError(code, message),
   };
   if (!ring || !spec.ring) {
-    const { sizeBytesBefore } = before;
-    return new Recorder({ ...common, sizeBytesMax: spec.totalBytesPerSession, sizeBytesBefore });
+    return new Recorder({
+      ...common,
+      sizeBytesMax: spec.totalBytesPerSession,
+      sizeBytesBefore: () => before.sizeBytesBefore + (lookBack?.sizeBytes ?? 0),
+    });
   }
   return new RingRecorder({
     ...common,

@@ -4,7 +4,8 @@ import { isoTime } from "../common/clock.ts";
 import { describeError, NightcapError } from "../common/errors.ts";
 import { finishFile } from "./finish.ts";
 import { placeLocalFile, prepareLocalFile } from "./local-file.ts";
-import { listParts, removeWorkFiles } from "./parts.ts";
+import { LookBack } from "./flight/look-back.ts";
+import { isRingPart, listParts, removeWorkFiles } from "./parts.ts";
 import type { Recorder, RecordingEnd } from "./recorder.ts";
 import type { RingRecorder } from "./ring-recorder.ts";
 import { RingSession } from "./ring-session.ts";
@@ -18,6 +19,7 @@ import {
   makeRecorder,
   recordedBefore,
 } from "./session-recording.ts";
+import { sessionComments, sessionCoverage } from "./session-coverage.ts";
 import { placeSides, uploadSides } from "./session-sides.ts";
 import type { CaptureErrorCode, CaptureObservation } from "./session.ts";
 
@@ -30,6 +32,7 @@ export class SessionRunner {
   readonly #context: RunnerContext;
   readonly #journal: SessionJournal;
   readonly #abort = new AbortController();
+  readonly #lookBack: LookBack | null;
   #recorder: Recorder | RingRecorder | null = null;
   #ring: RingSession | null = null;
   #running: Promise<void> | null = null;
@@ -43,6 +46,19 @@ export class SessionRunner {
     this.#directory = directory;
     this.#context = context;
     this.#journal = new SessionJournal(directory, record, context);
+    const { flightRecorder: recorder } = context;
+    const { lookBack } = record.spec;
+    const spec = lookBack && { ...record.spec, lookBack };
+    this.#lookBack = spec ? new LookBack({ ...context, directory, spec, recorder }) : null;
+  }
+
+  /** Holds what the flight recorder has; the first thing of all, because the ring goes on. */
+  hold(): void {
+    this.#lookBack?.hold();
+  }
+
+  release(): void {
+    this.#lookBack?.release();
   }
 
   get observation(): CaptureObservation {
@@ -97,6 +113,7 @@ export class SessionRunner {
   /** Ends all work on the session and removes its directory; a file placed at `filePath` stays. */
   async forget(): Promise<void> {
     await this.close("leave");
+    this.release();
     // Without its record the directory is nobody's: a crash from here on is tidied at the next opening.
     await rm(recordPath(this.#directory), { force: true });
     await rm(this.#directory, { recursive: true, force: true });
@@ -148,9 +165,17 @@ export class SessionRunner {
     const parts = { directory: this.#directory, journal: this.#journal };
     const ring = await this.#openRing();
     const signal = this.#abort.signal;
-    const recorder = makeRecorder({ ...parts, ring, signal }, interfaces, before, this.#context);
+    const lookBack = this.#lookBack;
+    const recorder = makeRecorder(
+      { ...parts, ring, lookBack, signal },
+      interfaces,
+      before,
+      this.#context,
+    );
     this.#recorder = recorder;
     if (this.#asked) recorder.stop(this.#asked.reason, this.#asked.at);
+    // Awaited when the file is finished; what fails now is tried again then.
+    lookBack?.cut(interfaces, signal).catch(() => {});
     const end = await recorder.run();
     await this.#journal.settle();
     if (!this.#leaving) return this.#recorded({ reason: end.reason, at: end.endedAt }, end);
@@ -183,6 +208,7 @@ export class SessionRunner {
 
   /** The recording is over: from here on only its files are worked on. */
   async #recorded({ reason, at }: Ending, end?: RecordingEnd): Promise<void> {
+    this.#lookBack?.recorded();
     const change: Partial<CaptureObservation> = {
       status: statusOf(reason),
       stopReason: reason,
@@ -206,32 +232,39 @@ export class SessionRunner {
 
   async #finish(): Promise<void> {
     const { spec, observation } = this.#journal.record;
+    this.#lookBack?.recorded();
     const ring = await this.#openRing();
     if (ring) {
       const phase = spec.ring?.uploads ? "uploading" : "finished";
       const { filePath } = spec;
+      const covered = await sessionCoverage(this.#sides, null, this.#context);
       const sides = await placeSides(this.#sides, filePath, this.#context);
-      return this.#journal.advance({ ...ring.describe(), ...sides, phase, filePath });
+      return this.#journal.advance({ ...ring.describe(), ...covered, ...sides, phase, filePath });
     }
+    const lookBack = (await this.#lookBack?.cut(spec.interfaces, this.#abort.signal)) ?? null;
     const parts = await listParts(this.#directory);
-    if (parts.length === 0) return this.#journal.advance({ phase: "finished", sizeBytes: 0 });
+    if (parts.length === 0) {
+      const covered = await sessionCoverage(this.#sides, lookBack, this.#context);
+      return this.#journal.advance({ ...covered, phase: "finished", sizeBytes: 0 });
+    }
     const endedAt = Date.parse(observation.captureEndTime ?? "");
     const file = await finishFile({
       parts,
       filePath: finishedPath(this.#directory),
       endedAt,
       sizeBytesMax: spec.totalBytesPerSession,
-      comment: `Nightcap packet capture ${spec.name}, session ${spec.sessionId}`,
+      comments: sessionComments(spec, lookBack),
       packetsDropped: observation.packetsDropped,
+      countedPartCount: parts.filter(isRingPart).length,
       signal: this.#abort.signal,
     });
     const { packets, sizeBytes, sha256 } = file;
     const place = await this.#place(sha256);
-    const phase = spec.uploadUrl === null ? "finished" : "uploading";
-    const placed = { packets, sizeBytes, sha256, ...place };
-    await this.#journal.advance(placed);
+    await this.#journal.advance({ packets, sizeBytes, sha256, ...place });
+    const covered = await sessionCoverage(this.#sides, lookBack, this.#context);
     const sides = await placeSides(this.#sides, place.filePath ?? null, this.#context);
-    await this.#journal.advance({ ...sides, phase });
+    const phase = spec.uploadUrl === null ? "finished" : "uploading";
+    await this.#journal.advance({ ...covered, ...sides, phase });
   }
 
   /** Leaves the file where the session wants it; a failure ends as an error, the upload still goes on. */

@@ -26,9 +26,14 @@ export interface MergeOptions extends ReadOptions {
    */
   sizeBytesMax?: number;
   /** Written into the section header. */
-  comment?: string;
-  /** Packets that the recorder lost, of all interfaces together: `isb_ifdrop` of the first interface. */
+  comments?: readonly string[];
+  /**
+   * Packets that the recorder lost, of all interfaces together: `isb_ifdrop` of the first interface of
+   * the inputs that do not say it themselves.
+   */
   packetsDropped?: number;
+  /** Inputs, the first ones, whose own statistics hold beside `packetsDropped`. */
+  countedInputCount?: number;
 }
 
 export interface MergeResult {
@@ -189,10 +194,13 @@ class Merge {
 
   /** What the recorder lost: as the caller says, otherwise as the inputs do. */
   #countsOf(id: number, { source, packets }: Output): InterfaceCounts {
-    const { packetsDropped } = this.#options;
-    if (packetsDropped === undefined)
+    const { packetsDropped, countedInputCount = 0 } = this.#options;
+    const counted = this.#inputs.slice(0, countedInputCount);
+    const isCounted = counted.some(({ outputIds }) => outputIds.includes(id));
+    if (packetsDropped === undefined || isCounted)
       return { received: source.received ?? packets, dropped: source.dropped ?? 0 };
-    const dropped = id === 0 ? packetsDropped : 0;
+    const [first] = this.#inputs.slice(countedInputCount).flatMap(({ outputIds }) => outputIds);
+    const dropped = id === first ? packetsDropped : 0;
     return { received: packets + dropped, dropped };
   }
 
@@ -205,8 +213,7 @@ class Merge {
   }
 
   #writeHeader(): void {
-    const { comment } = this.#options;
-    const section = sectionOptions(comment === undefined ? [] : [comment]);
+    const section = sectionOptions(this.#options.comments ?? []);
     const described = this.#inputs.flatMap(({ reader }) =>
       reader.interfaces.map((source) => writtenInterface(source)),
     );

@@ -48,7 +48,7 @@ const one = hex("01".repeat(20));
 describe("a merge", () => {
   test("orders the packets of all inputs by time and keeps their interfaces", async () => {
     const inputs = [fixture("http-dns.pcapng"), fixture("cooked.pcapng"), fixture("tls.pcap")];
-    const { file, result } = await merge(inputs, { comment: "two ends", packetsDropped: 3 });
+    const { file, result } = await merge(inputs, { comments: ["two ends"], packetsDropped: 3 });
     const order = times(file);
     expect(order).toEqual(order.toSorted((a, b) => (a < b ? -1 : a > b ? 1 : 0)));
     expect(result).toMatchObject({
@@ -66,7 +66,7 @@ describe("a merge", () => {
     const directory = await mkdtemp(join(tmpdir(), "nightcap-merge-"));
     try {
       const { file } = await merge([fixture("http-dns.pcapng"), fixture("cooked.pcapng")], {
-        comment: "two ends",
+        comments: ["two ends"],
         packetsDropped: 3,
       });
       const path = join(directory, "merged.pcapng");

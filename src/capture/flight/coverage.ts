@@ -84,8 +84,8 @@ export const captureCoverage = z.object({
   /** Of the session's own recording: lost by the kernel or by dumpcap. */
   packetsDropped: count,
   filter: z.object({
-    /** As libpcap takes it; "": everything. */
-    text: z.string().max(100_000),
+    /** As libpcap takes it, its beginning when it is long; "": everything. */
+    text: z.string().max(2_000),
     /** Packets of the window before that were looked at; null: there was no look-back. */
     ringPacketsSeen: count.nullable(),
     /** Packets of the finished file. */

@@ -37,7 +37,7 @@ export interface FlightRecorderState {
   sizeBytesMax: number;
   sizeBytes: number;
   heldBytes: number;
-  interfaces: { name: string; packets: number; trouble: string | null }[];
+  interfaces: { name: string; isRecorded: boolean; packets: number; trouble: string | null }[];
   /** Interfaces that are up and not watched, because there are more than allowed. */
   unwatched: string[];
 }
@@ -203,8 +203,9 @@ class Recorder implements Closable {
       sizeBytesMax: this.sizeBytesMax,
       sizeBytes: files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
       heldBytes: this.holds.heldBytes(),
-      interfaces: Array.from(this.#tracks.values(), ({ interfaceName, packets }) => ({
+      interfaces: Array.from(this.#tracks.values(), ({ interfaceName, recording, packets }) => ({
         name: interfaceName,
+        isRecorded: recording !== null,
         packets,
         trouble: this.#trouble.get(interfaceName) ?? null,
       })),

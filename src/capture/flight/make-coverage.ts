@@ -7,6 +7,8 @@ const shortSeconds = 0.5;
 const warningCountMax = 64;
 const gapCountMax = 64;
 const messageLengthMax = 1_000;
+/** Of a filter of hundreds of addresses the beginning says enough. */
+const filterTextMax = 2_000;
 
 export interface CoverageFacts {
   lookBack: LookBackResult | null;
@@ -43,7 +45,7 @@ export function makeCoverage(facts: CoverageFacts): CaptureCoverage {
     gaps: (lookBack?.interfaces ?? []).flatMap(({ gaps }) => gaps).slice(0, gapCountMax),
     packetsDropped: facts.packetsDropped,
     filter: {
-      text: facts.filter,
+      text: facts.filter.slice(0, filterTextMax),
       ringPacketsSeen: lookBack?.facts ? sum(lookBack, ({ packetsSeen }) => packetsSeen) : null,
       packetsMatched: facts.packets,
     },

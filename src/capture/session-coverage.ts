@@ -1,0 +1,52 @@
+import { compileFilters } from "./filter.ts";
+import type { LookBackResult } from "./flight/look-back-result.ts";
+import { coverageText, makeCoverage } from "./flight/make-coverage.ts";
+import type { RunnerContext } from "./runner-context.ts";
+import { timeLimitMilliseconds } from "./session-ending.ts";
+import type { SessionJournal } from "./session-journal.ts";
+import type { CaptureObservation, CaptureSpec } from "./session.ts";
+import { writeSideFile } from "./side-files.ts";
+
+/** What a finished session covers; also beside its capture, as JSON. */
+export async function sessionCoverage(
+  { directory, journal }: { directory: string; journal: SessionJournal },
+  lookBack: LookBackResult | null,
+  context: Pick<RunnerContext, "clockOffsetMilliseconds">,
+): Promise<Pick<CaptureObservation, "coverage">> {
+  const { spec, observation } = journal.record;
+  const { captureStartTime, captureEndTime, packets, packetsDropped } = observation;
+  const coverage = makeCoverage({
+    ...partial(spec, lookBack),
+    startedAt: captureStartTime === null ? null : Date.parse(captureStartTime),
+    endedAt: Date.parse(captureEndTime ?? "") || 0,
+    packets,
+    packetsDropped,
+    clockOffsetMilliseconds: context.clockOffsetMilliseconds(),
+  });
+  await writeSideFile(directory, "coverage", `${JSON.stringify(coverage, null, 2)}\n`);
+  return { coverage };
+}
+
+/** What stands in the file itself: written before its packets, so it does not say how many they are. */
+export function sessionComments(spec: CaptureSpec, lookBack: LookBackResult | null): string[] {
+  const name = `Nightcap packet capture ${spec.name}, session ${spec.sessionId}`;
+  if (!lookBack) return [name];
+  const before = makeCoverage({
+    ...partial(spec, lookBack),
+    startedAt: null,
+    endedAt: lookBack.moment,
+    packets: 1, // not known yet: whether the filter matched is told elsewhere
+    packetsDropped: 0,
+    clockOffsetMilliseconds: null,
+  });
+  return [name, `Coverage: ${coverageText(before)}`];
+}
+
+const partial = (spec: CaptureSpec, lookBack: LookBackResult | null) => ({
+  lookBack,
+  lookBackSeconds: spec.lookBack?.seconds ?? 0,
+  interfaces: spec.interfaces,
+  filter: compileFilters(spec.filters),
+  bytesToCapturePerPacket: spec.bytesToCapturePerPacket,
+  afterSeconds: timeLimitMilliseconds(spec) / 1_000,
+});
