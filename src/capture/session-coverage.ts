@@ -7,7 +7,7 @@ import type { SessionJournal } from "./session-journal.ts";
 import type { CaptureObservation, CaptureSpec } from "./session.ts";
 import { writeSideFile } from "./side-files.ts";
 
-/** What a finished session covers; also beside its capture, as JSON. */
+/** What a finished session covers; also beside its capture, as JSON, when that is one file. */
 export async function sessionCoverage(
   { directory, journal }: { directory: string; journal: SessionJournal },
   lookBack: LookBackResult | null,
@@ -23,7 +23,10 @@ export async function sessionCoverage(
     packetsDropped,
     clockOffsetMilliseconds: context.clockOffsetMilliseconds(),
   });
-  await writeSideFile(directory, "coverage", `${JSON.stringify(coverage, null, 2)}\n`);
+  // Several files have no one name that this could stand beside.
+  if (!spec.ring) {
+    await writeSideFile(directory, "coverage", `${JSON.stringify(coverage, null, 2)}\n`);
+  }
   return { coverage };
 }
 

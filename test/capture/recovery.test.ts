@@ -176,7 +176,7 @@ describe.skipIf(missing !== null)("capture sessions after kill -9 of the agent",
     }
     sending.end();
     expect(readdirSync(join(directory, "out")).toSorted()).toEqual(
-      specs.map((_, round) => `${round}.cap`).toSorted(),
+      specs.flatMap((_, round) => [`${round}.cap`, `${round}.cap.coverage.json`]).toSorted(),
     );
     for (const spec of specs) await manager.forget(spec.sessionId);
     expect(observationsLeft(directory)).toEqual([]);

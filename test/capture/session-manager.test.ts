@@ -112,10 +112,12 @@ describe.skipIf(missing !== null)("capture sessions", () => {
     expect(await readFile(place, "utf8")).toBe(content);
     const sha256 = sha256Of(place);
     expect(end.sideFiles).toEqual([
+      expect.objectContaining({ kind: "coverage", filePath: file("a.cap.coverage.json") }),
       { kind: "owners", sizeBytes: content.length, sha256, filePath: place, uploaded: true },
     ]);
     expect(sent).toEqual([
       "https://store/capture finished.cap",
+      "https://store/coverage side.coverage.json",
       "https://store/owners side.owners.jsonl",
     ]);
     await until("the work files are removed", () => sessionFiles(spec).length === 1);
@@ -417,10 +419,11 @@ describe.skipIf(missing !== null)("capture sessions", () => {
     const { manager } = await openManager({
       upload: async (path, { uploadUrl }) => {
         urls.push(uploadUrl);
-        if (uploadUrl !== "https://store/new") throw new Error("403 the token is over");
-        await copyFile(path, stored);
-        return { sha256: sha256Of(stored), sizeBytes: statSync(stored).size };
+        if (uploadUrl === "https://store/old") throw new Error("403 the token is over");
+        if (uploadUrl === "https://store/new") await copyFile(path, stored);
+        return { sha256: sha256Of(path), sizeBytes: statSync(path).size };
       },
+      requestFile: () => Promise.resolve("https://store/beside"),
     });
     const spec = specOf({ uploadUrl: "https://store/old" });
     await manager.start(spec);
@@ -437,7 +440,7 @@ describe.skipIf(missing !== null)("capture sessions", () => {
     const end = await finished(manager, spec);
     expect(end).toMatchObject({ uploaded: true, errors: [], sha256: sha256Of(stored) });
     expect(urls[0]).toBe("https://store/old");
-    expect(urls.at(-1)).toBe("https://store/new");
+    expect(urls.slice(-2)).toEqual(["https://store/new", "https://store/beside"]);
     await until("the parts are removed", () => sessionFiles(spec).length === 1);
   });
 
