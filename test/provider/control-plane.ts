@@ -1,5 +1,5 @@
 // The control plane's REST edge over a real https server, with a host that the test itself plays.
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ComputeManagementClient } from "@azure/arm-compute";
@@ -30,6 +30,7 @@ import { providerOperations } from "../../src/provider/operations.ts";
 import { startHttpServer } from "../../src/server/http-server.ts";
 import { createLogsApi } from "../../src/server/logs-api.ts";
 import { createIdentity } from "../../src/server/identity/identity.ts";
+import { keySetPath } from "../../src/server/identity/key-set.ts";
 import { createMetricQuery } from "../../src/metric/query.ts";
 import { metricArchiveSettings, openMetricArchive } from "../../src/state/metric-archive.ts";
 import type { StorageParts } from "../../src/provider/storage/account-secrets.ts";
@@ -183,12 +184,22 @@ async function makeStorageParts(directory: string): Promise<StorageParts> {
   };
 }
 
+/** Two RSA keys cost a fifth of a second: those of the first control plane of this process serve all. */
+let tokenKeys: string | undefined;
+async function lendTokenKeys(directory: string): Promise<void> {
+  const hasOwn = (await readdir(directory)).some((name) => name.startsWith("token-key"));
+  if (tokenKeys === undefined || hasOwn) return;
+  await writeFile(keySetPath(directory), tokenKeys, { mode: 0o600 });
+}
+
 /** Starts the edge over `directory`; the same directory again is a restart. */
 export async function startControlPlane(options: {
   directory: string;
   clock?: TestClock;
   sessionCountMax?: number;
   port?: number;
+  /** Makes keys of its own, as each installation does. */
+  ownTokenKeys?: boolean;
   /** Where flows are; none unless told. */
   engine?: FlowEngine;
   logSettings?: object;
@@ -206,6 +217,7 @@ export async function startControlPlane(options: {
   const authority = await openCertificateAuthority({ directory, clock });
   const { keyPem, certificatePem } = await authority.issueServer(["127.0.0.1", "localhost"]);
   const baseUrl = (request: Request): string => new URL(request.url).origin;
+  if (!options.ownTokenKeys) await lendTokenKeys(directory);
   const identity = await createIdentity({
     directory,
     state,
@@ -216,6 +228,7 @@ export async function startControlPlane(options: {
     audiences: [],
     addressOf: () => null,
   });
+  tokenKeys ??= await readFile(keySetPath(directory), "utf8");
   await ensureSubscription(state, { tenantId, subscriptionId, displayName: "Nightcap" });
   await recordMachine(state, {
     resourceId: machineId,

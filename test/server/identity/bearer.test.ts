@@ -132,7 +132,7 @@ test("a public key of ours is no secret to sign with", async () => {
 
 test("a token of another installation is refused", async () => {
   const elsewhere = await makeDirectory();
-  const other = await startControlPlane({ directory: elsewhere });
+  const other = await startControlPlane({ directory: elsewhere, ownTokenKeys: true });
   try {
     expect((await useToken(other, token)).status).toBe(401);
   } finally {
