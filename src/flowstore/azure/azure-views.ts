@@ -1,11 +1,11 @@
 import type { EngineLayout } from "../engine.ts";
-import { wholeAddresses } from "../schema/roll-ups.ts";
+import { wholeAddresses, wholeRecords } from "../schema/roll-ups.ts";
 import { createView, type ViewDefinition } from "../schema/shard-view.ts";
 import { createTable, localName, onCluster, type TableDefinition } from "../schema/table.ts";
 import { deduplicatedSelect } from "./deduplicated.ts";
 import { ipDetails, legacyIpDetails } from "./ip-details.ts";
 import { legacyFlows, legacyTopology } from "./legacy-analytics.ts";
-import { netAnalytics } from "./net-analytics.ts";
+import { netAnalyticsSelect } from "./net-analytics.ts";
 import { type AzureTable, azureTables } from "./tables.ts";
 import { type Expressions, plainColumns, selectList } from "./view.ts";
 
@@ -52,12 +52,12 @@ const addressView = (table: AzureTable, known: Expressions): ViewDefinition => (
 const views: readonly ViewDefinition[] = [
   {
     name: azureTables.netAnalytics.name,
-    select: `SELECT ${selectList(azureTables.netAnalytics, netAnalytics)} FROM flow_interval AS f FINAL`,
+    select: netAnalyticsSelect(wholeRecords),
   },
-  { name: azureTables.deduplicated.name, select: deduplicatedSelect },
+  { name: azureTables.deduplicated.name, select: deduplicatedSelect(wholeRecords) },
   {
     name: legacyAnalytics.name,
-    select: `SELECT ${selectList(legacyAnalytics, legacyFlows)} FROM flow_interval AS f FINAL
+    select: `SELECT ${selectList(legacyAnalytics, legacyFlows)} FROM ${wholeRecords}
      UNION ALL SELECT ${selectList(legacyAnalytics, legacyTopology)} FROM topology AS t`,
   },
   addressView(azureTables.ipDetails, ipDetails),

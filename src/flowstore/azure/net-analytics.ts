@@ -1,5 +1,6 @@
 import * as e from "./expressions.ts";
-import type { Expressions } from "./view.ts";
+import { azureTables } from "./tables.ts";
+import { type Expressions, type SelectedColumn, selectList } from "./view.ts";
 
 const side = (prefix: "Src" | "Dest", name: "source" | "destination"): Expressions => ({
   [`${prefix}Ip`]: e.sideAddress(name),
@@ -58,3 +59,6 @@ export const netAnalytics: Expressions = {
   TimeProcessed: "f.processed",
   Type: "'NTANetAnalytics'",
 };
+
+export const netAnalyticsSelect = (from: string, columns?: readonly SelectedColumn[]): string =>
+  `SELECT ${selectList(azureTables.netAnalytics, netAnalytics, columns)} FROM ${from}`;

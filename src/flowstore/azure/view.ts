@@ -12,17 +12,28 @@ const blank: Readonly<Record<AzureColumn["type"], string>> = {
   datetime: "0",
 };
 
-/** The select list of a table's view: each column once, in order, with its own type. */
-export function selectList(table: AzureTable, known: Expressions): string {
-  const unknown = Object.keys(known).filter(
-    (name) => !table.columns.some((column) => column.name === name),
+/** A column of a SELECT, with its type in ClickHouse. */
+export interface SelectedColumn {
+  readonly name: string;
+  readonly type: string;
+}
+
+/** The select list of a table's view: each column once, in order, with its own type; or those that are asked for. */
+export function selectList(
+  table: AzureTable,
+  known: Expressions,
+  columns: readonly SelectedColumn[] = plainColumns(table),
+): string {
+  const blanks = new Map(table.columns.map((column) => [column.name, blankOf(column)]));
+  const unknown = [...Object.keys(known), ...columns.map(({ name }) => name)].filter(
+    (name) => !blanks.has(name),
   );
   if (unknown.length > 0) throw new Error(`${table.name} has no column ${unknown.join(", ")}`);
-  return table.columns
-    .map(
-      (column) =>
-        `CAST(${known[column.name] ?? blankOf(column)}, ${quoted(columnTypeOf(column))}) AS ${column.name}`,
-    )
+  return columns
+    .map(({ name, type }) => {
+      const column = known[name] ?? blanks.get(name) ?? "''";
+      return `CAST(${column}, ${quoted(type)}) AS ${name}`;
+    })
     .join(",\n");
 }
 
@@ -31,5 +42,5 @@ const blankOf = ({ type, nullable }: AzureColumn): string => (nullable ? "NULL" 
 const quoted = (type: string): string => `'${type.replaceAll("'", "\\'")}'`;
 
 /** The columns of a table that is kept as it is asked for. */
-export const plainColumns = (table: AzureTable): { name: string; type: string }[] =>
+export const plainColumns = (table: AzureTable): SelectedColumn[] =>
   table.columns.map((column) => ({ name: column.name, type: columnTypeOf(column) }));

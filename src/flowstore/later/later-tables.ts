@@ -20,7 +20,7 @@ const plainType = (type: string): string =>
   /^SimpleAggregateFunction\(\w+, (.*)\)$/.exec(type)?.[1] ?? type;
 
 /** The same type in all parts of a view, so that words stay words of a dictionary. */
-const typedColumns = ({ table }: RollUp): string =>
+export const typedColumns = ({ table }: RollUp): string =>
   table.columns
     .map(
       ({ name, type }) => `CAST(r.${name}, '${plainType(type).replaceAll("'", "\\'")}') AS ${name}`,
@@ -28,9 +28,9 @@ const typedColumns = ({ table }: RollUp): string =>
     .join(", ");
 
 /** Rows of the roll-up made from `flow` alone. */
-function selectFromFlow(rollUp: RollUp, where: string): string {
+export function selectFromFlow(rollUp: RollUp, where: string, flow = "flow"): string {
   const finer = rollUps.find(({ table }) => table.name === rollUp.of);
-  return rollUp.select(finer ? `(${selectFromFlow(finer, where)})` : "flow", where);
+  return rollUp.select(finer ? `(${selectFromFlow(finer, where, flow)})` : flow, where);
 }
 
 /** The roll-up under its own name: what was added up as it came, what was later, and what is not yet. */

@@ -1,7 +1,7 @@
 import * as e from "../azure/expressions.ts";
-import { type Expressions, selectList } from "../azure/view.ts";
+import { type Expressions, type SelectedColumn, selectList } from "../azure/view.ts";
 import type { EngineLayout } from "../engine.ts";
-import { wholeAddresses } from "../schema/roll-ups.ts";
+import { wholeAddresses, wholeRecords } from "../schema/roll-ups.ts";
 import { createView } from "../schema/shard-view.ts";
 import { publicDetailsTable, publicFlowsTable } from "./public-tables.ts";
 
@@ -48,6 +48,10 @@ const publicFlows: Expressions = {
   BytesDestToSrc: "one.7",
 };
 
+export const publicFlowsSelect = (from: string, columns?: readonly SelectedColumn[]): string =>
+  `SELECT ${selectList(publicFlowsTable, publicFlows, columns)} FROM ${from}
+    ARRAY JOIN arrayConcat(${listed("source", 1)}, ${listed("destination", 0)}, ${malicious}) AS one`;
+
 const fact = (name: string): string => `simpleJSONExtractString(a.place, '${name}')`;
 /** The simple readers are computed once for each word; 0 stands in it as text, which they read as 0 too. */
 const number = (name: string): string => `simpleJSONExtractFloat(a.place, '${name}')`;
@@ -81,8 +85,7 @@ const details = `SELECT ${selectList(publicDetailsTable, publicDetails)}`;
 export const createPublicViews = (layout: EngineLayout): string[] => [
   ...createView(layout, {
     name: publicFlowsTable.name,
-    select: `SELECT ${selectList(publicFlowsTable, publicFlows)} FROM flow_interval AS f FINAL
-      ARRAY JOIN arrayConcat(${listed("source", 1)}, ${listed("destination", 0)}, ${malicious}) AS one`,
+    select: publicFlowsSelect(wholeRecords),
   }),
   ...createView(layout, {
     name: publicDetailsTable.name,

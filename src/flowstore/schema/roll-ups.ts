@@ -72,6 +72,9 @@ export const intervalTable: TableDefinition = {
   shardBy: "cityHash64(protocol, destinationPort, source, destination)",
 };
 
+/** Records as a view reads them: those of parts that are not merged yet are put together. */
+export const wholeRecords = "flow_interval AS f FINAL";
+
 const isBlank = (side: string): string => `startsWith(f.${side}Area, '{"blank"')`;
 
 const countsOf = (side: string): string =>

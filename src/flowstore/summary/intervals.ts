@@ -9,6 +9,8 @@ export interface Interval {
   readonly recordCount: number;
   /** The build of the summaries that holds all of it; null where there is none. */
   readonly build: number | null;
+  /** Where all of its records are: rolled up as they came, in a build, or only as rows of `flow`; null: not known. */
+  readonly place: "live" | "flow" | number | null;
 }
 
 export interface TimeSpan {
@@ -34,8 +36,9 @@ interface BuiltRow extends CountRow {
 
 /** Intervals that overlap a span of time and have records, oldest first. */
 export async function readIntervals(engine: FlowEngine, span: TimeSpan): Promise<Interval[]> {
-  const [counts, builds] = await Promise.all([
+  const [counts, hours, builds] = await Promise.all([
     read<CountRow>(engine, span, countsOn(engine)),
+    readHours(engine),
     read<BuiltRow>(
       engine,
       span,
@@ -48,7 +51,8 @@ export async function readIntervals(engine: FlowEngine, span: TimeSpan): Promise
     .map(({ start, minutes, recordCount }) => {
       const last = built.get(`${start} ${minutes}`);
       const build = last?.recordCount === recordCount ? last.build : null;
-      return { start, minutes, recordCount, build };
+      const place = placeOf(hours, start);
+      return { start, minutes, recordCount, build, place };
     });
 }
 
@@ -57,6 +61,32 @@ const countsOn = ({ layout }: FlowEngine): string =>
   layout.cluster === null
     ? "sum(t.rowCount) AS recordCount FROM flow_hour"
     : "sum(t.recordCount) AS recordCount FROM flow_interval";
+
+interface HourRow {
+  readonly hour: number;
+  readonly build: number;
+  readonly isWhole: 0 | 1;
+}
+
+type Hours = ReadonlyMap<number, HourRow>;
+
+/** Hours with rows that are rolled up later; null on a cluster, which has none but asks its shards as a whole. */
+async function readHours(engine: FlowEngine): Promise<Hours | null> {
+  if (engine.layout.cluster !== null) return null;
+  const rows = await engine.rows<HourRow>({
+    sql: "SELECT toUnixTimestamp(hour) AS hour, build, isWhole FROM flow_hour_state",
+  });
+  return new Map(rows.map((row) => [row.hour, row]));
+}
+
+const hourSeconds = 3_600;
+
+function placeOf(hours: Hours | null, start: number): Interval["place"] {
+  if (hours === null) return null;
+  const hour = hours.get(start - (start % hourSeconds));
+  if (hour === undefined) return "live";
+  return hour.isWhole ? hour.build : "flow";
+}
 
 function read<Row>(engine: FlowEngine, span: TimeSpan, what: string): Promise<Row[]> {
   return engine.rows<Row>({

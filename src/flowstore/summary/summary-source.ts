@@ -1,6 +1,7 @@
 import { azureTables, columnTypes } from "../azure/tables.ts";
 import { publicFlowsTable } from "../public-addresses/public-tables.ts";
 import { type Interval, intervalCountMax } from "./intervals.ts";
+import { selectFromPlaces } from "./record-places.ts";
 import { isWord, summaries, type Summary } from "./summary-tables.ts";
 
 const tables = [azureTables.deduplicated, azureTables.netAnalytics, publicFlowsTable];
@@ -64,18 +65,25 @@ function openPart(
   intervals: readonly Interval[],
   database: string,
 ): string {
-  const typed = columns.map((name) =>
-    keys.includes(name) && isWord(name)
-      ? `, CAST(t.${name}, 'LowCardinality(String)') AS ${name}`
-      : `, t.${name} AS ${name}`,
-  );
+  const typed = columns.map((name) => ({ name, type: typeIn(of, keys, name) }));
+  const times = [...timeColumns].map((name) => ({ name, type: columnTypes.datetime }));
+  const known = selectFromPlaces(of, [...times, ...typed], { intervals, database });
+  if (known !== null) return known;
+  const items = typed.map(({ name, type }) => `, CAST(t.${name}, '${type}') AS ${name}`);
   const ends = intervals.map(
     ({ start, minutes }) =>
       `(fromUnixTimestamp(${start}), fromUnixTimestamp(${start + minutes * 60}))`,
   );
   const starts = intervals.map(({ start }) => `fromUnixTimestamp(${start})`);
-  return `SELECT t.FlowIntervalStartTime AS FlowIntervalStartTime, t.FlowIntervalEndTime AS FlowIntervalEndTime${typed.join("")}
+  return `SELECT t.FlowIntervalStartTime AS FlowIntervalStartTime, t.FlowIntervalEndTime AS FlowIntervalEndTime${items.join("")}
     FROM "${database}"."${of}" AS t
     WHERE t.FlowIntervalStartTime IN (${starts.join(", ")})
       AND (t.FlowIntervalStartTime, t.FlowIntervalEndTime) IN (${ends.join(", ")})`;
+}
+
+/** The type of a column in a summary's rows. */
+function typeIn(table: string, keys: readonly string[], name: string): string {
+  if (keys.includes(name) && isWord(name)) return "LowCardinality(String)";
+  const column = tables.find((one) => one.name === table)?.columns.find((one) => one.name === name);
+  return columnTypes[column?.type ?? "string"];
 }

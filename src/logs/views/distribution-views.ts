@@ -1,14 +1,7 @@
 import type { FlowView, ViewFilters } from "./flow-view.ts";
 import { grid, gridCells } from "./grid-kql.ts";
 import { knownMachines } from "./known-estate.ts";
-import { networkOf } from "./kql-text.ts";
-
-/** A flow counts for each of its two ends, and once where both are the same. */
-const bothEnds = (item: string, source: string, destination: string): string =>
-  `union
-  (cells | extend ${item} = ${source}),
-  (cells | where ${destination} != ${source} | extend ${item} = ${destination})
-| where isnotempty(${item})`;
+import { bothEnds, networkOf } from "./kql-text.ts";
 
 interface Ends {
   readonly name: string;
@@ -24,10 +17,8 @@ const endsView = ({ name, description, item, ends, filter }: Ends): FlowView => 
   description,
   reads: "flows",
   isCut: true,
-  // Each end by itself: one name is looked up much faster than pairs of them.
-  query: (text) => `union
-  (${gridCells(text, `${item} = ${ends[0]}`)}),
-  (${gridCells(text, `${item} = ${ends[1]}`, `where ${ends[1]} != ${ends[0]}`)})
+  query: (text) => `${gridCells(text, ends.join(", "))}
+${bothEnds({ [item]: ends })}
 | where isnotempty(${item})
 ${grid(item, text)}`,
   drillDown: [{ view: "top-pairs", filters: { [filter]: item } }],
@@ -61,9 +52,10 @@ export const distributionViews: readonly FlowView[] = [
     description: "Virtual networks",
     reads: "flows",
     isCut: true,
-    query: (text) => `let cells = ${gridCells(text, "SrcSubnet, DestSubnet")}
-| extend SrcNetwork = ${networkOf("SrcSubnet")}, DestNetwork = ${networkOf("DestSubnet")};
-${bothEnds("VirtualNetwork", "SrcNetwork", "DestNetwork")}
+    query: (text) => `${gridCells(text, "SrcSubnet, DestSubnet")}
+| extend SrcNetwork = ${networkOf("SrcSubnet")}, DestNetwork = ${networkOf("DestSubnet")}
+${bothEnds({ VirtualNetwork: ["SrcNetwork", "DestNetwork"] })}
+| where isnotempty(VirtualNetwork)
 ${grid("VirtualNetwork", text)}`,
     drillDown: [{ view: "distribution-subnets", filters: { virtualNetwork: "VirtualNetwork" } }],
   },
@@ -73,9 +65,9 @@ ${grid("VirtualNetwork", text)}`,
     reads: "flows",
     isCut: true,
     query: (text) => `let members = ${knownMachines(text.known)};
-let cells = ${gridCells(text, "SrcVm, DestVm")}
+${gridCells(text, "SrcVm, DestVm")}
 | lookup (members | project SrcVm = Vm, SrcScaleSet = ScaleSet) on SrcVm
-| lookup (members | project DestVm = Vm, DestScaleSet = ScaleSet) on DestVm;
+| lookup (members | project DestVm = Vm, DestScaleSet = ScaleSet) on DestVm
 ${bothEnds("ScaleSet", "SrcScaleSet", "DestScaleSet")}
 ${grid("ScaleSet", text)}`,
     drillDown: [],

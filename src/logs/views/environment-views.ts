@@ -1,17 +1,16 @@
 import type { FlowView, ViewText } from "./flow-view.ts";
 import { knownSubnets } from "./known-estate.ts";
-import { networkOf, sums, summed, topRows } from "./kql-text.ts";
+import { bothEnds, networkOf, sums, summed, topRows } from "./kql-text.ts";
 
 const publicTypes = '"ExternalPublic", "AzurePublic", "MaliciousFlow"';
 
 /** Flows of each subnet, and each known subnet once more without any, so that the silent ones are there too. */
 const subnetRows = ({ known }: ViewText): string => `let known = ${knownSubnets(known)};
-let cells = ${summed("FlowStatus, FlowType, SrcSubnet, SrcRegion, DestSubnet, DestRegion")};
 let subnets = union
   (known | project Subnet, Region, Flows = long(0), Bytes = long(0), Packets = long(0), Bad = long(0)),
-  (cells | project Subnet = SrcSubnet, Region = SrcRegion, Flows, Bytes, Packets,
-    Bad = iff(FlowType == "MaliciousFlow" and FlowStatus == "Allowed", Flows, long(0))),
-  (cells | where DestSubnet != SrcSubnet | project Subnet = DestSubnet, Region = DestRegion, Flows, Bytes, Packets,
+  (${summed("FlowStatus, FlowType, SrcSubnet, SrcRegion, DestSubnet, DestRegion")}
+${bothEnds({ Subnet: ["SrcSubnet", "DestSubnet"], Region: ["SrcRegion", "DestRegion"] })}
+| project Subnet, Region, Flows, Bytes, Packets,
     Bad = iff(FlowType == "MaliciousFlow" and FlowStatus == "Allowed", Flows, long(0)))
 | where isnotempty(Subnet)
 | extend VirtualNetwork = ${networkOf("Subnet")};`;
@@ -21,9 +20,18 @@ const stateOf = `extend State = case(AllowedMalicious > 0, "AllowedMalicious", F
 const byItem = (item: string): string =>
   `subnets | where isnotempty(${item}) | summarize AllowedMalicious = sum(Bad), ${sums} by ${item}`;
 
-const countOf = (kind: string, item: string): string =>
-  `(${byItem(item)} | summarize Total = count(), Active = countif(Flows > 0), Inactive = countif(Flows == 0),
-    AllowedMalicious = countif(AllowedMalicious > 0) | project Kind = "${kind}", Total, Active, Inactive, AllowedMalicious)`;
+/** Each row for each kind of item that it is about; a kind without any item is there, too. */
+const countsByKind = `let counts = subnets
+| mv-expand Kind = dynamic(["Regions", "Subnets", "VirtualNetworks"]) to typeof(string)
+| extend Item = case(Kind == "Regions", Region, Kind == "Subnets", Subnet, VirtualNetwork)
+| where isnotempty(Item)
+| summarize AllowedMalicious = sum(Bad), Flows = sum(Flows) by Kind, Item
+| summarize Total = count(), Active = countif(Flows > 0), Inactive = countif(Flows == 0),
+    AllowedMalicious = countif(AllowedMalicious > 0) by Kind;
+union counts, (datatable(Kind: string, Total: long, Active: long, Inactive: long, AllowedMalicious: long)
+  ["Regions", 0, 0, 0, 0, "Subnets", 0, 0, 0, 0, "VirtualNetworks", 0, 0, 0, 0])
+| summarize Total = sum(Total), Active = sum(Active), Inactive = sum(Inactive),
+    AllowedMalicious = sum(AllowedMalicious) by Kind`;
 
 const placeView = (name: string, item: string, description: string): FlowView => ({
   name,
@@ -54,10 +62,7 @@ export const environmentViews: readonly FlowView[] = [
     reads: "flows",
     isCut: false,
     query: (text) => `${subnetRows(text)}
-union
-  ${countOf("Regions", "Region")},
-  ${countOf("Subnets", "Subnet")},
-  ${countOf("VirtualNetworks", "VirtualNetwork")}
+${countsByKind}
 | order by Kind asc`,
     drillDown: [{ view: "environment-subnets", filters: {} }],
   },

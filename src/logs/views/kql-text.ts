@@ -31,3 +31,18 @@ export const topRows = (count: number, amount: string, names: string): string =>
 
 /** The network of a subnet "rg/network/subnet". */
 export const networkOf = (subnet: string): string => `extract("^([^/]*/[^/]*)/", 1, ${subnet})`;
+
+/**
+ * A flow counts for each of its two ends, and once where both are the same: a row for each end, with columns made of
+ * the source's and the destination's; the first column says which ends are the same. It is done with rows that are
+ * added up already, so that the table is read once.
+ */
+export function bothEnds(columns: Readonly<Record<string, readonly [string, string]>>): string {
+  const [[source, destination] = ["", ""]] = Object.values(columns);
+  const made = Object.entries(columns).map(
+    ([name, ends]) => `${name} = iff(End == "Source", ${ends.join(", ")})`,
+  );
+  return `| mv-expand End = dynamic(["Source", "Destination"]) to typeof(string)
+| where End == "Source" or ${destination} != ${source}
+| extend ${made.join(", ")}`;
+}

@@ -21,8 +21,14 @@ ${grid("Source, Target", text)}`,
 });
 
 /** Where the addresses of a country or a region lie, as a mean of those that were seen. */
-const meanPlace = (by: string): string =>
-  `details | where HasLocation and ${by} != "" | summarize Latitude = round(avg(Latitude), 4), Longitude = round(avg(Longitude), 4), Addresses = count() by Place = ${by}`;
+const meanPlaces = `details
+| where HasLocation
+| summarize Latitude = sum(Latitude), Longitude = sum(Longitude), Addresses = count() by Country, Region
+| mv-expand Kind = dynamic(["Country", "Region"]) to typeof(string)
+| extend Place = iff(Kind == "Country", Country, Region)
+| where Place != ""
+| summarize Latitude = round(sum(Latitude) / sum(Addresses), 4), Longitude = round(sum(Longitude) / sum(Addresses), 4),
+    Addresses = sum(Addresses) by Place`;
 
 export const mapViews: readonly FlowView[] = [
   graph("virtual-network-topology", "virtual networks", networkOf),
@@ -33,7 +39,7 @@ export const mapViews: readonly FlowView[] = [
       "Points of the map: countries, and Azure's regions, with benign and malicious flows",
     reads: "flows",
     isCut: true,
-    query: (text) => `let places = union (${meanPlace("Country")}), (${meanPlace("Region")});
+    query: (text) => `let places = ${meanPlaces};
 ${gridCells(text, "Country, AzureRegion")}
 | extend Place = iff(Country != "", Country, AzureRegion), Kind = iff(Country != "", "Country", "AzureRegion")
 | where Place != ""
