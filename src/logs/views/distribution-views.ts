@@ -68,7 +68,8 @@ ${grid("VirtualNetwork", text)}`,
 ${gridCells(text, "SrcVm, DestVm")}
 | lookup (members | project SrcVm = Vm, SrcScaleSet = ScaleSet) on SrcVm
 | lookup (members | project DestVm = Vm, DestScaleSet = ScaleSet) on DestVm
-${bothEnds("ScaleSet", "SrcScaleSet", "DestScaleSet")}
+${bothEnds({ ScaleSet: ["SrcScaleSet", "DestScaleSet"] })}
+| where isnotempty(ScaleSet)
 ${grid("ScaleSet", text)}`,
     drillDown: [],
   },
