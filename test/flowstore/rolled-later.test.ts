@@ -4,6 +4,7 @@ import type { FlowEngine } from "../../src/flowstore/engine.ts";
 import { insertFlows, rolledLaterRowsMin } from "../../src/flowstore/insert-flows.ts";
 import { addUpHours } from "../../src/flowstore/later/add-up.ts";
 import { readIntervals } from "../../src/flowstore/summary/intervals.ts";
+import { summarySource } from "../../src/flowstore/summary/summary-source.ts";
 import { generateBatch } from "./flow-rows.ts";
 import { openSomeEngine } from "./some-engine.ts";
 
@@ -37,6 +38,26 @@ async function liveRows(): Promise<number> {
   return row?.count ?? 0;
 }
 
+const columns =
+  "Flows: AllowedInFlows DeniedOutFlows BytesSrcToDest FlowType FlowIntervalStartTime";
+
+/** What is in the place where an interval's records are, and what the table's own view says. */
+async function expectSameFromPlaces(): Promise<void> {
+  const span = { startMs: beforeOne, endMs: beforeOne + 3_600_000 };
+  const intervals = await readIntervals(engine, span);
+  for (const table of ["NTANetAnalyticsDeduplicated", "NTANetAnalytics"]) {
+    const source = summarySource(table, columns, intervals, engine.database);
+    const of = (from: string) =>
+      engine.rows({
+        sql: `SELECT toString(FlowIntervalStartTime) AS start, FlowType, toString(sum(AllowedInFlows)) AS flows,
+          toString(sum(DeniedOutFlows)) AS denied, toString(sum(BytesSrcToDest)) AS bytes, count() AS records
+          FROM ${from} GROUP BY ALL ORDER BY ALL`,
+      });
+    expect(source).not.toContain(`"${table}"`);
+    expect(await of(`(${source})`)).toEqual(await of(table));
+  }
+}
+
 async function openHours(): Promise<number> {
   const [row] = await engine.rows<{ count: number }>({
     sql: "SELECT toUInt32(countIf(NOT isWhole)) AS count FROM flow_hour_state",
@@ -54,8 +75,10 @@ test("rows that are rolled up later are in each roll-up at once, and stay what t
   // Row i has 2^40 + i bytes.
   const bytes = String(BigInt(rows) * 2n ** 40n + BigInt((rows * (rows - 1)) / 2));
   for (const sum of before) expect(sum).toMatchObject({ rows, bytes, denied: rows / 4 });
+  await expectSameFromPlaces();
   expect(await addUpHours(engine, { nowMs: Date.now() })).toBe(2);
   expect(await openHours()).toBe(0);
+  await expectSameFromPlaces();
   expect(await allSums()).toEqual(before);
   expect(await addUpHours(engine, { nowMs: Date.now() })).toBe(0);
 });
@@ -80,7 +103,9 @@ test("the rows of each interval are counted, whichever way they came", async () 
         NULL AS build FROM flow_interval GROUP BY start ORDER BY start`,
   });
   expect(counted).toHaveLength(2);
-  expect(await readIntervals(engine, span)).toEqual(counted);
+  const found = await readIntervals(engine, span);
+  expect(found).toMatchObject(counted);
+  for (const { place } of found) expect(place).toBeTypeOf("number");
 });
 
 test("builds that nobody can be reading are dropped, and those of whole hours are kept", async () => {
