@@ -19,6 +19,7 @@ import { startMeter } from "./flow-meter.ts";
 import { readHostFacts } from "./host-facts.ts";
 import { type AgentIdentity, enrol, loadIdentity, renewIfDue } from "./identity.ts";
 import { requestFile } from "./file-request.ts";
+import { openOwners } from "./owners.ts";
 import { createSender, type Sender } from "./sender.ts";
 import type { AgentSettings } from "./settings.ts";
 
@@ -76,6 +77,7 @@ async function startParts(
     }),
   );
   const sender = createSender(spool, log);
+  const owners = life.add(openOwners({ settings: settings.owners, networkNamespace, log }));
   const manager = await openSessionManager({
     directory: join(settings.directory, "sessions"),
     networkNamespace,
@@ -85,7 +87,11 @@ async function startParts(
     upload: (path, spec, signal) => uploadCapture({ path, spec, signal, identity, log }),
     clock,
     log,
-    onObserved: (observation) => sender.observe(observation),
+    ownersOf: (window) => owners.linesOf(window),
+    onObserved(observation) {
+      owners.observe(observation);
+      sender.observe(observation);
+    },
   });
   life.add({ close: () => manager.close({ mode: "leave" }) });
   const sampler = life.add(await openSampler({ networkNamespace, clock, log }));

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { flowMeterSettings } from "../flowmeter/settings.ts";
+import { ownerSettings } from "../owner/settings.ts";
 import { regionName, scaleSetName } from "../common/host-facts.ts";
 
 /** Settings of the agent; each field carries its unit and its bounds. */
@@ -34,6 +35,8 @@ export const agentSettings = z.strictObject({
     .default(256 << 20),
   /** How flows are metered when a flow log asks for it. */
   flowMeter: flowMeterSettings.default(() => flowMeterSettings.parse({})),
+  /** How it is kept which process owns which socket. */
+  owners: ownerSettings.default(() => ownerSettings.parse({})),
 });
 
 export type AgentSettings = z.infer<typeof agentSettings>;

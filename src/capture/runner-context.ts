@@ -24,4 +24,6 @@ export interface RunnerContext extends JournalContext {
   flightRecorder: FlightRecorder | null;
   /** The host's clock minus the control plane's; null: not known. */
   clockOffsetMilliseconds: () => number | null;
+  /** What the owners file of a time says, milliseconds since the epoch; null where nothing is known of it. */
+  ownersOf?: (window: { from: number; to: number }) => Promise<string | null>;
 }

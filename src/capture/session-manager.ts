@@ -21,7 +21,7 @@ export interface SessionManagerOptions
   extends
     Pick<
       RunnerContext,
-      "networkNamespace" | "upload" | "requestFile" | "clock" | "log" | "onObserved"
+      "networkNamespace" | "upload" | "requestFile" | "ownersOf" | "clock" | "log" | "onObserved"
     >,
     Partial<Pick<RunnerContext, "flightRecorder" | "clockOffsetMilliseconds">>,
     Partial<CaptureSettings> {
@@ -52,7 +52,8 @@ export interface SessionManager {
 export async function openSessionManager(options: SessionManagerOptions): Promise<SessionManager> {
   const { directory: path, ...given } = options;
   const { networkNamespace, upload, requestFile, clock, log, onObserved, ...others } = given;
-  const { flightRecorder = null, clockOffsetMilliseconds = () => null, ...rest } = others;
+  const { flightRecorder = null, clockOffsetMilliseconds = () => null, ...more } = others;
+  const { ownersOf, ...rest } = more;
   const settings = parseSettings(captureSettings, rest, "capture");
   const directory = resolve(path);
   await mkdir(directory, { recursive: true, mode: secretDirectoryMode });
@@ -63,6 +64,7 @@ export async function openSessionManager(options: SessionManagerOptions): Promis
     networkNamespace,
     upload,
     requestFile,
+    ...(ownersOf && { ownersOf }),
     clock,
     log,
     onObserved,

@@ -3,7 +3,7 @@ import type { RunnerContext } from "./runner-context.ts";
 import type { SessionJournal } from "./session-journal.ts";
 import { withError } from "./session-record.ts";
 import type { CaptureObservation } from "./session.ts";
-import { listSideFiles, placeSideFiles, uploadSideFile } from "./side-files.ts";
+import { listSideFiles, placeSideFiles, uploadSideFile, writeSideFile } from "./side-files.ts";
 
 interface Sides {
   /** The session's own. */
@@ -15,9 +15,11 @@ interface Sides {
 export async function placeSides(
   { directory, journal }: Sides,
   capturePath: string | null,
-  { fileRoots }: RunnerContext,
+  context: RunnerContext,
 ): Promise<Pick<CaptureObservation, "sideFiles" | "errors">> {
   const { errors, sessionId } = journal.observation;
+  const { fileRoots } = context;
+  await writeOwners({ directory, journal }, context);
   const sideFiles = await listSideFiles(directory);
   if (sideFiles.length === 0) return { errors };
   if (capturePath === null) return { sideFiles, errors };
@@ -27,6 +29,31 @@ export async function placeSides(
   } catch (error) {
     return { sideFiles, errors: withError(errors, "LocalFileFailed", describeError(error)) };
   }
+}
+
+/** A capture is worth having without it: what goes wrong here is logged, and the file is not there. */
+async function writeOwners({ directory, journal }: Sides, context: RunnerContext): Promise<void> {
+  const { sessionId } = journal.observation;
+  const window = windowOf(journal);
+  if (!context.ownersOf || window === null) return;
+  try {
+    const known = await listSideFiles(directory);
+    if (known.some(({ kind }) => kind === "owners")) return;
+    const lines = await context.ownersOf(window);
+    if (lines !== null) await writeSideFile(directory, "owners", lines);
+  } catch (error) {
+    context.log.warn({ sessionId, reason: describeError(error) }, "owners were not written");
+  }
+}
+
+/** From the first packet that may be in the capture to the last. */
+function windowOf({ record }: SessionJournal): { from: number; to: number } | null {
+  const { captureStartTime, captureEndTime } = record.observation;
+  if (captureStartTime === null || captureEndTime === null) return null;
+  const start = Date.parse(captureStartTime);
+  const { lookBack } = record.spec;
+  const before = lookBack ? (lookBack.from ?? start) - lookBack.seconds * 1_000 : start;
+  return { from: Math.min(start, before), to: Date.parse(captureEndTime) };
 }
 
 /** Uploads them; one that cannot be is an error of the session, which ends all the same. */

@@ -25,6 +25,7 @@ interface AgentOptions {
   location?: string;
   fileRoot: string[];
   flowSettings?: string;
+  ownerSettings?: string;
   logLevel: string;
 }
 
@@ -52,6 +53,7 @@ export const addAgentCommand =
         [],
       )
       .option("--flow-settings <file>", "JSON file with settings of the flow meter")
+      .option("--owner-settings <file>", "JSON file with settings of the watch over sockets")
       .option(
         "--log-level <level>",
         "trace, debug, info, warn, error or silent",
@@ -71,6 +73,7 @@ async function readCommand(options: AgentOptions): Promise<AgentCommand> {
     location,
     fileRoot,
     flowSettings,
+    ownerSettings,
     logLevel,
   } = options;
   const settings: Record<string, unknown> = {
@@ -80,6 +83,7 @@ async function readCommand(options: AgentOptions): Promise<AgentCommand> {
     location: location ?? null,
     ...(fileRoot.length === 0 ? {} : { fileRoots: fileRoot }),
     ...(flowSettings === undefined ? {} : { flowMeter: readSettingsFile(flowSettings) }),
+    ...(ownerSettings === undefined ? {} : { owners: readSettingsFile(ownerSettings) }),
   };
   const token = joinFile === undefined ? null : await readToken(joinFile);
   return { settings, join: token === null ? null : { token, name }, logLevel };

@@ -17,7 +17,7 @@ export type ToWatch =
 
 export type FromWatch =
   | { kind: "ready" }
-  | { kind: "answer"; id: number; lines: Uint8Array<ArrayBuffer> }
+  | { kind: "answer"; id: number; lines: Uint8Array<ArrayBuffer> | null }
   | { kind: "report"; report: WatchReport }
   | { kind: "failed"; code: ErrorCode; reason: string }
   | { kind: "closed" };

@@ -13,8 +13,8 @@ const closeMilliseconds = 5_000;
 export interface OwnerWatch extends Closable {
   /** Whether a capture runs: then it looks more often. */
   setBusy(isBusy: boolean): void;
-  /** The lines of an owners file (`inspection/change/socket-owner.ts`) about a time, milliseconds since the epoch. */
-  linesOf(ask: { from: number; to: number }): Promise<Uint8Array<ArrayBuffer>>;
+  /** The lines of an owners file (`inspection/change/socket-owner.ts`) about a time; null before its start. */
+  linesOf(ask: { from: number; to: number }): Promise<Uint8Array<ArrayBuffer> | null>;
   /** What it says of itself, at most a second old; null before its first word. */
   report(): WatchReport | null;
   /** Rejects when it ends by itself. */
@@ -28,7 +28,7 @@ export async function startOwnerWatch(start: WatchStart): Promise<OwnerWatch> {
   return watch;
 }
 
-type Waiting = PromiseWithResolvers<Uint8Array<ArrayBuffer>>;
+type Waiting = PromiseWithResolvers<Uint8Array<ArrayBuffer> | null>;
 
 class Watch implements OwnerWatch {
   readonly #worker: Worker;
@@ -79,7 +79,13 @@ class Watch implements OwnerWatch {
     this.#tell({ kind: "busy", isBusy });
   }
 
-  async linesOf({ from, to }: { from: number; to: number }): Promise<Uint8Array<ArrayBuffer>> {
+  async linesOf({
+    from,
+    to,
+  }: {
+    from: number;
+    to: number;
+  }): Promise<Uint8Array<ArrayBuffer> | null> {
     if (this.#failure !== null) throw this.#failure;
     const id = ++this.#askCount;
     const waiting: Waiting = Promise.withResolvers();

@@ -43,6 +43,7 @@ class WatchEngine {
   readonly #table: SocketTable;
   readonly #processes: ProcessTable;
   readonly #facts: ProcessFactsReader;
+  readonly #startedAt = Date.now();
   #isBusy = false;
   #isClosing = false;
   #scannedAt = Number.NEGATIVE_INFINITY;
@@ -191,6 +192,10 @@ class WatchEngine {
   }
 
   #answer({ id, from, to, sizeBytesMax }: Extract<ToWatch, { kind: "ask" }>): void {
+    if (to < this.#startedAt) {
+      this.#post({ kind: "answer", id, lines: null });
+      return;
+    }
     // One more look, so that what began last is in it.
     if (to >= Date.now() - this.#start.settings.restMilliseconds) this.#scan();
     const { scansTotal, scansDelayedTotal, eventLossesTotal } = this.#counters;
@@ -200,7 +205,8 @@ class WatchEngine {
       countsMissed: this.#feed.endsFd !== null && eventLossesTotal === 0,
       localAddresses: localAddresses(),
     };
-    const text = this.#table.lines({ from, to, sizeBytesMax, summary });
+    const known = { from: Math.max(from, this.#startedAt), to };
+    const text = this.#table.lines({ ...known, sizeBytesMax, summary });
     this.#post({ kind: "answer", id, lines: new TextEncoder().encode(text) });
   }
 

@@ -20,7 +20,7 @@ export const watchOf = (
 export async function ownersOf(watch: OwnerWatch, from = 0): Promise<OwnersFile> {
   const lines = await watch.linesOf({ from, to: Date.now() });
   async function* once(): AsyncGenerator<Uint8Array> {
-    yield lines;
+    if (lines) yield lines;
   }
   return readOwners(once());
 }
