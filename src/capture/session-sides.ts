@@ -1,7 +1,7 @@
 import { describeError } from "../common/errors.ts";
 import type { RunnerContext } from "./runner-context.ts";
 import type { SessionJournal } from "./session-journal.ts";
-import { withError } from "./session-record.ts";
+import { type SessionRecord, withError } from "./session-record.ts";
 import type { CaptureObservation } from "./session.ts";
 import { listSideFiles, placeSideFiles, uploadSideFile, writeSideFile } from "./side-files.ts";
 
@@ -34,7 +34,7 @@ export async function placeSides(
 /** A capture is worth having without it: what goes wrong here is logged, and the file is not there. */
 async function writeOwners({ directory, journal }: Sides, context: RunnerContext): Promise<void> {
   const { sessionId } = journal.observation;
-  const window = windowOf(journal);
+  const window = packetWindow(journal.record);
   if (!context.ownersOf || window === null) return;
   try {
     const known = await listSideFiles(directory);
@@ -47,11 +47,14 @@ async function writeOwners({ directory, journal }: Sides, context: RunnerContext
 }
 
 /** From the first packet that may be in the capture to the last. */
-function windowOf({ record }: SessionJournal): { from: number; to: number } | null {
-  const { captureStartTime, captureEndTime } = record.observation;
+export function packetWindow({
+  spec,
+  observation,
+}: Pick<SessionRecord, "spec" | "observation">): { from: number; to: number } | null {
+  const { captureStartTime, captureEndTime } = observation;
   if (captureStartTime === null || captureEndTime === null) return null;
   const start = Date.parse(captureStartTime);
-  const { lookBack } = record.spec;
+  const { lookBack } = spec;
   const before = lookBack ? (lookBack.from ?? start) - lookBack.seconds * 1_000 : start;
   return { from: Math.min(start, before), to: Date.parse(captureEndTime) };
 }

@@ -6,7 +6,6 @@ import { basename, join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { SessionManager, SessionManagerOptions } from "../../src/capture/session-manager.ts";
 import type { CaptureObservation, CaptureSpec } from "../../src/capture/session.ts";
-import { writeSideFile } from "../../src/capture/side-files.ts";
 import { run } from "../../src/common/run.ts";
 import {
   missingForRecording,
@@ -95,7 +94,13 @@ describe.skipIf(missing !== null)("capture sessions", () => {
 
   test("what a session has beside its capture is placed and uploaded with it", async () => {
     const sent: string[] = [];
+    const asked: object[] = [];
+    const content = '{"missedSockets":0}\n';
     const { manager } = await openManager({
+      ownersOf: async (window) => {
+        asked.push(window);
+        return content;
+      },
       requestFile: ({ name }) => Promise.resolve(`https://store/${name}`),
       upload: async (path, { uploadUrl }) => {
         sent.push(`${uploadUrl} ${basename(path)}`);
@@ -104,10 +109,9 @@ describe.skipIf(missing !== null)("capture sessions", () => {
     });
     const spec = specOf({ filePath: file("a.cap"), uploadUrl: "https://store/capture" });
     await manager.start(spec);
-    await recording(manager, spec);
-    const content = '{"missedSockets":0}\n';
-    await writeSideFile(join(directory, "sessions", spec.sessionId), "owners", content);
     const end = await finished(manager, spec);
+    const from = Date.parse(end.captureStartTime ?? "");
+    expect(asked).toEqual([{ from, to: from + 1_000 }]);
     const place = file("a.cap.owners.jsonl");
     expect(await readFile(place, "utf8")).toBe(content);
     const sha256 = sha256Of(place);

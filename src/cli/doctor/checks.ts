@@ -7,6 +7,7 @@ import {
   checkFreeSpace,
   checkNode,
 } from "./host-checks.ts";
+import { checkOwners } from "./owner-checks.ts";
 import { checkNamespaces, checkPort, checkProgram } from "./network-checks.ts";
 
 /** What one look at the host says. */
@@ -64,6 +65,7 @@ export async function checkHost({ state, captures, port }: Places): Promise<Chec
     await checkNamespaces(),
     await checkFlowMetering(),
     await checkFlowEngine(),
+    await checkOwners(),
     await checkCounters(),
     await checkDirectory(state, {
       name: "state",
