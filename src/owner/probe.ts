@@ -55,7 +55,7 @@ export function probeOwners(): OwnersProbe {
 function isOthersRefused(): boolean {
   const own = process.geteuid?.();
   const others = processIds().filter((pid) => uidOf(pid) !== own);
-  const tried = others.slice(0, triedCountMax).map(isRefused);
+  const tried = others.slice(0, triedCountMax).map(mayNotLook);
   return tried.includes(true);
 }
 
@@ -67,7 +67,7 @@ function uidOf(pid: number): number | undefined {
   }
 }
 
-function isRefused(pid: number): boolean {
+function mayNotLook(pid: number): boolean {
   try {
     readdirSync(`/proc/${pid}/fd`);
     return false;
