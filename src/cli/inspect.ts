@@ -2,7 +2,8 @@ import { availableParallelism } from "node:os";
 import { InvalidArgumentError, Option, type Command } from "commander";
 import type { Filter } from "../inspection/filter/filter.ts";
 import type { InspectionDepth } from "../inspection/inspect.ts";
-import type { Wanted } from "./inspect/answer.ts";
+import type { Wanted, WantedChange } from "./inspect/answer.ts";
+import { changeMetrics, metricOf, parseMoment } from "./inspect/moment.ts";
 import { inspectInThreads } from "./inspect/threads.ts";
 import { progressOf } from "./progress.ts";
 import { readPolicy } from "./read-policy.ts";
@@ -18,6 +19,9 @@ interface InspectFlags {
   policy?: string;
   filter?: string;
   threads?: number;
+  moment?: number;
+  metric: string;
+  owners?: string;
 }
 
 /** `nightcap inspect FILE...`: what is in captures, for people or as one JSON object a line. */
@@ -33,6 +37,13 @@ export function addInspectCommand(program: Command): void {
     )
     .option("--filter <expression>", "only packets that this display filter matches")
     .option("--policy <file>", "what is expected on the network, as JSON")
+    .option("--moment <time>", "say what changed at this time (ISO 8601, UTC)", parseMoment)
+    .addOption(
+      new Option("--metric <metric>", "what changed, with --moment")
+        .choices(changeMetrics)
+        .default("bytes-out"),
+    )
+    .option("--owners <file>", "which process owned a socket: the file beside a capture")
     .option("--json", "one JSON object a line, in the order of the files")
     .option(
       "--threads <number>",
@@ -55,13 +66,21 @@ async function runInspect(files: readonly string[], flags: InspectFlags): Promis
   const policy = await readPolicy(flags.policy);
   const filter = flags.filter === undefined ? null : await compiled(flags.filter);
   if (filter === "invalid") return exitUsage;
-  const wanted = { json, depth, policy, filter, terminal: terminalOf(process.stdout) };
+  if (flags.owners !== undefined && flags.moment === undefined) {
+    process.stderr.write("nightcap: --owners is for the answer that --moment asks for\n");
+    return exitUsage;
+  }
+  const change = wantedChange(flags);
+  const wanted = { json, depth, policy, filter, change, terminal: terminalOf(process.stdout) };
   const threads = Math.min(flags.threads ?? availableParallelism(), files.length, threadCountMax);
   const isEachRead = await (threads > 1
     ? inspectBeside(files, wanted, threads)
     : inspectInTurn(files, wanted));
   return isEachRead ? 0 : exitUnreadable;
 }
+
+const wantedChange = ({ moment, metric, owners }: InspectFlags): WantedChange | null =>
+  moment === undefined ? null : { moment, metric: metricOf(metric), ownersPath: owners ?? null };
 
 /** Dissectors are loaded, here and below, where they are used: threads load their own. */
 async function compiled(filter: string): Promise<Filter | "invalid"> {

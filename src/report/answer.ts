@@ -1,4 +1,5 @@
 import { alertSentence } from "./alert-sentence.ts";
+import { changeHeadline } from "./change-text.ts";
 import { endpointText } from "../inspection/summary/safe-text.ts";
 import { summarizeRtt } from "../inspection/summary/initial-rtt.ts";
 import { applicationProtocols } from "../inspection/summary/protocols.ts";
@@ -36,6 +37,8 @@ export const answer = (input: ReportInput): Answer => ({
 function headline(input: ReportInput): string {
   const { inspection, capture } = input;
   const { packets, bytesOnWire, truncated } = inspection.file;
+  const { change } = inspection;
+  if (change && change.kind !== "none") return changeHeadline(change);
   if (packets === 0)
     return truncated
       ? "The capture file could not be read"

@@ -12,6 +12,8 @@ import type {
 import { TopList } from "../inspection/analysis/top-list.ts";
 import { summarizeHandshakes, type HandshakeSummary } from "../inspection/summary/handshakes.ts";
 import { answer, type Answer } from "./answer.ts";
+import { boundedChange } from "./change-text.ts";
+import type { ChangeAnswer } from "../inspection/change/change-answer.ts";
 import { sortFindings, type Finding } from "../inspection/findings/finding.ts";
 import { recordingFindings } from "../inspection/findings/recording.ts";
 import { summarizeRtt, type RttSummary } from "../inspection/summary/initial-rtt.ts";
@@ -47,6 +49,8 @@ export interface ReportDocument {
   format: "nightcap-report/1";
   createdAt: string;
   answer: Answer;
+  /** What changed at the alert, and why; null where nobody asked. */
+  change: ChangeAnswer | null;
   findings: readonly Finding[];
   alert: FiredAlert | null;
   capture: ReportedCapture;
@@ -75,6 +79,7 @@ export function reportDocument(input: ReportInput): ReportDocument {
     format: "nightcap-report/1",
     createdAt: visible(input.createdAt),
     answer: answer(input),
+    change: inspection.change ? boundedChange(inspection.change) : null,
     findings: reportFindings(input),
     alert: input.alert && boundedAlert(input.alert),
     capture: boundedCapture(input.capture),

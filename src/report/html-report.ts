@@ -1,5 +1,6 @@
 import { severityText } from "./alert-sentence.ts";
 import { reportDocument, type ReportDocument } from "./document.ts";
+import { changeSection } from "./html-change.ts";
 import { coverageSection } from "./html-coverage.ts";
 import { html, jsonForScript, trustedMarkup, type Html, type HtmlValue } from "./html-escape.ts";
 import { findingsSection } from "./html-findings.ts";
@@ -47,7 +48,7 @@ export function renderHtmlReport(input: ReportInput): string {
       <body>
         ${head(document)}
         <main>
-          ${figures(document)} ${findingsSection(document)}
+          ${changeSection(document)} ${figures(document)} ${findingsSection(document)}
           <div class="pair">${rttSection(document)}${answerTimesSection(document)}</div>
           <div class="pair">${protocolsSection(document)} ${conversationsSection(document)}</div>
           <div class="pair">${destinationsSection(document)}${namesSection(document)}</div>

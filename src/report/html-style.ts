@@ -64,7 +64,7 @@ svg .dim{fill:var(--soft)}
 .talks .who{display:flex;justify-content:space-between;gap:12px;align-items:baseline}
 .talks .who b{white-space:nowrap;font-weight:620}.talks svg{margin:5px 0 4px}
 .key{display:inline-block;width:.7em;height:.7em;border-radius:2px;margin-right:.3em}
-.key.out{background:var(--out)}.key.in{background:var(--in)}
+.key.plain{background:var(--bar)}.key.out{background:var(--out)}.key.in{background:var(--in)}
 .trio{display:grid;grid-template-columns:repeat(3,auto);justify-content:start;gap:4px 28px;margin:0 0 8px}
 .trio dt{font-size:.78rem;color:var(--soft)}.trio dd{margin:0;font-weight:620;font-size:1.15rem}
 .names{display:grid;gap:24px 40px;grid-template-columns:repeat(auto-fit,minmax(min(15rem,100%),1fr))}

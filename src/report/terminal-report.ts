@@ -15,6 +15,7 @@ import {
 } from "../inspection/summary/units.ts";
 import { reportDocument, type ReportDocument } from "./document.ts";
 import type { ReportInput } from "./report-input.ts";
+import { changeLines } from "./terminal-change.ts";
 import { columns, section, type Row } from "./terminal-columns.ts";
 import { findingLines } from "./terminal-findings.ts";
 import { bar, sparkline, styles, type Style } from "./terminal-style.ts";
@@ -38,6 +39,9 @@ export function renderTerminalReport(input: ReportInput, options: TerminalOption
   const width = Math.min(140, Math.max(50, options.width));
   const parts = [
     head(document, style),
+    document.change
+      ? section("What changed", changeLines(document.change, { style, width }), style)
+      : [],
     section("Findings", findingPart(document, input.inspection.depth, { style, width }), style),
     section("Latency", latencyLines(document, style), style),
     section("Protocols", protocolLines(document, style), style),

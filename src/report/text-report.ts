@@ -1,4 +1,5 @@
 import { severityText } from "./alert-sentence.ts";
+import { changeParagraph, paragraphLengthMax } from "./change-text.ts";
 import { reportDocument, type ReportDocument } from "./document.ts";
 import type { Finding } from "../inspection/findings/finding.ts";
 import type { ReportInput } from "./report-input.ts";
@@ -22,9 +23,9 @@ const nameCountMax = 4;
  */
 export function renderTextReport(input: ReportInput): string {
   const document = reportDocument(input);
-  const { answer, capture, findings } = document;
+  const { answer, capture, change, findings } = document;
+  const first = change ? changeParagraph(change) : answer.headline;
   const lines = [
-    capture.host === null ? answer.headline : `${capture.host}: ${answer.headline}`,
     ...alertLines(document),
     ...answer.packetsSay,
     ...findingLines(findings),
@@ -33,7 +34,11 @@ export function renderTextReport(input: ReportInput): string {
     `File: ${formatBytes(capture.sizeBytes)} (${exactBytes(capture.sizeBytes)}), ${capture.storedAt ?? "not stored"}`,
     `SHA-256: ${capture.sha256 ?? "not known"}`,
   ].filter((line) => line !== null);
-  return lines.map((line) => visible(line, lineLengthMax)).join("\n");
+  const headline = capture.host === null ? first : `${capture.host}: ${first}`;
+  return [
+    visible(headline, change ? paragraphLengthMax : lineLengthMax),
+    ...lines.map((line) => visible(line, lineLengthMax)),
+  ].join("\n");
 }
 
 function alertLines({ alert, answer }: ReportDocument): string[] {

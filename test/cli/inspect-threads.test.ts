@@ -106,6 +106,7 @@ const setup = {
   depth: "all",
   policy: defaultPolicy,
   filter: null,
+  change: null,
   terminal: { isColored: false },
 } as const;
 

@@ -3,6 +3,7 @@ import { findingsOf } from "../../src/inspection/findings/findings.ts";
 import { defaultPolicy } from "../../src/inspection/findings/policy.ts";
 import type { Inspection, ProtocolNode } from "../../src/inspection/inspection.ts";
 import type { ReportInput } from "../../src/report/report-input.ts";
+import { arbitraryChange } from "./arbitrary-change.ts";
 import { digestOf, emptyInspection, noTotals } from "./sample-report.ts";
 
 /** What an attacker would put into a name, an address or an alert. */
@@ -328,7 +329,10 @@ const bare: fc.Arbitrary<Omit<Inspection, "findings">> = fc.record({
   overflow: fc.record({ ...mapValues(emptyInspection.overflow, () => count) }),
 });
 
-const inspection: fc.Arbitrary<Inspection> = bare.map(withFindingsOf);
+const change = arbitraryChange(hostile, count);
+const inspection: fc.Arbitrary<Inspection> = fc
+  .tuple(bare.map(withFindingsOf), fc.option(change))
+  .map(([found, asked]) => (asked ? { ...found, change: asked } : found));
 
 function withFindingsOf(tables: Omit<Inspection, "findings">): Inspection {
   const streams = digestOf(tables.tcpStreams);

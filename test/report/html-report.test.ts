@@ -183,6 +183,7 @@ test("the JSON report has its fields in a stable order", () => {
       "format",
       "createdAt",
       "answer",
+      "change",
       "findings",
       "alert",
       "capture",

@@ -1,3 +1,5 @@
+import { createReadStream } from "node:fs";
+import type { ChangeMetric } from "../../inspection/change/change-answer.ts";
 import type { PacketChoice } from "../../inspection/capture-pass.ts";
 import type { Filter } from "../../inspection/filter/filter.ts";
 import type { Policy } from "../../inspection/findings/policy.ts";
@@ -11,8 +13,18 @@ export interface Wanted {
   depth: InspectionDepth;
   policy: Policy;
   filter: Filter | null;
+  /** What is asked about a moment; null: nothing. */
+  change: WantedChange | null;
   /** Where text is read: its width, if that is known, and whether it shows colours. */
   terminal: { width?: number; isColored: boolean };
+}
+
+export interface WantedChange {
+  /** Milliseconds since the epoch. */
+  moment: number;
+  metric: ChangeMetric;
+  /** The file that says which process owned a socket. */
+  ownersPath: string | null;
 }
 
 /** The answer about one file in pieces; its result is false when the file could not be read, which a piece tells. */
@@ -40,7 +52,30 @@ type ProgressListener = ((bytes: number) => void) | undefined;
 async function inspectOptions(path: string, wanted: Wanted, onProgress: ProgressListener) {
   const { depth, policy, filter } = wanted;
   const accepts = filter && (await matcherOf(path, filter));
-  return { depth, policy, ...(onProgress && { onProgress }), ...(accepts && { accepts }) };
+  const change = wanted.change && (await changeOptions(wanted.change));
+  return {
+    depth,
+    policy,
+    ...(onProgress && { onProgress }),
+    ...(accepts && { accepts }),
+    ...(change && { change }),
+  };
+}
+
+async function changeOptions({ moment, metric, ownersPath }: WantedChange) {
+  const asked = { moment, metric, momentName: "the moment asked about" };
+  return ownersPath === null ? asked : { ...asked, ...(await readOwnersFile(ownersPath)) };
+}
+
+/** Whose sockets were whose, and which addresses are the host's own. */
+async function readOwnersFile(path: string) {
+  const { readOwners } = await import("../../inspection/change/socket-owner.ts");
+  const { createOwnerIndex } = await import("../../inspection/change/owner-index.ts");
+  const file = await readOwners(createReadStream(path));
+  return {
+    owners: createOwnerIndex(file),
+    localAddresses: file.summary?.localAddresses ?? [],
+  };
 }
 
 /** What shows packets is loaded, as the report below, only where it is used. */

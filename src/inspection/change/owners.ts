@@ -1,3 +1,4 @@
+import { visible } from "../summary/safe-text.ts";
 import type { FlowChanges } from "./flow-changes.ts";
 import type { FlowSample } from "./groups.ts";
 import type { OwnerIndex } from "./owner-index.ts";
@@ -62,7 +63,10 @@ export function createOwners(
     },
     textOf(flow) {
       const owner = ownerOf(flow);
-      return { name: owner ? ownerText(owner) : "not known", detail: owner?.commandLine ?? "" };
+      return {
+        name: owner ? ownerText(owner) : "not known",
+        detail: visible(owner?.commandLine ?? ""),
+      };
     },
   };
 }
