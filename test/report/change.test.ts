@@ -63,9 +63,7 @@ test("the JSON has the answer, and null where nobody asked", async () => {
   expect(json.change).toEqual(told.inspection.change);
   const without: { change: unknown } = JSON.parse(renderJsonReport(sample()));
   expect(without.change).toBeNull();
-  expect(renderHtmlReport(sample({ inspection: emptyInspection }))).not.toContain(
-    "What changed",
-  );
+  expect(renderHtmlReport(sample({ inspection: emptyInspection }))).not.toContain("What changed");
 });
 
 test("nightcap inspect --moment prints it, and names the process that an owners file knows", async () => {
