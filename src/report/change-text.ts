@@ -72,9 +72,7 @@ export function boundedChange(change: ChangeAnswer): ChangeAnswer {
     ...change,
     confidence: { level: confidence.level, reason: visible(confidence.reason, textLengthMax) },
     sentence: changeParagraph(change),
-    parts: parts
-      .slice(0, partCountMax)
-      .map((part) => ({ ...part, rows: part.rows.slice(0, rowCountMax).map(boundedRow) })),
+    parts: parts.slice(0, partCountMax).map(boundedPart),
     timeLine: { ...timeLine, values: timeLine.values.slice(0, columnCountMax) },
     evidence: {
       facts: Object.fromEntries(
@@ -93,6 +91,11 @@ export function boundedChange(change: ChangeAnswer): ChangeAnswer {
 
 const orNull = (text: string | null): string | null =>
   text === null ? null : visible(text, textLengthMax);
+
+const boundedPart = ({ rows, ...part }: ChangePart): ChangePart => ({
+  ...part,
+  rows: rows.slice(0, rowCountMax).map(boundedRow),
+});
 
 const boundedRow = (row: ChangeRow): ChangeRow => ({
   ...row,

@@ -329,10 +329,13 @@ const bare: fc.Arbitrary<Omit<Inspection, "findings">> = fc.record({
   overflow: fc.record({ ...mapValues(emptyInspection.overflow, () => count) }),
 });
 
-const change = arbitraryChange(hostile, count);
-const inspection: fc.Arbitrary<Inspection> = fc
-  .tuple(bare.map(withFindingsOf), fc.option(change))
-  .map(([found, asked]) => (asked ? { ...found, change: asked } : found));
+const answer = arbitraryChange(hostile, count);
+const inspection: fc.Arbitrary<Inspection> = fc.oneof(
+  bare.map(withFindingsOf),
+  fc
+    .tuple(bare, answer)
+    .map(([tables, change]) => Object.assign(withFindingsOf(tables), { change })),
+);
 
 function withFindingsOf(tables: Omit<Inspection, "findings">): Inspection {
   const streams = digestOf(tables.tcpStreams);
