@@ -60,8 +60,9 @@ export function openLogQueries(options: LogQueriesOptions): LogQueries {
         try {
           const engine = await options.engine();
           const sql = sqlOf(query, translated, engine.database);
-          const { columns } = translated;
-          return await runInEngine(engine, { sql, columns, settings, timeoutSeconds, signal });
+          const { columns, takenRowCount } = translated;
+          const run = { sql, columns, takenRowCount, settings, timeoutSeconds, signal };
+          return await runInEngine(engine, run);
         } finally {
           leave();
         }

@@ -18,6 +18,7 @@ const backoff = { minimumMilliseconds: 50, maximumMilliseconds: 2_000 };
 interface EngineRun {
   readonly sql: string;
   readonly columns: readonly LogColumn[];
+  readonly takenRowCount: number | null;
   readonly settings: LogQuerySettings;
   readonly timeoutSeconds: number;
   readonly signal: AbortSignal;
@@ -90,7 +91,7 @@ async function askPartly(
 
 async function ask(
   engine: FlowEngine,
-  { sql, columns, settings, timeoutSeconds, signal }: EngineRun,
+  { sql, columns, takenRowCount, settings, timeoutSeconds, signal }: EngineRun,
   overflow: Overflow,
   more: Readonly<Record<string, number>> = {},
 ): Promise<EngineAnswer> {
@@ -100,7 +101,11 @@ async function ask(
   const stream = await engine.stream(
     {
       sql: limited,
-      settings: { ...engineSettings(settings, timeoutSeconds, overflow), ...more },
+      settings: {
+        ...engineSettings(settings, timeoutSeconds, overflow),
+        ...blockSettings(takenRowCount),
+        ...more,
+      },
       signal,
     },
     "JSONCompactEachRow",
@@ -109,6 +114,12 @@ async function ask(
   const { rows, sizeBytes, isCut } = await readRows(stream, columns, limits);
   return { rows, truncated: isCut, missingShards: [], resultBytes: sizeBytes };
 }
+
+const blockRowCountMin = 1_024;
+
+/** Who takes a few rows as they come waits for one block: the engine's own have 65,000 rows, with all their columns. */
+const blockSettings = (takenRowCount: number | null): Record<string, number> =>
+  takenRowCount === null ? {} : { max_block_size: Math.max(takenRowCount, blockRowCountMin) };
 
 /** Values in the engine's memory take more than their text: short ones up to this many times. */
 const memoryPerTextMax = 4;

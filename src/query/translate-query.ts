@@ -8,6 +8,7 @@ import {
   queryTextCharactersMax,
 } from "./query-limits.ts";
 import { suffixed } from "./relation/define-columns.ts";
+import { takenRowCount } from "./relation/first-rows.ts";
 import { renderSource } from "./relation/render-source.ts";
 import { sortKeySql } from "./relation/relation.ts";
 import type { Relation } from "./relation/relation.ts";
@@ -31,6 +32,8 @@ export interface TranslatedQuery {
   readonly columns: readonly { readonly name: string; readonly type: KustoType }[];
   readonly tables: readonly string[];
   readonly render: RenderHint | null;
+  /** Rows of a table that it takes as they come; null: it may have to look at more rows than it gives. */
+  readonly takenRowCount: number | null;
 }
 
 export interface QueryOptions {
@@ -103,6 +106,7 @@ function translateRoot(
   const relation = translator.tabular(node, names);
   if (relation.columns.length === 0)
     return translator.unsupported(node, "an answer without columns");
+  const { source, order } = relation;
   const sql = finalSql(relation);
   if (sql.length > querySqlCharactersMax) throw tooLarge(text, "the query is too large");
   return {
@@ -110,6 +114,7 @@ function translateRoot(
     columns: relation.columns.map(({ name, type }) => ({ name, type })),
     tables: [...translator.tablesUsed].toSorted(),
     render: translator.hints.at(-1) ?? null,
+    takenRowCount: order.length > 0 ? null : takenRowCount(source),
   };
 }
 

@@ -1,7 +1,7 @@
 import { defineColumns } from "../relation/define-columns.ts";
 import { leftOut, partitionSql } from "../relation/partition.ts";
 import { defined, sortKeySql } from "../relation/relation.ts";
-import type { Relation, SortKey } from "../relation/relation.ts";
+import type { Column, Relation, SortKey } from "../relation/relation.ts";
 import { rowScope } from "../scope.ts";
 import type { SyntaxNode } from "../syntax/syntax-node.ts";
 import { childOf, listOf, optionalChildOf, tokenOf } from "../syntax/syntax-node.ts";
@@ -45,9 +45,15 @@ export function ordered(
     sql: columns[index]?.id ?? "1",
     descending,
     nullsFirst,
+    isComparable: isComparable(columns[index]),
   }));
   return { ...input, order, source: defined(input.source, define) };
 }
+
+const comparableTypes: ReadonlySet<string> = new Set(["datetime", "timespan", "long", "int"]);
+
+const isComparable = (column: Column | undefined): boolean =>
+  column !== undefined && !column.nullable && comparableTypes.has(column.type);
 
 /** Descending where nothing is said; nulls are the smallest (learn.microsoft.com/kusto/query/sort-operator). */
 function sortKey(item: SyntaxNode): {

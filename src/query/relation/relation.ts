@@ -44,6 +44,8 @@ export interface SortKey {
   readonly sql: string;
   readonly descending: boolean;
   readonly nullsFirst: boolean;
+  /** Whether each row has a value, which is equal to itself. */
+  readonly isComparable?: boolean;
 }
 
 export type Source = TableSource | SqlSource | SelectSource | JoinSource | UnionSource;

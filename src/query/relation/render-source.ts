@@ -1,3 +1,4 @@
+import { firstRowsCondition } from "./first-rows.ts";
 import { sortKeySql } from "./relation.ts";
 import type { JoinSource, SelectSource, Source, TableSource, UnionSource } from "./relation.ts";
 
@@ -49,7 +50,10 @@ function renderSelect(select: SelectSource, wanted: ReadonlySet<string>): string
   for (const id of [...joined, ...made.keys()]) below.delete(id);
   if (spoken.some(hasQuery)) keepOnly(below, idsOf(select.from));
   const items = [...passed, ...[...made].map(([id, sql]) => `${sql} AS ${id}`)];
-  return [`SELECT ${listed(items)} FROM ${renderFrom(select.from, below)}`, ...clauses].join(" ");
+  const first = firstRowsCondition(select, wanted, renderSource);
+  const where = first === null ? [] : [`WHERE ${first}`];
+  const from = renderFrom(select.from, below);
+  return [`SELECT ${listed(items)} FROM ${from}`, ...where, ...clauses].join(" ");
 }
 
 /** A query within an expression speaks of ids of its own too, which the rows below do not have. */
