@@ -9,6 +9,7 @@ import { createChunkLedger } from "../flowstore/chunk-ledger.ts";
 import { openFlowEngine } from "../flowstore/engine.ts";
 import { insertFlows } from "../flowstore/insert-flows.ts";
 import { addUpHours } from "../flowstore/later/add-up.ts";
+import { buildRecentSummaries } from "../flowstore/summary/build-summaries.ts";
 import { openFlowClasses } from "./flow-logs-classes.ts";
 import { type FlowStoreFlags, flowStoreOf } from "./flow-store.ts";
 import { knownStore } from "./flow-logs-store.ts";
@@ -52,7 +53,9 @@ export async function openFlowLogParts(
       insert: (batch, token, chunkRows) =>
         insertFlows(engine, batch, classes.classify(batch), { token, chunkRows }),
       addUp: async (until) => {
-        await addUpHours(engine, { nowMs: Date.now(), signal: until });
+        const moment = { nowMs: Date.now(), signal: until };
+        // What came in small numbers is read as it is until the control plane is asked about it.
+        if ((await addUpHours(engine, moment)) > 0) await buildRecentSummaries(engine, moment);
       },
       startParser: () => life.add(startWindowParser()),
       close: () => life.close(),

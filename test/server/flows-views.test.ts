@@ -100,6 +100,7 @@ test("an answer has rows, total, the KQL that gives them, and a tag for the next
     // All flows once: 1,000 + 3,000 + 100 + 300 + 500 + 700 + 30,000 + 1,000 + 1,600 + 9,000 + 600 bytes.
     total: { flows: 11, bytes: 47_800, packets: 319 },
     kql: expect.stringContaining("NTANetAnalyticsDeduplicated"),
+    addingUp: 2,
     tookMilliseconds: expect.any(Number),
   });
   const etag = first.headers.get("etag") ?? "";

@@ -1,7 +1,7 @@
 import type { FlowEngine } from "../engine.ts";
 import { onEachServer } from "../schema/each-server.ts";
 import { localName, onCluster } from "../schema/table.ts";
-import { type Interval, readIntervals, type TimeSpan } from "./intervals.ts";
+import { type Interval, isDue, readIntervals, type TimeSpan } from "./intervals.ts";
 import { summaries, type Summary } from "./summary-tables.ts";
 
 export interface BuildOptions {
@@ -19,9 +19,7 @@ export async function buildSummaries(
   span: TimeSpan,
   { nowMs, signal }: BuildOptions,
 ): Promise<number> {
-  const wanted = (await readIntervals(engine, span)).filter(
-    ({ start, minutes, build }) => build === null && (start + minutes * 60) * 1_000 <= nowMs,
-  );
+  const wanted = (await readIntervals(engine, span)).filter((one) => isDue(one, nowMs));
   let builtCount = 0;
   // The newest first, as those are asked for most.
   for (const interval of wanted.toReversed()) {
@@ -30,6 +28,17 @@ export async function buildSummaries(
   }
   return builtCount;
 }
+
+/** As far back as a view may ask. */
+const recentMilliseconds = 92 * 86_400_000;
+
+/** The same for all that views may be asked about, so that not even the first question reads single records. */
+export const buildRecentSummaries = (engine: FlowEngine, options: BuildOptions): Promise<number> =>
+  buildSummaries(
+    engine,
+    { startMs: options.nowMs - recentMilliseconds, endMs: options.nowMs },
+    options,
+  );
 
 let lastBuild = 0;
 const buildsPerMillisecond = 1_000;

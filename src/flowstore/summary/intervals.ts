@@ -13,6 +13,10 @@ export interface Interval {
   readonly place: "live" | "flow" | number | null;
 }
 
+/** Whether an interval is over and no build holds all of it. */
+export const isDue = ({ start, minutes, build }: Interval, nowMs: number): boolean =>
+  build === null && (start + minutes * 60) * 1_000 <= nowMs;
+
 export interface TimeSpan {
   readonly startMs: number;
   readonly endMs: number;

@@ -2,7 +2,7 @@ import type { Clock } from "../../common/clock.ts";
 import type { Closable } from "../../common/lifecycle.ts";
 import type { FlowEngine } from "../engine.ts";
 import { buildSummaries } from "./build-summaries.ts";
-import type { Interval, TimeSpan } from "./intervals.ts";
+import { type Interval, isDue, type TimeSpan } from "./intervals.ts";
 
 export interface SummaryKeeper extends Closable {
   /** Adds up, in the background, what of these intervals is over and not added up; most often nothing. */
@@ -53,12 +53,11 @@ export function createSummaryKeeper(options: SummaryKeeperOptions): SummaryKeepe
 
 function spanOf(intervals: readonly Interval[], nowMs: number): TimeSpan | null {
   const due = intervals
-    .map(({ start, minutes, build }) => ({
+    .filter((interval) => isDue(interval, nowMs))
+    .map(({ start, minutes }) => ({
       startMs: start * 1_000,
       endMs: (start + minutes * 60) * 1_000,
-      build,
-    }))
-    .filter(({ build, endMs }) => build === null && endMs <= nowMs);
+    }));
   return due.length === 0 ? null : due.reduce<TimeSpan>(joined, due[0] ?? { startMs: 0, endMs: 0 });
 }
 

@@ -3,7 +3,7 @@ import { describeError, NightcapError } from "../../common/errors.ts";
 import { jsonResponse, requestUrl } from "../../common/http.ts";
 import type { Closable } from "../../common/lifecycle.ts";
 import type { FlowEngine } from "../../flowstore/engine.ts";
-import { readIntervals } from "../../flowstore/summary/intervals.ts";
+import { type Interval, isDue, readIntervals } from "../../flowstore/summary/intervals.ts";
 import { createSummaryKeeper } from "../../flowstore/summary/keep-summaries.ts";
 import type { LogQueries } from "../../logs/log-queries.ts";
 import { describeViews } from "../../logs/views/describe-views.ts";
@@ -73,7 +73,8 @@ export function createViewsApi(options: ViewsApiOptions): ViewsApi {
     const { columns, rows, total, kql, dataVersion } = found;
     const tookMilliseconds = Math.round(performance.now() - startedMs);
     const shown = { ...describe(view, question), columns, rows: rows.map(plainRow), total };
-    return jsonResponse(200, { ...shown, kql, dataVersion, tookMilliseconds }, headers);
+    const addingUp = countDue(data.intervals, clock.now());
+    return jsonResponse(200, { ...shown, kql, dataVersion, addingUp, tookMilliseconds }, headers);
   };
   return {
     async handle(request) {
@@ -118,6 +119,10 @@ const plainRow = (row: readonly unknown[]): unknown[] =>
       ? String(value)
       : value,
   );
+
+/** Intervals that are over and not added up yet: their records were read one by one. */
+const countDue = (intervals: readonly Interval[], nowMs: number): number =>
+  intervals.filter((interval) => isDue(interval, nowMs)).length;
 
 const tagOf = (kql: string, { version }: ViewData): string =>
   `"${createHash("sha256").update(`${version}\n${kql}`).digest("hex").slice(0, 32)}"`;

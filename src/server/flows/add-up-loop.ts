@@ -28,8 +28,12 @@ export function startAddUpLoop({ engine, directory, clock, log }: AddUpOptions):
       );
       if (!hasTable) return;
       const { addUpHours } = await import("../../flowstore/later/add-up.ts");
-      const hours = await addUpHours(await engine.open(), { nowMs: clock.now(), signal });
-      if (hours > 0) log.info({ hours }, "hours that an import left are rolled up");
+      const { buildRecentSummaries } = await import("../../flowstore/summary/build-summaries.ts");
+      const [opened, options] = [await engine.open(), { nowMs: clock.now(), signal }];
+      const hours = await addUpHours(opened, options);
+      if (hours === 0) return;
+      const intervals = await buildRecentSummaries(opened, options);
+      log.info({ hours, intervals }, "hours that an import left are rolled up");
     },
     onError: (error) => log.warn({ reason: describeError(error) }, "flows are not rolled up"),
   });
