@@ -1,3 +1,4 @@
+import type { AlertEntry } from "../alert/sources/source.ts";
 import type { Backoff } from "../common/backoff.ts";
 import type { Clock } from "../common/clock.ts";
 import type { DocumentTable, StoredDocument } from "../common/documents.ts";
@@ -5,7 +6,7 @@ import { describeError } from "../common/errors.ts";
 import { type Closable, startLoop } from "../common/lifecycle.ts";
 import type { Log } from "../common/log.ts";
 import type { CaptureClient } from "./capture-client.ts";
-import type { AcceptOptions } from "./accept-alerts.ts";
+import { type AcceptOptions, acceptAlerts, type AlertResult } from "./accept-alerts.ts";
 import { type Admission, handleAlert, type HandleAlertOptions } from "./handle-alert.ts";
 import { type AlertDoor, type AlertDoorOptions, createAlertDoor } from "./doors/alert-door.ts";
 import { createJobRunner } from "./job-runner.ts";
@@ -44,6 +45,8 @@ export interface Responder {
   readonly handler: AlertDoor;
   /** The same without a key, for a host that has checked it (Azure's). Resolves as `handler` does. */
   readonly handle: (request: Request, admission?: Admission) => Promise<Response>;
+  /** Takes alerts that came by another way than a call. */
+  accept(entries: readonly AlertEntry[]): Promise<AlertResult[]>;
   /** As `handle`, then drives the alert's jobs until their captures are confirmed. */
   handleAndPlace(request: Request, signal: AbortSignal): Promise<Response>;
   /** Takes every job that is due as far as it goes now, and waits for them. */
@@ -74,6 +77,11 @@ export function createResponder(options: ResponderOptions): Responder {
   return {
     handler: createAlertDoor({ ...options.door, keys: options.keys, handle }),
     handle,
+    async accept(entries) {
+      const results = await acceptAlerts(entries, options);
+      if (results.some(({ jobs: made }) => made.length > 0)) wake();
+      return results;
+    },
     async handleAndPlace(request, signal) {
       const { response, jobKeys } = await accept(request);
       const driven = await Promise.all(

@@ -14,6 +14,7 @@ import { logNotifier, type Notifier, webhookNotifier } from "../responder/notifi
 import { createResponder, type Responder } from "../responder/responder.ts";
 import { responderSettings } from "../responder/settings.ts";
 import type { State } from "../state/state.ts";
+import { followAlertFiles } from "./alert-files.ts";
 import { alertTables } from "./alerting.ts";
 import { alertSourceOptions, certificateNames, type ConnectedDoor } from "./alert-sources.ts";
 import { logAlertStates } from "./alerts/log-alerting.ts";
@@ -87,7 +88,10 @@ export async function openResponder(
         certificateNames: certificateNames(connection),
       }),
     url: `${baseUrl}/api/responder`,
-    start: () => void life.add(responder.start()),
+    start: () => {
+      life.add(responder.start());
+      life.add(followAlertFiles(context, responder));
+    },
     close: () => life.close(),
     alertOf: (captureId) => alertOf(context, responder, captureId),
     async findJob(ruleId, firedTime) {

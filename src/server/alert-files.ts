@@ -1,0 +1,48 @@
+import { Lifecycle, type Closable } from "../common/lifecycle.ts";
+import type { FilePlace } from "../responder/files/file-place.ts";
+import { followFile } from "../responder/files/follow-file.ts";
+import { takeLines } from "../responder/files/take-lines.ts";
+import type { Responder } from "../responder/responder.ts";
+import type { ServerContext } from "./context.ts";
+
+/** Follows the files of the setting `alertSources.files`, each by itself. */
+export function followAlertFiles(
+  { settings, state, metrics, clock, log }: ServerContext,
+  responder: Pick<Responder, "accept">,
+): Closable {
+  const { files, hostLabels } = settings.alertSources;
+  const life = new Lifecycle();
+  const lines = metrics.counter(
+    "nightcap_responder_file_lines_total",
+    "Lines of followed files, by whose they are and what became of them",
+    ["source", "outcome"],
+  );
+  const gaps = metrics.counter(
+    "nightcap_responder_file_gaps_total",
+    "Times that lines of a followed file may have been lost, by why",
+    ["source", "reason"],
+  );
+  for (const file of files) {
+    const { path, source } = file;
+    life.add(
+      followFile({
+        path,
+        places: state.documents<FilePlace>("alertFiles"),
+        take: (found) =>
+          takeLines(found, {
+            file,
+            hostLabels,
+            accept: (entries) => responder.accept(entries),
+            countLine: (outcome) => lines.add(1, { source, outcome }),
+          }),
+        onGap: (reason) => {
+          gaps.add(1, { source, reason });
+          log.warn({ path, reason }, "lines of a followed file may have been lost");
+        },
+        clock,
+        log,
+      }),
+    );
+  }
+  return life;
+}
