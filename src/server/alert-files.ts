@@ -1,7 +1,7 @@
 import { Lifecycle, type Closable } from "../common/lifecycle.ts";
-import type { FilePlace } from "../responder/files/file-place.ts";
-import { followFile } from "../responder/files/follow-file.ts";
-import { takeLines } from "../responder/files/take-lines.ts";
+import type { FilePlace } from "../common/file-place.ts";
+import { followFile } from "../common/follow-file.ts";
+import { takeLines } from "../responder/take-lines.ts";
 import type { Responder } from "../responder/responder.ts";
 import type { ServerContext } from "./context.ts";
 
@@ -22,12 +22,16 @@ export function followAlertFiles(
     "Times that lines of a followed file may have been lost, by why",
     ["source", "reason"],
   );
+  const places = state.documents<FilePlace>("alertFiles");
   for (const file of files) {
     const { path, source } = file;
     life.add(
       followFile({
         path,
-        places: state.documents<FilePlace>("alertFiles"),
+        place: {
+          get: async () => (await places.get(path))?.body ?? null,
+          put: async (place) => void (await places.put(path, place)),
+        },
         take: (found) =>
           takeLines(found, {
             file,

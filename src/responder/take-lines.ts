@@ -1,9 +1,9 @@
-import { type HostLabel, usualHostLabels } from "../../alert/sources/host-labels.ts";
-import { parseAlerts } from "../../alert/sources/parse-alerts.ts";
-import type { AlertEntry } from "../../alert/sources/source.ts";
-import { NightcapError } from "../../common/errors.ts";
-import type { AlertResult } from "../accept-alerts.ts";
-import type { FollowedFileSettings } from "../doors/settings.ts";
+import { type HostLabel, usualHostLabels } from "../alert/sources/host-labels.ts";
+import { parseAlerts } from "../alert/sources/parse-alerts.ts";
+import type { AlertEntry } from "../alert/sources/source.ts";
+import { NightcapError } from "../common/errors.ts";
+import type { AlertResult } from "./accept-alerts.ts";
+import type { FollowedFileSettings } from "./doors/settings.ts";
 
 /** What becomes of a line. */
 export type LineOutcome = "alert" | "passedOver" | "unreadable";

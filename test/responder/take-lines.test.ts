@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import type { AlertEntry } from "../../../src/alert/sources/source.ts";
-import type { AlertResult } from "../../../src/responder/accept-alerts.ts";
-import type { FollowedFileSettings } from "../../../src/responder/doors/settings.ts";
-import { takeLines } from "../../../src/responder/files/take-lines.ts";
-import { sampleText } from "../../alert/sources/bodies.ts";
+import type { AlertEntry } from "../../src/alert/sources/source.ts";
+import type { AlertResult } from "../../src/responder/accept-alerts.ts";
+import type { FollowedFileSettings } from "../../src/responder/doors/settings.ts";
+import { takeLines } from "../../src/responder/take-lines.ts";
+import { sampleText } from "../alert/sources/bodies.ts";
 
 const eve = sampleText("suricata.jsonl").trim().split("\n");
 

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { constants } from "node:fs";
 import { type FileHandle, open, readdir, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { NightcapError } from "../../common/errors.ts";
+import { NightcapError } from "./errors.ts";
 
 /** Bytes at a file's beginning that tell it from another one that was given its inode. */
 const headSizeBytes = 256;

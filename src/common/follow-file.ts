@@ -1,9 +1,8 @@
 import { stat } from "node:fs/promises";
-import type { Clock } from "../../common/clock.ts";
-import type { DocumentTable } from "../../common/documents.ts";
-import { describeError } from "../../common/errors.ts";
-import { type Closable, startLoop } from "../../common/lifecycle.ts";
-import type { Log } from "../../common/log.ts";
+import type { Clock } from "./clock.ts";
+import { describeError } from "./errors.ts";
+import { type Closable, startLoop } from "./lifecycle.ts";
+import type { Log } from "./log.ts";
 import {
   findNext,
   findRenamed,
@@ -22,8 +21,8 @@ const renamedGraceMilliseconds = 5_000;
 
 export interface FollowOptions {
   path: string;
-  /** Where the place is kept, under the path. */
-  places: DocumentTable<FilePlace>;
+  /** Where the place is kept over restarts; null before the first one. */
+  place: { get(): Promise<FilePlace | null>; put(place: FilePlace): Promise<void> };
   /** Acts on lines; while it throws, they come again. */
   take: (lines: readonly string[]) => Promise<void>;
   /** Called when lines may have been lost: the file was emptied or is gone with a part that was not read, or a line was too long. */
@@ -91,8 +90,8 @@ class Follower {
 
   /** The file in which the place is; null while there is none. */
   async #open(): Promise<OpenFile | null> {
-    const { path, places } = this.#options;
-    const place = (await places.get(path))?.body ?? null;
+    const { path } = this.#options;
+    const place = await this.#options.place.get();
     const handle = await openIfThere(path);
     if (handle === null) {
       if (place === null) await this.#keep(beginning);
@@ -165,7 +164,7 @@ class Follower {
   }
 
   async #keep(place: FilePlace): Promise<void> {
-    await this.#options.places.put(this.#options.path, place);
+    await this.#options.place.put(place);
   }
 }
 
