@@ -3,6 +3,7 @@ import { access, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeAll, describe, expect, test, vi } from "vitest";
+import { getCapture } from "../../src/cli/capture-resources.ts";
 import { tsharkFields } from "../e2e/tshark.ts";
 import { azTimeout, suiteSkipReason, useAzBed } from "./az-bed.ts";
 
@@ -50,6 +51,14 @@ describe.skipIf(reason !== null)(
       }
     }
 
+    /** Waits until the host has told of packets: a capture that is stopped before it began leaves no file. */
+    async function recorded(name: string): Promise<void> {
+      const packetCount = async (): Promise<number> =>
+        (await getCapture(session.installation.client, name)).properties.nightcap?.packets ?? 0;
+      const options = { timeout: statusTimeoutMilliseconds, interval: 50 };
+      await vi.waitFor(async () => expect(await packetCount()).toBeGreaterThan(0), options);
+    }
+
     /** The file that the machine leaves, a moment after its capture has stopped. */
     async function localFile(name: string): Promise<string> {
       const path = join(session.az.variables["CAPTURES"] ?? "", name);
@@ -91,7 +100,7 @@ describe.skipIf(reason !== null)(
 
     test("a capture into a file on the machine that is stopped by hand", async () => {
       await works(`${create} -n local --file-path $CAPTURES/local.cap`);
-      await sleep(500);
+      await recorded("local");
       await works(capture("stop", "local"));
       expect(await ended("local")).toMatchObject({
         packetCaptureStatus: "Stopped",
