@@ -1,7 +1,6 @@
 import type { QueryDiagnostic, QueryErrorCode } from "../query/query-error.ts";
-import type { QueryParameters } from "../query/translator.ts";
 import type { TableDefinition } from "../query/table-definition.ts";
-import type { TranslatedQuery } from "../query/translate-query.ts";
+import type { QueryOptions, TranslatedQuery } from "../query/translate-query.ts";
 
 /** What the thread of the parser is started with. */
 export interface KustoWorkerData {
@@ -11,8 +10,7 @@ export interface KustoWorkerData {
 export interface KustoRequest {
   readonly id: number;
   readonly text: string;
-  readonly nowMs: number;
-  readonly parameters: QueryParameters;
+  readonly options: QueryOptions;
 }
 
 export type KustoAnswer =

@@ -1,10 +1,8 @@
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
-import { QueryError } from "../query/query-error.ts";
-import type { QueryErrorCode } from "../query/query-error.ts";
-import type { QueryParameters } from "../query/translator.ts";
+import { plainError, QueryError } from "../query/query-error.ts";
 import type { TableDefinition } from "../query/table-definition.ts";
-import type { TranslatedQuery } from "../query/translate-query.ts";
+import type { QueryOptions, TranslatedQuery } from "../query/translate-query.ts";
 import type { KustoAnswer, KustoRequest, KustoWorkerData } from "./kusto-messages.ts";
 
 export interface KustoTranslatorOptions {
@@ -17,11 +15,8 @@ export interface KustoTranslatorOptions {
 }
 
 export interface KustoTranslator {
-  /**
-   * Translates a query; a wrong one is a QueryError. `nowMs` is the time that now() means in it, `parameters` are
-   * the values of its `declare query_parameters`.
-   */
-  translate(text: string, nowMs: number, parameters?: QueryParameters): Promise<TranslatedQuery>;
+  /** Translates a query, or gives the question that comes before it; a wrong one is a QueryError. */
+  translate(text: string, options: QueryOptions): Promise<TranslatedQuery>;
   close(): Promise<void>;
 }
 
@@ -58,14 +53,14 @@ export function openKustoTranslator(options: KustoTranslatorOptions): KustoTrans
     });
   };
   return {
-    translate: (text, nowMs, parameters = {}) =>
+    translate: (text, how) =>
       new Promise((resolve, reject) => {
         if (closed) return reject(new Error("the translator is closed"));
         if (queue.length > queueMax)
           return reject(
             plainError("TooManyQueries", "too many queries wait for their translation"),
           );
-        queue.push({ id: nextId++, text, nowMs, parameters, resolve, reject });
+        queue.push({ id: nextId++, text, options: how, resolve, reject });
         if (queue.length === 1) next();
       }),
     close: async () => {
@@ -116,7 +111,7 @@ function settle(job: Job, answer: KustoAnswer): void {
 
 /** The answer to one query; an error where the thread takes too long, breaks or ends. */
 function answerOf(worker: Worker, job: Job, limitMs: number): Promise<KustoAnswer> {
-  const { id, text, nowMs, parameters } = job;
+  const { id, text, options } = job;
   return new Promise((resolve, reject) => {
     worker.ref();
     const finish = (act: () => void): void => {
@@ -135,16 +130,11 @@ function answerOf(worker: Worker, job: Job, limitMs: number): Promise<KustoAnswe
       finish(() => reject(plainError("TranslationTimeout", message)));
     }, limitMs);
     worker.on("message", onMessage).on("error", onError).on("exit", onExit);
-    worker.postMessage({ id, text, nowMs, parameters } satisfies KustoRequest);
+    worker.postMessage({ id, text, options } satisfies KustoRequest);
   });
 }
 
 function brokenThread(error: Error): Error {
   const outOfMemory = "code" in error && error.code === "ERR_WORKER_OUT_OF_MEMORY";
   return outOfMemory ? plainError("QueryTooLarge", "the query needs too much memory") : error;
-}
-
-/** An error that is about a query as a whole. */
-function plainError(code: QueryErrorCode, message: string): QueryError {
-  return new QueryError(code, [{ code, message, start: 0, length: 0, line: 1, column: 1 }]);
 }

@@ -13,11 +13,11 @@ const translate = createQueryTranslator(await loadKusto(), tables);
 port.on("message", (request: KustoRequest) => port.postMessage(answerTo(request, translate)));
 
 function answerTo(
-  { id, text, nowMs, parameters }: KustoRequest,
+  { id, text, options }: KustoRequest,
   translateQuery: TranslateQuery,
 ): KustoAnswer {
   try {
-    return { id, query: translateQuery(text, { nowMs, parameters }) };
+    return { id, query: translateQuery(text, options) };
   } catch (error) {
     if (error instanceof QueryError)
       return { id, code: error.code, diagnostics: error.diagnostics };

@@ -3,6 +3,8 @@ import { NightcapError } from "../common/errors.ts";
 import type { Closable } from "../common/lifecycle.ts";
 import { createPlaces } from "../flowstore/embedded/places.ts";
 import type { FlowEngine } from "../flowstore/engine.ts";
+import { plainError } from "../query/query-error.ts";
+import type { AskedRows } from "../query/rows-needed.ts";
 import type { TableDefinition } from "../query/table-definition.ts";
 import type { TranslatedQuery } from "../query/translate-query.ts";
 import { boundedSql } from "./bounded-sql.ts";
@@ -40,8 +42,10 @@ export function openLogQueries(options: LogQueriesOptions): LogQueries {
   const places = createPlaces(settings.queryCountMax, settings.queueCountMax);
   const sqlOf = (query: LogQuery, translated: TranslatedQuery, database: string): string =>
     boundedSql(translated, known, { database, query });
-  const translate = ({ text, nowMs, parameters }: LogQuery): Promise<TranslatedQuery> =>
-    translator.translate(text, nowMs ?? Date.now(), parameters);
+  const translate = (query: LogQuery, asked?: readonly AskedRows[]): Promise<TranslatedQuery> => {
+    const { text, nowMs = Date.now(), parameters = {} } = query;
+    return translator.translate(text, { nowMs, parameters, ...(asked ? { asked } : {}) });
+  };
   return {
     settings,
     tables,
@@ -51,18 +55,28 @@ export function openLogQueries(options: LogQueriesOptions): LogQueries {
     },
     async run(query) {
       const startedMs = performance.now();
-      const translated = await translate(query);
-      const translationMs = performance.now() - startedMs;
+      let translated = await translate(query, []);
+      let translationMs = performance.now() - startedMs;
       const timeoutSeconds = timeoutOf(query, settings);
       const answer = await withTimeLimit(query.signal, timeoutSeconds, async (signal) => {
         const leave = await places.enter(signal);
         if (!leave) throw new NightcapError("TooManyRequests", "too many queries wait already");
         try {
           const engine = await options.engine();
-          const sql = sqlOf(query, translated, engine.database);
-          const { columns, takenRowCount } = translated;
-          const run = { sql, columns, takenRowCount, settings, timeoutSeconds, signal };
-          return await runInEngine(engine, run);
+          const runOne = (one: TranslatedQuery): ReturnType<typeof runInEngine> => {
+            const sql = sqlOf(query, one, engine.database);
+            const { columns, takenRowCount } = one;
+            const run = { sql, columns, takenRowCount, settings, timeoutSeconds, signal };
+            return runInEngine(engine, run);
+          };
+          const asked: AskedRows[] = [];
+          while (translated.isAsked) {
+            asked.push(textsOf(await runOne(translated)));
+            const againMs = performance.now();
+            translated = await translate(query, asked);
+            translationMs += performance.now() - againMs;
+          }
+          return await runOne(translated);
         } finally {
           leave();
         }
@@ -75,6 +89,18 @@ export function openLogQueries(options: LogQueriesOptions): LogQueries {
     },
     close: () => translator.close(),
   };
+}
+
+/** Part of the rows would make a part of the columns, so they are there whole or not at all. */
+function textsOf({
+  rows,
+  truncated,
+}: {
+  rows: LogAnswer["rows"];
+  truncated: string | null;
+}): AskedRows {
+  if (truncated === null) return rows.map((row) => row.map(String));
+  throw plainError("QueryTooLarge", "the values that make columns are too many or too long");
 }
 
 const timeoutOf = (query: LogQuery, { timeoutSeconds, timeoutSecondsMax }: LogQuerySettings) =>

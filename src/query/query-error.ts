@@ -35,6 +35,11 @@ export class QueryError extends Error {
   }
 }
 
+/** An error that is about a query as a whole. */
+export function plainError(code: QueryErrorCode, message: string): QueryError {
+  return new QueryError(code, [{ code, message, start: 0, length: 0, line: 1, column: 1 }]);
+}
+
 /** Line and column of an offset, both counted from 1. */
 export function positionAt(text: string, offset: number): { line: number; column: number } {
   const before = text.slice(0, offset);

@@ -6,6 +6,8 @@ export const queryBracketDepthMax = 200;
 export const queryDepthMax = 600;
 /** How many stages a query may have after every `let` was put in its place. */
 export const queryStageCountMax = 2_000;
+/** How many questions may come before a query, each about columns that values in rows make. */
+export const queryAskCountMax = 8;
 /** Longest SQL of one scalar expression, so that functions of functions do not grow without end. */
 export const scalarSqlCharactersMax = 300_000;
 /** Longest SQL of a whole query. */

@@ -9,7 +9,8 @@ import type { Binding, Names } from "./scope.ts";
 import { rowScope } from "./scope.ts";
 import { positionAt, QueryError } from "./query-error.ts";
 import type { QueryErrorCode } from "./query-error.ts";
-import { queryStageCountMax, scalarSqlCharactersMax } from "./query-limits.ts";
+import { queryAskCountMax, queryStageCountMax, scalarSqlCharactersMax } from "./query-limits.ts";
+import { type AskedRows, RowsNeeded } from "./rows-needed.ts";
 import type { SqlValue } from "./sql-value.ts";
 import type { SyntaxNode } from "./syntax/syntax-node.ts";
 import { childOf } from "./syntax/syntax-node.ts";
@@ -24,6 +25,8 @@ export interface TranslatorOptions {
   readonly tables: ReadonlyMap<string, TableDefinition>;
   readonly nowTicks: bigint;
   readonly parameters: QueryParameters;
+  /** Rows that are known already; null where none can be asked for. */
+  readonly asked: readonly AskedRows[] | null;
 }
 
 /** The state of one translation, and every part of the translator behind one interface. */
@@ -32,9 +35,11 @@ export function createTranslator({
   tables,
   nowTicks,
   parameters,
+  asked,
 }: TranslatorOptions): Translator {
   let idCount = 0;
   let stageCount = 0;
+  let askCount = 0;
   const refuse = (code: QueryErrorCode, node: SyntaxNode, message: string): never => {
     const { start, length } = node;
     throw new QueryError(code, [{ code, message, start, length, ...positionAt(text, start) }]);
@@ -75,6 +80,18 @@ export function createTranslator({
       if (++stageCount > queryStageCountMax)
         refuse("QueryTooLarge", node, `the query has more than ${queryStageCountMax} stages`);
     },
+    ask: (node, relation) => {
+      if (++askCount > queryAskCountMax)
+        return refuse(
+          "QueryTooLarge",
+          node,
+          `more than ${queryAskCountMax} plugins ask for their columns`,
+        );
+      const known = asked?.[askCount - 1];
+      if (known) return known;
+      throw new RowsNeeded(relation);
+    },
+    canAsk: asked !== null,
     fail: (node, message) => refuse("SyntaxError", node, message),
     unsupported: (node, what) => refuse("NotSupported", node, `not supported: ${what}`),
   };

@@ -1,3 +1,4 @@
+import { finalSql } from "./final-sql.ts";
 import { createTranslator } from "./query-translator.ts";
 import { positionAt, QueryError } from "./query-error.ts";
 import type { QueryDiagnostic, QueryErrorCode } from "./query-error.ts";
@@ -7,17 +8,13 @@ import {
   querySqlCharactersMax,
   queryTextCharactersMax,
 } from "./query-limits.ts";
-import { suffixed } from "./relation/define-columns.ts";
 import { takenRowCount } from "./relation/first-rows.ts";
-import { renderSource } from "./relation/render-source.ts";
-import { sortKeySql } from "./relation/relation.ts";
-import type { Relation } from "./relation/relation.ts";
+import { type AskedRows, RowsNeeded } from "./rows-needed.ts";
 import { bracketDepth } from "./syntax/bracket-depth.ts";
 import { createNameHint } from "./name-hint.ts";
 import type { SuggestName } from "./name-hint.ts";
 import { noNames } from "./scope.ts";
 import { bindStatements } from "./statements.ts";
-import { sqlName } from "./sql-text.ts";
 import type { KustoType } from "./sql-value.ts";
 import type { KustoCode, KustoGlobals, KustoLibrary } from "./syntax/kusto-library.ts";
 import { createLowerSyntax } from "./syntax/lower-syntax.ts";
@@ -34,6 +31,8 @@ export interface TranslatedQuery {
   readonly render: RenderHint | null;
   /** Rows of a table that it takes as they come; null: it may have to look at more rows than it gives. */
   readonly takenRowCount: number | null;
+  /** Said of a question that comes before the query: the query can be translated once its rows, all texts, are known. */
+  readonly isAsked?: true;
 }
 
 export interface QueryOptions {
@@ -41,6 +40,11 @@ export interface QueryOptions {
   readonly nowMs: number;
   /** Values for the names that the query declares with `declare query_parameters`. */
   readonly parameters?: QueryParameters;
+  /**
+   * Rows that were asked for, in the order of the questions. Left out where nobody can be asked: a query whose columns
+   * depend on values in rows is refused then.
+   */
+  readonly asked?: readonly AskedRows[];
 }
 
 export type TranslateQuery = (text: string, options: QueryOptions) => TranslatedQuery;
@@ -54,7 +58,7 @@ export function createQueryTranslator(
   const lower = createLowerSyntax(library);
   const suggest = createNameHint(definitions);
   const tables = new Map(definitions.map((table) => [table.name, table]));
-  return (text, { nowMs, parameters }) => {
+  return (text, { nowMs, parameters, asked }) => {
     if (text.length > queryTextCharactersMax)
       throw tooLarge(text, `the query is longer than ${queryTextCharactersMax} characters`);
     if (bracketDepth(text) > queryBracketDepthMax)
@@ -72,9 +76,31 @@ export function createQueryTranslator(
       tables,
       nowTicks: BigInt(Math.trunc(nowMs)) * 10_000n,
       parameters: parameters ?? {},
+      asked: asked ?? null,
     });
-    return guarded(text, () => translateRoot(text, root, translator));
+    return guarded(text, () => orQuestion(translator, () => translateRoot(text, root, translator)));
   };
+}
+
+/** The query; where it cannot be translated yet, what has to be asked first. */
+function orQuestion(
+  { tablesUsed }: ReturnType<typeof createTranslator>,
+  translate: () => TranslatedQuery,
+): TranslatedQuery {
+  try {
+    return translate();
+  } catch (error) {
+    if (!(error instanceof RowsNeeded)) throw error;
+    const { relation } = error;
+    return {
+      sql: finalSql(relation),
+      columns: relation.columns.map(({ name, type }) => ({ name, type })),
+      tables: [...tablesUsed].toSorted(),
+      render: null,
+      takenRowCount: null,
+      isAsked: true,
+    };
+  }
 }
 
 function globalsOf(library: KustoLibrary, definitions: readonly TableDefinition[]): KustoGlobals {
@@ -116,21 +142,6 @@ function translateRoot(
     render: translator.hints.at(-1) ?? null,
     takenRowCount: order.length > 0 ? null : takenRowCount(source),
   };
-}
-
-/** The outermost SELECT gives each column the name that the query gave it, and the rows their order. */
-function finalSql({ columns, source, order }: Relation): string {
-  const wanted = new Set([...columns.map(({ id }) => id), ...order.map(({ sql }) => sql)]);
-  const taken = new Set<string>();
-  const items = columns.map(({ id, name }) => {
-    // Two columns may have one name, as of two searches; their order tells them apart.
-    const alias = suffixed(name, taken);
-    taken.add(alias);
-    return `q.${id} AS ${sqlName(alias)}`;
-  });
-  const keys = order.map((key) => sortKeySql({ ...key, sql: `q.${key.sql}` }));
-  const ordering = keys.length > 0 ? ` ORDER BY ${keys.join(", ")}` : "";
-  return `SELECT ${items.join(", ")} FROM (${renderSource(source, wanted)}) AS q${ordering}`;
 }
 
 /** A tree too deep for the stack is a query too large, not a fault of ours. */

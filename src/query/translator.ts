@@ -1,4 +1,5 @@
 import type { Column, Relation } from "./relation/relation.ts";
+import type { AskedRows } from "./rows-needed.ts";
 import type { Binding, Names, Scope } from "./scope.ts";
 import type { KustoType, SqlValue } from "./sql-value.ts";
 import type { SyntaxNode } from "./syntax/syntax-node.ts";
@@ -44,6 +45,10 @@ export interface Translator {
   freshColumn(name: string, type: KustoType, nullable?: boolean): Column;
   /** Counts one more stage against the limit on them. */
   countStage(node: SyntaxNode): void;
+  /** Whether `ask` has an answer, now or when the translation begins again. */
+  readonly canAsk: boolean;
+  /** Rows of texts that must be known before the query can be translated. */
+  ask(node: SyntaxNode, relation: Relation): AskedRows;
   /** Ends the translation: the query is wrong there. */
   fail(node: SyntaxNode, message: string): never;
   /** Ends the translation: the query may be right, but what stands there is not translated. */

@@ -107,7 +107,7 @@ describe.skipIf(missing !== null)(`a cluster${missing === null ? "" : ` (${missi
       "NTANetAnalytics | sort by BytesDestToSrc desc, DestIp asc, FlowDirection asc | take 5 | project DestIp, BytesDestToSrc",
       "NTANetAnalytics | summarize percentile(BytesSrcToDest, 50), make_set(DestPort), arg_max(BytesSrcToDest, DestIp) by L4Protocol | project-away DestIp | sort by L4Protocol asc",
     ])("%s", async (query) => {
-      const { sql } = await translator.translate(query, noon + 3_600_000);
+      const { sql } = await translator.translate(query, { nowMs: noon + 3_600_000 });
       const settings = { ...querySettings, readonly: 1 };
       const ask = async (of: FlowEngine): Promise<string[]> =>
         (await of.rows({ sql, settings })).map((row) => JSON.stringify(row));

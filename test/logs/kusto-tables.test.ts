@@ -25,7 +25,7 @@ afterAll(async () => {
 });
 
 async function answer(query: string): Promise<unknown[]> {
-  const { sql } = await translator.translate(query, noon + 3_600_000);
+  const { sql } = await translator.translate(query, { nowMs: noon + 3_600_000 });
   return engine.rows({ sql, settings: querySettings });
 }
 
@@ -75,7 +75,7 @@ test.each([
   ["NTANetAnalytics | where FlowIntervalStartTime > datetime(2027-01-01)", /Condition: .*start/],
   ["NightcapFlows | where TimeGenerated > datetime(2027-01-01)", /Condition: .*time/],
 ])("a condition on time reaches the primary key below the view: %s", async (query, condition) => {
-  const { sql } = await translator.translate(`${query} | summarize count() by DestPort`, noon);
+  const { sql } = await translator.translate(`${query} | summarize count() by DestPort`, { nowMs: noon });
   const plan = await engine.rows<{ explain: string }>({
     sql: `EXPLAIN indexes = 1 ${sql}`,
     settings: querySettings,

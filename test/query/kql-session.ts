@@ -2,6 +2,7 @@ import { createClient } from "@clickhouse/client";
 import type { ClickHouseClient } from "@clickhouse/client";
 import { createChdbConnection } from "chdb/connection";
 import { loadKusto } from "../../src/logs/kusto-loader.ts";
+import type { AskedRows } from "../../src/query/rows-needed.ts";
 import { querySettings } from "../../src/query/query-limits.ts";
 import { createQueryTranslator } from "../../src/query/translate-query.ts";
 import type { TranslatedQuery } from "../../src/query/translate-query.ts";
@@ -32,7 +33,15 @@ export async function openKqlSession(tables: readonly TableDefinition[] = []): P
   return {
     translate,
     sql,
-    rows: (text) => sql(translate(text).sql),
+    async rows(text) {
+      const asked: AskedRows[] = [];
+      for (;;) {
+        const query = translateQuery(text, { nowMs, asked });
+        const rows = await sql(query.sql);
+        if (!query.isAsked) return rows;
+        asked.push(rows.map((row) => row.map(String)));
+      }
+    },
     command: async (text) => {
       await client.command({ query: text });
     },

@@ -18,6 +18,9 @@ const rows = `let L = datatable(net:string, who:string, n:long)
   let P = datatable(s:string, t:string, x:long)["a","p",1, "a","q",2, "b","p",3];
   let B = datatable(d:dynamic, z:long)[dynamic({"a":"x","b":5}), 1];`;
 
+const people = `datatable(Name:string, d:dynamic)['Old', dynamic({'Name':'John','Age':20}),
+  'Old', dynamic({'Name':'Dave','Age':40}), 'Old', dynamic({'Name':'Jasmine','Age':30})]`;
+
 const cases: [string, unknown[][]][] = [
   [
     "S | evaluate ipv4_lookup(L, ip, net) | sort by k asc, n asc | project k, net, who",
@@ -62,6 +65,65 @@ const cases: [string, unknown[][]][] = [
     ],
   ],
   ["P | evaluate pivot(t) : (q:long, s:string) | summarize sum(q)", [[1]]],
+  // learn.microsoft.com/kusto/query/bag-unpack-plugin, its examples
+  [
+    `${people} | project d | evaluate bag_unpack(d) | sort by Age asc | project Name, Age, t = gettype(Age)`,
+    [
+      ["John", 20, "long"],
+      ["Jasmine", 30, "long"],
+      ["Dave", 40, "long"],
+    ],
+  ],
+  [
+    `${people} | evaluate bag_unpack(d, 'Property_') | where Property_Age == 40`,
+    [["Old", 40, "Dave"]],
+  ],
+  [
+    `${people} | evaluate bag_unpack(d, columnsConflict = 'replace_source') | where Age == 20`,
+    [[20, "John"]],
+  ],
+  [
+    `${people} | evaluate bag_unpack(d, columnsConflict = 'keep_source') | where Age == 20`,
+    [["Old", 20]],
+  ],
+  [
+    "datatable(d:dynamic)[dynamic({'a':1,'b':1.5,'c':true,'e':[1]}), dynamic({'a':'x','b':2,'c':null})] | evaluate bag_unpack(d) | getschema | project ColumnName, ColumnType",
+    [
+      ["a", "dynamic"],
+      ["b", "dynamic"],
+      ["c", "bool"],
+      ["e", "dynamic"],
+    ],
+  ],
+  ["P | take 0 | extend d = dynamic({'a':1}) | evaluate bag_unpack(d) | count", [[0]]],
+  // learn.microsoft.com/kusto/query/pivot-plugin
+  [
+    "P | evaluate pivot(t, sum(x)) | sort by s asc",
+    [
+      ["a", 1, 2],
+      ["b", 3, 0],
+    ],
+  ],
+  [
+    "P | evaluate pivot(t) | project s, p | sort by s asc",
+    [
+      ["a", 1],
+      ["a", 0],
+      ["b", 1],
+    ].toSorted(),
+  ],
+  ["P | evaluate pivot(t, max(x), s) | where s == 'b' | project p, isnull(q)", [[3, true]]],
+  [
+    "P | extend t = iff(x == 1, '', iff(x == 2, 's', t)) | evaluate pivot(t, count(), s) | sort by s asc",
+    [
+      ["a", 1, 0, 1],
+      ["b", 0, 1, 0],
+    ],
+  ],
+  [
+    "P | evaluate pivot(t, sum(x), s) | extend d = bag_pack('k', p) | evaluate bag_unpack(d) | summarize sum(k)",
+    [[4]],
+  ],
   [
     "P | sort by x desc | evaluate narrow() | where Row == 0",
     [
@@ -75,6 +137,29 @@ const cases: [string, unknown[][]][] = [
 describe("plugins", () => {
   test.each(cases)("%s", async (query, expected) => {
     expect(await session.rows(`${rows}\n${query}`)).toEqual(expected);
+  });
+});
+
+describe("columns that values in rows make", () => {
+  test.each([
+    ["evaluate bag_unpack(d)", "the bag has a member for the column 'Name' that is there"],
+    ["evaluate bag_unpack(d, columnsConflict = 'all')", "columnsConflict is one of error"],
+  ])("%s", async (operator, message) => {
+    await expect(session.rows(`${people} | ${operator}`)).rejects.toThrow(message);
+  });
+
+  test("a thousand are enough", async () => {
+    const query = "range x from 1 to 1001 step 1 | evaluate pivot(x)";
+    await expect(session.rows(query)).rejects.toThrow("would make more than 1000 columns");
+    const [row] = await session.rows(`${query.replace("1001", "1000")} | project-away ['1']`);
+    expect(row).toHaveLength(999);
+  });
+
+  test("are refused by name where nobody can be asked", () => {
+    for (const plugin of ["pivot(Name)", "bag_unpack(d)"])
+      expect(() => session.translate(`${people} | evaluate ${plugin}`)).toThrow(
+        "without the columns",
+      );
   });
 });
 
