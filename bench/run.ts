@@ -1,4 +1,7 @@
-// `npm run bench -- NAME`: one measurement by name. What each measures is in its own first lines.
+// `npm run bench -- NAME`: one measurement by name. What each measures, and what it takes, is in its own first lines,
+// which `npm run bench -- NAME --help` shows.
+import { readFileSync } from "node:fs";
+
 const files = {
   blob: "./blob.ts",
   loop: "./loop.ts",
@@ -18,13 +21,27 @@ const files = {
   "flows-views": "./flows/views.ts",
   "flows-rules": "./flows/rules.ts",
 } as const;
+/** It has options enough for a help of its own. */
+const helpful: string = files.inspection;
 
 const [, wanted] = Object.entries(files).find(([name]) => name === process.argv[2]) ?? [];
 if (wanted === undefined) {
   const names = Object.keys(files).join(" | ");
   process.stderr.write(`usage: npm run bench -- ${names} [arguments]\n`);
   process.exitCode = 2;
+} else if (process.argv.includes("--help") && wanted !== helpful) {
+  process.stdout.write(`${firstLines(readFileSync(new URL(wanted, import.meta.url), "utf8"))}\n`);
 } else {
   process.argv.splice(1, 2, new URL(wanted, import.meta.url).pathname);
   await import(wanted);
+}
+
+/** The comment at the head of a file. */
+function firstLines(text: string): string {
+  const lines = text.split("\n");
+  const end = lines.findIndex((line) => !line.startsWith("//"));
+  return lines
+    .slice(0, end)
+    .map((line) => line.replace(/^\/\/ ?/, ""))
+    .join("\n");
 }

@@ -3,8 +3,12 @@ import { wordsPerAddress } from "./address-words.ts";
 const groupsPerAddress = 8;
 
 /** The address of a row as text: IPv4 with dots, IPv6 as RFC 5952 wants it. */
-export function addressText(words: Uint32Array, row: number): string {
-  const [a = 0, b = 0, c = 0, d = 0] = words.subarray(row * wordsPerAddress);
+export const addressText = (words: Uint32Array, row: number): string =>
+  formatAddress(words, row * wordsPerAddress);
+
+/** The address in the four words at `at`, as text. */
+export function formatAddress(words: Uint32Array, at: number): string {
+  const [a = 0, b = 0, c = 0, d = 0] = words.subarray(at, at + wordsPerAddress);
   if (a === 0 && b === 0 && c === 0xffff)
     return `${d >>> 24}.${(d >>> 16) & 255}.${(d >>> 8) & 255}.${d & 255}`;
   const groups = [a, b, c, d].flatMap((word) => [word >>> 16, word & 0xffff]);

@@ -75,7 +75,9 @@ test.each([
   ["NTANetAnalytics | where FlowIntervalStartTime > datetime(2027-01-01)", /Condition: .*start/],
   ["NightcapFlows | where TimeGenerated > datetime(2027-01-01)", /Condition: .*time/],
 ])("a condition on time reaches the primary key below the view: %s", async (query, condition) => {
-  const { sql } = await translator.translate(`${query} | summarize count() by DestPort`, { nowMs: noon });
+  const { sql } = await translator.translate(`${query} | summarize count() by DestPort`, {
+    nowMs: noon,
+  });
   const plan = await engine.rows<{ explain: string }>({
     sql: `EXPLAIN indexes = 1 ${sql}`,
     settings: querySettings,

@@ -94,6 +94,22 @@ describe.each(backends)("queries of logs, $kind", (backend) => {
     expect((await ask("NTANetAnalytics | count", { rowsOf: () => injected })).rows).toEqual([[0]]);
   });
 
+  test("columns that values make are asked of the rows that the query may see", async () => {
+    const text = `NTANetAnalytics | summarize n = count() by AclRule, L4Protocol | evaluate pivot(AclRule, sum(n), L4Protocol)`;
+    const names = async (query?: Partial<LogQuery>): Promise<string[]> =>
+      (await ask(text, query)).columns.map(({ name }) => name);
+    const all = await names();
+    expect(all).toContain("DenyAll");
+    expect(all.length).toBeGreaterThan(2);
+    const rowsOf = () => [[{ column: "AclRule", how: "equals" as const, values: ["DenyAll"] }]];
+    expect(await names({ rowsOf })).toEqual(["L4Protocol", "DenyAll"]);
+    expect(await names({ timeRange: { startMs: startMs + 1e9, endMs: null } })).toEqual([
+      "L4Protocol",
+    ]);
+    await expect(logs.translate({ text })).rejects.toMatchObject({ code: "NotSupported" });
+    expect(await names()).toEqual(all);
+  });
+
   test("an answer over the limits is cut off and says so, one at the limit does not", async () => {
     const few = open({ rowCountMax: 10, resultBytesMax: 3_500 });
     const cut = async (text: string): Promise<unknown> => {

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { createClassifier } from "../../src/traffic/classify/classifier.ts";
 import { explainFlow } from "../../src/traffic/explain/explain-flow.ts";
 import { readFlowText } from "../../src/traffic/explain/flow-text.ts";
-import { formatAddress } from "../../src/traffic/prefix/address-text.ts";
+import { formatAddress } from "../../src/flowlog/address-text.ts";
 import { batchOf } from "./flow-batches.ts";
 import { trafficDataOf } from "./traffic-fixtures.ts";
 

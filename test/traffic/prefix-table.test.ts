@@ -1,7 +1,8 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { createAddressWords } from "../../src/flowlog/address-words.ts";
-import { formatAddress, readAddress } from "../../src/traffic/prefix/address-text.ts";
+import { formatAddress } from "../../src/flowlog/address-text.ts";
+import { readAddress } from "../../src/traffic/prefix/address-text.ts";
 import {
   addPrefix,
   createPrefixList,

@@ -1,6 +1,6 @@
 import { createAddressWords } from "../../flowlog/address-words.ts";
 import type { Endpoint, FlowVerdict } from "../classified-flows.ts";
-import { formatAddress } from "../prefix/address-text.ts";
+import { formatAddress } from "../../flowlog/address-text.ts";
 import { type LoggedSide, loggedSideOf } from "../topology/logged-side.ts";
 import type { TrafficData } from "../traffic-data.ts";
 import { BatchNumbers } from "./batch-numbers.ts";

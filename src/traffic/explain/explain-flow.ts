@@ -3,7 +3,7 @@ import type { Endpoint, FlowVerdict } from "../classified-flows.ts";
 import { endpointOf } from "../classify/endpoint.ts";
 import { decideFlowType } from "../classify/flow-type.ts";
 import { type AddressAt, type AddressFacts, findFacts, standingOf } from "../classify/standing.ts";
-import { formatAddress } from "../prefix/address-text.ts";
+import { formatAddress } from "../../flowlog/address-text.ts";
 import { type LoggedSide, loggedSideOf } from "../topology/logged-side.ts";
 import { dataVersionOf, type TrafficData } from "../traffic-data.ts";
 import { addressSteps } from "./address-steps.ts";

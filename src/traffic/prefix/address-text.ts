@@ -59,32 +59,3 @@ function groupNumbers(text: string): number[] {
     return [a * 256 + b, c * 256 + d];
   });
 }
-
-/** The address at `at` as text: dotted, or as RFC 5952 writes IPv6. */
-export function formatAddress(words: Uint32Array, at: number): string {
-  const last = words[at + 3] ?? 0;
-  if (isIpv4At(words, at))
-    return `${last >>> 24}.${(last >>> 16) & 255}.${(last >>> 8) & 255}.${last & 255}`;
-  const groups: string[] = [];
-  for (let index = 0; index < groupCount; index++) {
-    const word = words[at + (index >> 1)] ?? 0;
-    groups.push((index % 2 === 0 ? word >>> 16 : word & 0xffff).toString(16));
-  }
-  return shorten(groups);
-}
-
-/** RFC 5952, 4.2: the first of the longest runs of two or more zero groups is `::`. */
-function shorten(groups: readonly string[]): string {
-  let start = -1;
-  let length = 1;
-  for (let from = 0; from < groupCount; from++) {
-    let to = from;
-    while (to < groupCount && groups[to] === "0") to++;
-    if (to - from > length) {
-      start = from;
-      length = to - from;
-    }
-  }
-  if (start < 0) return groups.join(":");
-  return `${groups.slice(0, start).join(":")}::${groups.slice(start + length).join(":")}`;
-}

@@ -1,5 +1,6 @@
 import { wordsPerAddress } from "../../flowlog/address-words.ts";
-import { formatAddress, isIpv4At, mappedBits, readAddress } from "./address-text.ts";
+import { formatAddress } from "../../flowlog/address-text.ts";
+import { isIpv4At, mappedBits, readAddress } from "./address-text.ts";
 
 /** Prefixes of one table; more are refused. */
 export const prefixCountMax = 8_000_000;

@@ -1,6 +1,7 @@
 import { createAddressWords } from "../../flowlog/address-words.ts";
 import type { FlowOrigin } from "../../flowlog/flow-batch.ts";
-import { formatAddress, readAddress } from "../prefix/address-text.ts";
+import { formatAddress } from "../../flowlog/address-text.ts";
+import { readAddress } from "../prefix/address-text.ts";
 import { type Place, placeOf } from "./place.ts";
 import { joinName, knownOfNetwork } from "./topology-places.ts";
 import type {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { parseSettings } from "../../common/settings.ts";
 import type { FlowOrigin } from "../../flowlog/flow-batch.ts";
-import { formatAddress } from "../prefix/address-text.ts";
+import { formatAddress } from "../../flowlog/address-text.ts";
 import { addPrefix, createPrefixList, formatPrefix } from "../prefix/prefix-list.ts";
 import { createPrefixTable, findPrefix, type PrefixTable } from "../prefix/prefix-table.ts";
 import { createHosts, type Host } from "./hosts.ts";
