@@ -105,12 +105,12 @@ const cases: [string, unknown[][]][] = [
     ],
   ],
   [
-    "P | evaluate pivot(t) | project s, p | sort by s asc",
+    "P | evaluate pivot(t) | project s, x, p | sort by s asc, x asc",
     [
-      ["a", 1],
-      ["a", 0],
-      ["b", 1],
-    ].toSorted(),
+      ["a", 1, 1],
+      ["a", 2, 0],
+      ["b", 3, 1],
+    ],
   ],
   ["P | evaluate pivot(t, max(x), s) | where s == 'b' | project p, isnull(q)", [[3, true]]],
   [
