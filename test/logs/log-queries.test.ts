@@ -62,6 +62,15 @@ describe.each(backends)("queries of logs, $kind", (backend) => {
     ]);
   });
 
+  test("a number within a dynamic value is a number there", async () => {
+    const text = `range x from 1 to 2 step 1 | summarize l = make_list(x) | extend b = bag_pack("n", l[0], "m", 9007199254740993),
+      a = pack_array(1, 2.0), r = range(1, 3), f = series_fill_const(dynamic([1, null]), 0), s = pack_all()
+      | mv-expand r to typeof(long) | summarize sum(r) by tostring(l), tostring(b), tostring(a), tostring(f), tostring(s.l)`;
+    expect((await ask(text)).rows).toEqual([
+      ["[1,2]", '{"n":1,"m":9007199254740993}', "[1,2.0]", "[1,0]", "[1,2]", 6],
+    ]);
+  });
+
   test("a time range bounds every table of a query, from its start to before its end", async () => {
     const text = `let again = NTANetAnalytics; union NTANetAnalytics, again, (AzureNetworkAnalytics_CL | where SubType_s == "FlowLog")
     | summarize count(), min(TimeGenerated), max(TimeGenerated)`;

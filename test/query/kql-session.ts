@@ -26,7 +26,7 @@ export async function openKqlSession(tables: readonly TableDefinition[] = []): P
   const client = createClient({
     // The package was built against another copy of the client's types; at run time both are one.
     connection: createChdbConnection({}) as never,
-    clickhouse_settings: { ...querySettings, output_format_json_quote_64bit_integers: 0 },
+    clickhouse_settings: { ...querySettings, output_format_json_quote_64bit_integers: 1 },
   });
   const translate = (text: string): TranslatedQuery => translateQuery(text, { nowMs });
   const sql = (text: string): Promise<unknown[][]> => rowsOf(client, text);
@@ -38,7 +38,7 @@ export async function openKqlSession(tables: readonly TableDefinition[] = []): P
       for (;;) {
         const query = translateQuery(text, { nowMs, asked });
         const rows = await sql(query.sql);
-        if (!query.isAsked) return rows;
+        if (!query.isAsked) return rows.map((row) => withNumbers(row, query.columns));
         asked.push(rows.map((row) => row.map(String)));
       }
     },
@@ -47,6 +47,15 @@ export async function openKqlSession(tables: readonly TableDefinition[] = []): P
     },
     close: () => client.close(),
   };
+}
+
+/** Numbers of 64 bits come as texts, as where queries run for people: a number within a dynamic value must not. */
+function withNumbers(row: readonly unknown[], columns: TranslatedQuery["columns"]): unknown[] {
+  const isWhole = (index: number): boolean =>
+    ["long", "timespan"].includes(columns[index]?.type ?? "");
+  return row.map((value, index) =>
+    isWhole(index) && typeof value === "string" ? Number(value) : value,
+  );
 }
 
 async function rowsOf(client: ClickHouseClient, query: string): Promise<unknown[][]> {

@@ -236,12 +236,12 @@ describe("query parameters", () => {
   }
 
   test("have their defaults where nothing is given", async () => {
-    expect(await answer({})).toEqual([7, "x", "2026-01-01 01:00:00.0000000", true]);
+    expect(await answer({})).toEqual(["7", "x", "2026-01-01 01:00:00.0000000", true]);
   });
 
   test("have the values that are given beside the query", async () => {
     const given = { n: "-5", s: "'; drop", at: "2026-02-03T04:00:00Z", d: "1.00:00:00", b: false };
-    expect(await answer(given)).toEqual([-5, "'; drop", "2026-02-04 04:00:00.0000000", false]);
+    expect(await answer(given)).toEqual(["-5", "'; drop", "2026-02-04 04:00:00.0000000", false]);
   });
 
   test.each([

@@ -10,8 +10,14 @@ export function jsonOf(sql: string, type: KustoType): string {
   if (type === "timespan") return `ifNull(concat('"', ${timespanText(sql)}, '"'), 'null')`;
   if (type === "guid") return `ifNull(concat('"', toString(${sql}), '"'), 'null')`;
   if (type === "real") return `ifNull(${realJson(sql)}, 'null')`;
-  return `ifNull(toJSONString(${sql}), 'null')`;
+  if (type === "bool") return `ifNull(toJSONString(${sql}), 'null')`;
+  // Not toJSONString(): whether that quotes a number is a setting, which the answer's own numbers need.
+  return `ifNull(toString(${sql}), 'null')`;
 }
+
+/** A whole number or a real, which keeps no point here. */
+export const numberJson = (sql: string): string =>
+  `ifNull(if(isFinite(${sql}), toString(${sql}), 'null'), 'null')`;
 
 /** A real keeps a point within JSON too: 5.0, not 5. */
 export const realJson = (real: string): string =>
@@ -47,7 +53,7 @@ export const elementsOf = (value: SqlValue): string => {
   if (of === "json") return sql;
   return of === "string"
     ? `arrayMap(e -> toJSONString(e), ${sql})`
-    : `arrayMap(e -> ifNull(toJSONString(e), 'null'), ${sql})`;
+    : `arrayMap(e -> ${numberJson("e")}, ${sql})`;
 };
 
 /** The JSON text of an array whose elements are JSON texts. */

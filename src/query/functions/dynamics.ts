@@ -1,6 +1,6 @@
 import { bind } from "../bind.ts";
 import { convert } from "../conversion/convert.ts";
-import { dynamicArray, elementsOf, jsonOf } from "../conversion/to-dynamic.ts";
+import { dynamicArray, elementsOf, jsonOf, numberJson } from "../conversion/to-dynamic.ts";
 import { toStringSql } from "../conversion/to-string.ts";
 import { sqlString } from "../sql-text.ts";
 import type { SqlValue } from "../sql-value.ts";
@@ -130,7 +130,7 @@ const range: Translate = (args, call) => {
   const [from, to, by] = [start, stop, step].map((value) => convert(value, type).sql);
   const count = `least(ifNull(accurateCastOrNull(floor((${to} - ${from}) / ${by}), 'Int64'), -1) + 1, ${elementCountMax})`;
   return dynamicArray(
-    `arrayMap(i -> ifNull(toJSONString(${from} + i * ${by}), 'null'), range(toUInt64(greatest(ifNull(${count}, 0), 0))))`,
+    `arrayMap(i -> ${numberJson(`(${from} + i * ${by})`)}, range(toUInt64(greatest(ifNull(${count}, 0), 0))))`,
   );
 };
 

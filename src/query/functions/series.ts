@@ -1,6 +1,6 @@
 import { bind } from "../bind.ts";
 import { convert } from "../conversion/convert.ts";
-import { dynamicArray, elementsOf, jsonOf } from "../conversion/to-dynamic.ts";
+import { dynamicArray, elementsOf, jsonOf, numberJson } from "../conversion/to-dynamic.ts";
 import type { SqlValue } from "../sql-value.ts";
 import { argument, constantOf } from "./scalar-function.ts";
 import { filterFunctions } from "./series-filters.ts";
@@ -20,7 +20,7 @@ const hasReals = (value: SqlValue): string =>
 
 function elementJson(sql: string, kind: Kind, sources: readonly SqlValue[]): string {
   if (kind !== "as given") return jsonOf(sql, kind);
-  const plain = `ifNull(toJSONString(${sql}), 'null')`;
+  const plain = numberJson(sql);
   return `if(${sources.map(hasReals).join(" OR ")}, ${jsonOf(sql, "real")}, ${plain})`;
 }
 
