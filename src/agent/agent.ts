@@ -8,11 +8,12 @@ import { secretDirectoryMode } from "../common/files.ts";
 import { type Closable, Lifecycle, startLoop } from "../common/lifecycle.ts";
 import type { Log } from "../common/log.ts";
 import { openSampler, startSampling } from "../metric/sampler.ts";
-import { openAgentLink } from "../uplink/agent-link.ts";
+import { type AgentChannel, openAgentLink } from "../uplink/agent-link.ts";
 import { protocolVersion } from "../uplink/messages.ts";
 import { openSpool } from "../uplink/spool.ts";
 import { createAnswering } from "./answers.ts";
 import { execute, refusedObservation } from "./commands.ts";
+import { helloSessions, openFlight } from "./flight.ts";
 import { openFlowLogging } from "./flow-logging.ts";
 import { flowIdentity } from "./told-flows.ts";
 import { startMeter } from "./flow-meter.ts";
@@ -78,6 +79,9 @@ async function startParts(
   );
   const sender = createSender(spool, log);
   const owners = life.add(openOwners({ settings: settings.owners, networkNamespace, log }));
+  const flightRecorder = await openFlight(settings, options);
+  if (flightRecorder) life.add(flightRecorder);
+  let newest: AgentChannel | null = null;
   const manager = await openSessionManager({
     directory: join(settings.directory, "sessions"),
     networkNamespace,
@@ -92,6 +96,8 @@ async function startParts(
       owners.observe(observation);
       sender.observe(observation);
     },
+    flightRecorder,
+    clockOffsetMilliseconds: () => newest?.clockOffsetMilliseconds ?? null,
   });
   life.add({ close: () => manager.close({ mode: "leave" }) });
   const sampler = life.add(await openSampler({ networkNamespace, clock, log }));
@@ -121,10 +127,11 @@ async function startParts(
           scaleSet: settings.scaleSet,
           location: settings.location,
         },
-        sessions: manager.observations(),
+        sessions: helloSessions(manager.observations()),
         flowLogs: flowLogs.state(),
       }),
       onConnected(channel, hello) {
+        newest = channel;
         sender.connected(channel, hello);
         flowLogs.connected(channel);
       },

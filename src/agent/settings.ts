@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { flightRecorderSettings } from "../capture/flight/settings.ts";
 import { flowMeterSettings } from "../flowmeter/settings.ts";
 import { ownerSettings } from "../owner/settings.ts";
 import { regionName, scaleSetName } from "../common/host-facts.ts";
@@ -37,6 +38,8 @@ export const agentSettings = z.strictObject({
   flowMeter: flowMeterSettings.default(() => flowMeterSettings.parse({})),
   /** How it is kept which process owns which socket. */
   owners: ownerSettings.default(() => ownerSettings.parse({})),
+  /** The last of the host's traffic, for captures that begin in the past. */
+  flightRecorder: flightRecorderSettings.default(() => flightRecorderSettings.parse({})),
 });
 
 export type AgentSettings = z.infer<typeof agentSettings>;

@@ -1,3 +1,4 @@
+import { parseDurationSeconds } from "../metric/duration.ts";
 import type { AlertFlow } from "./logs/log-detail.ts";
 
 /** One metric of an alert's condition, as it was when the alert was made. */
@@ -81,3 +82,7 @@ export function withDedupeKey(fields: AlertFields): IncomingAlert {
   if (fields.instance !== "") parts.push(fields.instance);
   return { ...fields, dedupeKey: parts.join("|").toLowerCase() };
 }
+
+/** Seconds over which the alert's rule measures; null where the sender does not say. */
+export const windowSecondsOf = ({ windowSize }: Pick<IncomingAlert, "windowSize">): number | null =>
+  windowSize === null ? null : parseDurationSeconds(windowSize);

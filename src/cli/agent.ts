@@ -26,6 +26,7 @@ interface AgentOptions {
   fileRoot: string[];
   flowSettings?: string;
   ownerSettings?: string;
+  flightRecorder?: string | boolean;
   logLevel: string;
 }
 
@@ -54,6 +55,8 @@ export const addAgentCommand =
       )
       .option("--flow-settings <file>", "JSON file with settings of the flow meter")
       .option("--owner-settings <file>", "JSON file with settings of the watch over sockets")
+      .option("--flight-recorder <file>", "JSON file with settings of the flight recorder")
+      .option("--no-flight-recorder", "do not keep the last of this host's traffic")
       .option(
         "--log-level <level>",
         "trace, debug, info, warn, error or silent",
@@ -74,6 +77,7 @@ async function readCommand(options: AgentOptions): Promise<AgentCommand> {
     fileRoot,
     flowSettings,
     ownerSettings,
+    flightRecorder = true,
     logLevel,
   } = options;
   const settings: Record<string, unknown> = {
@@ -84,6 +88,10 @@ async function readCommand(options: AgentOptions): Promise<AgentCommand> {
     ...(fileRoot.length === 0 ? {} : { fileRoots: fileRoot }),
     ...(flowSettings === undefined ? {} : { flowMeter: readSettingsFile(flowSettings) }),
     ...(ownerSettings === undefined ? {} : { owners: readSettingsFile(ownerSettings) }),
+    ...(flightRecorder === false ? { flightRecorder: { enabled: false } } : {}),
+    ...(typeof flightRecorder === "string"
+      ? { flightRecorder: readSettingsFile(flightRecorder) }
+      : {}),
   };
   const token = joinFile === undefined ? null : await readToken(joinFile);
   return { settings, join: token === null ? null : { token, name }, logLevel };

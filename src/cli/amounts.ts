@@ -50,6 +50,12 @@ export function parseBytes(text: string): number | null {
   return number === "" || factor === undefined ? null : Math.floor(Number(number) * factor);
 }
 
+/** Whole seconds as a number, or with a unit (`60s`, `5m`, `1h`); null when it is neither. */
+export function parseSeconds(text: string): number | null {
+  const [, number = "", unit = "s"] = /^(\d{1,6}) ?(s|m|min|h)?$/.exec(text) ?? [];
+  return number === "" ? null : Number(number) * (secondsOf[unit] ?? 1);
+}
+
 /** What a part holds: `100MB`, `60s` or `10000packets`. */
 export function parseEvery(text: string): SplitEvery {
   const [, number = "", unit = ""] = /^(\d+(?:\.\d+)?) ?([a-zA-Z]+)$/.exec(text) ?? [];

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { NightcapError } from "../common/errors.ts";
-import { parseBytes } from "./amounts.ts";
+import { parseBytes, parseSeconds } from "./amounts.ts";
 import { embeddedStorageAccount, findMachine, findScaleSet } from "./capture-resources.ts";
 import type { ControlPlaneClient } from "./control-plane-client.ts";
 
@@ -10,6 +10,8 @@ export interface CreateOptions {
   state: string;
   json?: boolean;
   vm?: string;
+  lookBack?: number;
+  lookBackFrom?: string;
   scaleSet?: string;
   include: string[];
   exclude: string[];
@@ -38,6 +40,8 @@ export function withCreateOptions(command: Command): Command {
     .option("--include <instance>", "of the scale set only this host; may be repeated", collect, [])
     .option("--exclude <instance>", "not this host of the set; may be repeated", collect, [])
     .option("--seconds <n>", "how long: 1 to 18000, 60 unless told; of a ring 1 to 604800", whole)
+    .option("--look-back <time>", "begin so long before the start, such as 60s or 5m", duration)
+    .option("--look-back-from <time>", "begin so long before this moment, such as an alert's")
     .option("--bytes-per-packet <n>", "bytes kept of each packet; 0 keeps all", whole, 0)
     .option("--total-bytes <n>", "greatest size of the file, 1 GiB unless told", whole)
     .option("--continuous", "record into a ring of files; the oldest gives way to the next")
@@ -65,6 +69,7 @@ export async function captureProperties(
     ...(await targetOf(client, options)),
     bytesToCapturePerPacket: options.bytesPerPacket,
     ...(several ? ringOf(options) : limitsOf(options)),
+    ...lookBackOf(options),
     filters: filtersOf(options),
     storageLocation: {
       ...(store ? { storageId: (await embeddedStorageAccount(client)).id } : {}),
@@ -83,6 +88,16 @@ async function targetOf(client: ControlPlaneClient, options: CreateOptions): Pro
   if (options.vm !== undefined) throw misused("--vm", "no --scale-set");
   const { id } = await findScaleSet(client, scaleSet);
   return { target: id, targetType: "AzureVMSS", scope: { include, exclude } };
+}
+
+function lookBackOf({ lookBack, lookBackFrom }: CreateOptions): object {
+  if (lookBack === undefined && lookBackFrom !== undefined) {
+    throw misused("--look-back-from", "--look-back");
+  }
+  return {
+    ...(lookBack === undefined ? {} : { lookBackInSeconds: lookBack }),
+    ...(lookBackFrom === undefined ? {} : { lookBackFrom }),
+  };
 }
 
 function limitsOf({ seconds, totalBytes, fileCount, fileSize }: CreateOptions): object {
@@ -136,5 +151,11 @@ function whole(text: string): number {
 function bytes(text: string): number {
   const count = parseBytes(text);
   if (count === null) throw new InvalidArgumentError("expected bytes such as 65536, 50MB or 1GiB");
+  return count;
+}
+
+function duration(text: string): number {
+  const count = parseSeconds(text);
+  if (count === null) throw new InvalidArgumentError("expected a time such as 60, 60s, 5m or 1h");
   return count;
 }

@@ -34,6 +34,16 @@ const captureDetails = z.object({
   report: z.object({ link: z.string(), path: z.string().nullable(), text: z.string() }).nullish(),
   problem: z.string().nullish(),
   errors: z.array(z.object({ code: z.string(), message: z.string() })).nullish(),
+  /** Of one that has ended, as much as is shown. */
+  coverage: z
+    .object({
+      moment: z.string(),
+      asked: z.object({ beforeSeconds: z.number(), afterSeconds: z.number() }),
+      got: z.object({ beforeSeconds: z.number(), afterSeconds: z.number() }),
+      clock: z.object({ offsetMilliseconds: z.number().nullable() }),
+      warnings: z.array(z.object({ code: z.string(), message: z.string() })),
+    })
+    .nullish(),
   /** Of a recording into several. */
   files: z
     .object({

@@ -65,8 +65,19 @@ function detailLines(details: Omit<Details, "sessionId" | "members">): string[] 
     ...(files?.newest ?? []).map(
       ({ name, sizeBytes, sha256: hash }) => `    ${name}  ${sizeBytes} bytes  sha256 ${hash}`,
     ),
+    ...coverageLines(details.coverage),
     ...(errors ?? []).map(({ code, message }) => `  error    ${code}: ${message}`),
     ...(problem ? [`  problem  ${problem}`] : []),
     ...(report ? [`  report   ${report.path ?? report.link}`, "", report.text] : []),
+  ];
+}
+
+function coverageLines(coverage: Details["coverage"]): string[] {
+  if (!coverage) return [];
+  const { asked, got, moment, warnings } = coverage;
+  const before = `${got.beforeSeconds} of ${asked.beforeSeconds} s before ${moment}`;
+  return [
+    ...(asked.beforeSeconds > 0 ? [`  covered  ${before}, ${got.afterSeconds} s after`] : []),
+    ...warnings.map(({ code, message }) => `  warning  ${code}: ${message}`),
   ];
 }

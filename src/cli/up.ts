@@ -23,6 +23,7 @@ interface UpOptions {
   host: string;
   name: string;
   drill: boolean;
+  flightRecorder: boolean;
   logLevel: string;
 }
 
@@ -42,6 +43,7 @@ export function addUpCommand(program: Command): void {
       "warn",
     )
     .option("--no-drill", "do not run a drill when the state is empty")
+    .option("--no-flight-recorder", "do not keep the last of this host's traffic")
     .action(runUp);
 }
 
@@ -93,7 +95,7 @@ function serverArgs({ state, host, port, logLevel }: UpOptions): string[] {
   ];
 }
 
-function agentArgs({ state, name, logLevel }: UpOptions): string[] {
+function agentArgs({ state, name, logLevel, flightRecorder }: UpOptions): string[] {
   const joining = ["--name", name, "--join-file", join(state, "local-join-token")];
   return [
     mainPath(),
@@ -101,6 +103,7 @@ function agentArgs({ state, name, logLevel }: UpOptions): string[] {
     "--state",
     join(state, "agent"),
     ...joining,
+    ...(flightRecorder ? [] : ["--no-flight-recorder"]),
     "--log-level",
     logLevel,
   ];
@@ -124,16 +127,18 @@ async function whenReady(
   return readyMessage.parse(first);
 }
 
-function readyText(endpoint: string, { state }: UpOptions): string {
+function readyText(endpoint: string, { state, flightRecorder }: UpOptions): string {
   return [
     "",
     `Nightcap is ready at ${endpoint}`,
     "",
     `  first credentials   ${credentialsPath(state)} (only you can read it)`,
     `  trust this CA       ${join(state, "pki", "ca.pem")}`,
+    `  flight recorder     ${flightRecorder ? recorderText : "off"}`,
     "",
     "Try next, in another terminal:",
     "  npm run nightcap -- capture create first --seconds 10",
+    "  npm run nightcap -- capture create past --look-back 60s --seconds 5",
     "  npm run nightcap -- capture list",
     "  npm run nightcap -- drill",
     "  npm run nightcap -- az-setup        (for Azure's own clients)",
@@ -143,6 +148,11 @@ function readyText(endpoint: string, { state }: UpOptions): string {
     "",
   ].join("\n");
 }
+
+/** The defaults of the agent's settings, which this folder may not import; a test holds the two together. */
+const recorderText =
+  "the last 64 MiB of traffic (512 bytes of each packet) stay in memory;\n" +
+  "                      up to 64 MiB more while captures hold it, 16 MiB in the kernel; --no-flight-recorder";
 
 /** True for the first start on an empty state: the drill runs once by itself. */
 async function claimFirstDrill(state: string): Promise<boolean> {

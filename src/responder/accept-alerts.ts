@@ -2,6 +2,7 @@ import type { IncomingAlert } from "../alert/incoming-alert.ts";
 import type { AlertEntry } from "../alert/sources/source.ts";
 import type { Clock } from "../common/clock.ts";
 import type { DocumentTable } from "../common/documents.ts";
+import { windowSecondsOf } from "../alert/incoming-alert.ts";
 import { describeError, NightcapError } from "../common/errors.ts";
 import type { Log } from "../common/log.ts";
 import { filtersOf } from "./alert-filters.ts";
@@ -150,6 +151,7 @@ function alertOf(alert: IncomingAlert, resourceId: string): Job["alert"] {
   const { schema, ruleId, ruleName, severity, firedTime, dedupeKey } = alert;
   const timeLimitInSeconds = readTimeLimit(alert.properties[timeLimitProperty]);
   const filters = isFiltered(alert.properties[filterProperty]) ? filtersOf(alert, resourceId) : [];
+  const windowSeconds = windowSecondsOf(alert);
   const description = alert.description.slice(0, descriptionLengthMax);
   return {
     schema,
@@ -161,6 +163,7 @@ function alertOf(alert: IncomingAlert, resourceId: string): Job["alert"] {
     resourceId,
     ...(description === "" ? {} : { description }),
     ...(timeLimitInSeconds === null ? {} : { timeLimitInSeconds }),
+    ...(windowSeconds === null ? {} : { windowSeconds }),
     ...(filters.length === 0 ? {} : { filters }),
   };
 }

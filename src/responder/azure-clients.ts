@@ -16,6 +16,7 @@ import type {
 } from "./capture-client.ts";
 import type { Cloud } from "./clouds.ts";
 import type { Credentials } from "./credentials.ts";
+import { lookBackHeaders } from "./look-back-policy.ts";
 
 /** A short call. */
 const callTimeoutMilliseconds = 30_000;
@@ -61,7 +62,11 @@ export function createAzureCaptureClient(connection: AzureConnection): CaptureCl
       attemptLong(`create packet capture "${name}"`, signal, async (options) => {
         const { resourceGroupName } = watcher;
         const captures = await capturesOf(watcher);
-        await captures.beginCreateAndWait(resourceGroupName, watcher.name, name, request, options);
+        const { lookBack, ...azure } = request;
+        await captures.beginCreateAndWait(resourceGroupName, watcher.name, name, azure, {
+          ...options,
+          requestOptions: { customHeaders: lookBackHeaders(lookBack) },
+        });
         return readCapture(await captures.get(resourceGroupName, watcher.name, name, options));
       }),
     getCapture: (watcher, name, signal) =>

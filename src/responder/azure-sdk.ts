@@ -1,15 +1,24 @@
 // Azure's own SDKs as a responder uses them. Loading them takes a quarter of a second, so azure-clients.ts
 // imports this file when it makes its first call.
 import { ComputeManagementClient } from "@azure/arm-compute";
-import { NetworkManagementClient } from "@azure/arm-network";
+import {
+  NetworkManagementClient,
+  type NetworkManagementClientOptionalParams,
+} from "@azure/arm-network";
 import {
   ClientSecretCredential,
   ManagedIdentityCredential,
   type TokenCredential,
 } from "@azure/identity";
 import type { AzureConnection } from "./azure-clients.ts";
+import { lookBackPolicy } from "./look-back-policy.ts";
 
 const subscriptionCountMax = 64;
+
+/** What each request of a client goes through, as the SDK names it nowhere that we may import. */
+export type PipelinePolicy = NonNullable<
+  NetworkManagementClientOptionalParams["additionalPolicies"]
+>[number]["policy"];
 
 export interface Clients {
   network: NetworkManagementClient;
@@ -35,6 +44,7 @@ export function subscriptionClients(
         ...common,
         endpoint,
         credentialScopes: cloud.scope,
+        additionalPolicies: [{ policy: lookBackPolicy, position: "perCall" }],
       }),
       compute: new ComputeManagementClient(credential, subscriptionId, {
         ...common,

@@ -1,3 +1,5 @@
+import type { LookBack } from "./look-back-policy.ts";
+
 /** A host, as much of it as a capture needs. */
 export interface Machine {
   id: string;
@@ -37,6 +39,8 @@ export interface CaptureRequest {
   timeLimitInSeconds: number;
   storageLocation: { storageId?: string; filePath?: string };
   filters: CaptureRequestFilter[];
+  /** Nightcap's own; absent towards Azure, which has none. */
+  lookBack?: LookBack;
 }
 
 export interface CaptureRequestFilter {

@@ -19,6 +19,8 @@ export type JobAlert = Pick<
   description?: string;
   /** What the rule's author asked for with the property of that name; the responder's setting otherwise. */
   timeLimitInSeconds?: number;
+  /** Seconds over which the rule measures; left out where the sender does not say. */
+  windowSeconds?: number;
   /** What the alert is about; the responder's setting where it says nothing of it. */
   filters?: readonly CaptureRequestFilter[];
 };

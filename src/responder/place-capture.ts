@@ -1,3 +1,4 @@
+import { isoTime } from "../common/clock.ts";
 import {
   type CaptureClient,
   type CaptureRequest,
@@ -42,6 +43,8 @@ export async function placeCapture(
     machine: Machine;
     watcher: Watcher;
     timeLimitInSeconds: number;
+    /** The moment before which look-back begins. */
+    moment: number;
     filters: readonly CaptureRequestFilter[];
   },
   options: PlaceOptions,
@@ -111,15 +114,17 @@ function captureRequest(
   {
     machine,
     timeLimitInSeconds,
+    moment,
     filters,
   }: {
     machine: Machine;
     timeLimitInSeconds: number;
+    moment: number;
     filters: readonly CaptureRequestFilter[];
   },
   settings: ResponderSettings,
 ): CaptureRequest {
-  const { storageId, fileDirectory } = settings;
+  const { storageId, fileDirectory, lookBackInSeconds } = settings;
   return {
     target: machine.id,
     bytesToCapturePerPacket: settings.bytesToCapturePerPacket,
@@ -130,5 +135,8 @@ function captureRequest(
       ...(fileDirectory === null ? {} : { filePath: `${fileDirectory}/${name}.cap` }),
     },
     filters: [...filters],
+    ...(lookBackInSeconds === 0
+      ? {}
+      : { lookBack: { lookBackInSeconds, lookBackFrom: isoTime(moment) } }),
   };
 }

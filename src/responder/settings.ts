@@ -3,6 +3,8 @@ import { z } from "zod";
 /** Azure's limits (azure-rest-api-specs, PacketCaptureParameters). */
 const bytesMax = 4_294_967_295;
 export const timeLimitInSecondsMax = 18_000;
+/** Of Nightcap's own property (docs/reference/api.md). */
+const lookBackInSecondsMax = 3_600;
 const filterCountMax = 100;
 const filterText = z.string().max(4_096).exactOptional();
 
@@ -33,6 +35,8 @@ export const responderSettings = z
       .default(null),
     /** Seconds that a capture records. */
     timeLimitInSeconds: z.int().min(1).max(timeLimitInSecondsMax).default(60),
+    /** Seconds before the alert that are in the file too, out of the host's flight recorder; Azure has none: 0. */
+    lookBackInSeconds: z.int().min(0).max(lookBackInSecondsMax).default(0),
     /** Bytes kept of each packet; 0 keeps whole packets. */
     bytesToCapturePerPacket: z.int().min(0).max(bytesMax).default(0),
     /** Bytes of the whole file; Azure's default is 1 GiB. */

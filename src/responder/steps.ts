@@ -9,6 +9,8 @@ import type { ResponderSettings } from "./settings.ts";
 
 /** After a capture's own time limit it may still upload; then it is given up. */
 const finishGraceMilliseconds = 1_800_000;
+/** No ring reaches back over a longer window and what was before it. */
+const windowSecondsMax = 300;
 /** How long done jobs are kept: a delivery within it is known as the same alert. */
 export const retentionMilliseconds = 7 * 86_400_000;
 
@@ -57,6 +59,11 @@ export const pollDeadline = (job: Job, settings: ResponderSettings): number =>
 const timeLimitOf = ({ alert }: Job, settings: ResponderSettings): number =>
   alert.timeLimitInSeconds ?? settings.timeLimitInSeconds;
 
+/** When what the alert tells of began: at the beginning of its window, where that is a short one. */
+function momentOf({ firedTime, windowSeconds = 0 }: Job["alert"]): number {
+  return firedTime - (windowSeconds <= windowSecondsMax ? windowSeconds * 1_000 : 0);
+}
+
 async function locate(job: Job, { captures, signal }: StepOptions): Promise<StepResult> {
   const machine = await captures.findMachine(job.alert.resourceId, signal);
   const watcher = await captures.findWatcher(machine, signal);
@@ -75,6 +82,7 @@ async function place(job: Job, options: StepOptions): Promise<StepResult> {
       machine,
       watcher,
       timeLimitInSeconds: timeLimitOf(job, options.settings),
+      moment: momentOf(alert),
       filters: alert.filters ?? options.settings.filters,
     },
     { ...options, busyTags: await options.busyTags() },

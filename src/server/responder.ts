@@ -61,6 +61,7 @@ export async function openResponder(
       sessionCountMax: settings.sessionCountMax,
       storageId: storageAccountId(context),
       timeLimitInSeconds: settings.captureSeconds,
+      lookBackInSeconds: settings.lookBackSeconds,
       pollIntervalMilliseconds,
     }),
     keys: [installation.responderKey],

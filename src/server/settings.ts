@@ -28,6 +28,8 @@ export const serverSettings = z.strictObject({
   sessionCountMax: z.int().min(1).max(10_000).default(100),
   /** How long the responder records when an alert fires, seconds. */
   captureSeconds: z.int().min(1).max(18_000).default(60),
+  /** Seconds before an alert that its capture has too, out of the host's flight recorder; 0: none. */
+  lookBackSeconds: z.int().min(0).max(3_600).default(60),
   /** Where notifications of finished captures are posted, besides the log. */
   notificationUrls: z.array(z.url()).max(16).default([]),
   /** What becomes of flows. */

@@ -30,6 +30,8 @@ export interface AgentLinkOptions {
 export interface AgentChannel {
   send(message: AgentMessage): Promise<void>;
   readonly unacknowledgedCount: number;
+  /** The host's clock minus the control plane's; null: not known yet. */
+  readonly clockOffsetMilliseconds: number | null;
   readonly closed: Promise<string>;
 }
 

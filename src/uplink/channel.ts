@@ -1,5 +1,6 @@
 import type { RawData, WebSocket } from "ws";
 import { z } from "zod";
+import { ClockOffset } from "./clock-offset.ts";
 
 /**
  * One JSON text frame. `seq` counts the messages of this connection from 1; `ack` is the highest one
@@ -9,6 +10,8 @@ const frame = z.object({
   ack: z.int().min(0),
   seq: z.int().min(1).optional(),
   message: z.unknown().optional(),
+  /** The sender's clock, milliseconds since the epoch; absent: it is too old to say. */
+  at: z.number().optional(),
 });
 
 /**
@@ -24,6 +27,8 @@ export interface Channel {
   send(message: unknown): Promise<void>;
   /** Messages sent and not yet acknowledged. */
   readonly unacknowledgedCount: number;
+  /** This side's clock minus the other's; null: not known yet. */
+  readonly clockOffsetMilliseconds: number | null;
   close(reason: string): void;
   /** Resolves when the connection is gone, with the reason. */
   readonly closed: Promise<string>;
@@ -40,6 +45,7 @@ export interface ChannelOptions {
 }
 
 interface Waiting {
+  sentAt: number;
   resolve(): void;
   reject(error: Error): void;
 }
@@ -48,6 +54,7 @@ interface Waiting {
 export function openChannel(options: ChannelOptions): Channel {
   const { socket } = options;
   const waiting = new Map<number, Waiting>();
+  const clockOffset = new ClockOffset();
   let sentSeq = 0;
   let dealtSeq = 0;
   let pending = 0;
@@ -55,7 +62,8 @@ export function openChannel(options: ChannelOptions): Channel {
   let reason = "connection lost";
 
   const write = (content: object): void => {
-    if (socket.readyState === socket.OPEN) socket.send(JSON.stringify(content));
+    if (socket.readyState === socket.OPEN)
+      socket.send(JSON.stringify({ ...content, at: Date.now() }));
   };
   const end = (why: string): void => {
     reason = why;
@@ -71,10 +79,11 @@ export function openChannel(options: ChannelOptions): Channel {
     }
     if (--pending < pendingCountMax && socket.isPaused) socket.resume();
   };
-  const acknowledge = (ack: number): void => {
+  const acknowledge = (ack: number, at: number | undefined): void => {
     for (const [seq, sender] of waiting) {
       if (seq > ack) return;
       waiting.delete(seq);
+      if (seq === ack && at !== undefined) clockOffset.heard(sender.sentAt, Date.now(), at);
       sender.resolve();
     }
   };
@@ -84,7 +93,7 @@ export function openChannel(options: ChannelOptions): Channel {
     alive.touch();
     const parsed = isBinary ? null : parseFrame(data);
     if (!parsed) return end("frame cannot be read");
-    acknowledge(parsed.ack);
+    acknowledge(parsed.ack, parsed.at);
     const { seq, message } = parsed;
     if (seq === undefined || seq <= dealtSeq) return;
     if (++pending >= pendingCountMax) socket.pause();
@@ -108,10 +117,13 @@ export function openChannel(options: ChannelOptions): Channel {
     get unacknowledgedCount() {
       return waiting.size;
     },
+    get clockOffsetMilliseconds() {
+      return clockOffset.milliseconds;
+    },
     send: (message) =>
       new Promise((resolve, reject) => {
         if (socket.readyState !== socket.OPEN) return reject(new Error(reason));
-        waiting.set(++sentSeq, { resolve, reject });
+        waiting.set(++sentSeq, { resolve, reject, sentAt: Date.now() });
         write({ ack: dealtSeq, seq: sentSeq, message });
       }),
     close(why) {

@@ -75,6 +75,7 @@ function playChannel() {
     channel: {
       send: async (message: AgentMessage) => void sent.push(message),
       unacknowledgedCount: 0,
+      clockOffsetMilliseconds: null,
       closed,
     },
     flows: () => sent.flatMap((message) => (message.type === "flows" ? [message] : [])),

@@ -66,6 +66,8 @@ export async function openInstallation(
     /** More settings of the control plane, and those of the agents' flow meters. */
     serverSettings?: Record<string, unknown>;
     flowSettings?: Record<string, unknown>;
+    /** Settings of the agents' flight recorders; they are off unless told. */
+    flightRecorder?: Record<string, unknown>;
   },
 ): Promise<Installation> {
   const life = new Lifecycle();
@@ -86,6 +88,9 @@ export async function openInstallation(
   );
   const flowSettingsFile = join(directory, "flow-settings.json");
   await writeFile(flowSettingsFile, JSON.stringify(options.flowSettings ?? {}));
+  const recorderSettingsFile = join(directory, "flight-recorder.json");
+  const recorderSettings = options.flightRecorder ?? { enabled: false };
+  await writeFile(recorderSettingsFile, JSON.stringify(recorderSettings));
   const state = join(directory, "server");
   const startServer = (): Promise<RunningProcess> =>
     startNightcap(
@@ -109,6 +114,8 @@ export async function openInstallation(
         bed.netnsName(agent.host),
         "--flow-settings",
         flowSettingsFile,
+        "--flight-recorder",
+        recorderSettingsFile,
         "--file-root",
         options.fileRoot ?? join(directory, "captures"),
         ...(options.scaleSet === undefined ? [] : ["--scale-set", options.scaleSet]),
