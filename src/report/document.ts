@@ -22,7 +22,7 @@ import {
   boundedHierarchy,
   type ProtocolTotal,
 } from "../inspection/summary/protocols.ts";
-import type { FiredAlert, ReportedCapture, ReportInput } from "./report-input.ts";
+import type { FiredAlert, ReportedCapture, ReportedCoverage, ReportInput } from "./report-input.ts";
 import {
   nameLengthMax,
   textLengthMax,
@@ -38,6 +38,8 @@ import {
 } from "../inspection/summary/traffic.ts";
 import { parseNanoseconds } from "../inspection/summary/units.ts";
 
+/** Of what the host says of its recording. */
+const coverageWarningCountMax = 32;
 /** Rows that a report keeps of each list; the capture itself has the rest. */
 const rowCountMax = 100;
 
@@ -193,6 +195,17 @@ const boundedCapture = (capture: ReportedCapture): ReportedCapture => ({
   sha256: orNull(capture.sha256),
   storedAt:
     capture.storedAt === null ? null : visible(withoutSecrets(capture.storedAt), textLengthMax),
+  ...(capture.coverage ? { coverage: boundedCoverage(capture.coverage) } : {}),
+});
+
+const boundedCoverage = (coverage: ReportedCoverage): ReportedCoverage => ({
+  moment: visible(coverage.moment),
+  asked: coverage.asked,
+  got: coverage.got,
+  warnings: coverage.warnings.slice(0, coverageWarningCountMax).map(({ code, message }) => ({
+    code: visible(code),
+    message: visible(message, textLengthMax),
+  })),
 });
 
 const boundedAlert = (alert: FiredAlert): FiredAlert => ({

@@ -17,6 +17,7 @@ const nothing = html`<span class="soft">-</span>`;
 export function coverageSection(document: ReportDocument): Html {
   const rows = [
     filterRow(document),
+    ...beforeRows(document),
     ...limitRows(document),
     dropRow(document),
     intactRow(document),
@@ -40,7 +41,31 @@ export function coverageSection(document: ReportDocument): Html {
         </tbody>
       </table>
     </div>
+    ${warningList(document)}
   </section>`;
+}
+
+/** What the host says of its recording is never left out: it may be why something is not in the file. */
+function warningList({ capture }: ReportDocument): Html | null {
+  const warnings = capture.coverage?.warnings ?? [];
+  if (warnings.length === 0) return null;
+  return html`<ul>
+    ${warnings.map(({ code, message }) => html`<li><b>${code}</b>: ${message}</li> `)}
+  </ul>`;
+}
+
+function beforeRows({ capture: { coverage } }: ReportDocument): Html[] {
+  if (!coverage || coverage.asked.beforeSeconds === 0) return [];
+  const { asked, got, moment } = coverage;
+  const isWhole = got.beforeSeconds >= asked.beforeSeconds - 0.5;
+  const seconds = formatDuration(got.beforeSeconds * 1e9);
+  return [
+    row(
+      "Before",
+      html`${formatDuration(asked.beforeSeconds * 1e9)} before ${instantHtml(moment)}`,
+      isWhole ? seconds : html`<b>${seconds}</b>`,
+    ),
+  ];
 }
 
 const row = (what: string, asked: HtmlValue, got: HtmlValue): Html =>

@@ -34,6 +34,17 @@ export interface ReportedCapture {
   sha256: string | null;
   /** URL or path. The query of a URL is never shown: it may be a SAS token. */
   storedAt: string | null;
+  /** What the host says of how far the capture reaches; absent where it says nothing. */
+  coverage?: ReportedCoverage;
+}
+
+/** What was asked to be covered and what is, around one moment. */
+export interface ReportedCoverage {
+  /** ISO 8601, UTC: of the alert, or of the start. */
+  moment: string;
+  asked: { beforeSeconds: number; afterSeconds: number };
+  got: { beforeSeconds: number; afterSeconds: number };
+  warnings: readonly { code: string; message: string }[];
 }
 
 /** A capture of which only the file is at hand. */

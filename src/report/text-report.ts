@@ -18,7 +18,7 @@ const lineLengthMax = 280;
 const nameCountMax = 4;
 
 /**
- * The report for a notification and a terminal: 6 to 15 lines of plain text, the answer first, no control
+ * The report for a notification and a terminal: 6 to 18 lines of plain text, the answer first, no control
  * characters. A channel with markup of its own (Slack, HTML mail) escapes it on its side.
  */
 export function renderTextReport(input: ReportInput): string {
@@ -28,6 +28,7 @@ export function renderTextReport(input: ReportInput): string {
   const lines = [
     ...alertLines(document),
     ...answer.packetsSay,
+    ...coverageLines(document),
     ...findingLines(findings),
     nameLine(document),
     `Capture ${visible(capture.name)}: ${asked(document)}`,
@@ -46,6 +47,21 @@ function alertLines({ alert, answer }: ReportDocument): string[] {
   const fired = formatInstant(alert.firedTime) ?? alert.firedTime;
   return [
     `Alert ${visible(alert.rule, nameLengthMax / 2)} (${severityText(alert.severity)}), ${fired}: ${answer.happened ?? ""}`,
+  ];
+}
+
+/** How far back it reaches, and what is missing: an answer must not hide what it had to do without. */
+function coverageLines({ capture: { coverage } }: ReportDocument): string[] {
+  if (!coverage) return [];
+  const { asked: wanted, got, moment, warnings } = coverage;
+  const at = formatInstant(moment) ?? moment;
+  const before = `Before: ${got.beforeSeconds} of ${wanted.beforeSeconds} s before ${at}`;
+  const [first, ...others] = warnings;
+  const more = others.map(({ code }) => code).join(", ");
+  return [
+    ...(wanted.beforeSeconds > 0 ? [before] : []),
+    ...(first ? [`[!] ${first.code}: ${first.message}`] : []),
+    ...(more === "" ? [] : [`[!] also of the recording: ${more}`]),
   ];
 }
 

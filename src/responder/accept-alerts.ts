@@ -1,8 +1,7 @@
-import type { IncomingAlert } from "../alert/incoming-alert.ts";
+import { type IncomingAlert, windowSecondsOf } from "../alert/incoming-alert.ts";
 import type { AlertEntry } from "../alert/sources/source.ts";
 import type { Clock } from "../common/clock.ts";
 import type { DocumentTable } from "../common/documents.ts";
-import { windowSecondsOf } from "../alert/incoming-alert.ts";
 import { describeError, NightcapError } from "../common/errors.ts";
 import type { Log } from "../common/log.ts";
 import { filtersOf } from "./alert-filters.ts";

@@ -374,6 +374,12 @@ export const arbitraryReport: fc.Arbitrary<ReportInput> = fc.record({
     sizeBytes: count,
     sha256: nullable(hostile),
     storedAt: nullable(hostile),
+    coverage: fc.record({
+      moment: hostile,
+      asked: fc.record({ beforeSeconds: count, afterSeconds: count }),
+      got: fc.record({ beforeSeconds: count, afterSeconds: count }),
+      warnings: list(fc.record({ code: hostile, message: hostile })),
+    }),
   }),
   alert: nullable(
     fc.record({

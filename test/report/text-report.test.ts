@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { renderHtmlReport } from "../../src/report/html-report.ts";
 import { renderTextReport } from "../../src/report/text-report.ts";
 import {
   capture,
@@ -124,4 +125,28 @@ test("without one great receiver the first line says who exchanged most, or that
       "web-01: 49 packets and no IP among them",
     ]
   `);
+});
+
+test("what a recording does not cover is said with the answer", () => {
+  const input = inspected({});
+  const coverage = {
+    moment: "2026-11-21T02:06:12.400Z",
+    asked: { beforeSeconds: 60, afterSeconds: 30 },
+    got: { beforeSeconds: 12.5, afterSeconds: 30 },
+    warnings: [
+      { code: "RingTooShort", message: "interface eth0: 12.5 of 60 s before were in the ring" },
+      { code: "PacketsDropped", message: "the recording lost 3 packets" },
+    ],
+  };
+  const covered = { ...input, capture: { ...capture, coverage } };
+  expect(renderTextReport(covered).split("\n")).toEqual(
+    expect.arrayContaining([
+      "Before: 12.5 of 60 s before 2026-11-21 02:06:12.400 UTC",
+      "[!] RingTooShort: interface eth0: 12.5 of 60 s before were in the ring",
+      "[!] also of the recording: PacketsDropped",
+    ]),
+  );
+  const page = renderHtmlReport(covered);
+  expect(page).toContain("<b>12.5 s</b>");
+  expect(page).toContain("<b>PacketsDropped</b>: the recording lost 3 packets");
 });

@@ -71,5 +71,6 @@ function describeSession(session: CaptureSession): ReportInput["capture"] {
     sizeBytes: observed?.sizeBytes ?? 0,
     sha256: observed?.sha256 ?? null,
     storedAt: storagePath === "" ? (observed?.filePath ?? null) : storagePath,
+    ...(observed?.coverage ? { coverage: observed.coverage } : {}),
   };
 }
