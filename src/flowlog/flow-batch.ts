@@ -1,4 +1,4 @@
-import { createAddressWords } from "./address-words.ts";
+import { wordsPerAddress } from "./address-words.ts";
 
 /** State of a flow in one record: begun, continuing, ended, or denied. */
 export const flowStates = ["B", "C", "E", "D"] as const;
@@ -66,24 +66,31 @@ export interface FlowBatch {
   readonly origins: FlowOrigin[];
 }
 
-export function createFlowBatch(capacity: number): FlowBatch {
+/** `Memory` is what its columns lie in: threads can read one batch at a time together when it is shared. */
+export function createFlowBatch(
+  capacity: number,
+  Memory: ArrayBufferConstructor | SharedArrayBufferConstructor = ArrayBuffer,
+): FlowBatch {
+  const bytes = () => new Uint8Array(new Memory(capacity));
+  const numbers = () => new Float64Array(new Memory(capacity * 8));
+  const addresses = () => new Uint32Array(new Memory(capacity * 4 * wordsPerAddress));
   return {
     capacity,
     length: 0,
-    time: new Float64Array(capacity),
-    source: createAddressWords(capacity),
-    destination: createAddressWords(capacity),
-    sourcePort: new Uint16Array(capacity),
-    destinationPort: new Uint16Array(capacity),
-    protocol: new Uint8Array(capacity),
-    direction: new Uint8Array(capacity),
-    state: new Uint8Array(capacity),
-    encryption: new Uint8Array(capacity),
-    packetsToDestination: new Float64Array(capacity),
-    bytesToDestination: new Float64Array(capacity),
-    packetsToSource: new Float64Array(capacity),
-    bytesToSource: new Float64Array(capacity),
-    origin: new Uint32Array(capacity),
+    time: numbers(),
+    source: addresses(),
+    destination: addresses(),
+    sourcePort: new Uint16Array(new Memory(capacity * 2)),
+    destinationPort: new Uint16Array(new Memory(capacity * 2)),
+    protocol: bytes(),
+    direction: bytes(),
+    state: bytes(),
+    encryption: bytes(),
+    packetsToDestination: numbers(),
+    bytesToDestination: numbers(),
+    packetsToSource: numbers(),
+    bytesToSource: numbers(),
+    origin: new Uint32Array(new Memory(capacity * 4)),
     origins: [],
   };
 }

@@ -44,7 +44,14 @@ export class ByteQueue {
   }
 
   /** The first bytes that `fill` promised, copied into memory of their own. */
-  peek(count: number, copy = new Uint8Array(count)): Uint8Array<ArrayBuffer> {
+  peek(count: number): Uint8Array<ArrayBuffer> {
+    const copy = new Uint8Array(count);
+    this.copy(copy);
+    return copy;
+  }
+
+  /** Fills `copy` with the first bytes that `fill` promised. */
+  copy(copy: Uint8Array): void {
     if (copy.length > this.#sizeBytes) throw new RangeError("more bytes than there are");
     let at = 0;
     for (const part of this.#parts) {
@@ -53,7 +60,6 @@ export class ByteQueue {
       copy.set(piece, at);
       at += piece.length;
     }
-    return copy;
   }
 
   skip(count: number): void {

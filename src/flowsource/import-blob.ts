@@ -222,7 +222,8 @@ function addEnding({ blob, totals }: BlobImport, summary: FlowLogSummary, start:
 async function parseNext({ parser }: BlobImport, queue: ByteQueue): Promise<ParseAnswer> {
   for (let size: number = importLimits.windowSizeBytes; ; size *= 2) {
     const available = await queue.fill(size);
-    const answer = await parser.parse(queue.peek(available, parser.window(available)));
+    queue.copy(parser.window(available));
+    const answer = await parser.parse();
     const isOpen = answer.summary.consumedBytes === 0 && answer.summary.failure === null;
     if (!isOpen || available < size) return answer;
     parser.release(answer.batches);
@@ -259,9 +260,8 @@ async function takeKnown(
   { position, chunk }: { position: Position; chunk: LedgerChunk },
 ): Promise<void> {
   if (chunk.rows === null) {
-    const answer = await run.parser.parse(
-      queue.peek(chunk.sizeBytes, run.parser.window(chunk.sizeBytes)),
-    );
+    queue.copy(run.parser.window(chunk.sizeBytes));
+    const answer = await run.parser.parse();
     await takeRows(run, answer, { position, kind: "repeated" });
   } else {
     run.totals.present += chunk.rows;

@@ -9,7 +9,8 @@ import type { ParseAnswer } from "./parse-messages.ts";
  * are taken from `spare`, and the one that was not needed is put back.
  */
 export function parseWindow(window: Uint8Array, spare: FlowBatch[]): ParseAnswer {
-  const take = (): FlowBatch => spare.pop() ?? createFlowBatch(importLimits.batchCapacity);
+  const take = (): FlowBatch =>
+    spare.pop() ?? createFlowBatch(importLimits.batchCapacity, SharedArrayBuffer);
   const batches: FlowBatch[] = [];
   let open = take();
   const reader = createFlowLogReader(open, (full) => {

@@ -1,21 +1,16 @@
 import { Worker } from "node:worker_threads";
 import type { FlowBatch } from "../../flowlog/flow-batch.ts";
 import type { Closable } from "../../common/lifecycle.ts";
-import {
-  buffersOf,
-  type ParseAnswer,
-  type ParseRequest,
-  type WorkerAnswer,
-} from "./parse-messages.ts";
+import type { ParseAnswer, ParseRequest, SharedBatch, WorkerAnswer } from "./parse-messages.ts";
 
 /** Batches that are kept for the next window; more are left to the garbage collector. */
 const freeCountMax = 4;
 
 export interface WindowParser extends Closable {
-  /** Memory for a window of so many bytes: that of an earlier one where it is large enough, as it comes by the hundred megabytes. */
-  window(sizeBytes: number): Uint8Array<ArrayBuffer>;
-  /** One window at a time; its bytes are given away. */
-  parse(window: Uint8Array<ArrayBuffer>): Promise<ParseAnswer>;
+  /** Memory for the next window, of so many bytes; that of the one before is gone by then. */
+  window(sizeBytes: number): Uint8Array<SharedArrayBuffer>;
+  /** Parses the bytes that lie in the last window; one at a time. */
+  parse(): Promise<ParseAnswer>;
   /** Gives back batches whose rows have been used. */
   release(batches: readonly FlowBatch[]): void;
 }
@@ -23,8 +18,10 @@ export interface WindowParser extends Closable {
 /** Parses in a thread of its own. */
 export function startWindowParser(): WindowParser {
   const worker = new Worker(new URL("./worker.ts", import.meta.url));
-  let free: FlowBatch[] = [];
-  let memory: ArrayBuffer | null = null;
+  const batches = createSharedBatches();
+  let memory = new SharedArrayBuffer(0);
+  let isMemoryNew = false;
+  let sizeBytes = 0;
   let waiting: PromiseWithResolvers<ParseAnswer> | null = null;
   let failure: Error | null = null;
   const fail = (error: Error): void => {
@@ -32,34 +29,74 @@ export function startWindowParser(): WindowParser {
     waiting?.reject(failure);
     waiting = null;
   };
-  worker.on("message", ({ answer, memory: used }: WorkerAnswer) => {
-    memory = used;
-    waiting?.resolve(answer);
+  worker.on("message", (answer: WorkerAnswer) => {
+    waiting?.resolve({ ...answer, batches: answer.batches.map(batches.take) });
     waiting = null;
   });
   worker.on("error", (error) => fail(error instanceof Error ? error : new Error(String(error))));
   worker.on("exit", () => fail(new Error("the parsing thread has ended")));
   return {
-    window(sizeBytes) {
-      const known = memory;
-      memory = null;
-      const isEnough = known !== null && known.byteLength >= sizeBytes;
-      return new Uint8Array(isEnough ? known : new ArrayBuffer(sizeBytes), 0, sizeBytes);
+    window(size) {
+      sizeBytes = size;
+      if (memory.byteLength < size) {
+        memory = new SharedArrayBuffer(size);
+        isMemoryNew = true;
+      }
+      return new Uint8Array(memory, 0, size);
     },
-    parse(window) {
+    parse() {
       if (failure) return Promise.reject(failure);
       if (waiting) return Promise.reject(new Error("a window is being parsed already"));
       waiting = Promise.withResolvers<ParseAnswer>();
-      const request: ParseRequest = { window, free };
-      worker.postMessage(request, [window.buffer, ...buffersOf(free)]);
-      free = [];
+      const request: ParseRequest = {
+        ...(isMemoryNew ? { memory } : {}),
+        sizeBytes,
+        ...batches.givenBack(),
+      };
+      isMemoryNew = false;
+      worker.postMessage(request);
       return waiting.promise;
     },
-    release(batches) {
-      free = [...free, ...batches].slice(0, freeCountMax);
-    },
+    release: batches.release,
     async close() {
       await worker.terminate();
+    },
+  };
+}
+
+/** This thread's side of the batches that the other one fills. */
+function createSharedBatches() {
+  const known = new Map<number, FlowBatch>();
+  const numbers = new Map<FlowBatch, number>();
+  let free: number[] = [];
+  let unneeded: number[] = [];
+  return {
+    take({ number, length, origins, columns }: SharedBatch): FlowBatch {
+      const batch = columns ?? known.get(number);
+      if (!batch) throw new RangeError(`no batch has the number ${number}`);
+      known.set(number, batch);
+      numbers.set(batch, number);
+      batch.length = length;
+      batch.origins.splice(0, Infinity, ...origins);
+      return batch;
+    },
+    release(batches: readonly FlowBatch[]): void {
+      for (const batch of batches) {
+        const number = numbers.get(batch);
+        if (number === undefined) continue;
+        if (free.length < freeCountMax) free.push(number);
+        else {
+          unneeded.push(number);
+          known.delete(number);
+          numbers.delete(batch);
+        }
+      }
+    },
+    givenBack(): Pick<ParseRequest, "free" | "unneeded"> {
+      const lists = { free, unneeded };
+      free = [];
+      unneeded = [];
+      return lists;
     },
   };
 }
