@@ -92,11 +92,12 @@ async function ingestWithNightcap(
   const startSeconds = (performance.now() - began) / 1e3;
   const cost = await measure(async () => {
     await importSource(source, {
+      addsUp: true,
       ledger,
       parser,
       signal,
-      insert: (batch, token, chunkRows) =>
-        insertFlows(engine, batch, classes.classify(batch), { token, chunkRows }),
+      insert: (batch, token, isRolledLater) =>
+        insertFlows(engine, batch, classes.classify(batch), { token, isRolledLater }),
     });
   }, pid);
   const rows = await countRows(engine, "flow", "count()");

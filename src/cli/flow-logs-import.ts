@@ -26,6 +26,7 @@ export async function runImport(places: readonly string[], flags: FlowLogFlags):
         insert,
         parser,
         signal: stop.signal,
+        addsUp: true,
         totals,
         onBlob: progress.onBlob,
       });

@@ -50,8 +50,8 @@ export async function openFlowLogParts(
     return {
       sources,
       ledger: createChunkLedger(engine),
-      insert: (batch, token, chunkRows) =>
-        insertFlows(engine, batch, classes.classify(batch), { token, chunkRows }),
+      insert: (batch, token, isRolledLater) =>
+        insertFlows(engine, batch, classes.classify(batch), { token, isRolledLater }),
       addUp: async (until) => {
         const moment = { nowMs: Date.now(), signal: until };
         // What came in small numbers is read as it is until the control plane is asked about it.

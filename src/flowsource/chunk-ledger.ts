@@ -13,10 +13,10 @@ export interface ChunkLedger {
   /** Adds a chunk; false when another importer was first with one there, or has inserted its rows: `following` tells which. */
   claim(node: string, chunk: Omit<LedgerChunk, "rows">, ordinal: number): Promise<boolean>;
   /** Its rows are in the table. */
-  finish(next: string, rows: number): Promise<void>;
+  finish(chunk: { readonly next: string; readonly rows: number }): Promise<unknown>;
   /** How far a place was read; null when it never was. */
   readCheckpoint(place: string): Promise<BlobCheckpoint | null>;
-  writeCheckpoint(place: string, checkpoint: BlobCheckpoint): Promise<void>;
+  writeCheckpoint(checkpoint: BlobCheckpoint & { readonly place: string }): Promise<unknown>;
   /** Whether the control plane that wrote the blob of this place brings its rows into the table itself. */
   isRecorded(place: string): Promise<boolean>;
 }
@@ -25,6 +25,8 @@ export interface LedgerChunk {
   readonly sizeBytes: number;
   /** Of its bytes, hexadecimal. */
   readonly sha256: string;
+  /** How its rows are to be inserted, whoever does it: that they are rolled up later is written in each of them. */
+  readonly isRolledLater: boolean;
   /** Null while its rows are not known to be in the table. */
   readonly rows: number | null;
 }

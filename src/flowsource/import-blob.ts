@@ -16,8 +16,8 @@ import type { WindowParser } from "./parse/window-parser.ts";
 import type { PieceMemory } from "./piece-memory.ts";
 import { placeOf } from "./place.ts";
 
-/** Takes rows: the same token again adds nothing. They come with others of their chunk, `chunkRows` in all. */
-export type InsertRows = (batch: FlowBatch, token: string, chunkRows: number) => Promise<void>;
+/** Takes rows: the same token again adds nothing. */
+export type InsertRows = (batch: FlowBatch, token: string, isRolledLater: boolean) => Promise<void>;
 
 export interface ImportParts {
   readonly ledger: ChunkLedger;
@@ -27,6 +27,8 @@ export interface ImportParts {
   readonly memory: PieceMemory;
   readonly totals: ImportTotals;
   readonly signal: AbortSignal;
+  /** All rows are rolled up later, by whoever imports: else those of large chunks are. */
+  readonly isBulk: boolean;
   /** Called when new rows of a blob are in the table. */
   readonly onRows?: ((blob: SourceBlob, rows: number) => void) | undefined;
 }
@@ -84,7 +86,7 @@ export async function importBlob(
   };
   // Behind the inserts of this blob: what a checkpoint names is in the table.
   await parts.lane.addAfterAll(async () => {
-    await ledger.writeCheckpoint(place, checkpoint);
+    await ledger.writeCheckpoint({ ...checkpoint, place });
     if (checkpoint.rows > rowsBefore) parts.onRows?.(blob, checkpoint.rows - rowsBefore);
   });
 }
@@ -193,14 +195,18 @@ async function readChunk(
   const answer = await parseNext(run, queue);
   const { summary } = answer;
   if (summary.consumedBytes > 0) {
-    const chunk = { sizeBytes: summary.consumedBytes, sha256: answer.sha256 };
+    const chunk = {
+      sizeBytes: summary.consumedBytes,
+      sha256: answer.sha256,
+      isRolledLater: run.isBulk || summary.rows >= importLimits.rolledLaterRowsMin,
+    };
     // Another importer may have been first, then what it claimed is found in the next round.
     position.isNew = await run.ledger.claim(position.node, chunk, known.length);
     if (!position.isNew) {
       run.parser.release(answer.batches);
       return "more";
     }
-    await takeRows(run, answer, { position, kind: "inserted" });
+    await takeRows(run, answer, { position, chunk, kind: "inserted" });
     queue.skip(summary.consumedBytes);
   }
   if (summary.failure === null && summary.consumedBytes > 0) return "more";
@@ -222,8 +228,7 @@ function addEnding({ blob, totals }: BlobImport, summary: FlowLogSummary, start:
 async function parseNext({ parser }: BlobImport, queue: ByteQueue): Promise<ParseAnswer> {
   for (let size: number = importLimits.windowSizeBytes; ; size *= 2) {
     const available = await queue.fill(size);
-    queue.copy(parser.window(available));
-    const answer = await parser.parse();
+    const answer = await parser.parse(available, (window) => queue.copy(window));
     const isOpen = answer.summary.consumedBytes === 0 && answer.summary.failure === null;
     if (!isOpen || available < size) return answer;
     parser.release(answer.batches);
@@ -260,9 +265,8 @@ async function takeKnown(
   { position, chunk }: { position: Position; chunk: LedgerChunk },
 ): Promise<void> {
   if (chunk.rows === null) {
-    queue.copy(run.parser.window(chunk.sizeBytes));
-    const answer = await run.parser.parse();
-    await takeRows(run, answer, { position, kind: "repeated" });
+    const answer = await run.parser.parse(chunk.sizeBytes, (window) => queue.copy(window));
+    await takeRows(run, answer, { position, chunk, kind: "repeated" });
   } else {
     run.totals.present += chunk.rows;
     advance(position, chunk, chunk.rows);
@@ -271,7 +275,9 @@ async function takeKnown(
   position.isNew = false;
 }
 
-function advance(position: Position, chunk: Omit<LedgerChunk, "rows">, rows: number): void {
+type NewChunk = Omit<LedgerChunk, "rows">;
+
+function advance(position: Position, chunk: NewChunk, rows: number): void {
   position.node = nextNode(position.node, chunk.sha256);
   position.consumedBytes += chunk.sizeBytes;
   position.rows += rows;
@@ -280,20 +286,20 @@ function advance(position: Position, chunk: Omit<LedgerChunk, "rows">, rows: num
 /** Inserts, then says so, while the next window is read and parsed. */
 async function takeRows(
   run: BlobImport,
-  { summary, sha256, batches }: ParseAnswer,
-  { position, kind }: { position: Position; kind: "inserted" | "repeated" },
+  { summary, batches }: ParseAnswer,
+  { position, chunk, kind }: { position: Position; chunk: NewChunk; kind: "inserted" | "repeated" },
 ): Promise<void> {
   const { totals, ledger, parser } = run;
   addMalformed(totals, summary, { blob: run.blob.name, start: position.consumedBytes });
   totals.records += summary.records;
-  advance(position, { sizeBytes: summary.consumedBytes, sha256 }, summary.rows);
+  advance(position, chunk, summary.rows);
   const next = position.node;
   await run.lane.add(async () => {
     for (const [index, batch] of batches.entries()) {
-      await run.insert(batch, insertToken(next, index), summary.rows);
+      await run.insert(batch, insertToken(next, index), chunk.isRolledLater);
       totals[kind] += batch.length;
     }
     parser.release(batches);
-    await ledger.finish(next, summary.rows);
+    await ledger.finish({ next, rows: summary.rows });
   });
 }

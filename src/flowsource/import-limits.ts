@@ -6,6 +6,13 @@ export const importLimits = {
   windowSizeBytesMax: 64 << 20,
   /** Rows of one insert; a chunk of very short tuples takes several. Part of what a token names: never change it. */
   batchCapacity: 1 << 19,
+  /** From so many on, the rows of one chunk are rolled up later: what the control plane writes is less. */
+  rolledLaterRowsMin: 150_000,
+  /** From so many bytes on, all that an import brings whose rows are added up at its end. */
+  bulkSizeBytesMin: 12 << 20,
+  /** Blobs up to this size are read beside each other, as most of their time is the ledger's. */
+  smallBlobSizeBytesMax: 1 << 20,
+  smallBlobsAtOnceMax: 48,
   /** Bytes that are read ahead of the parser. */
   readAheadBytes: 32 << 20,
   /** Memory of bytes that were used, kept for those that are read next. */

@@ -2,11 +2,13 @@ import { describeError, NightcapError } from "../common/errors.ts";
 import type { FlowSource, SourceBlob } from "./flow-source.ts";
 import { importBlob, type ImportParts } from "./import-blob.ts";
 import { importLimits } from "./import-limits.ts";
-import { emptyTotals, type ImportTotals } from "./import-totals.ts";
-import { createInsertLane } from "./insert-lane.ts";
+import { emptyTotals, type ImportTotals, sortByBlob } from "./import-totals.ts";
+import { createInsertLane, type InsertLane } from "./insert-lane.ts";
 import { createPieceMemory } from "./piece-memory.ts";
 
-export interface ImportOptions extends Omit<ImportParts, "lane" | "totals" | "memory"> {
+export interface ImportOptions extends Omit<ImportParts, "lane" | "totals" | "memory" | "isBulk"> {
+  /** Whoever imports adds up the hours of what came, so that none of many rows need be rolled up as they come. */
+  readonly addsUp?: boolean;
   /** Called when a blob begins, and often while it is read. */
   readonly onBlob?: (progress: { blob: SourceBlob; count: number; sizeBytes: number }) => void;
   /** Blobs that need not be looked at. */
@@ -31,6 +33,7 @@ export async function importSource(
     );
     const isLast = round >= importLimits.changedRoundCountMax;
     const changed = await importBlobs(source, blobs, { ...options, totals, isLast });
+    sortByBlob(totals);
     if (changed.size === 0 || isLast) return totals;
     wanted = changed;
   }
@@ -59,27 +62,61 @@ async function importBlobs(
   blobs: readonly SourceBlob[],
   options: RoundOptions,
 ): Promise<Set<string>> {
-  const { totals, signal } = options;
-  const lane = createInsertLane(importLimits.insertsAtOnceMax);
-  const memory = createPieceMemory(importLimits.pieceMemoryBytesMax);
   const changed = new Set<string>();
   const sizeBytes = blobs.reduce((sum, blob) => sum + blob.sizeBytes, 0);
+  const isBulk = options.addsUp === true && sizeBytes >= importLimits.bulkSizeBytesMin;
+  const memory = createPieceMemory(importLimits.pieceMemoryBytesMax);
+  const lane = createInsertLane(importLimits.insertsAtOnceMax);
+  const small = createInsertLane(importLimits.smallBlobsAtOnceMax);
+  const importOne = async (blob: SourceBlob, own: InsertLane): Promise<void> => {
+    options.onBlob?.({ blob, count: blobs.length, sizeBytes });
+    const isWhole = await importWhole(source, blob, { ...options, isBulk, memory, lane: own });
+    if (!isWhole) changed.add(blob.name);
+  };
   try {
     for (const blob of blobs) {
-      options.onBlob?.({ blob, count: blobs.length, sizeBytes });
-      totals.blobs++;
-      await importBlob(source, blob, { ...options, lane, memory }).catch((error: unknown) => {
-        signal.throwIfAborted();
-        if (isChange(error) && !options.isLast) {
-          changed.add(blob.name);
-          totals.blobs--;
-        } else totals.failures.push(failureOf(error, blob));
-      });
+      if (blob.sizeBytes > importLimits.smallBlobSizeBytesMax) {
+        await small.finish();
+        await importOne(blob, lane);
+      } else await small.add(() => importSmall((own) => importOne(blob, own)));
     }
+    await small.finish();
+  } finally {
+    await Promise.allSettled([small.finish(), lane.finish()]);
+  }
+  await lane.finish();
+  return changed;
+}
+
+/** With a lane of its own, as its checkpoint is not to wait for other blobs. */
+async function importSmall(work: (lane: InsertLane) => Promise<void>): Promise<void> {
+  const lane = createInsertLane(importLimits.insertsAtOnceMax);
+  try {
+    await work(lane);
   } finally {
     await lane.finish();
   }
-  return changed;
+}
+
+/** False when the blob changed while it was read, and is to be read again. */
+async function importWhole(
+  source: FlowSource,
+  blob: SourceBlob,
+  options: ImportParts & { readonly isLast: boolean },
+): Promise<boolean> {
+  const { totals, signal, isLast } = options;
+  totals.blobs++;
+  try {
+    await importBlob(source, blob, options);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (isChange(error) && !isLast) {
+      totals.blobs--;
+      return false;
+    }
+    totals.failures.push(failureOf(error, blob));
+  }
+  return true;
 }
 
 const isChange = (error: unknown): boolean =>

@@ -68,6 +68,15 @@ export const emptyTotals = (): ImportTotals => ({
   recorded: [],
 });
 
+/** Small blobs are read beside each other; what is told of them does not depend on which was first. */
+export function sortByBlob(totals: ImportTotals): void {
+  for (const list of [totals.failures, totals.openBlobs, totals.malformedReasons])
+    list.sort((left, right) => compare(left.blob, right.blob));
+  for (const names of [totals.replaced, totals.recorded]) names.sort(compare);
+}
+
+const compare = (left: string, right: string): number => (left < right ? -1 : Number(left > right));
+
 /** Counts malformed tuples of complete records of a chunk that begins at `start`. */
 export function addMalformed(
   totals: ImportTotals,

@@ -10,8 +10,8 @@ export interface InsertFlowsOptions {
   readonly token: string;
   /** Processing interval of the flow log, as Azure has it. */
   readonly intervalMinutes?: 10 | 60;
-  /** Rows that come together with these, them included: left out, as many as the batch has. */
-  readonly chunkRows?: number;
+  /** Left out: whether they are many. The same rows need the same answer each time. On a cluster they never are. */
+  readonly isRolledLater?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -31,10 +31,6 @@ export const rolledLaterRowsMin = 150_000;
 const writers: NativeWriter[] = [];
 const spareWritersMax = 3;
 
-/** Nothing but the chunk decides on one engine, so that an insert that is repeated writes the same rows. */
-const isRolledLater = (engine: FlowEngine, chunkRows: number): boolean =>
-  engine.layout.cluster === null && chunkRows >= rolledLaterRowsMin;
-
 /**
  * Writes the batch to the table `flow` and resolves when it is on disk. A crash of the engine is
  * retried with the same token, so that the rows are there once. The batch may be filled again when the
@@ -52,7 +48,8 @@ export async function insertFlows(
   }
   const writer =
     writers.pop() ?? createNativeWriter(blockSizeBytesMin + batch.length * rowSizeBytes);
-  const isLater = isRolledLater(engine, options.chunkRows ?? batch.length);
+  const isMany = batch.length >= rolledLaterRowsMin;
+  const isLater = engine.layout.cluster === null && (options.isRolledLater ?? isMany);
   const columns = encodeFlows(writer, batch, classes, {
     intervalMinutes: options.intervalMinutes ?? defaultIntervalMinutes,
     isRolledLater: isLater,

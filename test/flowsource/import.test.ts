@@ -95,6 +95,19 @@ test("a file counts once, imported twice, copied, compressed, and by two importe
   expect(await rows()).toEqual(once(1_100));
 });
 
+test("many small files count once, read by two importers beside each other", async () => {
+  for (let index = 0; index < 60; index++) {
+    const mac = `0022486D${index.toString(16).toUpperCase().padStart(4, "0")}`;
+    write(`small/${index}/PT1H.json`, vnetLog(0, 2, { hour, mac }));
+  }
+  const other = startWindowParser();
+  const folder = join(directory, "small");
+  await Promise.all([run(folder), run(folder, other)]);
+  await other.close();
+  expect(await run(folder)).toMatchObject({ blobs: 60, unchanged: 60, failures: [] });
+  expect(await rows()).toEqual(once(1_200));
+});
+
 test("a growing file is read on behind its last complete record", async () => {
   const path = write("growing.json", vnetLog(0, 4, { hour, open: true }));
   const half = vnetRecord(4, { hour });

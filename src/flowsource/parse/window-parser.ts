@@ -1,16 +1,15 @@
 import { Worker } from "node:worker_threads";
 import type { FlowBatch } from "../../flowlog/flow-batch.ts";
 import type { Closable } from "../../common/lifecycle.ts";
+import { importLimits } from "../import-limits.ts";
 import type { ParseAnswer, ParseRequest, SharedBatch, WorkerAnswer } from "./parse-messages.ts";
 
 /** Batches that are kept for the next window; more are left to the garbage collector. */
 const freeCountMax = 4;
 
 export interface WindowParser extends Closable {
-  /** Memory for the next window, of so many bytes; that of the one before is gone by then. */
-  window(sizeBytes: number): Uint8Array<SharedArrayBuffer>;
-  /** Parses the bytes that lie in the last window; one at a time. */
-  parse(): Promise<ParseAnswer>;
+  /** Parses a window of so many bytes, which `fill` puts into its memory. Windows wait for each other. */
+  parse(sizeBytes: number, fill: (window: Uint8Array) => void): Promise<ParseAnswer>;
   /** Gives back batches whose rows have been used. */
   release(batches: readonly FlowBatch[]): void;
 }
@@ -20,9 +19,8 @@ export function startWindowParser(): WindowParser {
   const worker = new Worker(new URL("./worker.ts", import.meta.url));
   const batches = createSharedBatches();
   let memory = new SharedArrayBuffer(0);
-  let isMemoryNew = false;
-  let sizeBytes = 0;
   let waiting: PromiseWithResolvers<ParseAnswer> | null = null;
+  let before: Promise<unknown> = Promise.resolve();
   let failure: Error | null = null;
   const fail = (error: Error): void => {
     failure ??= error;
@@ -30,34 +28,29 @@ export function startWindowParser(): WindowParser {
     waiting = null;
   };
   worker.on("message", (answer: WorkerAnswer) => {
-    waiting?.resolve({ ...answer, batches: answer.batches.map(batches.take) });
+    waiting?.resolve({ ...answer, batches: answer.batches.map((batch) => batches.take(batch)) });
     waiting = null;
   });
   worker.on("error", (error) => fail(error instanceof Error ? error : new Error(String(error))));
   worker.on("exit", () => fail(new Error("the parsing thread has ended")));
+  const parseNow = (sizeBytes: number, fill: (window: Uint8Array) => void) => {
+    if (failure) throw failure;
+    const isSmall = memory.byteLength < sizeBytes;
+    if (isSmall) memory = new SharedArrayBuffer(sizeBytes);
+    fill(new Uint8Array(memory, 0, sizeBytes));
+    waiting = Promise.withResolvers<ParseAnswer>();
+    const lists = batches.givenBack();
+    const request: ParseRequest = { ...(isSmall ? { memory } : {}), sizeBytes, ...lists };
+    worker.postMessage(request);
+    return waiting.promise;
+  };
   return {
-    window(size) {
-      sizeBytes = size;
-      if (memory.byteLength < size) {
-        memory = new SharedArrayBuffer(size);
-        isMemoryNew = true;
-      }
-      return new Uint8Array(memory, 0, size);
+    parse(sizeBytes, fill) {
+      const answer = before.then(() => parseNow(sizeBytes, fill));
+      before = answer.catch(() => undefined);
+      return answer;
     },
-    parse() {
-      if (failure) return Promise.reject(failure);
-      if (waiting) return Promise.reject(new Error("a window is being parsed already"));
-      waiting = Promise.withResolvers<ParseAnswer>();
-      const request: ParseRequest = {
-        ...(isMemoryNew ? { memory } : {}),
-        sizeBytes,
-        ...batches.givenBack(),
-      };
-      isMemoryNew = false;
-      worker.postMessage(request);
-      return waiting.promise;
-    },
-    release: batches.release,
+    release: (used) => batches.release(used),
     async close() {
       await worker.terminate();
     },
@@ -84,7 +77,8 @@ function createSharedBatches() {
       for (const batch of batches) {
         const number = numbers.get(batch);
         if (number === undefined) continue;
-        if (free.length < freeCountMax) free.push(number);
+        const isWhole = batch.capacity === importLimits.batchCapacity;
+        if (isWhole && free.length < freeCountMax) free.push(number);
         else {
           unneeded.push(number);
           known.delete(number);

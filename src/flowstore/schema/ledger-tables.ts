@@ -17,7 +17,7 @@ export function createLedgerTables(layout: EngineLayout): string[] {
   return [
     table(
       "flow_chunk",
-      "node String, next String, ordinal UInt32, sizeBytes UInt64, sha256 String, claimed DateTime64(3, 'UTC') DEFAULT now64(3)",
+      "node String, next String, ordinal UInt32, sizeBytes UInt64, sha256 String, isRolledLater Bool, claimed DateTime64(3, 'UTC') DEFAULT now64(3)",
       "(node, ordinal)",
     ),
     table("flow_chunk_done", "next String, rows UInt64", "next"),
