@@ -33,9 +33,14 @@ const cases: [string, string, unknown[][]][] = [
     [["[2,2,1]", "[3.0,4.0,5.0]", axis]],
   ],
   [
-    "in range has its end too",
-    "T | make-series count() on n in range(1, 5, 2) | project count_, n",
-    [["[2,2,1]", "[1,3,5]"]],
+    "in range has its end too, and the places of bin()",
+    "T | make-series count() on n in range(1, 6, 2) | project count_, n",
+    [["[1,2,2,1]", "[0,2,4,6]"]],
+  ],
+  [
+    "in range of moments",
+    "T | make-series count() on at in range(datetime(2016-09-10 06:30), datetime(2016-09-12), 1d) | project count_, at",
+    [["[1,2,1]", axis]],
   ],
   [
     "without ends a series begins and ends with its own rows",

@@ -33,7 +33,9 @@ interface Axis {
   readonly step: string;
   /** Whether places are counted in whole numbers, without a fraction that could be rounded. */
   readonly isWhole: boolean;
+  /** The first place; rows count from `least` on. */
   readonly from: string | null;
+  readonly least: string | null;
   readonly to: string | null;
   /** `in range(a, b, step)` has b itself too. */
   readonly isInclusive: boolean;
@@ -107,16 +109,26 @@ function axisOf(node: SyntaxNode, input: Relation, context: OperatorContext): Ax
   if (step === null) return translator.fail(range, "a step is needed here");
   const from = read(first ?? part("MakeSeriesFromClause"));
   const to = read(last ?? part("MakeSeriesToClause"));
+  const isWhole = [value, step, from ?? value].every(({ type }) => wholeTypes.has(type));
+  const least = from && seriesNumber(from);
+  const binned = { type: value.type, step: seriesNumber(step), isWhole };
   return {
-    type: value.type,
+    ...binned,
     name: translator.nameOf(on, scope) ?? "Column1",
     at: seriesNumber(value),
-    step: seriesNumber(step),
-    isWhole: [value, step, from ?? value].every(({ type }) => wholeTypes.has(type)),
-    from: from && seriesNumber(from),
+    least,
+    // Its places are those of bin(), so that its beginning may lie between two of them.
+    from: least !== null && listed ? binStart(least, binned) : least,
     to: to && seriesNumber(to),
     isInclusive: listed !== undefined,
   };
+}
+
+function binStart(at: string, { type, step, isWhole }: Pick<Axis, "type" | "step" | "isWhole">) {
+  const since = type === "datetime" ? `(${at} + ${epochTicks})` : at;
+  return isWhole
+    ? `(${at} - positiveModulo(${since}, ${step}))`
+    : `(floor(${at} / ${step}) * ${step})`;
 }
 
 function defaultOf(item: SyntaxNode, { names, translator }: OperatorContext): string {
@@ -127,10 +139,10 @@ function defaultOf(item: SyntaxNode, { names, translator }: OperatorContext): st
 }
 
 /** Only rows within the range make bins. */
-function boundsOf({ at, from, to, isInclusive }: Axis): string[] {
+function boundsOf({ at, least, to, isInclusive }: Axis): string[] {
   return [
     `isNotNull(${at})`,
-    ...(from === null ? [] : [`${at} >= ${from}`]),
+    ...(least === null ? [] : [`${at} >= ${least}`]),
     ...(to === null ? [] : [`${at} ${isInclusive ? "<=" : "<"} ${to}`]),
   ];
 }
