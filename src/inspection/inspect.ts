@@ -81,5 +81,5 @@ export async function passOver(
   }
   pass.reader.end();
   const result = pass.result(compressed.problem, policy);
-  return answer ? { ...result, brief: { ...result.brief, change: answer() } } : result;
+  return answer ? { ...result, brief: { ...result.brief, change: await answer() } } : result;
 }

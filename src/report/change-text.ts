@@ -100,6 +100,7 @@ const boundedPart = ({ rows, ...part }: ChangePart): ChangePart => ({
 const boundedRow = (row: ChangeRow): ChangeRow => ({
   ...row,
   name: visible(row.name, 2 * nameLengthMax),
+  address: orNull(row.address),
   detail: visible(row.detail, textLengthMax),
   process: orNull(row.process),
   threat: orNull(row.threat),

@@ -6,6 +6,8 @@ import type { Job, JobOutcome, Notification } from "./job.ts";
 export interface ReportText {
   text: string;
   link: string;
+  /** What changed, and why, in a paragraph. */
+  answer?: string;
 }
 
 /** The end of a capture, judged by its status. */
@@ -21,6 +23,10 @@ export function describeOutcome(
   return { kind: "captureFailed", message: `packet capture "${name}" failed${reason}: ${why}` };
 }
 
+/** Whoever reads one line reads what happened. */
+const answerLine = (report: ReportText | null): string[] =>
+  report?.answer === undefined ? [] : [report.answer];
+
 /** What people are told of a job that has its outcome. Says the same whenever it is composed. */
 export function composeNotification(job: Job, report: ReportText | null): Notification {
   const { alert, capture, outcome } = job;
@@ -30,7 +36,7 @@ export function composeNotification(job: Job, report: ReportText | null): Notifi
   return {
     notificationId: job.jobId,
     outcome: outcome?.kind ?? "failed",
-    text: [headline, result, ...(report ? [report.text] : [])].join("\n"),
+    text: [...answerLine(report), headline, result, ...(report ? [report.text] : [])].join("\n"),
     link: report?.link ?? capture?.link ?? null,
     alert,
     capture: capture && {

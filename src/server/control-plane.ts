@@ -157,8 +157,15 @@ type Core = Awaited<ReturnType<typeof openCore>>;
 async function startWork(context: ServerContext, core: Core, life: Lifecycle) {
   const { storage, enrolment, hosts, metrics } = core;
   const responder = life.add(await openResponder(context, core));
-  const results = life.add(startResults(context, { storage, requester: responder }));
   const logQueries = life.add(openControlPlaneQueries(context));
+  const results = life.add(
+    startResults(context, {
+      storage,
+      requester: responder,
+      queries: logQueries,
+      factsOf: (addresses) => flows.factsOf(addresses),
+    }),
+  );
   const engine = () => logQueries.engine();
   const flowViews = life.add(createViewsApi({ ...context, queries: logQueries, engine }));
   const flows = life.add(await openFlows(context, storage, () => flowViews.rowsWritten()));

@@ -114,8 +114,9 @@ async function describeCapture(
 ): Promise<ReportText | null> {
   const [found] = await sessionStore(state).findAll(captureId);
   if (!found?.result) return null;
-  const { reportLink, text, problem } = found.result;
-  if (reportLink && text) return { text, link: reportLink };
+  const { reportLink, text, problem, answer } = found.result;
+  if (reportLink && text)
+    return { text, link: reportLink, ...(answer && { answer: answer.sentence }) };
   return problem ? { text: problem, link: found.storagePath } : null;
 }
 

@@ -18,6 +18,7 @@ export function arbitraryChange(
   });
   const row = fc.record({
     name: hostile,
+    address: nullable(hostile),
     detail: hostile,
     before: amount,
     after: amount,

@@ -51,6 +51,8 @@ export interface ChangePeriod {
 export interface ChangeRow {
   /** `203.0.113.7:443`, `443/tcp`, `tls`, `curl (pid 812)`. */
   name: string;
+  /** Of a destination: its address alone; null of everything else. */
+  address: string | null;
   /** What is known of it besides: `files.example.com, AS64500 Example, NL`; empty when nothing is. */
   detail: string;
   /** In the answer's unit. */

@@ -18,6 +18,8 @@ export interface ChangeOptions {
   owners?: Pick<OwnerIndex, "find">;
   /** What is known of an address; null when nothing is. */
   facts?: (address: string) => AddressFacts | null;
+  /** Asked once instead, about the addresses that the answer names: where asking takes time. */
+  findFacts?: (addresses: readonly string[]) => Promise<ReadonlyMap<string, AddressFacts>>;
   /** Sums of the same host at other times, from the flow tables. */
   baselines?: readonly Baseline[];
   /** What is expected on the network. */

@@ -10,7 +10,7 @@ import { domainUses } from "./domain-uses.ts";
 import { FlowChanges, type FlowChange } from "./flow-changes.ts";
 import { destinationKey, Groups, pairOf, portKey } from "./groups.ts";
 import { judge } from "./judge.ts";
-import { foundEnds, knownEnds } from "./local-ends.ts";
+import { foundEnds, knownEnds, type LocalEnds } from "./local-ends.ts";
 import {
   metricShapes,
   valuesOf,
@@ -54,10 +54,7 @@ export function explain(collector: ChangeCollector, options: ChangeOptions): Cha
   const { analyses } = collector;
   const shape = metricShapes[options.metric];
   const reader = new FlowReader(analyses);
-  const ends =
-    options.localAddresses && options.localAddresses.length > 0
-      ? knownEnds(options.localAddresses, reader)
-      : foundEnds(reader, analyses.traffic.series(analyses.addresses).home);
+  const ends = endsOf(reader, options, analyses.traffic.series(analyses.addresses).home);
   const changes = new FlowChanges(collector, reader, ends);
   const scope = scopeOf(changes, shape, spansOf(cutAt(collector, null)));
   const series = seriesOf(changes, shape, scope);
@@ -86,6 +83,18 @@ export function explain(collector: ChangeCollector, options: ChangeOptions): Cha
     caveats: caveatsOf({ collector, ends, owners: sums.owners, hasBefore: cut.hasBefore }),
   };
   return { ...told, sentence: sentenceOf({ ...told, says: verdict.says }, options) };
+}
+
+/** Those that were told, unless none of them is in the capture: then another host recorded it. */
+function endsOf(
+  reader: FlowReader,
+  { localAddresses = [] }: ChangeOptions,
+  home: string | null,
+): LocalEnds {
+  const known = knownEnds(localAddresses, reader);
+  if (localAddresses.length > 0)
+    for (const { a, b } of reader.flows()) if (known.isLocal(a) || known.isLocal(b)) return known;
+  return foundEnds(reader, home);
 }
 
 function cutAt({ first, last, bounds, packets }: ChangeCollector, onset: number | null): Cut {

@@ -64,6 +64,7 @@ function rowOf(
   const owner = isPeer ? scene.ownerOf(group.sample) : null;
   return {
     name: text.name,
+    address: isPeer ? scene.text(group.sample.remote) : null,
     detail: text.detail,
     before: rounded(before),
     after: rounded(after),

@@ -5,8 +5,28 @@ import type { ChangeOptions } from "./change-options.ts";
 import { explain } from "./explain.ts";
 
 /** Collects what changed beside an inspection; the answer is there once the pass has its result. */
-export function watchChange(pass: CapturePass, options: ChangeOptions): () => ChangeAnswer {
+export function watchChange(
+  pass: CapturePass,
+  options: ChangeOptions,
+): () => Promise<ChangeAnswer> {
   const { moment, from = null, to = null } = options;
   const collector = pass.watch((analyses) => new ChangeCollector(analyses, { moment, from, to }));
-  return () => explain(collector, options);
+  return async () => {
+    const answer = explain(collector, options);
+    const addresses = peersOf(answer);
+    if (!options.findFacts || addresses.length === 0) return answer;
+    const facts = await options.findFacts(addresses);
+    if (facts.size === 0) return answer;
+    return explain(collector, { ...options, facts: (address) => facts.get(address) ?? null });
+  };
 }
+
+/** The addresses that an answer names. */
+const peersOf = ({ parts, evidence }: ChangeAnswer): string[] => [
+  ...new Set([
+    ...parts.flatMap(({ by, rows }) =>
+      by === "destination" ? rows.flatMap(({ address }) => address ?? []) : [],
+    ),
+    ...evidence.addresses,
+  ]),
+];

@@ -19,6 +19,8 @@ export interface CaptureResult {
   reportLink?: string;
   /** The report in a few lines. */
   text?: string;
+  /** What changed at the alert, and why. */
+  answer?: { kind: string; sentence: string };
   /** Packets in the file. */
   packets?: number;
   /** Why there is no report. */

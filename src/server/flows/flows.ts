@@ -26,7 +26,7 @@ import { createRecordWriter } from "./record-writer.ts";
 import { startRetention } from "./retention.ts";
 import { startRowWriter } from "./row-writer.ts";
 import { readTopology } from "./topology-snapshot.ts";
-import { createTraffic } from "./traffic.ts";
+import { createTraffic, type Traffic } from "./traffic.ts";
 
 /** What is wanted is compared with what hosts said this often; a change looks at once. */
 const reconcileMilliseconds = 3_000;
@@ -38,6 +38,8 @@ export interface Flows extends Closable, Pick<FlowLogReconciler, "hello" | "obse
   readonly parts: FlowLogParts;
   /** The agents can be reached from now on. */
   start(hub: AgentHub): void;
+  /** What is known of addresses; null before the first rows were classed. */
+  factsOf: Traffic["factsOf"];
   /** Takes flows of a host, and answers it. */
   take(hostId: string, message: FlowsMessage): Promise<void>;
 }
@@ -158,6 +160,7 @@ export async function openFlows(
       await reconciler.hello(hostId, observed);
       wake();
     },
+    factsOf: (addresses) => traffic.factsOf(addresses),
     observe: (hostId, observed) => reconciler.observe(hostId, observed),
     async take(hostId, message) {
       hub?.tell(hostId, await intake.take(hostId, message));

@@ -3,6 +3,7 @@ import { describeError } from "../../common/errors.ts";
 import { readTextIfExists } from "../../common/files.ts";
 import type { Closable } from "../../common/lifecycle.ts";
 import { parseSettings } from "../../common/settings.ts";
+import type { AddressFacts } from "../../inspection/change/change-options.ts";
 import type { Classifier } from "../../traffic/classify/classifier.ts";
 import type { ThreatList } from "../../traffic/feeds/threat-list.ts";
 import type { TopologyInput } from "../../traffic/topology/topology-settings.ts";
@@ -15,6 +16,8 @@ export interface Traffic extends Closable {
   setTopology(topology: TopologyInput): void;
   /** As they are now; none before the first rows were classed. */
   threatLists(): Promise<readonly ThreatList[]>;
+  /** What is known of addresses; null before the first rows were classed. */
+  factsOf(addresses: readonly string[]): Promise<readonly [string, AddressFacts][] | null>;
 }
 
 /** Nothing is loaded before the first rows are classed. */
@@ -59,6 +62,12 @@ export function createTraffic({ settings, log }: Pick<ServerContext, "settings" 
     async threatLists() {
       const source = await opened?.catch(() => undefined);
       return source?.data().threatLists ?? [];
+    },
+    async factsOf(addresses) {
+      const source = await opened?.catch(() => undefined);
+      if (!source) return null;
+      const { addressFacts } = await import("../../traffic/address-facts.ts");
+      return [...addressFacts(source.data(), addresses)];
     },
     async close() {
       const source = await opened?.catch(() => undefined);

@@ -1,7 +1,9 @@
 import { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
+import type { AddressFacts } from "../../inspection/change/change-options.ts";
 import type { ReportInput } from "../../report/report-input.ts";
+import type { ChangeRequest } from "./change-request.ts";
 
 /** A capture larger than memory must not fill it: the worker ends alone, the control plane goes on. */
 const workerHeapMegabytesMax = 2_048;
@@ -18,27 +20,56 @@ export interface ReportTask {
   /** The folder that the report's files are written to. */
   directory: string;
   context: Omit<ReportInput, "inspection">;
+  /** What changed is asked for; null: nothing is. */
+  change: ChangeRequest | null;
+  /** Settings of the data about addresses: the file beside the state, and where copies of feeds lie. */
+  traffic: { settingsPath: string; stateDirectory: string };
 }
 
 export interface WorkerTask extends ReportTask {
   capture: ReadableStream<Uint8Array>;
+  /** Which process owned a socket; null when there is no such file. */
+  owners: ReadableStream<Uint8Array> | null;
 }
 
 export type WorkerAnswer =
-  | { kind: "done"; text: string; packets: number }
+  | {
+      kind: "done";
+      text: string;
+      packets: number;
+      /** What changed; null when nobody asked. */
+      answer: { kind: string; sentence: string } | null;
+    }
   | { kind: "failed"; reason: string };
+
+/** A worker asks once about addresses; null says that whoever is asked does not know them either. */
+export interface FactsQuestion {
+  kind: "facts";
+  addresses: readonly string[];
+}
+export type FactsReply = readonly (readonly [string, AddressFacts])[] | null;
+
+/** The files that a report is made from. */
+export interface ReportFiles {
+  capture: Readable | ReadableStream<Uint8Array>;
+  owners: Readable | ReadableStream<Uint8Array> | null;
+}
+
+/** What is known of addresses where that is loaded already; null where it is not. */
+export type FactsSource = (addresses: readonly string[]) => Promise<FactsReply>;
 
 /** Inspects one capture in a worker thread; never throws, the reason is in the answer. */
 export function runReportTask(
-  capture: Readable | ReadableStream<Uint8Array>,
-  task: ReportTask,
+  files: ReportFiles,
+  { factsOf, ...task }: ReportTask & { factsOf: FactsSource },
   signal: AbortSignal,
 ): Promise<WorkerAnswer> {
-  const stream = capture instanceof Readable ? Readable.toWeb(capture) : capture;
+  const capture = webStream(files.capture);
+  const owners = files.owners && webStream(files.owners);
   return new Promise((resolve) => {
     const worker = new Worker(fileURLToPath(new URL("./worker.ts", import.meta.url)), {
-      workerData: { ...task, capture: stream },
-      transferList: [stream],
+      workerData: { ...task, capture, owners },
+      transferList: owners ? [capture, owners] : [capture],
       resourceLimits: { maxOldGenerationSizeMb: workerHeapMegabytesMax },
     });
     const limit = AbortSignal.any([signal, AbortSignal.timeout(taskTimeoutMilliseconds)]);
@@ -47,8 +78,17 @@ export function runReportTask(
       kind: "failed",
       reason: "inspection was ended before it was done",
     };
-    worker.on("message", (message: WorkerAnswer) => (answer = message));
+    worker.on("message", (message: WorkerAnswer | FactsQuestion) => {
+      if (message.kind !== "facts") answer = message;
+      else
+        void factsOf(message.addresses)
+          .catch(() => null)
+          .then((reply) => worker.postMessage(reply));
+    });
     worker.on("error", (error: Error) => (answer = { kind: "failed", reason: error.message }));
     worker.on("exit", () => resolve(answer));
   });
 }
+
+const webStream = (stream: Readable | ReadableStream<Uint8Array>): ReadableStream<Uint8Array> =>
+  stream instanceof Readable ? Readable.toWeb(stream) : stream;

@@ -15,7 +15,9 @@ import {
 import type { ReportInput } from "../../report/report-input.ts";
 import type { State } from "../../state/state.ts";
 import type { BlobAddress, BlobStore } from "../../storage/blob-store.ts";
-import { reportFiles, runReportTask } from "./report-task.ts";
+import type { ChangeRequest } from "./change-request.ts";
+import { openOwnersFile } from "./owners-file.ts";
+import { reportFiles, type FactsSource, type ReportTask, runReportTask } from "./report-task.ts";
 import { openRingCapture, type RingCapture } from "./ring-capture.ts";
 
 /** A finished session is announced; this finds those that a crash left without a result. */
@@ -39,6 +41,14 @@ export interface ResultLoopOptions {
   linkTo(sessionId: string): string;
   /** What the report says of the session besides its packets. */
   describeSession(session: CaptureSession): Promise<Omit<ReportInput, "inspection">>;
+  /** What of the session's packets is to be explained. */
+  changeOf(
+    session: CaptureSession,
+    alert: ReportInput["alert"],
+    signal: AbortSignal,
+  ): Promise<ChangeRequest | null>;
+  factsOf: FactsSource;
+  traffic: ReportTask["traffic"];
   log: Log;
 }
 
@@ -131,7 +141,11 @@ async function makeResult(
     const capture = await streamOf(options, file);
     const directory = options.directoryOf(sessionId);
     const context = await options.describeSession(session);
-    const answer = await runReportTask(capture, { directory, context }, signal);
+    const { factsOf, traffic } = options;
+    const change = await options.changeOf(session, context.alert, signal);
+    const owners = change && (await openOwnersFile(session, options).catch(() => null));
+    const task = { directory, context, change, factsOf, traffic };
+    const answer = await runReportTask({ capture, owners }, task, signal);
     if (answer.kind === "failed") {
       log.error({ sessionId, reason: answer.reason }, "capture could not be inspected");
       return { ...none, sha256Verified: true, problem: `not inspected: ${answer.reason}` };
@@ -141,7 +155,8 @@ async function makeResult(
     const reportLink = options.linkTo(sessionId);
     const reportPath = join(directory, reportFiles.html);
     const part = file.kind === "ring" && file.note !== null ? { problem: file.note } : {};
-    return { sha256Verified: true, reportPath, reportLink, text, packets, ...part };
+    const told = answer.answer && { answer: answer.answer };
+    return { sha256Verified: true, reportPath, reportLink, text, packets, ...told, ...part };
   } catch (error) {
     log.error({ sessionId, reason: describeError(error) }, "capture could not be read");
     return { ...none, problem: `not inspected: ${describeError(error)}` };

@@ -3,11 +3,17 @@ import { describeFilter } from "../../capture/filter.ts";
 import { isoTime } from "../../common/clock.ts";
 import type { HttpHandler } from "../../common/http.ts";
 import type { Closable } from "../../common/lifecycle.ts";
+import type { LogQueries } from "../../logs/log-queries.ts";
 import type { CaptureSession } from "../../provider/captures/capture-session.ts";
+import { machineRecords } from "../../provider/compute/machines.ts";
 import type { ReportInput } from "../../report/report-input.ts";
 import type { ServerContext } from "../context.ts";
+import { storeSettings } from "../flows/flows.ts";
 import type { EmbeddedStorage } from "../storage.ts";
 import { createReportLinks } from "./report-link.ts";
+import { readBaselines } from "./change-baselines.ts";
+import { changeMetricOf, type ChangeRequest, momentOf } from "./change-request.ts";
+import type { FactsSource } from "./report-task.ts";
 import { startResultLoop } from "./result-loop.ts";
 
 /** Reports of finished captures: made, found again, and handed out. */
@@ -23,12 +29,17 @@ export interface CaptureRequester {
   alertOf(captureId: string): Promise<ReportInput["alert"]>;
 }
 
-export function startResults(
-  context: ServerContext,
-  parts: { storage: EmbeddedStorage; requester: CaptureRequester },
-): Results {
+export interface ResultParts {
+  storage: EmbeddedStorage;
+  requester: CaptureRequester;
+  queries: Pick<LogQueries, "run">;
+  /** What is known of addresses, where that is loaded. */
+  factsOf: FactsSource;
+}
+
+export function startResults(context: ServerContext, parts: ResultParts): Results {
   const { settings, state, installation, baseUrl, log } = context;
-  const { storage, requester } = parts;
+  const { storage, requester, factsOf } = parts;
   const directoryOf = (sessionId: string): string => join(settings.directory, "reports", sessionId);
   const secret = Buffer.from(installation.reportLinkKey, "base64url");
   const links = createReportLinks({ baseUrl, secret, directoryOf });
@@ -43,6 +54,12 @@ export function startResults(
       alert: await requester.alertOf(session.captureId),
       createdAt: isoTime(context.clock.now()),
     }),
+    changeOf: (session, alert, signal) => changeOf(context, parts, { session, alert, signal }),
+    factsOf,
+    traffic: {
+      settingsPath: join(settings.directory, "traffic.json"),
+      stateDirectory: settings.directory,
+    },
     log,
   });
   return {
@@ -50,6 +67,33 @@ export function startResults(
     wake: (sessionId) => loop.wake(sessionId),
     close: () => loop.close(),
   };
+}
+
+interface Asked {
+  session: CaptureSession;
+  alert: ReportInput["alert"];
+  signal: AbortSignal;
+}
+
+/** What an alert, or whoever asked for what was before, wants to know of the packets. */
+async function changeOf(
+  { state, settings, log }: ServerContext,
+  { queries }: ResultParts,
+  { session, alert, signal }: Asked,
+): Promise<ChangeRequest | null> {
+  const found = momentOf(session, alert);
+  if (!found) return null;
+  const machine = await machineRecords(state).get(session.targetId.toLowerCase());
+  const localAddresses = (machine?.body.facts?.interfaces ?? []).flatMap(({ addresses }) =>
+    addresses.map(({ address }) => address),
+  );
+  const host = { addresses: localAddresses, moment: found.moment };
+  const baselines = await readBaselines(
+    { queries, store: storeSettings(settings), log },
+    host,
+    signal,
+  );
+  return { ...found, metric: changeMetricOf(alert?.metricName ?? ""), localAddresses, baselines };
 }
 
 /** What the report says of the recording, from its session. */

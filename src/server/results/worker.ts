@@ -1,23 +1,64 @@
 // Runs in a worker thread: a capture is read and reported on beside the event loop, never on it.
+import { once } from "node:events";
 import { join } from "node:path";
 import { parentPort, workerData } from "node:worker_threads";
 import { describeError } from "../../common/errors.ts";
 import { writeFileAtomic } from "../../common/files.ts";
+import type { AddressFacts, ChangeOptions } from "../../inspection/change/change-options.ts";
+import { createOwnerIndex } from "../../inspection/change/owner-index.ts";
+import { readOwners } from "../../inspection/change/socket-owner.ts";
 import { inspect } from "../../inspection/inspect.ts";
 import { renderHtmlReport } from "../../report/html-report.ts";
 import { renderJsonReport } from "../../report/json-report.ts";
 import { renderTextReport } from "../../report/text-report.ts";
-import { reportFiles, type WorkerAnswer, type WorkerTask } from "./report-task.ts";
+import { loadFacts } from "./load-facts.ts";
+import {
+  reportFiles,
+  type FactsQuestion,
+  type FactsReply,
+  type WorkerAnswer,
+  type WorkerTask,
+} from "./report-task.ts";
 
-async function work({ capture, directory, context }: WorkerTask): Promise<WorkerAnswer> {
-  const inspection = await inspect(capture);
+async function work(task: WorkerTask): Promise<WorkerAnswer> {
+  const { capture, directory, context } = task;
+  const change = await changeOptions(task);
+  const inspection = await inspect(capture, change ? { change } : {});
   const input = { ...context, inspection };
   const text = renderTextReport(input);
   await writeFileAtomic(join(directory, reportFiles.json), renderJsonReport(input));
   await writeFileAtomic(join(directory, reportFiles.text), `${text}\n`);
   // The page is the last: a report counts as written when it is there.
   await writeFileAtomic(join(directory, reportFiles.html), renderHtmlReport(input));
-  return { kind: "done", text, packets: inspection.file.packets };
+  const told = inspection.change;
+  const answer = told ? { kind: told.kind, sentence: told.sentence } : null;
+  return { kind: "done", text, packets: inspection.file.packets, answer };
+}
+
+async function changeOptions(task: WorkerTask): Promise<ChangeOptions | null> {
+  const { change, owners } = task;
+  if (!change) return null;
+  // An owners file that breaks off is used as far as it goes; one that cannot be read is done without.
+  const file = owners && (await readOwners(owners).catch(() => null));
+  const known = file?.summary?.localAddresses ?? [];
+  return {
+    ...change,
+    localAddresses: [...new Set([...change.localAddresses, ...known])],
+    ...(file && { owners: createOwnerIndex(file) }),
+    findFacts: (addresses) => findFacts(addresses, task),
+  };
+}
+
+/** The control plane is asked first, which may have the data loaded; a report does without before it fails. */
+async function findFacts(
+  addresses: readonly string[],
+  { traffic }: WorkerTask,
+): Promise<ReadonlyMap<string, AddressFacts>> {
+  if (!parentPort) return new Map();
+  const question: FactsQuestion = { kind: "facts", addresses };
+  parentPort.postMessage(question);
+  const [reply] = (await once(parentPort, "message")) as [FactsReply];
+  return reply ? new Map(reply) : loadFacts(addresses, traffic).catch(() => new Map());
 }
 
 const answer = await work(workerData as WorkerTask).catch((error: unknown): WorkerAnswer => ({
