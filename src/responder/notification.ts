@@ -23,9 +23,13 @@ export function describeOutcome(
   return { kind: "captureFailed", message: `packet capture "${name}" failed${reason}: ${why}` };
 }
 
-/** Whoever reads one line reads what happened. */
-const answerLine = (report: ReportText | null): string[] =>
-  report?.answer === undefined ? [] : [report.answer];
+/** Whoever reads one line reads what happened: the report's first line, where it says what changed, goes first. */
+function textOf(headline: string, result: string, report: ReportText | null): string {
+  if (!report) return [headline, result].join("\n");
+  if (report.answer === undefined) return [headline, result, report.text].join("\n");
+  const rest = report.text.split("\n").slice(1);
+  return [report.answer, headline, result, ...rest].join("\n");
+}
 
 /** What people are told of a job that has its outcome. Says the same whenever it is composed. */
 export function composeNotification(job: Job, report: ReportText | null): Notification {
@@ -36,7 +40,7 @@ export function composeNotification(job: Job, report: ReportText | null): Notifi
   return {
     notificationId: job.jobId,
     outcome: outcome?.kind ?? "failed",
-    text: [...answerLine(report), headline, result, ...(report ? [report.text] : [])].join("\n"),
+    text: textOf(headline, result, report),
     link: report?.link ?? capture?.link ?? null,
     alert,
     capture: capture && {

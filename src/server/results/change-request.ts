@@ -20,7 +20,7 @@ const metricPatterns: readonly (readonly [RegExp, ChangeMetric])[] = [
   [/packets? (?:\w+ )*in\b|packets? received|rx ?packets/, "packetsIn"],
   [/packets?\b/, "packetsOut"],
   [/connection|flows?\b|sessions?\b/, "connections"],
-  [/\bin\b|\bingress|received|download|\brx/, "bytesIn"],
+  [/\bin\b|\bingress|receive|download|\brx/, "bytesIn"],
 ];
 
 /** `Network Out Total` is bytes out; what says nothing of the network is taken for that too. */
