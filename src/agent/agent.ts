@@ -11,6 +11,7 @@ import { openSampler, startSampling } from "../metric/sampler.ts";
 import { type AgentChannel, openAgentLink } from "../uplink/agent-link.ts";
 import { protocolVersion } from "../uplink/messages.ts";
 import { openSpool } from "../uplink/spool.ts";
+import { followAlertFiles } from "./alert-files.ts";
 import { createAnswering } from "./answers.ts";
 import { execute, refusedObservation } from "./commands.ts";
 import { helloSessions, openFlight } from "./flight.ts";
@@ -104,6 +105,15 @@ async function startParts(
   const onSample = (sample: object): void => void keepSample(spool.append(sample), sender, log);
   life.add(startSampling({ sampler, clock, log, onSample }));
   life.add(startRenewal(options, identity));
+  life.add(
+    followAlertFiles({
+      files: settings.alertFiles,
+      directory: join(settings.directory, "alert-files"),
+      identity: () => identity.current,
+      clock,
+      log,
+    }),
+  );
   const answer = createAnswering(networkNamespace);
   const flowLogs = life.add(
     await openFlowLogging({

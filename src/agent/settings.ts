@@ -2,6 +2,7 @@ import { z } from "zod";
 import { flightRecorderSettings } from "../capture/flight/settings.ts";
 import { flowMeterSettings } from "../flowmeter/settings.ts";
 import { ownerSettings } from "../owner/settings.ts";
+import { followedFiles } from "../common/alert-file.ts";
 import { regionName, scaleSetName } from "../common/host-facts.ts";
 
 /** Settings of the agent; each field carries its unit and its bounds. */
@@ -38,6 +39,8 @@ export const agentSettings = z.strictObject({
   flowMeter: flowMeterSettings.default(() => flowMeterSettings.parse({})),
   /** How it is kept which process owns which socket. */
   owners: ownerSettings.default(() => ownerSettings.parse({})),
+  /** Files of alerts on this host that are sent to the control plane as they grow. */
+  alertFiles: followedFiles,
   /** The last of the host's traffic, for captures that begin in the past. */
   flightRecorder: flightRecorderSettings.default(() => flightRecorderSettings.parse({})),
 });

@@ -26,6 +26,7 @@ interface AgentOptions {
   fileRoot: string[];
   flowSettings?: string;
   ownerSettings?: string;
+  alertFiles?: string;
   flightRecorder?: string | boolean;
   logLevel: string;
 }
@@ -55,6 +56,7 @@ export const addAgentCommand =
       )
       .option("--flow-settings <file>", "JSON file with settings of the flow meter")
       .option("--owner-settings <file>", "JSON file with settings of the watch over sockets")
+      .option("--alert-files <file>", "JSON file with a list of files of alerts to follow")
       .option("--flight-recorder <file>", "JSON file with settings of the flight recorder")
       .option("--no-flight-recorder", "do not keep the last of this host's traffic")
       .option(
@@ -77,6 +79,7 @@ async function readCommand(options: AgentOptions): Promise<AgentCommand> {
     fileRoot,
     flowSettings,
     ownerSettings,
+    alertFiles,
     flightRecorder = true,
     logLevel,
   } = options;
@@ -88,6 +91,7 @@ async function readCommand(options: AgentOptions): Promise<AgentCommand> {
     ...(fileRoot.length === 0 ? {} : { fileRoots: fileRoot }),
     ...(flowSettings === undefined ? {} : { flowMeter: readSettingsFile(flowSettings) }),
     ...(ownerSettings === undefined ? {} : { owners: readSettingsFile(ownerSettings) }),
+    ...(alertFiles === undefined ? {} : { alertFiles: readSettingsFile(alertFiles) }),
     ...(flightRecorder === false ? { flightRecorder: { enabled: false } } : {}),
     ...(typeof flightRecorder === "string"
       ? { flightRecorder: readSettingsFile(flightRecorder) }

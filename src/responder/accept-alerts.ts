@@ -1,5 +1,6 @@
 import { type IncomingAlert, windowSecondsOf } from "../alert/incoming-alert.ts";
 import type { AlertEntry } from "../alert/sources/source.ts";
+import { sameId } from "../arm/resource-id.ts";
 import type { Clock } from "../common/clock.ts";
 import type { DocumentTable } from "../common/documents.ts";
 import { describeError, NightcapError } from "../common/errors.ts";
@@ -7,7 +8,7 @@ import type { Log } from "../common/log.ts";
 import { filtersOf } from "./alert-filters.ts";
 import { type Job, newJob } from "./job.ts";
 import type { KnownHosts } from "./known-hosts.ts";
-import { selectTargets } from "./select-targets.ts";
+import { type Selection, selectTargets } from "./select-targets.ts";
 import { type ResponderSettings, timeLimitInSecondsMax } from "./settings.ts";
 import { recordUnplaced, type UnplacedAlert } from "./unplaced-alerts.ts";
 
@@ -22,6 +23,8 @@ const filterProperty = "captureFilter";
 export interface AcceptOptions {
   settings: ResponderSettings;
   jobs: DocumentTable<Job>;
+  /** The one machine that whoever sent them may speak of; any unless told. */
+  onlyMachine?: string | undefined;
   /** Finds hosts by name and address; without it only resource ids are understood. */
   hosts?: KnownHosts | undefined;
   /** Where alerts about unknown hosts are remembered. */
@@ -90,7 +93,7 @@ async function acceptAlert(
 ): Promise<Outcome> {
   const { log, unplaced, clock, onResolved } = options;
   if (!alert.fired && !onResolved) return resolved(alert, log);
-  const selection = await selectTargets(alert, options);
+  const selection = onlyOf(await selectTargets(alert, options), options.onlyMachine);
   if (!alert.fired) {
     if (selection.kind === "machines") await onResolved?.(alert, selection.resourceIds);
     return resolved(alert, log);
@@ -107,6 +110,15 @@ async function acceptAlert(
   }
   log.warn({ rule: alert.ruleName, source, reason }, "alert is about no known host");
   return { status: "unplaced", reason };
+}
+
+/** What a host says of others is not acted on. */
+function onlyOf(selection: Selection, machine: string | undefined): Selection {
+  if (selection.kind !== "machines" || machine === undefined) return selection;
+  const own = selection.resourceIds.filter((id) => sameId(id, machine));
+  if (own.length > 0) return { kind: "machines", resourceIds: own };
+  const reason = "alert is about another machine than the one that sent it";
+  return { kind: "unplaced", reason, names: selection.resourceIds };
 }
 
 function resolved({ ruleName }: IncomingAlert, log: Log): Outcome {

@@ -46,7 +46,10 @@ export interface Responder {
   /** The same without a key, for a host that has checked it (Azure's). Resolves as `handler` does. */
   readonly handle: (request: Request, admission?: Admission) => Promise<Response>;
   /** Takes alerts that came by another way than a call. */
-  accept(entries: readonly AlertEntry[]): Promise<AlertResult[]>;
+  accept(
+    entries: readonly AlertEntry[],
+    options?: Pick<AcceptOptions, "onlyMachine">,
+  ): Promise<AlertResult[]>;
   /** As `handle`, then drives the alert's jobs until their captures are confirmed. */
   handleAndPlace(request: Request, signal: AbortSignal): Promise<Response>;
   /** Takes every job that is due as far as it goes now, and waits for them. */
@@ -77,8 +80,8 @@ export function createResponder(options: ResponderOptions): Responder {
   return {
     handler: createAlertDoor({ ...options.door, keys: options.keys, handle }),
     handle,
-    async accept(entries) {
-      const results = await acceptAlerts(entries, options);
+    async accept(entries, { onlyMachine } = {}) {
+      const results = await acceptAlerts(entries, { ...options, onlyMachine });
       if (results.some(({ jobs: made }) => made.length > 0)) wake();
       return results;
     },

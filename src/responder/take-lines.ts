@@ -3,13 +3,10 @@ import { parseAlerts } from "../alert/sources/parse-alerts.ts";
 import type { AlertEntry } from "../alert/sources/source.ts";
 import { NightcapError } from "../common/errors.ts";
 import type { AlertResult } from "./accept-alerts.ts";
-import type { FollowedFileSettings } from "./doors/settings.ts";
+import { type FollowedFileSettings, mayBeAlert } from "../common/alert-file.ts";
 
 /** What becomes of a line. */
 export type LineOutcome = "alert" | "passedOver" | "unreadable";
-
-/** Suricata writes far more events than alerts: what surely is none is not even parsed. */
-const suricataAlert = /"event_type"\s*:\s*"alert"/;
 
 /**
  * The alerts of a file's lines. A line that cannot be read is counted and passed over: it will not be better tomorrow. Throws
@@ -18,7 +15,7 @@ const suricataAlert = /"event_type"\s*:\s*"alert"/;
 export async function takeLines(
   lines: readonly string[],
   options: {
-    file: FollowedFileSettings;
+    file: Omit<FollowedFileSettings, "path">;
     accept: (entries: readonly AlertEntry[]) => Promise<AlertResult[]>;
     countLine: (outcome: LineOutcome) => void;
     hostLabels?: readonly HostLabel[];
@@ -43,11 +40,13 @@ function readLine(
   line: string,
   { file, hostLabels = usualHostLabels }: Parameters<typeof takeLines>[1],
 ): readonly AlertEntry[] {
-  if (file.source === "suricata" && !suricataAlert.test(line)) return [];
+  if (!mayBeAlert(file.source, line)) return [];
   const bytes = new TextEncoder().encode(line);
   return parseAlerts({ bytes, headers: new Headers(), source: file.source }, { hostLabels })
     .entries;
 }
 
-const isWanted = (entry: AlertEntry, { severityMax }: FollowedFileSettings): boolean =>
-  entry.kind === "alert" && (entry.alert.severity ?? 0) <= severityMax;
+const isWanted = (
+  entry: AlertEntry,
+  { severityMax }: Pick<FollowedFileSettings, "severityMax">,
+): boolean => entry.kind === "alert" && (entry.alert.severity ?? 0) <= severityMax;

@@ -218,6 +218,7 @@ async function listen(
     identity,
     enrolment,
     captureFiles: createCaptureFiles({ state, storage }),
+    agentAlerts: responder.agentAlerts,
     storage: storage.handler,
     reports: results.handler,
     responder: responder.handler,

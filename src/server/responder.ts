@@ -14,7 +14,8 @@ import { logNotifier, type Notifier, webhookNotifier } from "../responder/notifi
 import { createResponder, type Responder } from "../responder/responder.ts";
 import { responderSettings } from "../responder/settings.ts";
 import type { State } from "../state/state.ts";
-import { followAlertFiles } from "./alert-files.ts";
+import { type AgentAlerts, createAgentAlerts } from "./agent-alerts.ts";
+import { fileLineCounter, followAlertFiles } from "./alert-files.ts";
 import { alertTables } from "./alerting.ts";
 import { alertSourceOptions, certificateNames, type ConnectedDoor } from "./alert-sources.ts";
 import { logAlertStates } from "./alerts/log-alerting.ts";
@@ -34,6 +35,8 @@ export interface LocalResponder extends CaptureRequester, Closable {
   readonly handler: ConnectedDoor;
   /** The door of the port that asks senders for a certificate. */
   readonly certificateHandler: ConnectedDoor;
+  /** Where agents send the lines of the files that they follow. */
+  readonly agentAlerts: AgentAlerts;
   /** Where alerts are posted, without the key. */
   readonly url: string;
   /** Begins to work on jobs; the listener must be there, because the responder is its client. */
@@ -80,6 +83,7 @@ export async function openResponder(
     log,
   });
   const life = new Lifecycle();
+  const countLine = fileLineCounter(context);
   return {
     handler: (request, { remoteAddress }) =>
       responder.handler(request, { address: remoteAddress, certificateNames: null }),
@@ -89,9 +93,10 @@ export async function openResponder(
         certificateNames: certificateNames(connection),
       }),
     url: `${baseUrl}/api/responder`,
+    agentAlerts: createAgentAlerts(context, { responder, countLine }),
     start: () => {
       life.add(responder.start());
-      life.add(followAlertFiles(context, responder));
+      life.add(followAlertFiles(context, { responder, countLine }));
     },
     close: () => life.close(),
     alertOf: (captureId) => alertOf(context, responder, captureId),

@@ -1,5 +1,6 @@
 import { jsonResponse, type HttpHandler } from "../common/http.ts";
 import type { ArmKernel } from "../provider/kernel/arm-kernel.ts";
+import { type AgentAlerts, agentAlertsPath } from "./agent-alerts.ts";
 import { type ConnectedDoor, isDoor } from "./alert-sources.ts";
 import type { CaptureFiles } from "./capture-files.ts";
 import type { Enrolment } from "./enrolment.ts";
@@ -12,6 +13,7 @@ export function mountHandlers(parts: {
   identity: Identity;
   enrolment: Enrolment;
   captureFiles: CaptureFiles;
+  agentAlerts: AgentAlerts;
   storage: HttpHandler;
   reports: HttpHandler;
   responder: ConnectedDoor;
@@ -25,6 +27,9 @@ export function mountHandlers(parts: {
       new URL(request.url).pathname.startsWith(prefix) ? handler(request) : null;
   const agents: MountedHandler = async (request, { incoming }) => {
     const { pathname } = new URL(request.url);
+    if (pathname.startsWith(agentAlertsPath)) {
+      return parts.agentAlerts(request, await parts.enrolment.identify(incoming));
+    }
     if (pathname === "/agent/captureFiles" && request.method === "POST") {
       return parts.captureFiles(await parts.enrolment.identify(incoming))(request);
     }

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { AlertEntry } from "../../src/alert/sources/source.ts";
 import type { AlertResult } from "../../src/responder/accept-alerts.ts";
-import type { FollowedFileSettings } from "../../src/responder/doors/settings.ts";
+import type { FollowedFileSettings } from "../../src/common/alert-file.ts";
 import { takeLines } from "../../src/responder/take-lines.ts";
 import { sampleText } from "../alert/sources/bodies.ts";
 

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { hostLabelSettings } from "../../alert/sources/host-labels.ts";
 import { sourceNames } from "../../alert/sources/source.ts";
+import { followedFiles } from "../../common/alert-file.ts";
 import { doorNames } from "./door.ts";
 
 const fileCountMax = 16;
@@ -39,16 +40,6 @@ const doors = z
   .max(doorNames.length)
   .transform((list) => [...new Set(list)]);
 
-/** A file of lines that another program writes on this host. */
-const followedFile = z.strictObject({
-  path,
-  /** Whose lines they are; a line of another form is refused and counted. */
-  source: z.enum(["suricata", "falco", "generic"]),
-  /** Alerts less severe than this (0 critical to 4 verbose) are passed over; those without a severity are not. */
-  severityMax: z.int().min(0).max(4).default(4),
-});
-export type FollowedFileSettings = z.infer<typeof followedFile>;
-
 /** Whose alerts the responder takes, by which ways, and how it finds their hosts. */
 export const alertSourceSettings = z
   .strictObject({
@@ -79,7 +70,7 @@ export const alertSourceSettings = z
     /** Refusals of one address in a minute that are answered and recorded one by one; more are 429. */
     refusalsPerMinuteMax: z.int().min(1).max(100_000).default(60),
     /** Files that the control plane reads as they grow. */
-    files: z.array(followedFile).max(fileCountMax).default([]),
+    files: followedFiles,
   })
   .superRefine((settings, context) => {
     const wanted = new Set(Object.values(settings.doors).flat());
