@@ -88,6 +88,16 @@ export async function openFlowLogs(options: {
   let lostBefore = 0;
   const counts = new Map<string, Counted>();
 
+  const append = async (chosen: readonly MeteredRecord[]): Promise<void> => {
+    const texts = chosen.map(({ text }) => text);
+    try {
+      await spool.append(texts, (sequence) => told.commit(sequence));
+    } catch (error) {
+      // Later changes are none without this one: flows would be told twice.
+      await told.forget();
+      throw error;
+    }
+  };
   const takeRecords = async (
     records: readonly MeteredRecord[],
     change: MeteredTold | null = null,
@@ -95,10 +105,7 @@ export async function openFlowLogs(options: {
     const chosen = chooseFlows(wanted?.flowLogs ?? [], records);
     for (const { flowLogId, tupleCount } of chosen) count(counts, flowLogId, tupleCount);
     if (change) await told.begin(change);
-    if (change || chosen.length > 0) {
-      const texts = chosen.map(({ text }) => text);
-      await spool.append(texts, (sequence) => told.commit(sequence));
-    }
+    if (change || chosen.length > 0) await append(chosen);
     if (chosen.length > 0) options.onRecords();
   };
   const stop = async (): Promise<void> => {

@@ -101,7 +101,8 @@ class ConntrackEngine {
     // What closed until now is counted to its end, as far as the kernel says it.
     this.#conntrack.readEvents(Date.now());
     this.#denied.flush(Number.MAX_SAFE_INTEGER);
-    this.#flush(Date.now());
+    // What was not told before the table was read once, the next meter finds.
+    if (counters.dumpsTotal > 0) this.#flush(Date.now());
   }
 
   close(): void {

@@ -1,10 +1,11 @@
 // Flow logs on a host, with a meter and a control plane that the test plays.
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { openFlowLogging } from "../../src/agent/flow-logging.ts";
 import type { MeteredRecord, MeterHealth, StartMeter } from "../../src/agent/flow-logs.ts";
+import type { MeteredTold } from "../../src/agent/told-flows.ts";
 import type { FlowLogSpec } from "../../src/common/flow-log-spec.ts";
 import { silentLog } from "../../src/common/log.ts";
 import type { AgentMessage } from "../../src/uplink/messages.ts";
@@ -45,14 +46,14 @@ function playMeter() {
     starts: [] as (readonly FlowLogSpec[])[],
     changes: [] as (readonly FlowLogSpec[])[],
     failure: null as Error | null,
-    give: async (_records: readonly MeteredRecord[]): Promise<void> => {},
+    give: async (_records: readonly MeteredRecord[], _told?: MeteredTold): Promise<void> => {},
     health: (_health: MeterHealth): void => {},
     closed: 0,
   };
   const start: StartMeter = async (options) => {
     if (meter.failure) throw meter.failure;
     meter.starts.push(options.flowLogs);
-    meter.give = (records) => options.onRecords(records);
+    meter.give = (records, told) => options.onRecords(records, told);
     meter.health = (health) => options.onHealth(health);
     options.onHealth({ engine: "conntrack", problem: null, lostCount: 0 });
     return {
@@ -143,6 +144,25 @@ test("it goes on after a restart without the control plane, with numbers that gr
   await until(() => expect(flows()).toHaveLength(1));
   const sequences = flows()[0]?.batches.map(({ sequence }) => sequence) ?? [];
   expect(sequences).toEqual([1, 2 ** 32 + 1]);
+  await logging.close();
+});
+
+test("what records tell is kept with them, and not without them", async () => {
+  const { meter, start } = playMeter();
+  const logging = await open(start);
+  await logging.set(wanted("a", spec()));
+  await until(() => expect(meter.starts).toHaveLength(1));
+  const told = { isWhole: true, bytes: Buffer.from("all") };
+  const files = async (): Promise<string[]> => (await readdir(directory)).toSorted();
+  await rm(join(directory, "flows", "batches"), { recursive: true });
+  await expect(meter.give([record(begin)], told)).rejects.toThrow("ENOENT");
+  expect(await files()).toEqual(["flow-logs.json", "flows"]);
+  await mkdir(join(directory, "flows", "batches"));
+  await meter.give([record(begin)], told);
+  expect(await files()).toEqual(["flow-logs.json", "flows", "told-flows"]);
+  // When nothing is wanted any more, nobody wants to know what begins from then on.
+  await logging.set(wanted("b"));
+  await until(async () => expect(await files()).toEqual(["flow-logs.json", "flows"]));
   await logging.close();
 });
 
