@@ -43,7 +43,10 @@ export function addInspectCommand(program: Command): void {
         .choices(changeMetrics)
         .default("bytes-out"),
     )
-    .option("--owners <file>", "which process owned a socket: the file beside a capture")
+    .option(
+      "--owners <file>",
+      "which process owned which socket (default: CAPTURE.owners.jsonl, where it is there)",
+    )
     .option("--json", "one JSON object a line, in the order of the files")
     .option(
       "--threads <number>",
@@ -66,12 +69,10 @@ async function runInspect(files: readonly string[], flags: InspectFlags): Promis
   const policy = await readPolicy(flags.policy);
   const filter = flags.filter === undefined ? null : await compiled(flags.filter);
   if (filter === "invalid") return exitUsage;
-  if (flags.owners !== undefined && flags.moment === undefined) {
-    process.stderr.write("nightcap: --owners is for the answer that --moment asks for\n");
-    return exitUsage;
-  }
   const change = wantedChange(flags);
-  const wanted = { json, depth, policy, filter, change, terminal: terminalOf(process.stdout) };
+  const owners = flags.owners ?? null;
+  const terminal = terminalOf(process.stdout);
+  const wanted = { json, depth, policy, filter, change, owners, terminal };
   const threads = Math.min(flags.threads ?? availableParallelism(), files.length, threadCountMax);
   const isEachRead = await (threads > 1
     ? inspectBeside(files, wanted, threads)
@@ -79,8 +80,8 @@ async function runInspect(files: readonly string[], flags: InspectFlags): Promis
   return isEachRead ? 0 : exitUnreadable;
 }
 
-const wantedChange = ({ moment, metric, owners }: InspectFlags): WantedChange | null =>
-  moment === undefined ? null : { moment, metric: metricOf(metric), ownersPath: owners ?? null };
+const wantedChange = ({ moment, metric }: InspectFlags): WantedChange | null =>
+  moment === undefined ? null : { moment, metric: metricOf(metric) };
 
 /** Dissectors are loaded, here and below, where they are used: threads load their own. */
 async function compiled(filter: string): Promise<Filter | "invalid"> {

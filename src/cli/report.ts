@@ -5,6 +5,7 @@ import { basename, resolve } from "node:path";
 import type { Command } from "commander";
 import { isoTime, systemClock } from "../common/clock.ts";
 import { NightcapError } from "../common/errors.ts";
+import type { OwnersFile } from "../inspection/change/socket-owner.ts";
 import { inspect } from "../inspection/inspect.ts";
 import type { Policy } from "../inspection/findings/policy.ts";
 import { renderHtmlReport } from "../report/html-report.ts";
@@ -12,6 +13,7 @@ import { renderJsonReport } from "../report/json-report.ts";
 import { fileAlone, type ReportedCapture, type ReportInput } from "../report/report-input.ts";
 import { renderTextReport } from "../report/text-report.ts";
 import { progressOf } from "./progress.ts";
+import { readOwnersOf } from "./read-owners.ts";
 import { readPolicy } from "./read-policy.ts";
 import { writeOut } from "./standard-output.ts";
 
@@ -22,6 +24,7 @@ interface ReportFlags {
   text?: boolean;
   json?: boolean;
   policy?: string;
+  owners?: string;
 }
 
 /** `nightcap report FILE`: the report of a capture file alone, as HTML unless told. */
@@ -34,11 +37,16 @@ export function addReportCommand(program: Command): void {
     .option("--text", "a few lines of plain text, for a notification")
     .option("--json", "the report as a JSON document")
     .option("--policy <file>", "what is expected on the network, as JSON")
+    .option(
+      "--owners <file>",
+      "which process owned which socket (default: CAPTURE.owners.jsonl, where it is there)",
+    )
     .action(async (path: string, flags: ReportFlags) => {
       if (flags.text && flags.json)
         throw new NightcapError("InvalidParameter", "--text and --json exclude each other");
       const policy = await readPolicy(flags.policy);
-      await deliver(render(await readInput(path, policy), flags), flags);
+      const owners = await readOwnersOf(path, flags.owners ?? null);
+      await deliver(render(await readInput(path, { policy, owners }), flags), flags);
     });
 }
 
@@ -63,10 +71,14 @@ interface FileFacts {
 }
 
 /** Read twice: a damaged file is inspected up to the damage, its size and hash are those of the whole. */
-async function readInput(path: string, policy: Policy): Promise<ReportInput> {
+async function readInput(
+  path: string,
+  { policy, owners }: { policy: Policy; owners: OwnersFile | null },
+): Promise<ReportInput> {
   const progress = progressOf(path);
   try {
-    const inspection = await inspect(openFile(path), { policy, onProgress: progress.show });
+    const options = { policy, onProgress: progress.show, ...(owners && { owners }) };
+    const inspection = await inspect(openFile(path), options);
     progress.clear();
     const capture = describeFile(path, await hashFile(path));
     return { inspection, capture, alert: null, createdAt: isoTime(systemClock.now()) };

@@ -1,5 +1,6 @@
 import { CapturePass, type PacketChoice, type PassResult } from "./capture-pass.ts";
 import type { ChangeOptions } from "./change/change-options.ts";
+import type { OwnersFile } from "./change/socket-owner.ts";
 import { decompressed } from "./file/decompressed.ts";
 import { defaultPolicy, type Policy } from "./findings/policy.ts";
 import type { Inspection } from "./inspection.ts";
@@ -22,6 +23,8 @@ export interface InspectOptions {
   policy?: Policy;
   /** Only these packets count; all of them unless told. */
   accepts?: PacketChoice;
+  /** Which process owned which socket while the capture was made. */
+  owners?: OwnersFile;
   /** Also answers what changed at a moment; nobody asks unless told. */
   change?: ChangeOptions;
 }
@@ -66,8 +69,9 @@ export async function inspectAsJsonLine(
 /** One pass over a capture, its long lists still to be made. */
 export async function passOver(
   source: AsyncIterable<Uint8Array>,
-  { signal, onProgress, depth = "all", policy = defaultPolicy, accepts, change }: InspectOptions,
+  options: InspectOptions,
 ): Promise<PassResult> {
+  const { signal, onProgress, depth = "all", policy = defaultPolicy, accepts, change } = options;
   // What is above TCP and UDP is loaded where it is wanted: it is half of the start.
   if (depth === "all") await import("./dissect/protocols.ts");
   const pass = new CapturePass(depth, accepts);
@@ -81,5 +85,12 @@ export async function passOver(
   }
   pass.reader.end();
   const result = pass.result(compressed.problem, policy);
-  return answer ? { ...result, brief: { ...result.brief, change: await answer() } } : result;
+  const named = options.owners ? await withOwners(result, options.owners) : result;
+  return answer ? { ...named, brief: { ...named.brief, change: await answer() } } : named;
+}
+
+async function withOwners({ brief, lists }: PassResult, owners: OwnersFile): Promise<PassResult> {
+  const { nameOwners } = await import("./change/inspected-owners.ts");
+  const tcpStreams = lists.tcpStreams.entries();
+  return { brief: { ...brief, ...nameOwners({ ...brief, tcpStreams }, owners) }, lists };
 }

@@ -38,6 +38,8 @@ export interface Inspection {
   findings: Finding[];
   /** What changed at the moment that was asked about; absent when none was. */
   change?: ChangeAnswer;
+  /** Which processes held its sockets; absent where nothing was recorded of that. */
+  owners?: InspectedOwners;
   /** What reached a bound and was only counted from there on; all 0 means that nothing is missing. */
   overflow: { tcpStreams: number; conversations: number; destinations: number; names: number };
 }
@@ -419,6 +421,51 @@ export interface UdpStreamSummary {
   lastTime: string;
   duration: string;
   protocol: string | null;
+}
+
+/** The processes of the host that recorded, from what its agent kept of their sockets. */
+export interface InspectedOwners {
+  /** Most bytes first. A host that talks to itself has one at each end of a stream. */
+  processes: ProcessUse[];
+  /** Streams of which a process is known, and all that were looked at. */
+  streams: { tcp: OwnerCount; udp: OwnerCount };
+  /** Sockets of that time that came and went unseen; null where the record of owners has no end. */
+  missedSockets: number | null;
+  /** False: there may have been more of them. */
+  countsMissed: boolean;
+  overflow: { processes: number; streams: number; lines: number };
+}
+
+export interface OwnerCount {
+  owned: number;
+  all: number;
+}
+
+/** What one process sent and received. Null is what is not known of it. */
+export interface ProcessUse {
+  /** `curl (pid 4312, alice, backup.service)`; safe to show. */
+  name: string;
+  pid: number | null;
+  executable: string | null;
+  commandLine: string | null;
+  uid: number | null;
+  user: string | null;
+  cgroup: string | null;
+  unit: string | null;
+  container: string | null;
+  bytesSent: number;
+  bytesReceived: number;
+  tcpStreamCount: number;
+  udpStreamCount: number;
+  tcpStreams: OwnedStream[];
+  udpStreams: OwnedStream[];
+}
+
+/** A stream, the end of it that the process held, and how sure that is: see `OwnerMatchKind`. */
+export interface OwnedStream {
+  stream: number;
+  end: "a" | "b";
+  by: "socket" | "listener" | "port";
 }
 
 /** One service that was used: the flows to one port of one server, by what they carried. */

@@ -22,6 +22,13 @@ import {
   boundedHierarchy,
   type ProtocolTotal,
 } from "../inspection/summary/protocols.ts";
+import {
+  type ReportOwners,
+  reportOwners,
+  streamsWithProcesses,
+  talksWithProcesses,
+  type WithProcesses,
+} from "./processes.ts";
 import type { FiredAlert, ReportedCapture, ReportedCoverage, ReportInput } from "./report-input.ts";
 import {
   nameLengthMax,
@@ -59,14 +66,16 @@ export interface ReportDocument {
   file: CaptureFileSummary & { durationNanoseconds: string | null };
   protocolHierarchy: readonly ProtocolNode[];
   applicationProtocols: Top<ProtocolTotal>;
-  conversations: Top<Talk>;
+  conversations: Top<WithProcesses<Talk>>;
   destinations: Top<Destination>;
   initialRtt: RttSummary | null;
   dns: DnsSummary;
   http: HttpSummary;
   tls: HandshakeSummary;
   /** TCP streams, most bytes first. */
-  streams: Top<TcpStream>;
+  streams: Top<WithProcesses<TcpStream>>;
+  /** Absent where it was not recorded which processes had the sockets. */
+  owners?: ReportOwners;
   timeSeries: TimeSeries;
   tcp: { streamCount: number; totals: TcpTotals };
   udp: { streamCount: number };
@@ -77,6 +86,7 @@ export interface ReportDocument {
 export function reportDocument(input: ReportInput): ReportDocument {
   const { inspection } = input;
   const { overflow } = inspection;
+  const owners = reportOwners(inspection);
   return {
     format: "nightcap-report/1",
     createdAt: visible(input.createdAt),
@@ -88,7 +98,10 @@ export function reportDocument(input: ReportInput): ReportDocument {
     file: fileSummary(inspection.file),
     protocolHierarchy: boundedHierarchy(inspection.protocolHierarchy),
     applicationProtocols: takeTop(applicationProtocols(inspection.protocolHierarchy), rowCountMax),
-    conversations: withOverflow(takeTop(talks(inspection), rowCountMax), overflow.conversations),
+    conversations: talksWithProcesses(
+      withOverflow(takeTop(talks(inspection), rowCountMax), overflow.conversations),
+      inspection,
+    ),
     destinations: withOverflow(
       takeTop(destinationPorts(inspection), rowCountMax),
       overflow.destinations,
@@ -97,7 +110,8 @@ export function reportDocument(input: ReportInput): ReportDocument {
     dns: boundedDns(inspection.dns),
     http: boundedHttp(inspection.http),
     tls: summarizeHandshakes(inspection.tls),
-    streams: busiestStreams(inspection),
+    streams: streamsWithProcesses(busiestStreams(inspection), inspection),
+    ...(owners && { owners }),
     timeSeries: inspection.timeSeries,
     tcp: {
       streamCount: inspection.tcpStreams.length + overflow.tcpStreams,

@@ -2,6 +2,7 @@ import type { Finding, Remedy } from "../inspection/findings/finding.ts";
 import { formatCount } from "../inspection/summary/units.ts";
 import type { ReportDocument } from "./document.ts";
 import { html, type Html } from "./html-escape.ts";
+import { byProcessesHtml } from "./html-owners.ts";
 import { keepUnits } from "./html-parts.ts";
 
 /** Frames and streams that one finding shows; the JSON has more. */
@@ -39,6 +40,7 @@ function findingItem(finding: Finding, isTold: boolean): Html {
       <p class="what">${keepUnits(title)}.</p>
       ${whatToDo}
       ${isTold && isWorthSaying(finding) && html`<p class="small soft">${certainty(finding)}</p>`}
+      ${byProcessesHtml(finding)}
       ${evidence.displayFilter !== null && html`<p class="small soft">In Wireshark: <code>${evidence.displayFilter}</code></p>`}
       ${isTold && remedies.length > 0 && remedyDetails(remedies)}
     </div>

@@ -5,6 +5,7 @@ import { coverageSection } from "./html-coverage.ts";
 import { html, jsonForScript, trustedMarkup, type Html, type HtmlValue } from "./html-escape.ts";
 import { findingsSection } from "./html-findings.ts";
 import { answerTimesSection } from "./html-latency.ts";
+import { ownersSection } from "./html-owners.ts";
 import { streamsSection } from "./html-streams.ts";
 import { timeLineSection } from "./html-time-line.ts";
 import { fileSection } from "./html-file.ts";
@@ -51,6 +52,7 @@ export function renderHtmlReport(input: ReportInput): string {
           ${changeSection(document)} ${figures(document)} ${findingsSection(document)}
           <div class="pair">${rttSection(document)}${answerTimesSection(document)}</div>
           <div class="pair">${protocolsSection(document)} ${conversationsSection(document)}</div>
+          ${ownersSection(document)}
           <div class="pair">${destinationsSection(document)}${namesSection(document)}</div>
           <div class="pair">${streamsSection(document)}${tcpSection(document)}</div>
           ${timeLineSection(document)} ${coverageSection(document)} ${fileSection(document)}

@@ -10,6 +10,8 @@ import {
 import { protocolTitle } from "./answer.ts";
 import type { ReportDocument } from "./document.ts";
 import { html, type Html } from "./html-escape.ts";
+import { byProcessesHtml } from "./html-owners.ts";
+import type { WithProcesses } from "./processes.ts";
 import { barHtml, bytesHtml, keepUnits, moreHtml, nameHtml } from "./html-parts.ts";
 
 const streamCountMax = 10;
@@ -35,7 +37,7 @@ export function streamsSection({ streams, tcp, udp }: ReportDocument): Html | nu
 
 const bytesOf = ({ bytesAToB, bytesBToA }: TcpStream): number => bytesAToB + bytesBToA;
 
-function streamItem(stream: TcpStream, greatest: number): Html {
+function streamItem(stream: WithProcesses<TcpStream>, greatest: number): Html {
   const { a, b } = stream;
   return html`<li>
     <div class="who">
@@ -45,7 +47,7 @@ function streamItem(stream: TcpStream, greatest: number): Html {
       ><b>${bytesHtml(bytesOf(stream))}</b>
     </div>
     ${barHtml(greatest > 0 ? bytesOf(stream) / greatest : 0, "plain")}
-    <span class="small soft">${keepUnits(notesOf(stream))}</span>
+    <span class="small soft">${keepUnits(notesOf(stream))}</span> ${byProcessesHtml(stream)}
   </li> `;
 }
 

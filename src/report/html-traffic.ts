@@ -1,5 +1,7 @@
 import type { ReportDocument } from "./document.ts";
 import { html, type Html } from "./html-escape.ts";
+import { byProcessesHtml } from "./html-owners.ts";
+import type { WithProcesses } from "./processes.ts";
 import { barHtml, bytesHtml, moreHtml, nameHtml, percent } from "./html-parts.ts";
 import { shorten } from "../inspection/summary/top.ts";
 import { usualService, type Destination, type Talk } from "../inspection/summary/traffic.ts";
@@ -26,7 +28,7 @@ export function conversationsSection({ conversations }: ReportDocument): Html | 
   </section>`;
 }
 
-function talkItem(talk: Talk, greatest: number): Html {
+function talkItem(talk: WithProcesses<Talk>, greatest: number): Html {
   const out = talk.bytesAToB / greatest;
   return html`<li>
     <div class="who">
@@ -42,6 +44,7 @@ function talkItem(talk: Talk, greatest: number): Html {
       >${bytesHtml(talk.bytesAToB)} → &ensp;← ${bytesHtml(talk.bytesBToA)}
       &ensp;${plural(talk.frames, "frame")}</span
     >
+    ${byProcessesHtml(talk)}
   </li> `;
 }
 

@@ -42,7 +42,9 @@ function linesOf(
   );
   if (!isTold || finding.severity === "note") return sentence;
   const rules = finding.remedies.length > 0 ? ` ${whereRulesAre}` : "";
+  const by = finding.processes ? wrapped(`by ${finding.processes.join(", ")}`, room) : [];
   const below = wrapped(evidenceText(finding), room).concat(
+    by,
     wrapped(`${finding.advice}${rules}`, room),
   );
   return sentence.concat(below.map((line) => blank + style.soft(line)));

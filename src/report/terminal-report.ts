@@ -14,6 +14,7 @@ import {
   plural,
 } from "../inspection/summary/units.ts";
 import { reportDocument, type ReportDocument } from "./document.ts";
+import { ownersSentence } from "./processes.ts";
 import type { ReportInput } from "./report-input.ts";
 import { changeLines } from "./terminal-change.ts";
 import { columns, section, type Row } from "./terminal-columns.ts";
@@ -46,6 +47,7 @@ export function renderTerminalReport(input: ReportInput, options: TerminalOption
     section("Latency", latencyLines(document, style), style),
     section("Protocols", protocolLines(document, style), style),
     section("Who talked to whom", talkLines(document, style), style),
+    section("Processes of this host", processLines(document, style), style),
     section("Destinations and ports", destinationLines(document, style), style),
     section("Names seen", nameLines(document, style), style),
     section("Streams", streamLines(document, style), style),
@@ -189,9 +191,28 @@ function talkLines({ conversations }: ReportDocument, style: Style): string[] {
     { right: `${formatBytes(talk.bytesAToB)} ->` },
     { right: `<- ${formatBytes(talk.bytesBToA)}` },
     style.accent(bar(talk.bytes, greatest, barWidth)),
+    byText(talk),
   ]);
   const left = conversations.items.length - shown.length + conversations.omitted;
   return [...columns(rows), ...more(left, "pairs")];
+}
+
+/** Names of processes are safe to show. */
+const byText = ({ processes }: { processes?: readonly string[] }): string =>
+  processes && processes.length > 0 ? `by ${processes.join(", ")}` : "";
+
+function processLines({ owners }: ReportDocument, style: Style): string[] {
+  if (!owners) return [];
+  const shown = owners.processes.items.slice(0, rowCountMax);
+  const rows = shown.map((use): Row => [
+    use.name,
+    { right: `${formatBytes(use.bytesSent)} sent` },
+    { right: `${formatBytes(use.bytesReceived)} received` },
+    { right: plural(use.tcpStreamCount + use.udpStreamCount, "stream") },
+    style.soft(visible(use.commandLine ?? use.executable ?? "", 60)),
+  ]);
+  const left = owners.processes.items.length - shown.length + owners.processes.omitted;
+  return [style.soft(ownersSentence(owners)), ...columns(rows), ...more(left, "processes")];
 }
 
 function destinationLines({ destinations, file }: ReportDocument, style: Style): string[] {
@@ -241,6 +262,7 @@ function streamLines({ streams, tcp, udp }: ReportDocument, style: Style): strin
     { right: duration(stream.duration ?? null) },
     stream.initialRtt === null ? "no handshake" : `RTT ${duration(stream.initialRtt)}`,
     stream.retransmissions ? `${formatCount(stream.retransmissions)} sent again` : "",
+    byText(stream),
   ]);
   const left = streams.items.length - shown.length + streams.omitted;
   return [

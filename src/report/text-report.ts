@@ -31,6 +31,7 @@ export function renderTextReport(input: ReportInput): string {
     ...coverageLines(document),
     ...findingLines(findings),
     nameLine(document),
+    processLine(document),
     `Capture ${visible(capture.name)}: ${asked(document)}`,
     `File: ${formatBytes(capture.sizeBytes)} (${exactBytes(capture.sizeBytes)}), ${capture.storedAt ?? "not stored"}`,
     `SHA-256: ${capture.sha256 ?? "not known"}`,
@@ -85,6 +86,26 @@ function nameLine({ names }: ReportDocument): string | null {
   const shown = [...seen].slice(0, nameCountMax).map((name) => visible(name, nameLengthMax / 3));
   const more = seen.size - shown.length;
   return `Names: ${shown.join(", ")}${more > 0 ? `, and ${formatCount(more)} more` : ""}`;
+}
+
+const processCountMax = 3;
+
+/** The processes that moved most, and how many sockets were missed. */
+function processLine({ owners }: ReportDocument): string | null {
+  if (!owners) return null;
+  const { items, omitted } = owners.processes;
+  const shown = items.slice(0, processCountMax);
+  if (shown.length === 0) return null;
+  const named = shown.map(
+    ({ name, bytesSent, bytesReceived }) => `${name} ${formatBytes(bytesSent + bytesReceived)}`,
+  );
+  const more = items.length - shown.length + omitted;
+  const missed = owners.missedSockets ?? 0;
+  return [
+    `Processes: ${named.join(", ")}`,
+    more > 0 ? `, and ${formatCount(more)} more` : "",
+    missed > 0 ? `; ${formatCount(missed)} sockets were missed` : "",
+  ].join("");
 }
 
 function asked({ capture }: ReportDocument): string {

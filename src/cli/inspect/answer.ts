@@ -1,10 +1,11 @@
-import { createReadStream } from "node:fs";
 import type { ChangeMetric } from "../../inspection/change/change-answer.ts";
+import type { OwnersFile } from "../../inspection/change/socket-owner.ts";
 import type { PacketChoice } from "../../inspection/capture-pass.ts";
 import type { Filter } from "../../inspection/filter/filter.ts";
 import type { Policy } from "../../inspection/findings/policy.ts";
 import { inspect, inspectAsJsonLine, type InspectionDepth } from "../../inspection/inspect.ts";
 import { readCapture } from "../read-capture.ts";
+import { readOwnersOf } from "../read-owners.ts";
 import { endsLine, errorPiece, type Piece } from "./piece.ts";
 
 /** What is wanted of each file. */
@@ -15,6 +16,8 @@ export interface Wanted {
   filter: Filter | null;
   /** What is asked about a moment; null: nothing. */
   change: WantedChange | null;
+  /** An owners file; null: the one beside each capture, where there is one. */
+  owners?: string | null;
   /** Where text is read: its width, if that is known, and whether it shows colours. */
   terminal: { width?: number; isColored: boolean };
 }
@@ -23,8 +26,6 @@ export interface WantedChange {
   /** Milliseconds since the epoch. */
   moment: number;
   metric: ChangeMetric;
-  /** The file that says which process owned a socket. */
-  ownersPath: string | null;
 }
 
 /** The answer about one file in pieces; its result is false when the file could not be read, which a piece tells. */
@@ -52,27 +53,25 @@ type ProgressListener = ((bytes: number) => void) | undefined;
 async function inspectOptions(path: string, wanted: Wanted, onProgress: ProgressListener) {
   const { depth, policy, filter } = wanted;
   const accepts = filter && (await matcherOf(path, filter));
-  const change = wanted.change && (await changeOptions(wanted.change));
+  const owners = await readOwnersOf(path, wanted.owners ?? null);
+  const change = wanted.change && (await changeOptions(wanted.change, owners));
   return {
     depth,
     policy,
+    ...(owners && { owners }),
     ...(onProgress && { onProgress }),
     ...(accepts && { accepts }),
     ...(change && { change }),
   };
 }
 
-async function changeOptions({ moment, metric, ownersPath }: WantedChange) {
+/** Also whose sockets were whose, and which addresses are the host's own. */
+async function changeOptions({ moment, metric }: WantedChange, file: OwnersFile | null) {
   const asked = { moment, metric, momentName: "the moment asked about" };
-  return ownersPath === null ? asked : { ...asked, ...(await readOwnersFile(ownersPath)) };
-}
-
-/** Whose sockets were whose, and which addresses are the host's own. */
-async function readOwnersFile(path: string) {
-  const { readOwners } = await import("../../inspection/change/socket-owner.ts");
+  if (!file) return asked;
   const { createOwnerIndex } = await import("../../inspection/change/owner-index.ts");
-  const file = await readOwners(createReadStream(path));
   return {
+    ...asked,
     owners: createOwnerIndex(file),
     localAddresses: file.summary?.localAddresses ?? [],
   };

@@ -15,6 +15,8 @@ export interface Finding {
   evidence: Evidence;
   /** What to do about it. */
   advice: string;
+  /** Processes of the host that it is about, where that is known. */
+  processes?: readonly string[];
   /** Commands that would stop it, to be read before they are run; empty for most findings. */
   remedies: readonly Remedy[];
 }

@@ -143,7 +143,7 @@ async function makeResult(
     const context = await options.describeSession(session);
     const { factsOf, traffic } = options;
     const change = await options.changeOf(session, context.alert, signal);
-    const owners = change && (await openOwnersFile(session, options).catch(() => null));
+    const owners = await ownersOf(options, session);
     const task = { directory, context, change, factsOf, traffic };
     const answer = await runReportTask({ capture, owners }, task, signal);
     if (answer.kind === "failed") {
@@ -160,6 +160,20 @@ async function makeResult(
   } catch (error) {
     log.error({ sessionId, reason: describeError(error) }, "capture could not be read");
     return { ...none, problem: `not inspected: ${describeError(error)}` };
+  }
+}
+
+/** A report without them is better than none. */
+async function ownersOf(
+  options: ResultLoopOptions,
+  session: CaptureSession,
+): ReturnType<typeof openOwnersFile> {
+  try {
+    return await openOwnersFile(session, options);
+  } catch (error) {
+    const { sessionId } = session.spec;
+    options.log.warn({ sessionId, reason: describeError(error) }, "owners were not read");
+    return null;
   }
 }
 

@@ -6,7 +6,7 @@ import { describeError } from "../../common/errors.ts";
 import { writeFileAtomic } from "../../common/files.ts";
 import type { AddressFacts, ChangeOptions } from "../../inspection/change/change-options.ts";
 import { createOwnerIndex } from "../../inspection/change/owner-index.ts";
-import { readOwners } from "../../inspection/change/socket-owner.ts";
+import { type OwnersFile, readOwners } from "../../inspection/change/socket-owner.ts";
 import { inspect } from "../../inspection/inspect.ts";
 import { renderHtmlReport } from "../../report/html-report.ts";
 import { renderJsonReport } from "../../report/json-report.ts";
@@ -22,8 +22,13 @@ import {
 
 async function work(task: WorkerTask): Promise<WorkerAnswer> {
   const { capture, directory, context } = task;
-  const change = await changeOptions(task);
-  const inspection = await inspect(capture, change ? { change } : {});
+  // An owners file that breaks off is used as far as it goes; one that cannot be read is done without.
+  const owners = task.owners && (await readOwners(task.owners).catch(() => null));
+  const change = await changeOptions(task, owners);
+  const inspection = await inspect(capture, {
+    ...(owners && { owners }),
+    ...(change && { change }),
+  });
   const input = { ...context, inspection };
   const text = renderTextReport(input);
   await writeFileAtomic(join(directory, reportFiles.json), renderJsonReport(input));
@@ -35,11 +40,12 @@ async function work(task: WorkerTask): Promise<WorkerAnswer> {
   return { kind: "done", text, packets: inspection.file.packets, answer };
 }
 
-async function changeOptions(task: WorkerTask): Promise<ChangeOptions | null> {
-  const { change, owners } = task;
+async function changeOptions(
+  task: WorkerTask,
+  file: OwnersFile | null,
+): Promise<ChangeOptions | null> {
+  const { change } = task;
   if (!change) return null;
-  // An owners file that breaks off is used as far as it goes; one that cannot be read is done without.
-  const file = owners && (await readOwners(owners).catch(() => null));
   const known = file?.summary?.localAddresses ?? [];
   return {
     ...change,
