@@ -30,20 +30,15 @@ export const ringPartPath = (directory: string, interfaceName: string): string =
 export const isRingPart = ({ path }: Pick<Part, "path">): boolean =>
   Number(partPattern.exec(basename(path))?.[1]) === ringPartNumber;
 
-/** The first file in which the session itself recorded the interface; null: there is none yet. */
-export async function firstLivePart(
-  directory: string,
-  interfaceName: string,
-): Promise<string | null> {
-  const suffix = basename(partPath(directory, ringPartNumber, interfaceName)).slice(
-    "part-00000".length,
-  );
-  const [first] = (await readdir(directory))
-    .filter((name) => partPattern.test(name) && name.slice("part-00000".length) === suffix)
-    .map((name) => join(directory, name))
-    .filter((path) => !isRingPart({ path }))
-    .sort();
-  return first ?? null;
+/** The files in which the session itself recorded the interface, in order. */
+export async function liveParts(directory: string, interfaceName: string): Promise<string[]> {
+  const ring = basename(ringPartPath(directory, interfaceName));
+  const suffix = ring.slice(ring.indexOf("-", "part-".length));
+  return (await readdir(directory))
+    .filter((name) => partPattern.test(name) && name.endsWith(suffix) && name !== ring)
+    .filter((name) => name.length === ring.length)
+    .sort()
+    .map((name) => join(directory, name));
 }
 
 /** The parts of a session that hold something, in order of their numbers. */

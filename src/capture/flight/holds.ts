@@ -97,9 +97,11 @@ export class Holds {
     this.#open.delete(sessionId.toLowerCase());
   }
 
-  /** After a restart of the agent: the hold takes in files again. */
+  /** After a restart of the agent: the hold takes in files again, those first that were begun since. */
   reopen(sessionId: string): void {
-    if (this.factsOf(sessionId)) this.#open.add(sessionId.toLowerCase());
+    if (!this.factsOf(sessionId)) return;
+    this.#open.add(sessionId.toLowerCase());
+    this.#link(sessionId);
   }
 
   factsOf(sessionId: string): HoldFacts | null {

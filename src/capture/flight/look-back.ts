@@ -7,7 +7,7 @@ import { readTextIfExists, writeFileAtomic } from "../../common/files.ts";
 import type { Log } from "../../common/log.ts";
 import { PacketCursor } from "../../inspection/tools/packet-cursor.ts";
 import { compileFilters } from "../filter.ts";
-import { firstLivePart, ringPartPath } from "../parts.ts";
+import { liveParts, ringPartPath } from "../parts.ts";
 import type { CaptureSpec } from "../session.ts";
 import { compileProgram, everyPacket, packetFilter, type PacketFilter } from "./compiled-filter.ts";
 import { cutRing, type CutRingResult } from "./cut-ring.ts";
@@ -208,16 +208,16 @@ export class LookBack {
     let seen: number | null = null;
     for (;;) {
       const isLast = !this.#isRecording; // asked first: what there is then is all there is
-      const path = await firstLivePart(directory, name);
-      const edge = path === null ? null : await readEdge(path);
-      if (path !== null && edge) {
+      const paths = await liveParts(directory, name);
+      const edge = await firstEdge(paths);
+      if (edge) {
         if (isLast) return { edge, endMilliseconds: 0 };
         await clock.sleep(edgeMilliseconds, signal);
-        return { edge: (await readEdge(path)) ?? edge, endMilliseconds: 0 };
+        return { edge: (await firstEdge(paths)) ?? edge, endMilliseconds: 0 };
       }
       if (isLast) return { edge: null, endMilliseconds: clock.now() };
       const now = performance.now();
-      if (path !== null) seen ??= now;
+      if (paths.length > 0) seen ??= now;
       if (seen !== null && now - seen >= silenceMilliseconds) {
         return { edge: null, endMilliseconds: clock.now() - silentBeforeMilliseconds };
       }
@@ -225,6 +225,15 @@ export class LookBack {
       await clock.sleep(pollMilliseconds, signal);
     }
   }
+}
+
+/** A recording that broke off before its first packet began again in the next file. */
+async function firstEdge(paths: readonly string[]): Promise<RecordingEdge | null> {
+  for (const path of paths) {
+    const edge = await readEdge(path);
+    if (edge) return edge;
+  }
+  return null;
 }
 
 const nameOf = ({ name }: { name: string }): string => name;

@@ -62,7 +62,8 @@ describe.skipIf(missing !== null)("look-back", () => {
   };
   const openManager = async () => {
     const networkNamespace = network.namespace;
-    const opened = await openObserved({ directory, networkNamespace, flightRecorder: recorder });
+    const own = { directory: file("agent"), fileRoots: [directory] };
+    const opened = await openObserved({ ...own, networkNamespace, flightRecorder: recorder });
     managers.push(opened.manager);
     return opened.manager;
   };
