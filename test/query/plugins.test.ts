@@ -163,8 +163,26 @@ describe("columns that values in rows make", () => {
   });
 });
 
+const visits = `datatable(id:string, at:datetime)['a', datetime(2026-01-01 00:00), 'a', datetime(2026-01-01 00:04),
+  'a', datetime(2026-01-01 00:08), 'a', datetime(2026-01-01 00:13), 'a', datetime(2026-01-01 00:16),
+  'b', datetime(2026-01-01 00:17), 'b', datetime(null), 'b', datetime(2026-01-01 00:18)]`;
+const minute = "format_datetime(s, 'mm')";
+
 describe("rows in order and functions with several results", () => {
   test.each<[string, unknown[][]]>([
+    // learn.microsoft.com/kusto/query/row-window-session-function: as long as 6 min, and 5 min between neighbours
+    [
+      `${visits} | sort by id asc, at asc nulls last | extend s = row_window_session(at, 6m, 5m, id != prev(id)) | where isnotnull(at) | summarize make_list(${minute})`,
+      [['["00","00","08","13","13","17","17"]']],
+    ],
+    [
+      `${visits} | sort by at asc nulls first | extend s = row_window_session(at, 1h, 5m) | summarize n = count() by t = ${minute} | sort by t asc`,
+      [
+        ["", 1],
+        ["00", 3],
+        ["13", 4],
+      ],
+    ],
     [
       "P | sort by s asc, x asc | extend r=row_number(1, s != prev(s)), c=row_cumsum(x, s != prev(s)) | project x, r, c",
       [

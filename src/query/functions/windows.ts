@@ -1,5 +1,6 @@
 import { convert } from "../conversion/convert.ts";
 import { jsonOf } from "../conversion/to-dynamic.ts";
+import { momentOf, ticksOf } from "../conversion/ticks.ts";
 import { madeBefore } from "../relation/priors.ts";
 import { partitionSql } from "../relation/partition.ts";
 import { sortKeySql } from "../relation/relation.ts";
@@ -91,6 +92,32 @@ const rank =
     return { sql: `toInt64(${windowed(counted)})`, type: "long", nullable: false };
   };
 
+/**
+ * The first moment of the session that a row is in (learn.microsoft.com/kusto/query/row-window-session-function). What
+ * comes after a long enough gap, a null or a restart begins a session; within such a stretch the moments are gone
+ * through in order, as each session's end depends on where it began.
+ */
+const windowSession: Translate = (args, call) => {
+  if (!call.scope.priors) return call.unsupported(`${call.name}() in this place`);
+  const ticks = `toNullable(${ticksOf(convert(argument(args, 0, call), "datetime").sql)})`;
+  const fromFirst = spanOf(args[1], "the distance from the first", call);
+  const fromLast = spanOf(args[2], "the distance between neighbours", call);
+  const before = over(`lagInFrame(${ticks}, 1, NULL)`, call, all);
+  const restarts = args[3] ? `ifNull(${convert(args[3], "bool").sql}, false)` : "false";
+  const begins = `(isNull(${before}) OR isNull(${ticks}) OR ${ticks} >= ${before} + ${fromLast} OR ${restarts})`;
+  const { group, place } = sinceRestart({ sql: begins, type: "bool" }, call);
+  const soFar = madeBefore(
+    `groupArray(${ticks}) OVER (${group} ORDER BY ${place} ROWS BETWEEN ${upToHere})`,
+    call.scope,
+    call.translator,
+  );
+  const first = `arrayFold((first, at) -> if(at >= first + ${fromFirst}, at, first), ${soFar}, ${soFar}[1])`;
+  return { sql: `if(isNull(${ticks}), NULL, ${momentOf(first)})`, type: "datetime" };
+};
+
+const spanOf = (value: SqlValue | undefined, what: string, call: FunctionCall): string =>
+  value === undefined ? call.fail(`${what} is needed`) : String(constantOf(value, what, call));
+
 export const windowFunctions: ScalarFunctions = {
   prev: neighbour("lagInFrame"),
   next: neighbour("leadInFrame"),
@@ -98,4 +125,5 @@ export const windowFunctions: ScalarFunctions = {
   row_cumsum: cumulated,
   row_rank_dense: rank(true),
   row_rank_min: rank(false),
+  row_window_session: windowSession,
 };
