@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { parseDurationSeconds } from "../metric/duration.ts";
 import type { AlertFlow } from "./logs/log-detail.ts";
 
@@ -79,10 +80,18 @@ export function withDedupeKey(fields: AlertFields): IncomingAlert {
     target,
     new Date(fields.firedTime).toISOString(),
   ];
-  if (fields.instance !== "") parts.push(fields.instance);
+  if (fields.instance !== "") parts.push(shortInstance(fields.instance));
   return { ...fields, dedupeKey: parts.join("|").toLowerCase() };
 }
 
 /** Seconds over which the alert's rule measures; null where the sender does not say. */
 export const windowSecondsOf = ({ windowSize }: Pick<IncomingAlert, "windowSize">): number | null =>
   windowSize === null ? null : parseDurationSeconds(windowSize);
+
+/** All labels of an alert may be long, and a key is not. */
+const instanceLengthMax = 256;
+
+const shortInstance = (instance: string): string =>
+  instance.length <= instanceLengthMax
+    ? instance
+    : createHash("sha256").update(instance).digest("hex");

@@ -63,8 +63,13 @@ function checkSources({ sources, entries }: ParsedAlerts, { check }: Admission):
   for (const source of new Set([...sources, ...carried])) check(source);
 }
 
-/** Throws `RequestTooLarge`. */
+/** Throws `RequestTooLarge`, or `UnsupportedMediaType` for what is packed: no sender here needs it, and it may unpack to anything. */
 export async function readAlertBody(request: Request): Promise<Uint8Array> {
+  const encoding = request.headers.get("content-encoding") ?? "identity";
+  if (encoding.toLowerCase() !== "identity") {
+    const message = `content-encoding "${encoding.slice(0, 40)}" is not read: send the body as it is`;
+    throw new NightcapError("UnsupportedMediaType", message);
+  }
   const body = await readBody(request, bodySizeBytesMax);
   if (body) return body;
   throw new NightcapError("RequestTooLarge", `alert has more than ${bodySizeBytesMax} bytes`);

@@ -80,6 +80,14 @@ test("a body over 1 MiB is 413", async () => {
   });
 });
 
+test("a packed body is 415", async () => {
+  const packed = { ...header(functionKey), "content-encoding": "gzip" };
+  expect(await answer(alertRequest(alert, packed))).toMatchObject({
+    status: 415,
+    message: 'content-encoding "gzip" is not read: send the body as it is',
+  });
+});
+
 test.each([
   ["{", "alert is not JSON in UTF-8"],
   ["", "alert is not JSON in UTF-8"],

@@ -92,4 +92,3 @@ export const alertSourceSettings = z
       context.addIssue({ code: "custom", message });
     }
   });
-export type AlertSourceSettings = z.infer<typeof alertSourceSettings>;

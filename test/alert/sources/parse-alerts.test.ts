@@ -218,6 +218,42 @@ describe("bodies", () => {
   });
 });
 
+test("samples of which any value is another are alerts or entries that say why not", () => {
+  const lines = ["falco.jsonl", "suricata.jsonl"].flatMap((name) =>
+    sampleText(name).trim().split("\n"),
+  );
+  const files = [
+    "alertmanager-group",
+    "grafana-group",
+    "azure-activity-resource-health",
+    "azure-activity-administrative",
+    "azure-log-v1",
+  ].map((name) => sampleText(`${name}.json`));
+  const samples = [...lines, ...files, JSON.stringify(generic)];
+  const change = fc.record({
+    sample: fc.constantFrom(...samples),
+    at: fc.nat(),
+    value: fc.jsonValue(),
+  });
+  fc.assert(
+    fc.property(change, ({ sample: text, at, value }) => {
+      let count = 0;
+      JSON.parse(text, (_key, part: unknown) => (count++, part));
+      let index = 0;
+      const changed: unknown = JSON.parse(text, (_key, part: unknown) =>
+        index++ === at % count ? value : part,
+      );
+      for (const entry of parse(changed).entries) {
+        if (entry.kind !== "alert") continue;
+        expect(Number.isFinite(entry.alert.firedTime)).toBe(true);
+        expect(entry.alert.ruleName).not.toBe("");
+        expect(entry.alert.dedupeKey.length).toBeLessThan(20_000);
+      }
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
 describe("the host of labels", () => {
   test.each([
     ["10.0.0.4:9100", "10.0.0.4"],

@@ -40,6 +40,18 @@ describe("Alertmanager", () => {
     expect(new Set(keys).size).toBe(1);
   });
 
+  test("without a fingerprint the labels tell alerts apart, and the key stays short", () => {
+    const body = sample("alertmanager-group.json");
+    const [first] = body["alerts"] as Record<string, Record<string, string>>[];
+    const key = (change: Record<string, string>) => {
+      const labels = { ...first?.["labels"], ...change };
+      return only(parse({ ...body, alerts: [{ ...first, labels, fingerprint: null }] })).dedupeKey;
+    };
+    expect(key({ disk: "a" })).toBe(key({ disk: "a" }));
+    expect(key({ disk: "a" })).not.toBe(key({ disk: "b" }));
+    expect(key({ disk: "a".repeat(4_000) })).toHaveLength(key({ disk: "b".repeat(300) }).length);
+  });
+
   test("a bad alert does not lose the others", () => {
     const body = sample("alertmanager-group.json");
     const alerts = body["alerts"] as Record<string, unknown>[];
