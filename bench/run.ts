@@ -9,6 +9,7 @@ const files = {
   inspection: "./inspection/run.ts",
   scale: "./scale/run.ts",
   "dynamic-thresholds": "./dynamic-thresholds/run.ts",
+  owners: "./owners.ts",
   "flows-read": "./flows/read.ts",
   "flows-ingest": "./flows/ingest.ts",
   "flows-insert": "./flows/insert.ts",

@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { getCapture, type PacketCapture, queryStatus } from "../../src/cli/capture-resources.ts";
 import { inspect } from "../../src/inspection/inspect.ts";
 import type { Inspection } from "../../src/inspection/inspection.ts";
+import type { ReportOwners } from "../../src/report/processes.ts";
 import { skipReason } from "../bed/availability.ts";
 import { openTestBed, type TestBed } from "../bed/bed.ts";
 import { download } from "./download.ts";
@@ -38,6 +39,7 @@ describe.skipIf(reason !== null)(`the whole loop${reason === null ? "" : ` (${re
   let file: string;
   let ours: Inspection;
   let witness: string;
+  let burstPid: number | undefined;
 
   beforeAll(async () => {
     bed = await openTestBed();
@@ -68,6 +70,7 @@ describe.skipIf(reason !== null)(`the whole loop${reason === null ? "" : ` (${re
       stdio: "ignore",
     });
     await vi.waitFor(() => expect(notifications()).toHaveLength(1), stepTimeout);
+    burstPid = burst.pid;
     burst.kill("SIGKILL");
     tcpdump.kill("SIGTERM");
     await once(tcpdump, "exit");
@@ -160,6 +163,15 @@ describe.skipIf(reason !== null)(`the whole loop${reason === null ? "" : ` (${re
     ) as { format: string; protocolHierarchy: unknown };
     expect(json.format).toBe("nightcap-report/1");
     expect(json.protocolHierarchy).toEqual(ours.protocolHierarchy);
+  });
+
+  test("the report names the process that sent the burst", async () => {
+    const { report } = capture.properties.nightcap ?? {};
+    const text = await readFile(join(dirname(report?.path ?? ""), "report.json"), "utf8");
+    const { owners } = JSON.parse(text) as { owners?: ReportOwners };
+    const [busiest] = owners?.processes.items ?? [];
+    expect(busiest).toMatchObject({ pid: burstPid, executable: process.execPath, user: "root" });
+    expect(busiest?.bytesSent).toBeGreaterThan(100_000);
   });
 
   test("no dumpcap is left", async () => {
