@@ -3,6 +3,7 @@ import { basename, join, resolve } from "node:path";
 import { NightcapError } from "../common/errors.ts";
 import { signBlobUrl } from "../storage/access/sas.ts";
 import { downloadFile } from "../storage/transfer/upload.ts";
+import { ownersExtension } from "./read-owners.ts";
 import {
   isRegistered,
   type PacketCapture,
@@ -17,6 +18,8 @@ export interface DownloadedFile {
   path: string;
   sizeBytes: number;
   sha256: string;
+  /** What says whose the sockets were, which lies beside it. */
+  owners?: DownloadedFile;
 }
 
 /** Fetches the stored file of a capture, or each of several; those of a scale set get their host's name. */
@@ -37,13 +40,26 @@ export async function downloadCapture(
   const [only] = stored;
   if (only && stored.length === 1 && !only.several) {
     const path = resolve(output ?? only.name);
-    return [await fetchBlob(client, only.url, path)];
+    const file = await fetchBlob(client, only.url, path);
+    const owners = await fetchOwners(client, capture, path);
+    return [{ ...file, ...(owners && { owners }) }];
   }
   const folder = resolve(output ?? ".");
   await mkdir(folder, { recursive: true });
   const files: DownloadedFile[] = [];
   for (const { url, name } of stored) files.push(await fetchBlob(client, url, join(folder, name)));
   return files;
+}
+
+/** Whose the sockets were, beside the capture, where `nightcap inspect` finds it. */
+async function fetchOwners(
+  client: ControlPlaneClient,
+  { properties }: PacketCapture,
+  capturePath: string,
+): Promise<DownloadedFile | null> {
+  const owners = properties.nightcap?.sideFiles?.find(({ kind }) => kind === "owners");
+  if (!owners?.storagePath) return null;
+  return fetchBlob(client, owners.storagePath, `${capturePath}${ownersExtension}`);
 }
 
 interface StoredFile {

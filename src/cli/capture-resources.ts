@@ -44,6 +44,16 @@ const captureDetails = z.object({
       warnings: z.array(z.object({ code: z.string(), message: z.string() })),
     })
     .nullish(),
+  /** What lies beside it. */
+  sideFiles: z
+    .array(
+      z.object({
+        kind: z.string(),
+        filePath: z.string().nullish(),
+        storagePath: z.string().nullish(),
+      }),
+    )
+    .nullish(),
   /** Of a recording into several. */
   files: z
     .object({

@@ -66,10 +66,17 @@ function detailLines(details: Omit<Details, "sessionId" | "members">): string[] 
       ({ name, sizeBytes, sha256: hash }) => `    ${name}  ${sizeBytes} bytes  sha256 ${hash}`,
     ),
     ...coverageLines(details.coverage),
+    ...ownersLines(details.sideFiles),
     ...(errors ?? []).map(({ code, message }) => `  error    ${code}: ${message}`),
     ...(problem ? [`  problem  ${problem}`] : []),
     ...(report ? [`  report   ${report.path ?? report.link}`, "", report.text] : []),
   ];
+}
+
+function ownersLines(sideFiles: Details["sideFiles"]): string[] {
+  const owners = sideFiles?.find(({ kind }) => kind === "owners");
+  const place = owners?.storagePath ?? owners?.filePath;
+  return place ? [`  owners   ${place}`] : [];
 }
 
 function coverageLines(coverage: Details["coverage"]): string[] {

@@ -91,7 +91,8 @@ function addDownload(capture: Command): void {
       const files = await downloadCapture(client, await getCapture(client, name), options.output);
       const [only] = files;
       if (options.json) return printJson(files.length === 1 ? { name, ...only } : { name, files });
-      for (const { path, sizeBytes, sha256 } of files) {
+      const all = files.flatMap((file) => [file, ...(file.owners ? [file.owners] : [])]);
+      for (const { path, sizeBytes, sha256 } of all) {
         say(`${path}  ${sizeBytes} bytes  sha256 ${sha256}`);
       }
     },

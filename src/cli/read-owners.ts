@@ -3,7 +3,7 @@ import { NightcapError } from "../common/errors.ts";
 import { type OwnersFile, readOwners } from "../inspection/change/socket-owner.ts";
 
 /** What lies beside a capture that an agent made. */
-const extension = ".owners.jsonl";
+export const ownersExtension = ".owners.jsonl";
 /** Of a longer file the rest is left out, and the closing line with it, which says so. */
 const fileSizeBytesMax = 256 << 20;
 
@@ -12,7 +12,7 @@ export async function readOwnersOf(
   capturePath: string,
   ownersPath: string | null,
 ): Promise<OwnersFile | null> {
-  const path = ownersPath ?? `${capturePath}${extension}`;
+  const path = ownersPath ?? `${capturePath}${ownersExtension}`;
   try {
     return await readOwners(bytesOf(path));
   } catch (cause) {

@@ -7,6 +7,7 @@ import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { getCapture, type PacketCapture, queryStatus } from "../../src/cli/capture-resources.ts";
+import { describeCapture } from "../../src/cli/capture-text.ts";
 import { inspect } from "../../src/inspection/inspect.ts";
 import type { Inspection } from "../../src/inspection/inspection.ts";
 import type { ReportOwners } from "../../src/report/processes.ts";
@@ -155,7 +156,10 @@ describe.skipIf(reason !== null)(`the whole loop${reason === null ? "" : ` (${re
     const { report } = capture.properties.nightcap ?? {};
     const notification = notifications()[0]?.body;
     expect(notification).toMatchObject({ outcome: "captured", link: report?.link });
-    expect(notification?.["text"]).toContain(report?.text);
+    // Its first line goes first in the notification, without the host's name.
+    const [, ...lines] = report?.text.split("\n") ?? [];
+    expect(lines.length).toBeGreaterThan(3);
+    expect(notification?.["text"]).toContain(lines.join("\n"));
     const html = await readFile(report?.path ?? "", "utf8");
     expect(html).toContain("net-out");
     const json = JSON.parse(
@@ -172,6 +176,10 @@ describe.skipIf(reason !== null)(`the whole loop${reason === null ? "" : ` (${re
     const [busiest] = owners?.processes.items ?? [];
     expect(busiest).toMatchObject({ pid: burstPid, executable: process.execPath, user: "root" });
     expect(busiest?.bytesSent).toBeGreaterThan(100_000);
+    const status = await queryStatus(installation.client, capture.name);
+    expect(describeCapture(capture, status)).toMatch(
+      /^ {2}owners {3}https:.*\.cap\.owners\.jsonl$/m,
+    );
   });
 
   test("no dumpcap is left", async () => {
