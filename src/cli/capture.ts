@@ -91,7 +91,7 @@ function addDownload(capture: Command): void {
       const files = await downloadCapture(client, await getCapture(client, name), options.output);
       const [only] = files;
       if (options.json) return printJson(files.length === 1 ? { name, ...only } : { name, files });
-      const all = files.flatMap((file) => [file, ...(file.owners ? [file.owners] : [])]);
+      const all = files.flatMap((file) => (file.owners ? [file, file.owners] : [file]));
       for (const { path, sizeBytes, sha256 } of all) {
         say(`${path}  ${sizeBytes} bytes  sha256 ${sha256}`);
       }
