@@ -8,8 +8,9 @@ export const importLimits = {
   batchCapacity: 1 << 19,
   /** From so many on, the rows of one chunk are rolled up later: what the control plane writes is less. */
   rolledLaterRowsMin: 150_000,
-  /** From so many bytes on, all that an import brings whose rows are added up at its end. */
+  /** From so many bytes or blobs on, all that an import brings whose rows are added up at its end. */
   bulkSizeBytesMin: 12 << 20,
+  bulkBlobsMin: 100,
   /** Blobs up to this size are read beside each other, as most of their time is the ledger's. */
   smallBlobSizeBytesMax: 1 << 20,
   smallBlobsAtOnceMax: 48,

@@ -64,7 +64,9 @@ async function importBlobs(
 ): Promise<Set<string>> {
   const changed = new Set<string>();
   const sizeBytes = blobs.reduce((sum, blob) => sum + blob.sizeBytes, 0);
-  const isBulk = options.addsUp === true && sizeBytes >= importLimits.bulkSizeBytesMin;
+  const { bulkSizeBytesMin, bulkBlobsMin } = importLimits;
+  const isMuch = sizeBytes >= bulkSizeBytesMin || blobs.length >= bulkBlobsMin;
+  const isBulk = options.addsUp === true && isMuch;
   const memory = createPieceMemory(importLimits.pieceMemoryBytesMax);
   const lane = createInsertLane(importLimits.insertsAtOnceMax);
   const small = createInsertLane(importLimits.smallBlobsAtOnceMax);
