@@ -7,6 +7,7 @@ const files = {
   loop: "./loop.ts",
   "capture-start": "./capture-start.ts",
   inspection: "./inspection/run.ts",
+  "inspection-change": "./inspection/change.ts",
   scale: "./scale/run.ts",
   "dynamic-thresholds": "./dynamic-thresholds/run.ts",
   owners: "./owners.ts",

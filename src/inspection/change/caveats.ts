@@ -8,10 +8,12 @@ interface Limits {
   ends: LocalEnds;
   owners: Owners;
   hasBefore: boolean;
+  /** Whether flows between other hosts were passed over. */
+  hasForeign: boolean;
 }
 
 /** What limits an answer, a sentence each without its full stop. */
-export function caveatsOf({ collector, ends, owners, hasBefore }: Limits): string[] {
+export function caveatsOf({ collector, ends, owners, hasBefore, hasForeign }: Limits): string[] {
   const { overflow, farPackets, packets } = collector;
   const caveats: (string | null)[] = [
     packets > 0 && !hasBefore
@@ -20,6 +22,7 @@ export function caveatsOf({ collector, ends, owners, hasBefore }: Limits): strin
     packets > 0 && ends.addresses.length === 0
       ? "no host stands out in the capture, so out is what clients send"
       : null,
+    hasForeign ? "what passes between other hosts is in no part" : null,
     farPackets > 0
       ? `${plural(farPackets, "packet")} lie hours away from the moment and were left out: a clock may have been set`
       : null,

@@ -62,7 +62,8 @@ export class ChangeCollector implements PacketWatcher {
 
   packet(frame: Frame, kind: number): void {
     const time = this.#timeOf(frame);
-    if (Number.isNaN(time) || !this.#isWanted(time)) return;
+    if (Math.abs(time) > distanceMillisecondsMax) this.farPackets++;
+    if (!this.#isWanted(time)) return;
     this.packets++;
     if (time < this.first) this.first = time;
     if (time > this.last) this.last = time;
@@ -82,7 +83,7 @@ export class ChangeCollector implements PacketWatcher {
       return;
     }
     const time = this.#timeOf(frame);
-    if (!Number.isNaN(time) && this.#isWanted(time)) this.dns.add(message.name, time);
+    if (this.#isWanted(time)) this.dns.add(message.name, time);
   }
 
   /** What found no room in the tables. */
@@ -101,10 +102,8 @@ export class ChangeCollector implements PacketWatcher {
 
   #isWanted(time: number): boolean {
     const { moment, from, to } = this.bounds;
-    if (Math.abs(time) > distanceMillisecondsMax) {
-      this.farPackets++;
-      return false;
-    }
+    // NaN, where no packet had a time yet, is not wanted either.
+    if (!(Math.abs(time) <= distanceMillisecondsMax)) return false;
     return (from === null || time >= from - moment) && (to === null || time < to - moment);
   }
 

@@ -24,8 +24,9 @@ export function seriesOf(changes: FlowChanges, shape: MetricShape, scope: Scope)
     udp.log.sliceMilliseconds,
     other.sliceMilliseconds,
   );
-  const firstBin = Math.floor(collector.first / width);
-  const count = Math.min(binCountMax, Math.floor(collector.last / width) - firstBin + 1);
+  const firstBin = collector.packets > 0 ? Math.floor(collector.first / width) : 0;
+  const bins = collector.packets > 0 ? Math.floor(collector.last / width) - firstBin + 1 : 0;
+  const count = Math.min(binCountMax, bins);
   const amounts = new Float64Array(Math.max(0, count));
   const weights = shape.per === null ? null : new Float64Array(amounts.length);
   changes.visit((time, flow) => {

@@ -80,7 +80,13 @@ export function explain(collector: ChangeCollector, options: ChangeOptions): Cha
     timeLine: timeLineOf(series, options.moment),
     comparisons,
     evidence: verdict.evidence,
-    caveats: caveatsOf({ collector, ends, owners: sums.owners, hasBefore: cut.hasBefore }),
+    caveats: caveatsOf({
+      collector,
+      ends,
+      owners: sums.owners,
+      hasBefore: cut.hasBefore,
+      hasForeign: changes.foreign > 0,
+    }),
   };
   return { ...told, sentence: sentenceOf({ ...told, says: verdict.says }, options) };
 }
@@ -101,7 +107,7 @@ function cutAt({ first, last, bounds, packets }: ChangeCollector, onset: number 
   const { moment } = bounds;
   const split = onset ?? 0;
   const from = bounds.from === null ? Math.min(first, split) : bounds.from - moment;
-  const to = bounds.to === null ? last : Math.min(bounds.to - moment, Math.max(last, split));
+  const to = bounds.to === null ? last : bounds.to - moment;
   const hasBefore = packets > 0 && split - from >= beforeMillisecondsMin;
   return { from, split, to: Math.max(to, split + afterMillisecondsMin), onset, hasBefore };
 }

@@ -79,6 +79,8 @@ export class FlowChanges {
   readonly collector: ChangeCollector;
   readonly reader: FlowReader;
   readonly ends: LocalEnds;
+  /** Flows between other hosts, as often as they were passed over. */
+  foreign = 0;
   readonly #change = newChange();
   /** Milliseconds from the moment to the capture's first packet. */
   readonly #base: number;
@@ -95,25 +97,50 @@ export class FlowChanges {
   /** Every flow with packets that count, its sums before and from `split` on, milliseconds after the moment. */
   *flows(split: number): IterableIterator<FlowChange> {
     const { tcp, udp } = this.collector;
-    for (let flow = 0; flow < tcp.log.ownerCount; flow++)
-      if (tcp.log.newestOf(flow) > 0) yield this.#of(tcp, this.reader.tcp(flow), split);
-    for (let flow = 0; flow < udp.log.ownerCount; flow++)
-      if (udp.log.newestOf(flow) > 0) yield this.#of(udp, this.reader.udp(flow), split);
-    for (let pair = 0; pair < this.collector.other.ownerCount; pair++)
-      if (this.collector.other.newestOf(pair) > 0) yield this.#ofPair(pair, split);
+    for (const slices of [tcp, udp])
+      for (let number = 0; number < slices.log.ownerCount; number++) {
+        const flow = this.#flowOf(slices, number);
+        if (flow) yield this.#of(slices, flow, split);
+      }
+    const { other } = this.collector;
+    for (let pair = 0; pair < other.ownerCount; pair++)
+      if (other.newestOf(pair) > 0 && this.#isOwn(...this.#endsOf(pair)))
+        yield this.#ofPair(pair, split);
+  }
+
+  /** A flow with packets that count; null when it has none, or is not of the host. */
+  #flowOf({ log }: FlowSlices, number: number): Flow | null {
+    if (log.newestOf(number) === 0) return null;
+    const isTcp = log === this.collector.tcp.log;
+    const flow = isTcp ? this.reader.tcp(number) : this.reader.udp(number);
+    return this.#isOwn(flow.a, flow.b) ? flow : null;
+  }
+
+  /** Of the host, or for all on its network: what passes between others is not in its own numbers. */
+  #isOwn(a: number, b: number): boolean {
+    const { ends } = this;
+    if (ends.addresses.length === 0 || ends.isLocal(a) || ends.isLocal(b)) return true;
+    if (this.reader.isToMany(a) || this.reader.isToMany(b)) return true;
+    this.foreign++;
+    return false;
+  }
+
+  #endsOf(pair: number): [source: number, destination: number] {
+    const { pairs } = this.collector;
+    const base = pairs.word(pair, 0) === addressKind.ipv6 ? ipv6Base : 0;
+    return [base + (pairs.word(pair, 1) >>> 0), base + (pairs.word(pair, 2) >>> 0)];
   }
 
   /** Shows every entry of every flow: when it began, and what the flow did in it. */
   visit(see: (time: number, change: FlowChange) => void): void {
     const { tcp, udp, other } = this.collector;
     for (const slices of [tcp, udp])
-      for (let flow = 0; flow < slices.log.ownerCount; flow++) {
-        if (slices.log.newestOf(flow) === 0) continue;
-        const isTcp = slices === tcp;
-        const change = this.#of(slices, isTcp ? this.reader.tcp(flow) : this.reader.udp(flow), NaN);
-        this.#visitEntries(slices, change, see);
+      for (let number = 0; number < slices.log.ownerCount; number++) {
+        const flow = this.#flowOf(slices, number);
+        if (flow) this.#visitEntries(slices, this.#of(slices, flow, NaN), see);
       }
     for (let pair = 0; pair < other.ownerCount; pair++) {
+      if (other.newestOf(pair) === 0 || !this.#isOwn(...this.#endsOf(pair))) continue;
       const change = this.#ofPair(pair, NaN);
       for (let at = other.newestOf(pair); at > 0; at = other.previous[at - 1] ?? 0) {
         change.after.fill(0);
@@ -144,7 +171,7 @@ export class FlowChanges {
     const change = this.#change;
     const state = slices.stateOf(flow.number);
     const clientIsA = (state & flowState.clientIsB) === 0;
-    const localIsA = this.#isLocalA(flow, clientIsA);
+    const localIsA = this.#isSenderLocal(flow.a, flow.b, clientIsA);
     this.#localIsA = localIsA;
     change.transport = flow.transport;
     change.number = flow.number;
@@ -168,10 +195,15 @@ export class FlowChanges {
     return change;
   }
 
-  /** Which end is the host; where both or none are, the client counts as it. */
-  #isLocalA({ a, b }: Flow, clientIsA: boolean): boolean {
+  /**
+   * Whether the first of both ends is the host. Where both are, or no host is known, the client counts as it; what
+   * others send to all comes in.
+   */
+  #isSenderLocal(a: number, b: number, clientIsA: boolean): boolean {
     const isA = this.ends.isLocal(a);
-    return isA === this.ends.isLocal(b) ? clientIsA : isA;
+    if (isA !== this.ends.isLocal(b)) return isA;
+    if (isA || this.ends.addresses.length === 0) return clientIsA;
+    return this.reader.isToMany(a);
   }
 
   #cut({ log }: FlowSlices, change: FlowChange, split: number): void {
@@ -191,12 +223,10 @@ export class FlowChanges {
   }
 
   #ofPair(pair: number, split: number): FlowChange {
-    const { pairs, other } = this.collector;
+    const { other } = this.collector;
     const change = this.#change;
-    const base = pairs.word(pair, 0) === addressKind.ipv6 ? ipv6Base : 0;
-    const source = base + (pairs.word(pair, 1) >>> 0);
-    const destination = base + (pairs.word(pair, 2) >>> 0);
-    const isOut = this.ends.isLocal(source) || !this.ends.isLocal(destination);
+    const [source, destination] = this.#endsOf(pair);
+    const isOut = this.#isSenderLocal(source, destination, true);
     change.transport = "other";
     change.number = pair;
     change.local = isOut ? source : destination;
