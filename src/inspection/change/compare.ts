@@ -42,7 +42,7 @@ export function seriesOf(changes: FlowChanges, shape: MetricShape, scope: Scope)
 /** Whose times matter more: those of the servers that the host asks, or its own as a server. */
 export function scopeOf(changes: FlowChanges, shape: MetricShape, spans: Spans): Scope {
   if (shape.per === null) return null;
-  const ways = new Groups<boolean>(shape);
+  const ways = new Groups<boolean>(shape, false);
   for (const flow of changes.flows(0)) ways.add(flow.isOutbound, flow);
   const extra = (isOutbound: boolean): number => {
     const group = ways.all.get(isOutbound);

@@ -118,8 +118,8 @@ const spansOf = ({ from, split, to, hasBefore }: Cut): Spans => ({
 });
 
 interface Overall {
-  before: Float64Array;
-  after: Float64Array;
+  before: readonly number[];
+  after: readonly number[];
 }
 
 function periodsOf(
@@ -130,7 +130,7 @@ function periodsOf(
   const spans = spansOf(cut);
   const values = valuesOf(pairOf(overall, shape), shape, spans);
   const period = (
-    part: Float64Array,
+    part: readonly number[],
     { from, to, seconds, value }: Omit<ChangePeriod, "total">,
   ): ChangePeriod => ({
     from: Math.round(moment + from),
@@ -178,12 +178,12 @@ class Sums {
     this.#shape = shape;
     this.#scope = scope;
     this.owners = createOwners(options.owners ?? null, changes, options.moment);
-    this.#ways = new Groups(shape);
-    this.#destinations = new Groups(shape);
-    this.#ports = new Groups(shape);
-    this.#protocols = new Groups(shape);
-    this.#processes = new Groups(shape);
-    this.#sources = new Groups(shape);
+    this.#ways = new Groups(shape, true);
+    this.#destinations = new Groups(shape, true);
+    this.#ports = new Groups(shape, false);
+    this.#protocols = new Groups(shape, false);
+    this.#processes = new Groups(shape, false);
+    this.#sources = new Groups(shape, false);
   }
 
   read(): { scene: Scene; overall: Overall; parts: ChangePart[] } {
@@ -212,8 +212,8 @@ class Sums {
 
   #overall(): Overall {
     const groups = [...inScope(this.#ways, this.#scope)];
-    const total = (part: "before" | "after"): Float64Array =>
-      Float64Array.from(groups[0]?.[part] ?? [], (_, at) =>
+    const total = (part: "before" | "after"): number[] =>
+      Array.from(groups[0]?.[part] ?? [], (_, at) =>
         groups.reduce((all, group) => all + (group[part][at] ?? 0), 0),
       );
     return { before: total("before"), after: total("after") };

@@ -3,7 +3,14 @@ import { addressKind } from "../analysis/ends.ts";
 import type { Flow, FlowReader } from "../analysis/flow-reader.ts";
 import { completeness } from "../analysis/tcp-row.ts";
 import type { ChangeCollector } from "./change-collector.ts";
-import { countWord, flowState, sumWord, type FlowSlices } from "./flow-slices.ts";
+import {
+  countWord,
+  entryCounts,
+  entrySums,
+  flowState,
+  sumWord,
+  type FlowSlices,
+} from "./flow-slices.ts";
 import type { LocalEnds } from "./local-ends.ts";
 
 /** What one flow did in one part, by place in an array. */
@@ -293,18 +300,25 @@ function addEntry(
   localIsA: boolean,
   into: Float64Array,
 ): void {
-  const count = entry * 5;
-  const sumAt = entry * 4;
-  const add = (place: number, value: number | undefined): void => {
-    into[place] = (into[place] ?? 0) + (value ?? 0);
-  };
-  add(localIsA ? sum.packetsOut : sum.packetsIn, counts[count + countWord.packetsA]);
-  add(localIsA ? sum.packetsIn : sum.packetsOut, counts[count + countWord.packetsB]);
-  add(localIsA ? sum.resentOut : sum.resentIn, counts[count + countWord.resentA]);
-  add(localIsA ? sum.resentIn : sum.resentOut, counts[count + countWord.resentB]);
-  add(sum.answers, counts[count + countWord.answers]);
-  add(localIsA ? sum.bytesOut : sum.bytesIn, sums[sumAt + sumWord.bytesA]);
-  add(localIsA ? sum.bytesIn : sum.bytesOut, sums[sumAt + sumWord.bytesB]);
-  add(sum.answerTime, sums[sumAt + sumWord.answerTime]);
-  add(sum.firstPacketTime, sums[sumAt + sumWord.firstPacketTime]);
+  const count = entry * entryCounts;
+  const at = entry * entrySums;
+  const [a, b] = localIsA ? ownIsA : ownIsB;
+  increase(into, sum.packetsOut, counts[count + a.packets]);
+  increase(into, sum.packetsIn, counts[count + b.packets]);
+  increase(into, sum.resentOut, counts[count + a.resent]);
+  increase(into, sum.resentIn, counts[count + b.resent]);
+  increase(into, sum.answers, counts[count + countWord.answers]);
+  increase(into, sum.bytesOut, sums[at + a.bytes]);
+  increase(into, sum.bytesIn, sums[at + b.bytes]);
+  increase(into, sum.answerTime, sums[at + sumWord.answerTime]);
+  increase(into, sum.firstPacketTime, sums[at + sumWord.firstPacketTime]);
+}
+
+const wordsA = { packets: countWord.packetsA, resent: countWord.resentA, bytes: sumWord.bytesA };
+const wordsB = { packets: countWord.packetsB, resent: countWord.resentB, bytes: sumWord.bytesB };
+const ownIsA = [wordsA, wordsB] as const;
+const ownIsB = [wordsB, wordsA] as const;
+
+function increase(into: Float64Array, place: number, by: number | undefined): void {
+  into[place] = (into[place] ?? 0) + (by ?? 0);
 }

@@ -31,6 +31,9 @@ export const sumWord = {
   firstPacketTime: 3,
 } as const;
 
+export const entryCounts = 5;
+export const entrySums = 4;
+
 /** What is known of a flow besides its sums. */
 export const flowState = {
   /** Its client is B: A answered first, as far as the recording goes. */
@@ -50,7 +53,7 @@ const bookkeepingFlags = segmentFlag.keepAlive | segmentFlag.zeroWindowProbe;
 /** Sums of each flow of one transport by slices of time, and how long its answers took. */
 export class FlowSlices {
   readonly log = new SliceLog({
-    shape: { counts: 5, sums: 4 },
+    shape: { counts: entryCounts, sums: entrySums },
     entryCountMax,
     sliceMilliseconds,
   });
@@ -139,13 +142,13 @@ export class FlowSlices {
   #count(entry: number, fromA: boolean, bytes: number): void {
     const { sums } = this.log;
     this.#increment(entry, fromA ? countWord.packetsA : countWord.packetsB);
-    const at = entry * 4 + (fromA ? sumWord.bytesA : sumWord.bytesB);
+    const at = entry * entrySums + (fromA ? sumWord.bytesA : sumWord.bytesB);
     sums[at] = (sums[at] ?? 0) + bytes;
   }
 
   #increment(entry: number, word: number): void {
     const { counts } = this.log;
-    const at = entry * 5 + word;
+    const at = entry * entryCounts + word;
     counts[at] = (counts[at] ?? 0) + 1;
   }
 
@@ -167,13 +170,14 @@ export class FlowSlices {
     const elapsed = Math.max(0, time - (this.#askedAt[flow] ?? 0));
     const { sums } = this.log;
     if ((state & flowState.isHeard) === 0)
-      sums[entry * 4 + sumWord.firstPacketTime] =
-        (sums[entry * 4 + sumWord.firstPacketTime] ?? 0) + elapsed;
+      sums[entry * entrySums + sumWord.firstPacketTime] =
+        (sums[entry * entrySums + sumWord.firstPacketTime] ?? 0) + elapsed;
     if (!hasData) {
       this.#states[flow] = state | flowState.isHeard;
       return;
     }
-    sums[entry * 4 + sumWord.answerTime] = (sums[entry * 4 + sumWord.answerTime] ?? 0) + elapsed;
+    sums[entry * entrySums + sumWord.answerTime] =
+      (sums[entry * entrySums + sumWord.answerTime] ?? 0) + elapsed;
     this.#increment(entry, countWord.answers);
     this.#states[flow] = state & ~(flowState.isWaiting | flowState.isHeard);
   }

@@ -33,7 +33,7 @@ export interface Verdict {
 interface Case {
   scene: Scene;
   changes: FlowChanges;
-  overall: { before: Float64Array; after: Float64Array };
+  overall: { before: readonly number[]; after: readonly number[] };
   scope: Scope;
   hasBefore: boolean;
 }
@@ -85,7 +85,7 @@ function matchesOf(
 ): Match[] {
   if (candidates.length === 0) return [];
   const { shape, spans } = scene;
-  const groups = new Groups<number>(shape);
+  const groups = new Groups<number>(shape, false);
   const witnesses = candidates.map(() => new Witnesses());
   for (const flow of changes.flows(scene.split)) {
     if (scope !== null && flow.isOutbound !== scope) continue;

@@ -28,14 +28,14 @@ export const metricShapes: Record<ChangeMetric, MetricShape> = {
 };
 
 /** What a part of a flow adds to the metric. */
-export function amountOf({ sums }: MetricShape, part: Float64Array): number {
+export function amountOf({ sums }: MetricShape, part: ArrayLike<number>): number {
   let amount = 0;
   for (const at of sums) amount += part[at] ?? 0;
   return amount;
 }
 
 /** What the amount is divided by; 0 where the metric is divided by time. */
-export const weightOf = ({ per }: MetricShape, part: Float64Array): number =>
+export const weightOf = ({ per }: MetricShape, part: ArrayLike<number>): number =>
   per === null ? 0 : (part[per] ?? 0);
 
 /** Sums of one thing in both parts. */

@@ -140,8 +140,8 @@ export function countryPart(grown: readonly Grown[], scene: Scene): ChangePart |
 
 const copyOf = (group: Group): Group => ({
   ...group,
-  before: Float64Array.from(group.before),
-  after: Float64Array.from(group.after),
+  before: [...group.before],
+  after: [...group.after],
 });
 
 function addGrown(into: Grown, { group, growth, share }: Grown): void {

@@ -19,10 +19,10 @@ interface AnswerTimes {
   pathAfter: number;
 }
 
-const at = (part: Float64Array, place: number): number => part[place] ?? 0;
+const at = (part: readonly number[], place: number): number => part[place] ?? 0;
 
 export function answerTimes({ before, after }: Group): AnswerTimes {
-  const mean = (part: Float64Array, place: number): number =>
+  const mean = (part: readonly number[], place: number): number =>
     at(part, sum.answers) > 0 ? at(part, place) / at(part, sum.answers) : 0;
   return {
     before: at(before, sum.answers) > 0 ? mean(before, sum.answerTime) : null,
