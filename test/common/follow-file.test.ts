@@ -1,5 +1,14 @@
 // A file that grows, is renamed, emptied and replaced while it is followed, and while nobody follows it.
-import { appendFile, mkdtemp, rename, rm, truncate, unlink, writeFile } from "node:fs/promises";
+import {
+  appendFile,
+  mkdir,
+  mkdtemp,
+  rename,
+  rm,
+  truncate,
+  unlink,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { join } from "node:path";
@@ -107,6 +116,32 @@ test("a restart goes on where it was", async () => {
   start();
   await until(["a", "b"]);
   expect(gaps).toEqual([]);
+});
+
+test("lines whose place was not written before the end come again: none is lost", async () => {
+  await begin();
+  await appendFile(path, "a\n");
+  await until(["a"]);
+  await placed(2);
+  const before = kept;
+  await appendFile(path, "b\n");
+  await until(["a", "b"]);
+  await placed(4);
+  await stop();
+  kept = before;
+  start();
+  await until(["a", "b", "b"]);
+  expect(gaps).toEqual([]);
+});
+
+test("what is no file is not waited for, and is read once it is one", async () => {
+  await mkdir(path);
+  start();
+  await sleep(50);
+  await rm(path, { recursive: true });
+  await vi.waitFor(() => expect(kept).not.toBeNull());
+  await writeFile(path, "a\n");
+  await until(["a"]);
 });
 
 test("a renamed file is read to its end, also what is written late, and then the new one", async () => {
