@@ -465,7 +465,7 @@ export interface ProcessUse {
 export interface OwnedStream {
   stream: number;
   end: "a" | "b";
-  by: "socket" | "listener" | "port";
+  by: "socket" | "listener" | "port" | "sibling";
 }
 
 /** One service that was used: the flows to one port of one server, by what they carried. */

@@ -59,7 +59,7 @@ class Naming {
     });
     const count = this.#counts[protocol];
     count.all++;
-    if (a?.owner.pid != null || b?.owner.pid != null) count.owned++;
+    if (isKnown(a) || isKnown(b)) count.owned++;
     if (a) this.#addTo(protocol, stream, a);
     if (b) this.#addTo(protocol, stream, b);
   }
@@ -117,6 +117,9 @@ class Naming {
   }
 }
 
+const isKnown = (match: OwnerMatch | null): boolean =>
+  match !== null && (match.owner.pid !== null || match.owner.executable !== null);
+
 const bytesOf = ({ bytesSent, bytesReceived }: ProcessUse): number => bytesSent + bytesReceived;
 
 function milliseconds(time: string | null | undefined): number | null {
@@ -127,8 +130,9 @@ function milliseconds(time: string | null | undefined): number | null {
 /** Names of the processes of each TCP stream, by its number. */
 export function processesByStream({ processes }: InspectedOwners): Map<number, string[]> {
   const names = new Map<number, string[]>();
-  for (const { name, tcpStreams } of processes)
-    for (const { stream } of tcpStreams) {
+  for (const { name: certain, tcpStreams } of processes)
+    for (const { stream, by } of tcpStreams) {
+      const name = by === "sibling" ? `probably ${certain}` : certain;
       const known = names.get(stream);
       if (!known) names.set(stream, [name]);
       else if (!known.includes(name)) known.push(name);

@@ -1,3 +1,4 @@
+import { Siblings } from "./siblings.ts";
 import { ownerCountMax, type OwnersFile, type SocketOwner } from "./socket-owner.ts";
 
 /** A flow whose process is asked for; times are milliseconds since the epoch. */
@@ -17,9 +18,10 @@ export interface FlowEnd {
 /**
  * How an owner was found. `socket`: that very connection was seen. `listener`: only the socket was seen that takes
  * what comes to this address and port (of UDP the usual case). `port`: every connection seen at this address and
- * port belonged to this process, but not this one.
+ * port belonged to this process, but not this one. `sibling`: every connection seen about then to the same remote
+ * address and port was this program's; where it was several processes, `pid` is null.
  */
-export type OwnerMatchKind = "socket" | "listener" | "port";
+export type OwnerMatchKind = "socket" | "listener" | "port" | "sibling";
 
 export interface OwnerMatch {
   owner: SocketOwner;
@@ -59,14 +61,15 @@ class Index implements OwnerIndex {
   readonly #connections = new Map<string, SocketOwner[]>();
   readonly #listeners = new Map<string, SocketOwner[]>();
   readonly #ports = new Map<string, SocketOwner[]>();
+  readonly #siblings = new Siblings(toleranceMilliseconds);
   readonly #localAddresses: Set<string>;
   size = 0;
-  overflow = 0;
+  #overflow = 0;
 
   constructor(owners: readonly SocketOwner[], localAddresses: readonly string[]) {
     this.#localAddresses = new Set(localAddresses.map(plain));
     for (const owner of owners) {
-      if (this.size >= ownerCountMax) this.overflow++;
+      if (this.size >= ownerCountMax) this.#overflow++;
       else this.#add(owner);
     }
   }
@@ -79,14 +82,20 @@ class Index implements OwnerIndex {
     this.size++;
     if (remoteAddress === null) return this.#put(this.#listeners, place, owner);
     this.#put(this.#ports, place, owner);
-    this.#put(this.#connections, `${place} ${plain(remoteAddress)} ${remotePort}`, owner);
+    const remote = `${plain(remoteAddress)} ${remotePort}`;
+    this.#put(this.#connections, `${place} ${remote}`, owner);
+    this.#siblings.add(`${protocol} ${local} ${remote}`, owner);
   }
 
   #put(map: Map<string, SocketOwner[]>, key: string, owner: SocketOwner): void {
     const known = map.get(key);
     if (!known) map.set(key, [owner]);
     else if (known.length < observationsPerKeyMax) known.push(owner);
-    else this.overflow++;
+    else this.#overflow++;
+  }
+
+  get overflow(): number {
+    return this.#overflow + this.#siblings.overflow;
   }
 
   ends(flow: OwnedFlow): { a: OwnerMatch | null; b: OwnerMatch | null } {
@@ -114,12 +123,17 @@ class Index implements OwnerIndex {
       nearest(this.#listeners.get(place), flow) ??
       (this.#localAddresses.has(address) ? nearest(this.#listeners.get(anywhere), flow) : null);
     if (listener) return { owner: listener, by: "listener", end };
-    const sibling = onlyProcess(this.#ports.get(place), flow);
-    return sibling && { owner: sibling, by: "port", end };
+    const owner = onlyProcess(this.#ports.get(place), flow);
+    if (owner) return { owner, by: "port", end };
+    const program = this.#siblings.find(
+      `${flow.protocol} ${address} ${plain(remote.address)} ${remote.port}`,
+      flow,
+    );
+    return program && { owner: program, by: "sibling", end };
   }
 }
 
-const strength: Record<OwnerMatchKind, number> = { socket: 3, listener: 2, port: 1 };
+const strength: Record<OwnerMatchKind, number> = { socket: 4, listener: 3, port: 2, sibling: 1 };
 
 /** The observation nearest in time, if it is near enough; one with a process before one without. */
 function nearest(owners: readonly SocketOwner[] | undefined, flow: OwnedFlow): SocketOwner | null {

@@ -157,6 +157,32 @@ test("a port is answered for by its other connections only when one process has 
   expect(indexOf([...others, stranger]).find(asked)).toBeNull();
 });
 
+test("connections too short to be seen are their program's, when it alone was seen to connect there", () => {
+  const again = (port: number, pid: number, second: number): SocketOwner => ({
+    ...curl,
+    localPort: port,
+    pid,
+    firstSeen: 1_000_000 + second * 1_000,
+    lastSeen: 1_000_000 + second * 1_000,
+  });
+  const seen = [again(40_001, 10, 0), again(40_002, 10, 4)];
+  const later = (second: number): OwnedFlow => ({
+    ...flow,
+    firstTime: 1_000_000 + second * 1_000,
+    lastTime: 1_000_000 + second * 1_000,
+  });
+  expect(indexOf(seen).find(later(6))).toMatchObject({ by: "sibling", owner: { pid: 10 } });
+  const several = indexOf([...seen, again(40_003, 11, 5)]).find(later(6));
+  expect(several).toMatchObject({
+    by: "sibling",
+    owner: { pid: null, commandLine: null, executable: "/usr/bin/curl" },
+  });
+  expect(indexOf(seen).find(later(60))).toBeNull();
+  expect(indexOf(seen.slice(1)).find(later(6))).toBeNull();
+  const other = { ...again(40_003, 12, 5), executable: "/usr/bin/wget" };
+  expect(indexOf([...seen, other]).find(later(6))).toBeNull();
+});
+
 test("a host that talks to itself has an owner at each end; mapped addresses are IPv4", () => {
   const local = { address: "127.0.0.1", port: 443 };
   const client = { ...curl, localAddress: "127.0.0.1", remoteAddress: "::ffff:127.0.0.1" };
