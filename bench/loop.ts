@@ -1,24 +1,22 @@
 // How long an alert takes to become packets, and what the agent costs.
 //   npm run bench -- loop
 // Needs root and iperf3; makes its own network namespaces and removes them.
-import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createReadStream } from "node:fs";
 import { randomUUID } from "node:crypto";
-import { request as httpsRequest } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
 import { getCapture } from "../src/cli/capture-resources.ts";
 import { inspect } from "../src/inspection/inspect.ts";
 import { openTestBed, type TestBed } from "../test/bed/bed.ts";
 import { download } from "../test/e2e/download.ts";
 import { type Installation, openInstallation } from "../test/e2e/installation.ts";
+import { callResponder, finishedCapture, legacyAlert, report } from "./installation-cost.ts";
 
 const alertCount = 20;
 const restSeconds = 20;
 const loadSeconds = 20;
 const loadPacketsPerSecond = 50_000;
 const payloadSizeBytes = 64;
-const clockTicksPerSecond = 100;
 
 /** One packet a millisecond, so that the first one captured is at most that late. */
 const tickerScript = `
@@ -73,76 +71,6 @@ async function alertToPacket(
   return latencies;
 }
 
-async function callResponder({ client }: Installation, alert: object): Promise<string> {
-  const { responderUrl, responderKey } = client.credentials;
-  const body = JSON.stringify(alert);
-  return new Promise((resolve, reject) => {
-    const call = httpsRequest(responderUrl, {
-      method: "POST",
-      ca: client.certificateAuthorityPem,
-      headers: { "content-type": "application/json", "x-functions-key": responderKey },
-    });
-    call.on("error", reject);
-    call.on("response", (answer) => {
-      answer.setEncoding("utf8");
-      let text = "";
-      answer.on("data", (chunk: string) => (text += chunk));
-      answer.on("end", () => resolve((JSON.parse(text) as { jobId: string }).jobId));
-    });
-    call.end(body);
-  });
-}
-
-/** The name of the capture that the job made, once people were told. */
-async function finishedCapture({ received }: Installation, jobId: string): Promise<string> {
-  for (;;) {
-    const told = received.find(({ body }) => String(body["notificationId"]).startsWith(jobId));
-    if (told) return (told.body["capture"] as { name: string }).name;
-    await sleep(20);
-  }
-}
-
-function legacyAlert(resourceId: string, name: string, firedTime: number): object {
-  const [, , subscriptionId, , resourceGroupName] = resourceId.split("/");
-  return {
-    schemaId: "AzureMonitorMetricAlert",
-    data: {
-      version: "2.0",
-      properties: null,
-      status: "Activated",
-      context: {
-        timestamp: new Date(firedTime).toISOString(),
-        id: `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroupName}/providers/microsoft.insights/metricAlerts/${name}`,
-        name,
-        description: "",
-        conditionType: "SingleResourceMultipleMetricCriteria",
-        severity: "3",
-        condition: {
-          windowSize: "PT5M",
-          allOf: [
-            {
-              metricName: "Network Out Total",
-              metricNamespace: "Microsoft.Compute/virtualMachines",
-              operator: "GreaterThan",
-              threshold: "3",
-              timeAggregation: "Average",
-              dimensions: [],
-              metricValue: 918_273.5,
-              webTestName: null,
-            },
-          ],
-        },
-        subscriptionId,
-        resourceGroupName,
-        resourceName: "vm",
-        resourceType: "Microsoft.Compute/virtualMachines",
-        resourceId,
-        portalLink: "",
-      },
-    },
-  };
-}
-
 async function underLoad(testBed: TestBed, { client, machineId }: Installation): Promise<void> {
   const server = await testBed.startServer("iperf3", "internet");
   const bitsPerSecond = loadPacketsPerSecond * payloadSizeBytes * 8;
@@ -191,52 +119,4 @@ async function underLoad(testBed: TestBed, { client, machineId }: Installation):
     }
     await sleep(500);
   }
-}
-
-/** CPU of one core and memory of the agent and of its recorders, over the next seconds. */
-async function report(target: Installation, seconds: number): Promise<void> {
-  const pids = { agent: [target.agentPid()], dumpcap: dumpcapsBelow(target.directory) };
-  const before = ticksOf(pids.agent);
-  const dumpcapBefore = ticksOf(pids.dumpcap);
-  await sleep(seconds * 1_000);
-  const share = (ticks: number): string =>
-    `${((ticks / clockTicksPerSecond / seconds) * 100).toFixed(2)} % of a core`;
-  const lines = [
-    `  agent    ${share(ticksOf(pids.agent) - before)}, ${memoryMegabytes(pids.agent)} MB`,
-    ...(pids.dumpcap.length === 0
-      ? []
-      : [
-          `  dumpcap  ${share(ticksOf(pids.dumpcap) - dumpcapBefore)}, ${memoryMegabytes(pids.dumpcap)} MB`,
-        ]),
-  ];
-  process.stdout.write(`${lines.join("\n")}\n`);
-}
-
-function ticksOf(pids: readonly number[]): number {
-  return pids.reduce((sum, pid) => {
-    const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
-    return sum + Number(fields[11]) + Number(fields[12]);
-  }, 0);
-}
-
-function memoryMegabytes(pids: readonly number[]): string {
-  const kilobytes = pids.reduce((sum, pid) => {
-    const text = readFileSync(`/proc/${pid}/status`, "utf8");
-    return sum + Number(/^VmRSS:\s+(\d+)/m.exec(text)?.[1] ?? 0);
-  }, 0);
-  return (kilobytes / 1_024).toFixed(0);
-}
-
-function dumpcapsBelow(directory: string): number[] {
-  return readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .filter((pid) => {
-      try {
-        const command = readFileSync(`/proc/${pid}/cmdline`, "utf8");
-        return command.includes("dumpcap") && command.includes(directory);
-      } catch {
-        return false;
-      }
-    });
 }

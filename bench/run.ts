@@ -6,6 +6,7 @@ const files = {
   blob: "./blob.ts",
   loop: "./loop.ts",
   "capture-start": "./capture-start.ts",
+  "flight-recorder": "./flight-recorder.ts",
   inspection: "./inspection/run.ts",
   "inspection-change": "./inspection/change.ts",
   scale: "./scale/run.ts",

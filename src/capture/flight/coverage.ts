@@ -69,7 +69,9 @@ export const captureCoverage = z.object({
   /** Null: no look-back was asked for. */
   ring: z
     .object({
-      /** Milliseconds from the request to the moment when every file of the ring was held. */
+      /** When the host was asked. */
+      heldAt: time,
+      /** Milliseconds from then to the moment when every file of the ring was held. */
       holdMilliseconds: z.number().min(0),
       heldFiles: count,
       heldBytes: count,

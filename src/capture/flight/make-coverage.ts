@@ -84,7 +84,8 @@ function ringOf(lookBack: LookBackResult | null): CaptureCoverage["ring"] {
   if (!lookBack?.facts) return null;
   const { holdMilliseconds, heldFiles, heldBytes, filter } = lookBack.facts;
   const { cutMilliseconds } = lookBack;
-  return { holdMilliseconds, heldFiles, heldBytes, cutMilliseconds, filter };
+  const heldAt = isoTime(lookBack.facts.heldAt);
+  return { heldAt, holdMilliseconds, heldFiles, heldBytes, cutMilliseconds, filter };
 }
 
 function describe(each: LookBackInterface, moment: number): CoverageInterface {
