@@ -180,8 +180,11 @@ interface Shown {
   };
 }
 
-const pathOf = (name: string): string =>
-  `${client.subscription}/resourceGroups/NetworkWatcherRG/providers/Microsoft.Network/networkWatchers/NetworkWatcher_${client.credentials.location}/packetCaptures/${name}`;
+function pathOf(name: string): string {
+  const { subscription, credentials } = client;
+  const watcher = `${subscription}/resourceGroups/NetworkWatcherRG/providers/Microsoft.Network/networkWatchers/NetworkWatcher_${credentials.location}`;
+  return `${watcher}/packetCaptures/${name}`;
+}
 
 async function shown(name: string): Promise<Shown> {
   const answer = (await client.request("GET", pathOf(name))) as { properties: { nightcap: Shown } };
