@@ -10,6 +10,7 @@ export interface CreateOptions {
   state: string;
   json?: boolean;
   vm?: string;
+  host: string[];
   lookBack?: number;
   lookBackFrom?: string;
   scaleSet?: string;
@@ -36,6 +37,12 @@ export interface CreateOptions {
 export function withCreateOptions(command: Command): Command {
   return command
     .option("--vm <name>", "the host (needed when there are several)")
+    .option(
+      "--host <name>",
+      "several hosts, a capture NAME-HOST of each; may be repeated",
+      collect,
+      [],
+    )
     .option("--scale-set <name>", "all hosts of a scale set")
     .option("--include <instance>", "of the scale set only this host; may be repeated", collect, [])
     .option("--exclude <instance>", "not this host of the set; may be repeated", collect, [])
@@ -56,6 +63,25 @@ export function withCreateOptions(command: Command): Command {
     .option("--local-port <text>", 'port, range "a-b" or list "a;b" on the host\'s side')
     .option("--remote-port <text>", "the same for the other side")
     .option("--wait", "wait until it has ended and print what it shows");
+}
+
+/**
+ * The captures that the options ask for: one, or one of each `--host`. Several look back from the same
+ * moment, so that their files can be laid side by side.
+ */
+export function capturesOf(
+  name: string,
+  options: CreateOptions,
+  now: Date,
+): { name: string; options: CreateOptions }[] {
+  const { host, vm, scaleSet, lookBack } = options;
+  if (host.length === 0) return [{ name, options }];
+  if (vm !== undefined || scaleSet !== undefined) throw misused("--host", "no --vm or --scale-set");
+  const from = lookBack === undefined ? {} : { lookBackFrom: now.toISOString() };
+  return [...new Set(host)].map((one) => ({
+    name: `${name}-${one}`,
+    options: { ...from, ...options, vm: one },
+  }));
 }
 
 /** The `properties` of the PUT that the options ask for. */

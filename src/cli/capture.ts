@@ -1,6 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Command } from "commander";
-import { captureProperties, type CreateOptions, withCreateOptions } from "./capture-create.ts";
+import {
+  captureProperties,
+  capturesOf,
+  type CreateOptions,
+  withCreateOptions,
+} from "./capture-create.ts";
 import { downloadCapture } from "./capture-download.ts";
 import {
   type CaptureStatusAnswer,
@@ -66,18 +71,25 @@ export function addCaptureCommand(program: Command): void {
 function addCreate(capture: Command): void {
   const command = capture.command("create <name>").description("start a packet capture");
   withCreateOptions(withCommonOptions(command)).action(
-    async (name: string, options: CreateOptions) => {
-      const client = await openClient(options);
-      const created = await createCapture(client, name, await captureProperties(client, options));
-      if (!options.wait) {
-        if (options.json) return printJson(created);
-        return say(
-          `${name} is recorded as asked; "nightcap capture show ${name}" tells how it goes`,
-        );
+    async (given: string, chosen: CreateOptions) => {
+      const client = await openClient(chosen);
+      const wanted = capturesOf(given, chosen, new Date());
+      const created = await Promise.all(
+        wanted.map(async ({ name, options }) =>
+          createCapture(client, name, await captureProperties(client, options)),
+        ),
+      );
+      const shown = chosen.wait
+        ? await Promise.all(wanted.map(({ name }) => waitForEnd(client, name)))
+        : null;
+      if (chosen.json) {
+        const answers = shown?.map(({ found, status }) => ({ ...found, status })) ?? created;
+        return printJson(answers.length === 1 ? answers[0] : answers);
       }
-      const { found, status } = await waitForEnd(client, name);
-      if (options.json) return printJson({ ...found, status });
-      say(describeCapture(found, status));
+      for (const { name } of shown ? [] : wanted) {
+        say(`${name} is recorded as asked; "nightcap capture show ${name}" tells how it goes`);
+      }
+      for (const { found, status } of shown ?? []) say(describeCapture(found, status));
     },
   );
 }

@@ -12,14 +12,13 @@ export class BpfMachine {
   }
 
   /**
-   * The program's answer for the packet at `view`: 0 when it is not wanted. As in the kernel
-   * (bpf(4), "Filter machine") a load beyond the packet's end is an answer of 0; `wireLength` is the
-   * packet's length before it was cut.
+   * The program's answer for the packet of `size` bytes at `start`: 0 when it is not wanted. As in the
+   * kernel (bpf(4), "Filter machine") a load beyond the packet's end is an answer of 0; `wireLength` is
+   * the packet's length before it was cut.
    */
-  run(view: DataView, wireLength: number): number {
+  run(view: DataView, start: number, size: number, wireLength: number): number {
     const program = this.#program;
     const memory = this.#memory;
-    const size = view.byteLength;
     let accumulator = 0;
     let index = 0;
     for (let at = 0; at < program.length; at++) {
@@ -30,31 +29,31 @@ export class BpfMachine {
       switch (operation) {
         case op.loadWordAt:
           if (k + 4 > size) return 0;
-          accumulator = view.getUint32(k);
+          accumulator = view.getUint32(start + k);
           break;
         case op.loadHalfAt:
           if (k + 2 > size) return 0;
-          accumulator = view.getUint16(k);
+          accumulator = view.getUint16(start + k);
           break;
         case op.loadByteAt:
           if (k >= size) return 0;
-          accumulator = view.getUint8(k);
+          accumulator = view.getUint8(start + k);
           break;
         case op.loadWordIndexed:
           if (index + k + 4 > size) return 0;
-          accumulator = view.getUint32(index + k);
+          accumulator = view.getUint32(start + index + k);
           break;
         case op.loadHalfIndexed:
           if (index + k + 2 > size) return 0;
-          accumulator = view.getUint16(index + k);
+          accumulator = view.getUint16(start + index + k);
           break;
         case op.loadByteIndexed:
           if (index + k >= size) return 0;
-          accumulator = view.getUint8(index + k);
+          accumulator = view.getUint8(start + index + k);
           break;
         case op.indexHeaderLength:
           if (k >= size) return 0;
-          index = (view.getUint8(k) & 0xf) * 4;
+          index = (view.getUint8(start + k) & 0xf) * 4;
           break;
         case op.indexNumber:
           index = k;

@@ -56,17 +56,24 @@ export const everyPacket: PacketFilter = () => true;
  */
 export function packetFilter(program: readonly BpfInstruction[]): PacketFilter {
   const machine = new BpfMachine(program);
+  // One view for the many packets of a chunk.
+  let chunk: Uint8Array | null = null;
+  let view: DataView = new DataView(new ArrayBuffer(0));
   return (bytes, offset, length, wireLength, linkType) => {
-    const view = new DataView(bytes.buffer, bytes.byteOffset + offset, length);
+    if (bytes !== chunk) {
+      chunk = bytes;
+      view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    }
     const isTagged =
       linkType === linkTypeEthernet &&
       length >= etherTypeOffset + vlanTagSizeBytes + 2 &&
-      vlanEtherTypes.has(view.getUint16(etherTypeOffset));
-    if (!isTagged) return machine.run(view, wireLength) !== 0;
+      vlanEtherTypes.has(view.getUint16(offset + etherTypeOffset));
+    if (!isTagged) return machine.run(view, offset, length, wireLength) !== 0;
     const untagged = new Uint8Array(length - vlanTagSizeBytes);
     untagged.set(bytes.subarray(offset, offset + etherTypeOffset));
     const rest = offset + etherTypeOffset + vlanTagSizeBytes;
     untagged.set(bytes.subarray(rest, offset + length), etherTypeOffset);
-    return machine.run(new DataView(untagged.buffer), wireLength - vlanTagSizeBytes) !== 0;
+    const size = untagged.length;
+    return machine.run(new DataView(untagged.buffer), 0, size, wireLength - vlanTagSizeBytes) !== 0;
   };
 }

@@ -52,7 +52,10 @@ export const coverageInterface = z.object({
   packetsFromRing: count,
   /** Bytes kept of each packet in the ring; 0: whole packets. */
   ringSnapLengthBytes: count,
-  /** Lost by the kernel, or by the program that writes the ring, since it was started; null: not known. */
+  /**
+   * Lost by the kernel, or by the program that writes the ring; null: not known. The program says it
+   * when it ends, so mostly it is not.
+   */
   ringDrops: count.nullable(),
 });
 

@@ -82,9 +82,12 @@ export class RingTrack {
     return this.recording ? null : this.#endedBefore;
   }
 
-  /** Lost by recorders that have ended; null: one was killed before it could say. */
+  /**
+   * Lost by recorders that have ended. Null: not known, because one was killed before it could say, or
+   * none has ended and the one that runs says it at its end.
+   */
   get drops(): number | null {
-    return this.#drops;
+    return this.#drops === 0 && this.#process ? null : this.#drops;
   }
 
   get packets(): number {
