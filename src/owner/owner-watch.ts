@@ -8,6 +8,11 @@ import type { FromWatch, ToWatch, WatchReport, WatchStart } from "./messages.ts"
 const startMilliseconds = 20_000;
 const answerMilliseconds = 20_000;
 const closeMilliseconds = 5_000;
+/** Little is made that is thrown away again, so that more would only lie there unused. */
+const youngHeapMegabytesMax = 4;
+/** Without any socket; and how much more of the heap the table and an answer may take than their bounds say. */
+const heapMegabytesMin = 96;
+const heapShare = 4;
 
 /** Keeps whose each socket is and was. Its memory ends with it. */
 export interface OwnerWatch extends Closable {
@@ -43,10 +48,16 @@ class Watch implements OwnerWatch {
 
   constructor(start: WatchStart) {
     this.#start = start;
+    const { sizeBytesMax, fileSizeBytesMax } = start.settings;
+    const boundBytes = sizeBytesMax + fileSizeBytesMax;
     this.#ended.promise.catch(() => {}); // heard by whoever waits for it
     this.#worker = new Worker(fileURLToPath(new URL("./worker.ts", import.meta.url)), {
       workerData: start,
       name: "socket-owners",
+      resourceLimits: {
+        maxYoungGenerationSizeMb: youngHeapMegabytesMax,
+        maxOldGenerationSizeMb: heapMegabytesMin + Math.ceil((heapShare * boundBytes) / 1e6),
+      },
     });
     this.#worker.on("message", (message: FromWatch) => this.#take(message));
     this.#worker.on("error", (error: Error) => this.#end(error));
