@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { getCapture, type PacketCapture, queryStatus } from "../../src/cli/capture-resources.ts";
 import { describeCapture } from "../../src/cli/capture-text.ts";
 import { inspect } from "../../src/inspection/inspect.ts";
+import type { ChangeAnswer } from "../../src/inspection/change/change-answer.ts";
 import type { Inspection } from "../../src/inspection/inspection.ts";
 import type { ReportOwners } from "../../src/report/processes.ts";
 import { skipReason } from "../bed/availability.ts";
@@ -180,6 +181,19 @@ describe.skipIf(reason !== null)(`the whole loop${reason === null ? "" : ` (${re
     expect(describeCapture(capture, status)).toMatch(
       /^ {2}owners {3}https:.*\.cap\.owners\.jsonl$/m,
     );
+  });
+
+  test("the notification begins with what made the bytes grow: where they went, and who sent them", async () => {
+    const { report } = capture.properties.nightcap ?? {};
+    const text = await readFile(join(dirname(report?.path ?? ""), "report.json"), "utf8");
+    const { change } = JSON.parse(text) as { change: ChangeAnswer | null };
+    expect(change).toMatchObject({ metric: "bytesOut", kind: "exfiltration" });
+    const [top] = change?.parts.find(({ by }) => by === "destination")?.rows ?? [];
+    expect(top?.name).toMatch(/:8080$/);
+    expect(top?.share).toBeGreaterThan(0.9);
+    expect(top?.process).toContain(`(pid ${burstPid}`);
+    const told = String(notifications()[0]?.body["text"]);
+    expect(told.split("\n")[0]).toBe(change?.sentence);
   });
 
   test("no dumpcap is left", async () => {
