@@ -36,7 +36,7 @@ function sentencesHtml(paragraph: string): Html[] {
 function certaintyHtml({ confidence, evidence }: ChangeAnswer): Html {
   return html`<b>${confidence.level.charAt(0).toUpperCase()}${confidence.level.slice(1)}</b>:
     ${confidence.reason}.
-    ${evidence.frames.length > 0 && html`Frames ${evidence.frames.slice(0, 5).join(", ")}.`}
+    ${evidence.frames.length > 0 && html`${evidence.frames.length === 1 ? "Frame" : "Frames"} ${evidence.frames.slice(0, 5).join(", ")}.`}
     ${evidence.displayFilter !== null && html`In Wireshark: <code>${evidence.displayFilter}</code>`}`;
 }
 
@@ -88,7 +88,7 @@ function marks(change: ChangeAnswer, bottom: number): (Html | null)[] {
         x1="${x}"
         x2="${x}"
         y1="${plotTop - 4}"
-        y2="${bottom + 4 + row * 15}"
+        y2="${bottom + 3}"
         ${row === 1 && trustedMarkup('stroke-dasharray="4 3"')}
       /><text class="dim" x="${x}" y="${bottom + 15 + row * 15}" text-anchor="${anchor}"
         >${text} ${timeOfDay(time)}</text
@@ -138,13 +138,14 @@ function rowHtml(row: ChangeRow, { unit, before }: ChangeAnswer): Html {
     row.firstSeen === null ? null : `first seen ${timeOfDay(row.firstSeen)}`,
     row.threat,
   ].filter((fact) => fact !== null);
+  const more = facts.length > 0 && html`<span class="small soft">${facts.join(", ")}</span>`;
   return html`<tr>
-    <th scope="row">
-      ${nameHtml(row.name)}<span class="meaning">${facts.join(", ")}</span
-      >${barHtml(row.share, "plain")}
-    </th>
-    <td class="num">${before ? changeValueText(row.before, unit) : "-"}</td>
-    <td class="num">${changeValueText(row.after, unit)}</td>
-    <td class="num">${formatShare(row.share, 1)}</td>
-  </tr> `;
+      <th scope="row">${nameHtml(row.name)}</th>
+      <td class="num">${before ? changeValueText(row.before, unit) : "-"}</td>
+      <td class="num">${changeValueText(row.after, unit)}</td>
+      <td class="num">${formatShare(row.share, 1)}</td>
+    </tr>
+    <tr class="facts-row">
+      <td colspan="4">${more}${barHtml(row.share, "plain")}</td>
+    </tr> `;
 }

@@ -49,7 +49,7 @@ export function renderHtmlReport(input: ReportInput): string {
       <body>
         ${head(document)}
         <main>
-          ${changeSection(document)} ${figures(document)} ${findingsSection(document)}
+          ${figures(document)} ${findingsSection(document)}
           <div class="pair">${rttSection(document)}${answerTimesSection(document)}</div>
           <div class="pair">${protocolsSection(document)} ${conversationsSection(document)}</div>
           ${ownersSection(document)}
@@ -73,7 +73,8 @@ const moon = html`<svg width="22" height="22" viewBox="0 0 22 22" aria-hidden="t
   <circle class="f-out" cx="15.6" cy="6.2" r="1.5" />
 </svg>`;
 
-function head({ alert, answer, capture, createdAt }: ReportDocument): Html {
+function head(document: ReportDocument): Html {
+  const { alert, answer, capture, createdAt } = document;
   const kicker = [capture.host, alert?.rule ?? capture.name, alert && severityText(alert.severity)];
   return html`<header>
     <div class="brand">
@@ -81,6 +82,7 @@ function head({ alert, answer, capture, createdAt }: ReportDocument): Html {
     </div>
     <p class="kicker">${kicker.filter((part) => part).join(" · ")}</p>
     <h1>${keepUnits(answer.headline)}</h1>
+    ${changeSection(document)}
     <div class="story${alert === null && " alone"}">
       ${alert && happened(alert, answer.happened ?? "")}
       <div>

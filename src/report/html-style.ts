@@ -23,7 +23,7 @@ code,.mono{font-family:ui-monospace,"SF Mono","JetBrains Mono","Cascadia Mono",M
 .soft{color:var(--soft)}.small{font-size:.85rem}
 .brand{display:flex;gap:.6rem;align-items:center;flex-wrap:wrap;padding:22px 0 26px;font-size:.85rem;color:var(--soft)}
 .brand svg{flex:none}.brand b{color:var(--ink);font-weight:650;letter-spacing:.01em}.brand time{margin-left:auto;white-space:nowrap}
-.kicker{color:var(--accent);font-weight:600;font-size:.95rem;overflow-wrap:anywhere}
+header section{margin:26px 0 0}.kicker{color:var(--accent);font-weight:600;font-size:.95rem;overflow-wrap:anywhere}
 .story{display:grid;gap:22px 44px;margin:26px 0 30px}
 .story .lead{font-size:1.12rem;line-height:1.5;overflow-wrap:anywhere}
 .story ul{list-style:none;margin:0;padding:0}
@@ -59,7 +59,7 @@ svg .dim{fill:var(--soft)}
 .icicle rect{stroke:var(--paper);stroke-width:2}
 .icicle{margin-bottom:18px}
 .s-line{stroke:var(--line)}.s-ink{stroke:var(--ink)}.s-accent{stroke:var(--accent)}.s-problem{stroke:var(--problem)}
-.tree th{min-width:8.5em}.tree svg{margin-top:3px}
+.facts-row td{border-top:0;padding-top:0;overflow-wrap:anywhere}.tree th{min-width:8.5em}.tree svg{margin-top:3px}
 .talks{list-style:none;margin:0;padding:0;display:grid;gap:16px}
 .talks .who{display:flex;justify-content:space-between;gap:12px;align-items:baseline}
 .talks .who b{white-space:nowrap;font-weight:620}.talks svg{margin:5px 0 4px}

@@ -23,7 +23,7 @@ const elements = new Set(
   ),
 );
 const attributes = new Set(
-  "lang charset http-equiv content name class id aria-labelledby aria-label aria-hidden role title datetime scope style width height viewbox d cx cy r rx x y x1 x2 y1 y2 stroke-width stroke-dasharray text-anchor overflow type".split(
+  "lang charset http-equiv content name class id aria-labelledby aria-label aria-hidden role title datetime scope style width height viewbox d cx cy r rx x y x1 x2 y1 y2 stroke-width stroke-dasharray colspan text-anchor overflow type".split(
     " ",
   ),
 );

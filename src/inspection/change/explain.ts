@@ -238,6 +238,7 @@ class Sums {
       ...domainUses(collector.dns, this.#cut.split),
       destinations,
       policy,
+      localAddresses: this.#changes.ends.addresses,
       text: (key) => this.#changes.text(key),
       nameOf: (address) => collector.names.nameOf(address),
       factsOf: (address) => facts?.(address) ?? null,

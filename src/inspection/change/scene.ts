@@ -33,6 +33,8 @@ export interface Scene {
   /** Those that grew, most first. */
   destinations: readonly Grown[];
   policy: Policy;
+  /** The host's own addresses, as text. */
+  localAddresses: readonly string[];
   text(key: number): string;
   nameOf(address: string): string | null;
   factsOf(address: string): AddressFacts | null;
@@ -76,6 +78,21 @@ const insideNetworks = [
 export function isInside(address: string): boolean {
   const parsed = parseNetwork(address);
   return parsed !== null && insideNetworks.some((inside) => contains(inside, parsed));
+}
+
+/** Bits that addresses of one network have in common, where nobody told its size: the usual ones. */
+const usualPrefixLength = { 4: 24, 6: 64 } as const;
+
+/** True of an address that is likely reached without a router from one of the host's own. */
+export function isNear(address: string, localAddresses: readonly string[]): boolean {
+  const parsed = parseNetwork(address);
+  if (!parsed) return false;
+  return localAddresses.some((local) => {
+    const own = parseNetwork(local);
+    return (
+      own !== null && contains({ ...own, prefixLength: usualPrefixLength[own.version] }, parsed)
+    );
+  });
 }
 
 /** True when a policy names the destination, and does not exclude the port. */

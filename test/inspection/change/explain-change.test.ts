@@ -357,6 +357,59 @@ describe("near misses are not named wrong", () => {
     expect((await ask(traffic, "latency")).kind).toBe("none");
   });
 
+  test("a backup to a neighbour with a public address is one, and a neighbour at any port is none", async () => {
+    const own = "192.0.2.10";
+    for (const [port, kind] of [
+      [22, "backup"],
+      [443, "exfiltration"],
+    ] as const) {
+      const traffic = new Traffic();
+      const upload = {
+        client: { address: own, port: 50_000 },
+        server: { address: "192.0.2.20", port },
+      };
+      for (let time = -5_000; time < 5_000; time += 500) {
+        const web = { address: "198.51.100.80", port: 80 };
+        connection(traffic, time, { client: { address: own, port: traffic.port() }, server: web }, [
+          { from: "client", bytes: http("www.example.org"), after: 1 },
+          { from: "server", bytes: httpAnswer(2_000), after: 1 },
+        ]);
+      }
+      connection(traffic, 100, upload, [{ from: "client", bytes: filler(600_000), after: 1 }]);
+      const answer = await ask(traffic, "bytesOut", { localAddresses: [own] });
+      expect([port, answer.kind]).toEqual([port, kind]);
+    }
+  });
+
+  test("a page from a network of many addresses is spread, and no peer-to-peer", async () => {
+    const traffic = quiet();
+    for (let index = 0; index < 60; index++)
+      connection(
+        traffic,
+        200 + index * 100,
+        { client: local(traffic), server: { address: `151.101.${index}.7`, port: 443 } },
+        [
+          { from: "client", bytes: 400, after: 1 },
+          { from: "server", bytes: 20_000, after: 5 },
+        ],
+      );
+    expect((await ask(traffic, "bytesIn")).kind).toBe("spread");
+    expect((await ask(traffic, "connections")).kind).toBe("spread");
+  });
+
+  test("a service that is down is tried again and again: refused, and no scan", async () => {
+    const traffic = quiet();
+    for (let index = 0; index < 100; index++)
+      probe(
+        traffic,
+        500 + index * 80,
+        { client: local(traffic), server: { address: "10.0.0.40", port: 5_672 } },
+        "reset",
+      );
+    for (const metric of ["connections", "denied", "packetsOut"] as const)
+      expect((await ask(traffic, metric)).kind).toBe("deniedBurst");
+  });
+
   test("more customers of a web server are no flood", async () => {
     const traffic = quiet();
     for (let index = 0; index < 400; index++)

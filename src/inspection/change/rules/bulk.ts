@@ -3,7 +3,7 @@ import { endpointText, plainAddress } from "../../summary/safe-text.ts";
 import { formatBytes } from "../../summary/units.ts";
 import { sum } from "../flow-changes.ts";
 import { programOf } from "../owner-text.ts";
-import { isExpected, isInside, type Candidate, type Grown, type Scene } from "../scene.ts";
+import { isExpected, isInside, isNear, type Candidate, type Grown, type Scene } from "../scene.ts";
 import {
   explainedShareMin,
   openingMillisecondsMax,
@@ -60,11 +60,16 @@ export function backup(scene: Scene): Candidate | null {
     transport: sample.transport,
     port: sample.serverPort,
   });
-  const isHome = isInside(address) || expected;
+  const isNeighbour = !isInside(address) && isNear(address, scene.localAddresses);
+  const isHome = isInside(address) || isNeighbour || expected;
   if (!isHome || !(isBackupProgram || service !== null || expected)) return null;
   if (scene.factsOf(address)?.threat) return null;
   const reasons = [
-    expected ? "the policy expects this destination" : "the address is inside",
+    expected
+      ? "the policy expects this destination"
+      : isNeighbour
+        ? "the address is in the host's own network"
+        : "the address is inside",
     service === null ? null : `port ${sample.serverPort} is ${service}`,
     isBackupProgram ? `${program} makes backups` : null,
   ].filter((reason) => reason !== null);
