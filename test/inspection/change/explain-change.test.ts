@@ -364,7 +364,7 @@ describe("near misses are not named wrong", () => {
       [443, "exfiltration"],
     ] as const) {
       const traffic = new Traffic();
-      const upload = {
+      const copy = {
         client: { address: own, port: 50_000 },
         server: { address: "192.0.2.20", port },
       };
@@ -375,7 +375,7 @@ describe("near misses are not named wrong", () => {
           { from: "server", bytes: httpAnswer(2_000), after: 1 },
         ]);
       }
-      connection(traffic, 100, upload, [{ from: "client", bytes: filler(600_000), after: 1 }]);
+      connection(traffic, 100, copy, [{ from: "client", bytes: filler(600_000), after: 1 }]);
       const answer = await ask(traffic, "bytesOut", { localAddresses: [own] });
       expect([port, answer.kind]).toEqual([port, kind]);
     }
