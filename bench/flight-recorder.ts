@@ -20,6 +20,7 @@ const beforeSeconds = 10;
 const afterSeconds = 5;
 const costSeconds = 10;
 const alertCount = 50;
+const alertPauseMilliseconds = 500;
 const largeBytes = 2 ** 30;
 /** iperf3's UDP packets: seconds, microseconds, and the number, each 32 bits, in the network's order. */
 const numberOffset = 14 + 20 + 8 + 8;
@@ -125,15 +126,16 @@ async function compare(path: string, capture: PacketCapture, moment: number): Pr
 }
 
 async function measureAlerts(): Promise<void> {
-  const latencies: number[] = [];
+  const calls: { calledAt: number; jobId: string }[] = [];
   for (let number = 0; number < alertCount; number++) {
     const calledAt = Date.now();
-    const jobId = await callResponder(
-      installation,
-      legacyAlert(machineId, `bench-${number}`, calledAt),
-    );
-    const name = await finishedCapture(installation, jobId);
-    const { coverage } = await shown(name);
+    const alert = legacyAlert(machineId, `bench-${number}`, calledAt);
+    calls.push({ calledAt, jobId: await callResponder(installation, alert) });
+    await sleep(alertPauseMilliseconds);
+  }
+  const latencies: number[] = [];
+  for (const { calledAt, jobId } of calls) {
+    const { coverage } = await shown(await finishedCapture(installation, jobId));
     const { heldAt, holdMilliseconds } = coverage.ring;
     latencies.push(Date.parse(heldAt) + holdMilliseconds - calledAt);
   }

@@ -26,6 +26,8 @@ const silentBeforeMilliseconds = 1_000;
 const startMilliseconds = 20_000;
 /** A file's last packet is in it so soon after it was sent. */
 const writtenAfterMilliseconds = 1_000;
+/** A smaller difference of two clocks is not told from the time that a message takes. */
+const offsetMillisecondsMin = 100;
 /** Of a session's size, for what comes out of the ring: the rest is for what follows. */
 const shareOfSize = 0.5;
 
@@ -35,6 +37,8 @@ export interface LookBackOptions {
   spec: CaptureSpec & { lookBack: NonNullable<CaptureSpec["lookBack"]> };
   recorder: FlightRecorder | null;
   networkNamespace: string | null;
+  /** The host's clock minus that of whoever says the moment; null: not known. */
+  clockOffsetMilliseconds: () => number | null;
   clock: Clock;
   log: Log;
 }
@@ -106,7 +110,7 @@ export class LookBack {
     const begun = performance.now();
     const { holds } = recorder ?? {};
     const facts = this.#facts ?? holds?.factsOf(spec.sessionId) ?? null;
-    const moment = spec.lookBack.from ?? facts?.heldAt ?? clock.now();
+    const moment = this.#momentOf(spec.lookBack.from) ?? facts?.heldAt ?? clock.now();
     const windowFrom = moment - spec.lookBack.seconds * 1_000;
     const names = interfaces.length > 0 ? interfaces : (facts?.interfaces ?? []).map(nameOf);
     const cut: LookBackInterface[] = [];
@@ -125,6 +129,13 @@ export class LookBack {
       interfaces: cut,
       clockSteps: recorder?.clockStepsSince(windowFrom) ?? [],
     };
+  }
+
+  /** By the host's own clock, which stamps the packets. */
+  #momentOf(from: number | null): number | null {
+    const offset = this.#options.clockOffsetMilliseconds() ?? 0;
+    const isApart = Math.abs(offset) >= offsetMillisecondsMin;
+    return from === null ? null : from + (isApart ? Math.round(offset) : 0);
   }
 
   async #cutInterface(

@@ -33,7 +33,14 @@ export async function createCapture(
   const time = context.clock.now();
   const storage = await chooseStorage(context.state, { request, target, options, time });
   const sessions = target.members.map((member) =>
-    makeSession(context, { request, member, storage, options, time }),
+    makeSession(context, {
+      request,
+      member,
+      storage,
+      options,
+      time,
+      isOne: target.members.length === 1,
+    }),
   );
   const properties = describePacketCapture(request, storage.storagePath);
   const stored = await context.state.transact(async (inside) => {
@@ -55,9 +62,10 @@ function makeSession(
     storage: CaptureStorage;
     options: PacketCaptureOptions;
     time: number;
+    isOne: boolean;
   },
 ): CaptureSession {
-  const { request, member, storage, options, time } = parts;
+  const { request, member, storage, options, time, isOne } = parts;
   const { hostId, targetId, instanceId } = member;
   return {
     captureId: context.path,
@@ -69,7 +77,7 @@ function makeSession(
       bytesToCapturePerPacket: request.bytesToCapturePerPacket,
       uploadUrl: null,
       ...limitsOf(request),
-      ...lookBackOf(request, time),
+      ...lookBackOf(request, time, isOne),
     },
     hostId,
     targetId,
@@ -87,11 +95,19 @@ function makeSession(
   };
 }
 
-/** A moment that is still to come is taken for now: clocks differ, and nobody records the future. */
-function lookBackOf(request: PacketCaptureRequest, time: number): Pick<CaptureSpec, "lookBack"> {
+/**
+ * A moment that is still to come is taken for now: clocks differ, and nobody records the future. Several
+ * hosts look back from one moment; one host alone from the one at which it is asked.
+ */
+function lookBackOf(
+  request: PacketCaptureRequest,
+  time: number,
+  isOne: boolean,
+): Pick<CaptureSpec, "lookBack"> {
   const { lookBackInSeconds: seconds, lookBackFrom } = request;
   if (seconds === 0) return {};
-  const from = lookBackFrom === undefined ? null : Math.min(Date.parse(lookBackFrom), time);
+  const unsaid = isOne ? null : time;
+  const from = lookBackFrom === undefined ? unsaid : Math.min(Date.parse(lookBackFrom), time);
   return { lookBack: { seconds, from } };
 }
 

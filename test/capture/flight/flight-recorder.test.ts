@@ -117,15 +117,23 @@ describe.skipIf(missing !== null)("a flight recorder", () => {
     expect(codes(end)).toEqual(
       expect.arrayContaining(["InterfaceNotWatched", "FilterMatchedNothing"]),
     );
-    const spec = lookBack(1);
+    // The alert's moment is by the control plane's clock, five seconds behind the host's.
+    const from = Date.now() - 5_000;
+    const spec = lookBack(1, { lookBack: { seconds: 1, from } });
     const off = await openObserved({
       directory: file("other"),
+      clockOffsetMilliseconds: () => 5_000.4,
       networkNamespace: network.namespace,
       fileRoots: [directory],
     });
     managers.push(off.manager);
     await off.manager.start(spec);
-    expect(codes(await finished(off.manager, spec))).toContain("RecorderOff");
+    const without = await finished(off.manager, spec);
+    expect(codes(without)).toContain("RecorderOff");
+    expect(without.coverage).toMatchObject({
+      moment: new Date(from + 5_000).toISOString(),
+      clock: { offsetMilliseconds: 5_000.4 },
+    });
   });
 
   test("the ring is bounded, the oldest goes first, and a session that wants more is told", async () => {
