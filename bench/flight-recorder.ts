@@ -155,9 +155,10 @@ async function measureLarge(): Promise<void> {
     lookBackInSeconds: 2,
     timeLimitInSeconds: 60,
   });
-  const capture = await ended("large");
+  await untilRecorded("large");
   sender.kill("SIGKILL");
   await server.close();
+  const capture = await ended("large");
   const now = Date.now();
   const { coverage, sizeBytes } = await shown(capture.name);
   const endedAt = Date.parse(coverage.ring.heldAt) + coverage.got.afterSeconds * 1_000;
@@ -199,6 +200,15 @@ async function create(name: string, properties: object): Promise<void> {
   await client.request("PUT", pathOf(name), {
     properties: { target: machineId, storageLocation: { storageId }, ...properties },
   });
+}
+
+/** The traffic ends with the window: what follows is about the file. */
+async function untilRecorded(name: string): Promise<void> {
+  for (;;) {
+    const { nightcap } = (await getCapture(client, name)).properties;
+    if (nightcap?.phase !== "waiting" && nightcap?.phase !== "recording") return;
+    await sleep(50);
+  }
 }
 
 /** Once it is stored and inspected. */
