@@ -32,6 +32,8 @@ export const emptyGate: Gate = { running: [], waiting: [], refused: [] };
 const placeMilliseconds = 7 * 3_600_000;
 /** Jobs take note within seconds; older ones have no job any more. */
 const refusedMilliseconds = 3_600_000;
+/** One that is pushed out of here enters the gate again, and is refused again. */
+const refusedCountMax = 1_000;
 
 export interface GateTime {
   settings: IncidentSettings;
@@ -83,7 +85,7 @@ function refuse(gate: Gate, entries: readonly GateEntry[], why: string, at: numb
   return {
     ...gate,
     waiting: gate.waiting.filter((each) => !entries.includes(each)),
-    refused: [...gate.refused, ...refused],
+    refused: [...gate.refused, ...refused].slice(-refusedCountMax),
   };
 }
 
@@ -96,10 +98,11 @@ function obstacleOf(
   const { recordingCountMax, hostRecordingCountMax, ruleRecordingCountMax } = settings;
   if (running.length >= recordingCountMax) return `${recordingCountMax} recordings are under way`;
   const ofHost = running.filter((each) => each.host === host).length;
-  if (ofHost >= hostRecordingCountMax)
-    return `${hostRecordingCountMax} of its host are under way`;
+  if (ofHost >= hostRecordingCountMax) return `${hostRecordingCountMax} of its host are under way`;
   const ofRule = running.filter((each) => each.rule === rule).length;
-  return ofRule >= ruleRecordingCountMax ? `${ruleRecordingCountMax} of its rule are under way` : null;
+  return ofRule >= ruleRecordingCountMax
+    ? `${ruleRecordingCountMax} of its rule are under way`
+    : null;
 }
 
 /** Severity, then age; one that has waited for long is as important as the most important. */
@@ -107,8 +110,7 @@ function inOrder(waiting: readonly GateEntry[], { settings, now }: GateTime): Ga
   const rank = ({ severity, since }: GateEntry): number =>
     now - since >= settings.starvingSeconds * 1_000 ? 0 : severity;
   return waiting.toSorted(
-    (a, b) =>
-      rank(a) - rank(b) || a.since - b.since || (a.recordingId < b.recordingId ? -1 : 1),
+    (a, b) => rank(a) - rank(b) || a.since - b.since || (a.recordingId < b.recordingId ? -1 : 1),
   );
 }
 

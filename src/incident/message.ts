@@ -1,0 +1,101 @@
+import { isoTime } from "../common/clock.ts";
+import { accountOf, findCapture, type Incident, type IncidentUpdate } from "./incident.ts";
+
+/** What people are told of an incident: one, and updates of it. Delivered at least once. */
+export interface IncidentMessage {
+  incidentId: string;
+  /** From 1 up; a receiver that keeps this and the id drops doubles. */
+  revision: number;
+  kind: IncidentUpdate["kind"];
+  severity: number;
+  title: string;
+  text: string;
+  facts: { name: string; value: string }[];
+  links: { name: string; url: string }[];
+  /** The same for programs. */
+  json: object;
+}
+
+/** Names that are shown of many. */
+const shownCountMax = 5;
+
+/** The last part of a resource id. */
+export const nameOf = (resourceId: string): string => resourceId.split("/").at(-1) ?? resourceId;
+
+const some = (names: readonly string[]): string => {
+  const shown = names.slice(0, shownCountMax).join(", ");
+  return names.length > shownCountMax ? `${shown} and ${names.length - shownCountMax} more` : shown;
+};
+
+export const rulesOf = ({ alerts }: Pick<Incident, "alerts">): string[] => [
+  ...new Set(alerts.map(({ rule }) => rule)),
+];
+
+const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
+
+/** `12 alerts of 2 rules (a, b): 1 recorded, 10 share its recording, 1 refused`. */
+export function sentenceOf(incident: Incident): string {
+  const rules = rulesOf(incident);
+  const { recording, delayed, merged, refused } = accountOf(incident);
+  const parts = [
+    recording > 0 ? `${recording} recorded` : "",
+    delayed > 0 ? `${delayed} recorded after a wait` : "",
+    merged > 0 ? `${merged} sharing a recording` : "",
+    refused > 0 ? `${refused} without a recording` : "",
+  ].filter((part) => part !== "");
+  const alerts = plural(incident.alerts.length, "alert");
+  return `${alerts} of ${plural(rules.length, "rule")} (${some(rules)}): ${parts.join(", ")}`;
+}
+
+const titleWords: Readonly<Record<IncidentUpdate["kind"], string>> = {
+  opened: "opened",
+  updated: "goes on",
+  answered: "answered",
+  closed: "closed",
+};
+
+/** The words of an update; recorded before they are first sent, so that a second sending says the same. */
+export function wordsOf(
+  incident: Incident,
+  kind: IncidentUpdate["kind"],
+  answer: string | null,
+): Pick<IncidentUpdate, "title" | "text"> {
+  const host = nameOf(incident.resourceId);
+  const title = `incident on ${host} ${titleWords[kind]} (severity ${incident.severity})`;
+  const reasons = incident.captures.flatMap(({ state, captureName, recordingId, why }) =>
+    why === null ? [] : [`${captureName ?? recordingId.slice(0, 10)} (${state}): ${why}`],
+  );
+  const lines = [answer, sentenceOf(incident), ...reasons.slice(0, shownCountMax)];
+  return { title, text: lines.filter((line) => line !== null).join("\n") };
+}
+
+export function messageOf(incident: Incident, update: IncidentUpdate): IncidentMessage {
+  const { incidentId, severity, resourceId, openedAt } = incident;
+  const { revision, kind, title, text, link, recordingId } = update;
+  const capture = recordingId === null ? undefined : findCapture(incident, recordingId);
+  const facts = [
+    { name: "host", value: nameOf(resourceId) },
+    { name: "rules", value: some(rulesOf(incident)) },
+    { name: "opened", value: isoTime(openedAt) },
+    ...(capture?.captureName ? [{ name: "packet capture", value: capture.captureName }] : []),
+  ];
+  return {
+    incidentId,
+    revision,
+    kind,
+    severity,
+    title,
+    text,
+    facts,
+    links: link === null ? [] : [{ name: "report", url: link }],
+    json: {
+      incidentId,
+      resourceId,
+      state: kind === "closed" ? "closed" : "open",
+      openedAt: isoTime(openedAt),
+      alertCount: incident.alerts.length,
+      account: accountOf(incident),
+      rules: rulesOf(incident),
+    },
+  };
+}

@@ -1,0 +1,62 @@
+import { isoTime } from "../common/clock.ts";
+import { type Gate, standingOf } from "./gate.ts";
+import { accountOf, type Incident, type IncidentCapture, roleOf } from "./incident.ts";
+import { sentenceOf } from "./message.ts";
+import type { IncidentSettings } from "./settings.ts";
+
+const timeOrNull = (time: number | null): string | null => (time === null ? null : isoTime(time));
+
+/** An incident in a list. */
+export function viewIncident(incident: Incident): object {
+  const { incidentId, resourceId, state, severity, openedAt, lastAlertAt, closedAt } = incident;
+  return {
+    incidentId,
+    resourceId,
+    state,
+    severity,
+    openedAt: isoTime(openedAt),
+    lastAlertAt: isoTime(lastAlertAt),
+    closedAt: timeOrNull(closedAt),
+    alertCount: incident.alerts.length,
+    account: accountOf(incident),
+    summary: sentenceOf(incident),
+  };
+}
+
+/** All of it, with how its recordings stand at the gate. */
+export function viewWholeIncident(
+  incident: Incident,
+  gate: Gate,
+  time: { settings: IncidentSettings; now: number },
+): object {
+  return {
+    ...viewIncident(incident),
+    alerts: incident.alerts.map((alert) => ({
+      ...alert,
+      role: roleOf(incident, alert),
+      firedTime: isoTime(alert.firedTime),
+      acceptedAt: isoTime(alert.acceptedAt),
+      resolved: alert.resolvedAt !== null,
+      resolvedAt: timeOrNull(alert.resolvedAt),
+    })),
+    captures: incident.captures.map((capture) => viewCapture(capture, gate, time)),
+    updates: incident.updates.map((update) => ({ ...update, at: isoTime(update.at) })),
+  };
+}
+
+function viewCapture(
+  capture: IncidentCapture,
+  gate: Gate,
+  time: { settings: IncidentSettings; now: number },
+): object {
+  const { state, isDelayed, recordingId } = capture;
+  const standing = standingOf(gate, recordingId, time);
+  const role = state === "refused" ? "refused" : isDelayed ? "delayed" : "recording";
+  return {
+    ...capture,
+    role,
+    moment: isoTime(capture.moment),
+    endsAt: timeOrNull(capture.endsAt),
+    queue: standing.kind === "waiting" ? { position: standing.position, why: standing.why } : null,
+  };
+}
