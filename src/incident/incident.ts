@@ -110,6 +110,12 @@ export function isRecording({ captures, lastAlertAt }: Incident, now: number): b
   return captures.some(({ state }) => state === "waiting" || state === "recording");
 }
 
+/** True while somebody still has to be told how a recording ended. */
+export function isUnanswered({ captures, lastAlertAt }: Incident, now: number): boolean {
+  if (now - lastAlertAt >= abandonedMilliseconds) return false;
+  return captures.some(({ outcome }) => outcome === null);
+}
+
 export const findCapture = (
   { captures }: Incident,
   recordingId: string,

@@ -1,4 +1,4 @@
-import { type Incident, type IncidentUpdate, isRecording } from "./incident.ts";
+import { type Incident, type IncidentUpdate, isUnanswered } from "./incident.ts";
 import { wordsOf } from "./message.ts";
 import type { IncidentSettings } from "./settings.ts";
 
@@ -30,9 +30,9 @@ export function withUpdate(
   return { ...incident, updates: [...incident.updates, made], toldAlertCount };
 }
 
-/** When the incident can be closed: never while it records, at once when all is resolved, else after a quiet time. */
+/** When the incident can be closed: never before its recordings are answered, at once when all is resolved, else after a quiet time. */
 function closesAt(incident: Incident, now: number, settings: IncidentSettings): number | null {
-  if (incident.alerts.length === 0 || isRecording(incident, now)) return null;
+  if (incident.alerts.length === 0 || isUnanswered(incident, now)) return null;
   if (incident.alerts.every(({ resolvedAt }) => resolvedAt !== null)) return now;
   return incident.lastAlertAt + settings.quietSeconds * 1_000;
 }

@@ -32,6 +32,13 @@ export interface JobOutcome {
   status: CaptureStatusAnswer | null;
 }
 
+/** Which update of which incident a notification is: a receiver can tell doubles by id and revision. */
+export interface IncidentMark {
+  incidentId: string;
+  revision: number;
+  kind: "answered";
+}
+
 /** What people are told; recorded before it is first sent, so that a second sending says the same. */
 export interface Notification {
   /** Stable for one alert on one machine: what a receiver drops doubles by. */
@@ -47,6 +54,8 @@ export interface Notification {
     stopReason: string | null;
     errors: readonly string[];
   } | null;
+  /** Where alerts are gathered into incidents. */
+  incident?: IncidentMark;
 }
 
 export interface DeliveryState {
@@ -64,7 +73,7 @@ export interface Job {
   /** Hash of the key; also the id of its notification. */
   jobId: string;
   alert: JobAlert;
-  step: "locate" | "place" | "poll" | "report" | "notify" | "done";
+  step: "join" | "queue" | "shared" | "locate" | "place" | "poll" | "report" | "notify" | "done";
   /** Failures of the current step in a row. */
   attemptCount: number;
   /** Milliseconds since the epoch. */
@@ -81,6 +90,12 @@ export interface Job {
   notification: Notification | null;
   deliveries: Record<string, DeliveryState>;
   finishedAt: number | null;
+  /** The incident that its alert is part of; absent where alerts are not gathered, and before. */
+  incidentId?: string;
+  /** The recording that has its packets: its own, or that of the job that this one shares. */
+  recordingId?: string;
+  /** What the incident made of the time limit and the moment, which other alerts may have moved. */
+  recording?: { timeLimitSeconds: number; moment: number };
 }
 
 /** 128 bits in hex that stand for one alert about one machine. */
@@ -88,12 +103,16 @@ export const jobIdOf = (key: string): string =>
   createHash("sha256").update(key).digest("hex").slice(0, 32);
 
 /** A job as it is when the alert has just been read. */
-export function newJob(alert: JobAlert, key: string, acceptedAt: number): Job {
+export function newJob(
+  alert: JobAlert,
+  key: string,
+  { acceptedAt, step = "locate" }: { acceptedAt: number; step?: "join" | "locate" },
+): Job {
   return {
     key,
     jobId: jobIdOf(key),
     alert,
-    step: "locate",
+    step,
     attemptCount: 0,
     acceptedAt,
     machine: null,
