@@ -22,8 +22,9 @@ const rules: Record<string, Rule> = {
   // Capture path: metric -> alert -> responder -> capture -> storage -> inspection -> report
   metric: { folders: ["common"] },
   alert: { folders: ["common", "arm", "metric"] },
+  incident: { folders: ["common"] },
   responder: {
-    folders: ["common", "arm", "alert"],
+    folders: ["common", "arm", "alert", "incident"],
     packages: ["@azure/functions", "@azure/arm-network", "@azure/arm-compute", "@azure/identity"],
   },
   capture: { folders: ["common", "inspection"] },
@@ -99,6 +100,7 @@ const rules: Record<string, Rule> = {
       "arm",
       "metric",
       "alert",
+      "incident",
       "responder",
       "provider",
       "capture",

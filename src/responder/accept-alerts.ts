@@ -5,6 +5,7 @@ import type { Clock } from "../common/clock.ts";
 import type { DocumentTable } from "../common/documents.ts";
 import { describeError, NightcapError } from "../common/errors.ts";
 import type { Log } from "../common/log.ts";
+import type { IncidentTables } from "../incident/incident-store.ts";
 import { filtersOf } from "./alert-filters.ts";
 import { type Job, newJob } from "./job.ts";
 import type { KnownHosts } from "./known-hosts.ts";
@@ -23,6 +24,8 @@ const filterProperty = "captureFilter";
 export interface AcceptOptions {
   settings: ResponderSettings;
   jobs: DocumentTable<Job>;
+  /** Where alerts are gathered into incidents; without them each alert has a recording of its own. */
+  incidents?: IncidentTables | undefined;
   /** The one machine that whoever sent them may speak of; any unless told. */
   onlyMachine?: string | undefined;
   /** Finds hosts by name and address; without it only resource ids are understood. */
@@ -130,8 +133,9 @@ function resolved({ ruleName }: IncomingAlert, log: Log): Outcome {
 async function record(
   alert: IncomingAlert,
   resourceIds: readonly string[],
-  { jobs, clock, log }: AcceptOptions,
+  { jobs, clock, log, incidents }: AcceptOptions,
 ): Promise<Outcome> {
+  const step = incidents ? "join" : "locate";
   const accepted: { job: Job; duplicate: boolean }[] = [];
   for (const resourceId of resourceIds) {
     const key = keyOf(alert, resourceId);
@@ -139,7 +143,7 @@ async function record(
     if (!known && (await jobs.count()) >= jobCountMax) {
       throw new NightcapError("TooManyRequests", `${jobCountMax} alerts are kept already`);
     }
-    const job = newJob(alertOf(alert, resourceId), key, clock.now());
+    const job = newJob(alertOf(alert, resourceId), key, clock.now(), step);
     const written = known ? null : await jobs.put(key, job, { revision: 0, dueAt: clock.now() });
     const { body } = written ?? known ?? (await jobs.get(key)) ?? { body: job };
     const duplicate = written === null;
@@ -153,7 +157,11 @@ async function record(
   };
 }
 
-function keyOf({ dedupeKey, targetResourceIds }: IncomingAlert, resourceId: string): string {
+/** The key of the job that an alert has, or would have, about one machine; its resolution has the same. */
+export function keyOf(
+  { dedupeKey, targetResourceIds }: Pick<IncomingAlert, "dedupeKey" | "targetResourceIds">,
+  resourceId: string,
+): string {
   const first = targetResourceIds[0]?.toLowerCase() === resourceId.toLowerCase();
   return first ? dedupeKey : `${dedupeKey}|${resourceId.toLowerCase()}`;
 }

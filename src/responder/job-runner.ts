@@ -5,7 +5,8 @@ import type { Log } from "../common/log.ts";
 import { isTransient, retryAfterMilliseconds } from "./azure-errors.ts";
 import { alertTag } from "./capture-name.ts";
 import { type Job, withOutcome } from "./job.ts";
-import { pollDeadline, runStep, type StepOptions, withFailedDelivery } from "./steps.ts";
+import { composeNotification } from "./notification.ts";
+import { pollDeadline, runStep, type StepOptions, toNotify, withFailedDelivery } from "./steps.ts";
 
 /** Jobs under way at once; a slow webhook holds one place, not the others. */
 const jobsAtOnceMax = 32;
@@ -17,6 +18,8 @@ const jobListMax = 100_000;
 export interface JobRunnerOptions extends Omit<StepOptions, "signal" | "busyTags" | "placeAlone"> {
   jobs: DocumentTable<Job>;
   log: Log;
+  /** Called when a job has ended and others are due that `dispatch` had no room for. */
+  onRoom?: (() => void) | undefined;
   backoff?: Backoff | undefined;
   random?: (() => number) | undefined;
 }
@@ -37,6 +40,7 @@ export function createJobRunner(options: JobRunnerOptions): JobRunner {
   const { jobs, clock, log } = options;
   const underWay = new Map<string, Promise<Stored | null>>();
   const placeAlone = oneAtATime();
+  let hasMore = false;
 
   const start = (stored: Stored, signal: AbortSignal): Promise<Stored | null> => {
     const known = underWay.get(stored.key);
@@ -47,15 +51,21 @@ export function createJobRunner(options: JobRunnerOptions): JobRunner {
       busyTags: () => tagsOfOthers(jobs, stored.key),
       signal,
     };
-    const finished = driveJob(stored, stepOptions).finally(() => underWay.delete(stored.key));
+    const finished = driveJob(stored, stepOptions).finally(() => {
+      underWay.delete(stored.key);
+      if (hasMore) options.onRoom?.();
+      hasMore = false;
+    });
     underWay.set(stored.key, finished);
     return finished;
   };
   return {
     async dispatch(signal) {
+      hasMore = false;
       const due = await jobs.due(clock.now(), jobsAtOnceMax + underWay.size);
       for (const stored of due) {
-        if (signal.aborted || underWay.size >= jobsAtOnceMax) return;
+        if (underWay.size >= jobsAtOnceMax) hasMore = true;
+        if (signal.aborted || hasMore) return;
         void start(stored, signal).catch((error: unknown) => {
           if (signal.aborted) return;
           log.error({ jobId: stored.body.jobId, error: describeError(error) }, "job interrupted");
@@ -116,7 +126,8 @@ function afterFailure(
   // Polling is bounded by the capture's own time limit, not by a count.
   const over =
     job.step === "poll" ? now >= pollDeadline(job, settings) : attemptCount >= attemptCountMax;
-  if (isTransient(error) && !over) {
+  // What is left in `report` is our own book-keeping: it is worth as many tries, and may keep nobody from being told.
+  if ((isTransient(error) || job.step === "report") && !over) {
     log.warn(fields, "job step failed, will be tried again");
     const delay = Math.max(
       backoffDelay(backoff ?? retryBackoff, job.attemptCount, random),
@@ -126,6 +137,9 @@ function afterFailure(
   }
   log.error(fields, "job step given up");
   if (job.step === "notify") return { job: withFailedDelivery(job, notifiers) };
+  if (job.step === "report") {
+    return { job: toNotify(job, composeNotification(job, null), { notifiers }) };
+  }
   const limited = error instanceof NightcapError && error.code === "CaptureLimitReached";
   const kind = limited ? "limitReached" : "failed";
   const what = job.capture

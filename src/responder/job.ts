@@ -106,7 +106,8 @@ export const jobIdOf = (key: string): string =>
 export function newJob(
   alert: JobAlert,
   key: string,
-  { acceptedAt, step = "locate" }: { acceptedAt: number; step?: "join" | "locate" },
+  acceptedAt: number,
+  step: "join" | "locate" = "locate",
 ): Job {
   return {
     key,

@@ -5,8 +5,12 @@ import type { DocumentTable, StoredDocument } from "../common/documents.ts";
 import { describeError } from "../common/errors.ts";
 import { type Closable, startLoop } from "../common/lifecycle.ts";
 import type { Log } from "../common/log.ts";
+import type { IncidentTables } from "../incident/incident-store.ts";
+import type { IncidentSettings } from "../incident/settings.ts";
+import { type IncidentRunnerOptions, runDueIncidents } from "./incident-runner.ts";
+import { createStorm, type Storm } from "./storm.ts";
 import type { CaptureClient } from "./capture-client.ts";
-import { type AcceptOptions, acceptAlerts, type AlertResult } from "./accept-alerts.ts";
+import { type AcceptOptions, acceptAlerts, type AlertResult, keyOf } from "./accept-alerts.ts";
 import { type Admission, handleAlert, type HandleAlertOptions } from "./handle-alert.ts";
 import { type AlertDoor, type AlertDoorOptions, createAlertDoor } from "./doors/alert-door.ts";
 import { createJobRunner } from "./job-runner.ts";
@@ -35,6 +39,12 @@ export interface ResponderOptions
   describe?: (captureId: string) => Promise<ReportText | null>;
   clock: Clock;
   log: Log;
+  /** Gathers alerts into incidents; without it each alert has a recording of its own. */
+  incidents?: {
+    tables: IncidentTables;
+    settings: IncidentSettings;
+    publish: IncidentRunnerOptions["publish"];
+  };
   /** Between tries of a failed step; a second to a minute unless told. */
   backoff?: Backoff;
   random?: () => number;
@@ -66,10 +76,13 @@ const jobListDefault = 1_000;
 /** From alert to capture; see `Job` for what is recorded and when. */
 export function createResponder(options: ResponderOptions): Responder {
   const { jobs, log } = options;
-  const runner = createJobRunner(options);
+  const storm = stormOf(options);
   let wake = (): void => {};
+  const runner = createJobRunner({ ...options, storm, onRoom: () => wake() });
+  const acceptOptions = toAccept(options, storm);
+  const runIncidents = incidentsAtWork(options);
   const accept = async (request: Request, admission?: Admission) => {
-    const handled = await handleAlert(request, options, admission);
+    const handled = await handleAlert(request, acceptOptions, admission);
     if (handled.jobKeys.length > 0) wake();
     return handled;
   };
@@ -97,13 +110,17 @@ export function createResponder(options: ResponderOptions): Responder {
     },
     async runDue(signal) {
       await runner.dispatch(signal);
+      await runIncidents(signal);
       await runner.idle();
     },
     start() {
       const abort = new AbortController();
       const loop = startLoop({
         intervalMilliseconds: lookIntervalMilliseconds,
-        work: () => runner.dispatch(abort.signal),
+        async work() {
+          await runner.dispatch(abort.signal);
+          await runIncidents(abort.signal);
+        },
         onError: (error) => log.error({ error: describeError(error) }, "responder loop failed"),
       });
       wake = () => loop.wake();
@@ -124,6 +141,34 @@ export function createResponder(options: ResponderOptions): Responder {
   };
 }
 
+function stormOf({ incidents, settings, jobs, clock }: ResponderOptions): Storm | null {
+  if (!incidents) return null;
+  const { tables, settings: incidentSettings } = incidents;
+  return createStorm({ tables, incidentSettings, settings, jobs, clock });
+}
+
+/** Resolved alerts close their part of an incident. */
+function toAccept(options: ResponderOptions, storm: Storm | null): HandleAlertOptions {
+  const { incidents, onResolved, ...others } = options;
+  if (!storm) return onResolved ? { ...others, onResolved } : others;
+  return {
+    ...others,
+    incidents: incidents?.tables,
+    async onResolved(alert, resourceIds) {
+      for (const resourceId of resourceIds) await storm.resolve(keyOf(alert, resourceId));
+      await onResolved?.(alert, resourceIds);
+    },
+  };
+}
+
+/** Nothing where there are no incidents. */
+function incidentsAtWork(options: ResponderOptions): (signal: AbortSignal) => Promise<void> {
+  const { incidents, clock, log, backoff, random } = options;
+  if (!incidents) return () => Promise.resolve();
+  const runnerOptions = { ...incidents, clock, log, backoff, random };
+  return (signal) => runDueIncidents(runnerOptions, signal);
+}
+
 /** Drives one job, through its waits between tries, until its capture is confirmed or it has an outcome. */
 async function drivePlaced(
   key: string,
@@ -136,7 +181,8 @@ async function drivePlaced(
       if (signal.aborted) return null; // the job is recorded, and the loop goes on with it
       throw error;
     });
-    if (!stored || stored.body.capture || stored.body.outcome) return stored;
+    if (!stored || stored.body.step === "shared") return stored;
+    if (stored.body.capture || stored.body.outcome) return stored;
     const waitMilliseconds = Math.max(0, (stored.dueAt ?? 0) - clock.now());
     await clock.sleep(waitMilliseconds, signal).catch(() => {});
     if (signal.aborted) return stored;

@@ -1,16 +1,16 @@
 import type { Clock } from "../common/clock.ts";
 import { NightcapError } from "../common/errors.ts";
 import { type CaptureClient, isFinished } from "./capture-client.ts";
-import { type Job, type JobOutcome, withOutcome } from "./job.ts";
+import { type Job, type JobOutcome, type Notification, withOutcome } from "./job.ts";
 import { composeNotification, describeOutcome, type ReportText } from "./notification.ts";
 import type { Notifier } from "./notifiers.ts";
 import { placeCapture } from "./place-capture.ts";
+import { momentOf, timeLimitOf } from "./recording-time.ts";
 import type { ResponderSettings } from "./settings.ts";
+import type { Storm } from "./storm.ts";
 
 /** After a capture's own time limit it may still upload; then it is given up. */
 const finishGraceMilliseconds = 1_800_000;
-/** No ring reaches back over a longer window and what was before it. */
-const windowSecondsMax = 300;
 /** How long done jobs are kept: a delivery within it is known as the same alert. */
 export const retentionMilliseconds = 7 * 86_400_000;
 
@@ -20,6 +20,8 @@ export interface StepOptions {
   notifiers: readonly Notifier[];
   /** The report of a capture, null while there is none. */
   describe?: ((captureId: string) => Promise<ReportText | null>) | undefined;
+  /** Gathers alerts into incidents; null: each alert has a recording of its own, at once. */
+  storm: Storm | null;
   clock: Clock;
   /** Tags of the other jobs that are not done. */
   busyTags(): Promise<ReadonlySet<string>>;
@@ -36,7 +38,13 @@ export interface StepResult {
 
 /** Runs the job's current step. Throws for what went wrong in it; the job is then as it was. */
 export function runStep(job: Job, options: StepOptions): Promise<StepResult> {
+  const { storm } = options;
   switch (job.step) {
+    case "join":
+    case "queue":
+    case "shared":
+      // Without incidents (they were switched off meanwhile) the job goes on by itself.
+      return storm?.[job.step](job) ?? Promise.resolve({ job: { ...job, step: "locate" } });
     case "locate":
       return locate(job, options);
     case "place":
@@ -56,21 +64,14 @@ export function runStep(job: Job, options: StepOptions): Promise<StepResult> {
 export const pollDeadline = (job: Job, settings: ResponderSettings): number =>
   (job.placedAt ?? job.acceptedAt) + timeLimitOf(job, settings) * 1_000 + finishGraceMilliseconds;
 
-const timeLimitOf = ({ alert }: Job, settings: ResponderSettings): number =>
-  alert.timeLimitInSeconds ?? settings.timeLimitInSeconds;
-
-/** When what the alert tells of began: at the beginning of its window, where that is a short one. */
-function momentOf({ firedTime, windowSeconds = 0 }: Job["alert"]): number {
-  return firedTime - (windowSeconds <= windowSecondsMax ? windowSeconds * 1_000 : 0);
-}
-
 async function locate(job: Job, { captures, signal }: StepOptions): Promise<StepResult> {
   const machine = await captures.findMachine(job.alert.resourceId, signal);
   const watcher = await captures.findWatcher(machine, signal);
   return { job: { ...job, step: "place", attemptCount: 0, machine, watcher } };
 }
 
-async function place(job: Job, options: StepOptions): Promise<StepResult> {
+async function place(waiting: Job, options: StepOptions): Promise<StepResult> {
+  const job = (await options.storm?.begin(waiting)) ?? waiting;
   const { machine, watcher, alert } = job;
   if (!machine || !watcher)
     throw new NightcapError("InvalidRequest", `job ${job.jobId} lost its machine`);
@@ -82,7 +83,7 @@ async function place(job: Job, options: StepOptions): Promise<StepResult> {
       machine,
       watcher,
       timeLimitInSeconds: timeLimitOf(job, options.settings),
-      moment: momentOf(alert),
+      moment: job.recording?.moment ?? momentOf(alert),
       filters: alert.filters ?? options.settings.filters,
     },
     { ...options, busyTags: await options.busyTags() },
@@ -94,7 +95,9 @@ async function place(job: Job, options: StepOptions): Promise<StepResult> {
   }
   const adopted = placed.kind === "adopted";
   const { capture } = placed;
-  return { job: { ...job, step: "poll", attemptCount: 0, capture, adopted, placedAt: now } };
+  const polling: Job = { ...job, step: "poll", attemptCount: 0, capture, adopted, placedAt: now };
+  await options.storm?.placed(polling);
+  return { job: polling };
 }
 
 async function poll(
@@ -125,7 +128,8 @@ async function poll(
 
 /** Waits a while for the report, then records what people will be told. */
 async function report(job: Job, options: StepOptions): Promise<StepResult> {
-  const { describe, settings, clock, notifiers } = options;
+  const { describe, settings, clock, storm } = options;
+  await storm?.over(job);
   const now = clock.now();
   const waitsUntil = (job.outcomeAt ?? now) + settings.reportWaitMilliseconds;
   const wanted = describe && job.capture && job.outcome?.status ? job.capture.id : null;
@@ -134,16 +138,30 @@ async function report(job: Job, options: StepOptions): Promise<StepResult> {
   if (wanted !== null && text === null && now < waitsUntil) {
     return { job, dueAt: Math.min(waitsUntil, now + settings.pollIntervalMilliseconds) };
   }
+  const notification = composeNotification(job, text);
+  const { text: told, link } = notification;
+  const incident = (await storm?.answered(job, { text: told, link })) ?? null;
+  return { job: toNotify(job, incident ? { ...notification, incident } : notification, options) };
+}
+
+/** The job with what people will be told. */
+export function toNotify(
+  job: Job,
+  notification: Notification,
+  { notifiers }: Pick<StepOptions, "notifiers">,
+): Job {
   const deliveries = Object.fromEntries(
     notifiers.map(({ name }) => [name, { state: "waiting" as const, attemptCount: 0 }]),
   );
-  const notification = composeNotification(job, text);
-  return { job: { ...job, step: "notify", attemptCount: 0, notification, deliveries } };
+  return { ...job, step: "notify", attemptCount: 0, notification, deliveries };
 }
 
 /** Sends to the first receiver that waits; each is recorded before the next is called. */
-async function notify(job: Job, { notifiers, clock, signal }: StepOptions): Promise<StepResult> {
+async function notify(job: Job, options: StepOptions): Promise<StepResult> {
+  const { notifiers, clock, signal, storm } = options;
   const { notification } = job;
+  const isFirst = Object.values(job.deliveries).every(({ state }) => state === "waiting");
+  if (isFirst) await storm?.wakeShared(job);
   const next = notifiers.find(({ name }) => job.deliveries[name]?.state === "waiting");
   if (!next || !notification) {
     const now = clock.now();

@@ -15,7 +15,6 @@ import type { JoiningAlert } from "../incident/join-incident.ts";
 import type { IncidentSettings } from "../incident/settings.ts";
 import { withUpdate } from "../incident/updates.ts";
 import { type IncidentMark, type Job, type JobOutcome, withOutcome } from "./job.ts";
-import type { ReportText } from "./notification.ts";
 import { momentOf, timeLimitOf } from "./recording-time.ts";
 import type { ResponderSettings } from "./settings.ts";
 import type { StepResult } from "./steps.ts";
@@ -42,6 +41,8 @@ export interface Storm {
   join(job: Job): Promise<StepResult>;
   /** Waits for a place. */
   queue(job: Job): Promise<StepResult>;
+  /** Waits for the end of the recording that the job shares. */
+  shared(job: Job): Promise<StepResult>;
   /** The recording begins: from here on no alert changes it. */
   begin(job: Job): Promise<Job>;
   /** ARM has the packet capture. */
@@ -49,7 +50,7 @@ export interface Storm {
   /** The recording is over, or there is none: its place is free for others. */
   over(job: Job): Promise<void>;
   /** Records what people are told, and wakes the jobs that share it. */
-  answered(job: Job, told: ReportText | { text: string; link: null }): Promise<IncidentMark | null>;
+  answered(job: Job, told: { text: string; link: string | null }): Promise<IncidentMark | null>;
   wakeShared(job: Job): Promise<void>;
   /** Notes that the condition of this job's alert is over. */
   resolve(jobKey: string): Promise<void>;
@@ -100,7 +101,9 @@ export function createStorm(options: StormOptions): Storm {
       const { why } = standing.kind === "unknown" ? { why: "lost its place" } : standing;
       if (standing.kind === "refused") {
         const message = `no capture made: ${why}`;
-        await change(job, (incident) => withCapture(incident, job.jobId, { state: "refused", why }));
+        await change(job, (incident) =>
+          withCapture(incident, job.jobId, { state: "refused", why }),
+        );
         const outcome: JobOutcome = { kind: "limitReached", message, status: null };
         return { job: withOutcome(job, outcome, clock.now()) };
       }
@@ -112,6 +115,15 @@ export function createStorm(options: StormOptions): Storm {
           : withCapture(incident, job.jobId, { isDelayed: true, why: waits }),
       );
       return { job, dueAt: clock.now() + lookIntervalMilliseconds };
+    },
+    async shared(job) {
+      const { incidentId, recordingId } = job;
+      const incident =
+        incidentId === undefined ? null : await store.tables.incidents.get(incidentId);
+      const lead = incident?.body.alerts.find(
+        (alert) => alert.recordingId === recordingId && alert.role === "recording",
+      );
+      return followShared(job, options, lead?.key ?? null);
     },
     async begin(job) {
       const incident = await (job.incidentId === undefined
@@ -238,7 +250,7 @@ function resolved(incident: Incident, alertKey: string, now: number): Incident {
 }
 
 /** What a job ends with that shares the recording of another; it goes on waiting while that one has not told people. */
-export async function followShared(
+async function followShared(
   job: Job,
   { jobs, clock }: { jobs: DocumentTable<Job>; clock: Clock },
   leadKey: string | null,
@@ -253,7 +265,11 @@ export async function followShared(
         ...lead.outcome,
         message: `shares the recording of alert "${lead.alert.ruleName}": ${lead.outcome.message}`,
       }
-    : { kind: "failed", message: "the recording that it shared is not known any more", status: null };
+    : {
+        kind: "failed",
+        message: "the recording that it shared is not known any more",
+        status: null,
+      };
   const { capture, placedAt } = lead ?? job;
   return {
     job: { ...job, step: "done", capture, placedAt, outcome, outcomeAt: now, finishedAt: now },
