@@ -28,6 +28,10 @@ export const commandEntries: readonly CommandEntry[] = [
   },
   { name: "audit", load: async () => (await import("./audit.ts")).addAuditCommand },
   { name: "token-key", load: async () => (await import("./token-key.ts")).addTokenKeyCommand },
+  {
+    name: "incidents",
+    load: async () => (await import("./incidents.ts")).addIncidentsCommand,
+  },
   { name: "drill", load: async () => (await import("./drill/drill.ts")).addDrillCommand },
   { name: "inspect", load: async () => (await import("./inspect.ts")).addInspectCommand },
   { name: "cut", load: async () => (await import("./cut.ts")).addCutCommand },

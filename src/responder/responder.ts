@@ -94,7 +94,7 @@ export function createResponder(options: ResponderOptions): Responder {
     handler: createAlertDoor({ ...options.door, keys: options.keys, handle }),
     handle,
     async accept(entries, { onlyMachine } = {}) {
-      const results = await acceptAlerts(entries, { ...options, onlyMachine });
+      const results = await acceptAlerts(entries, { ...acceptOptions, onlyMachine });
       if (results.some(({ jobs: made }) => made.length > 0)) wake();
       return results;
     },

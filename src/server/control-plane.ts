@@ -23,6 +23,7 @@ import { healthEndpoints } from "./health.ts";
 import { createHosts } from "./hosts.ts";
 import { type HttpServer, startHttpServer } from "./http-server.ts";
 import { createIdentityApi } from "./identity/identity-api.ts";
+import { createIncidentsApi } from "./incidents.ts";
 import { createIdentity } from "./identity/identity.ts";
 import { openControlPlaneQueries } from "./log-queries.ts";
 import { createLogsApi } from "./logs-api.ts";
@@ -210,6 +211,7 @@ async function listen(
       beforeDelete: (clientId) => deletePrincipal(state, clientId),
     }),
     flowViews: (request) => work.flowViews.handle(request),
+    incidentsApi: createIncidentsApi(context),
     findJob: (ruleId, firedTime) => responder.findJob(ruleId, firedTime),
     onHostRemoved: (hostId) => metrics.forget(hostId),
     log,

@@ -34,6 +34,8 @@ export interface NightcapApiOptions {
   identityApi(request: Request, caller: Caller): Promise<Response | null>;
   /** The views of flows; null for other paths. */
   flowViews(request: Request): Promise<Response | null>;
+  /** Alerts that belong together; null for other paths. */
+  incidentsApi(request: Request): Promise<Response | null>;
   /** The responder's job for an alert of this rule that fired then; null while there is none. */
   findJob(ruleId: string, firedTime: number): Promise<JobView | null>;
   onHostRemoved(hostId: string): void;
@@ -50,6 +52,7 @@ export function createNightcapApi(
       async (caller) =>
         (await options.identityApi(request, caller)) ??
         (await options.flowViews(request)) ??
+        (await options.incidentsApi(request)) ??
         (await answer(options, request)),
     );
 }
@@ -82,7 +85,7 @@ async function answer(options: NightcapApiOptions, request: Request): Promise<Re
   }
   throw new NightcapError(
     "NotImplemented",
-    `not supported: ${route}; there are POST /nightcap/joinTokens, GET /nightcap/incidents, GET /nightcap/baselines, GET /nightcap/alertSources, GET /nightcap/audit, DELETE /nightcap/hosts/NAME, /nightcap/servicePrincipals, /nightcap/tokenKeys, GET /nightcap/v1/flows/views`,
+    `not supported: ${route}; there are POST /nightcap/joinTokens, GET /nightcap/incidents, GET /nightcap/baselines, GET /nightcap/alertSources, GET /nightcap/audit, DELETE /nightcap/hosts/NAME, /nightcap/servicePrincipals, /nightcap/tokenKeys, GET /nightcap/v1/flows/views, GET /nightcap/v1/incidents`,
   );
 }
 

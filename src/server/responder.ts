@@ -21,6 +21,7 @@ import { alertSourceOptions, certificateNames, type ConnectedDoor } from "./aler
 import { logAlertStates } from "./alerts/log-alerting.ts";
 import { type ServerContext, storageAccountId } from "./context.ts";
 import { keepCredentials } from "./first-credentials.ts";
+import { describeSharing, incidentOptions } from "./incidents.ts";
 import type { Identity } from "./identity/identity.ts";
 import type { JobView } from "./nightcap-api.ts";
 import type { CaptureRequester } from "./results/results.ts";
@@ -78,6 +79,7 @@ export async function openResponder(
     jobs: state.documents<Job>("responderJobs"),
     notifiers: notifiersOf(context, caPem),
     describe: (captureId) => describeCapture(context, captureId),
+    incidents: incidentOptions(context),
     ...alertSourceOptions(context, audit),
     clock,
     log,
@@ -132,14 +134,21 @@ async function alertOf(
   captureId: string,
 ): Promise<ReportInput["alert"]> {
   const jobs = await responder.listJobs();
-  const job = jobs.find(({ capture }) => capture?.id.toLowerCase() === captureId.toLowerCase());
+  const job = jobs.find(
+    ({ capture, recordingId, jobId }) =>
+      capture?.id.toLowerCase() === captureId.toLowerCase() && (recordingId ?? jobId) === jobId,
+  );
   if (!job) return null;
+  const sharing =
+    job.incidentId === undefined ? null : await describeSharing(state, job.incidentId);
   const { alert } = job;
   const transition = await transitionOf(state, alert);
   const [criterion] = transition?.criteria ?? [];
   return {
     rule: alert.ruleName,
-    description: transition?.description ?? alert.description ?? "",
+    description: [transition?.description ?? alert.description ?? "", sharing ?? ""]
+      .filter((text) => text !== "")
+      .join("\n"),
     severity: alert.severity ?? 3,
     firedTime: isoTime(alert.firedTime),
     metricName: criterion?.metricName ?? "",

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { logQuerySettings } from "../logs/query-limits.ts";
+import { incidentSettings } from "../incident/settings.ts";
 import { alertSettings } from "./alerts/settings.ts";
 import { alertSourceSettings } from "../responder/doors/settings.ts";
 import { flowSettings } from "./flows/settings.ts";
@@ -36,6 +37,8 @@ export const serverSettings = z.strictObject({
   flows: flowSettings.prefault({}),
   /** Whose alerts the responder takes, and how they come in. */
   alertSources: alertSourceSettings.prefault({}),
+  /** Which alerts are one incident, and how much is recorded at once. */
+  incidents: incidentSettings.prefault({}),
   /** How rules over logs are evaluated. */
   alerts: alertSettings.prefault({}),
   /** What queries of logs may take. */

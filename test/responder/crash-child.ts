@@ -17,7 +17,7 @@ const bed = JSON.parse(readFileSync(process.argv[2] ?? "", "utf8")) as {
 const cloud = customCloud({ resourceManagerUrl: bed.url, authorityHost: bed.url });
 const responder = await openResponder(
   { ...bed, connection: { ...bed.connection, cloud } },
-  { file: "crash.db" },
+  { file: "crash.db", storm: {} },
 );
 responder.start();
 

@@ -7,6 +7,9 @@ import {
   type AzureConnection,
   createAzureCaptureClient,
 } from "../../src/responder/azure-clients.ts";
+import type { IncidentTables } from "../../src/incident/incident-store.ts";
+import type { IncidentMessage } from "../../src/incident/message.ts";
+import { type IncidentSettings, incidentSettings } from "../../src/incident/settings.ts";
 import { logNotifier, webhookNotifier } from "../../src/responder/notifiers.ts";
 import { createResponder, type ResponderOptions } from "../../src/responder/responder.ts";
 import { responderSettings } from "../../src/responder/settings.ts";
@@ -25,15 +28,30 @@ export const testSettings = (change: Record<string, unknown> = {}) =>
 /** A responder over the bed with a table on disk; `file` again is the same responder after a restart. */
 export async function openResponder(
   bed: { directory: string; connection: AzureConnection; webhookUrl: string; ca: string },
-  options: { file?: string } & Partial<ResponderOptions> = {},
+  options: {
+    file?: string;
+    /** Gathers alerts into incidents, with these settings. */
+    storm?: Partial<IncidentSettings>;
+  } & Partial<ResponderOptions> = {},
 ) {
-  const { file = "jobs.db", ...change } = options;
+  const { file = "jobs.db", storm, ...change } = options;
   const state = await openState({ kind: "sqlite", path: join(bed.directory, file) });
   const lines: string[] = [];
   const log = createLog({
     component: "responder",
     destination: { write: (line) => void lines.push(line) },
   });
+  const tables: IncidentTables = {
+    incidents: state.documents("incidents"),
+    hosts: state.documents("incidentHosts"),
+    gate: state.documents("incidentGate"),
+  };
+  const messages: IncidentMessage[] = [];
+  const incidents = {
+    tables,
+    settings: incidentSettings.parse(storm ?? {}),
+    publish: async (message: IncidentMessage) => void messages.push(message),
+  };
   const responder = createResponder({
     settings: testSettings(),
     keys: [functionKey],
@@ -43,7 +61,12 @@ export async function openResponder(
     clock: systemClock,
     log,
     backoff: { minimumMilliseconds: 20, maximumMilliseconds: 40 },
+    ...(storm ? { incidents } : {}),
     ...change,
   });
-  return { ...responder, lines, close: () => state.close() };
+  const listIncidents = async () =>
+    (await tables.incidents.list())
+      .map(({ body }) => body)
+      .toSorted((a, b) => a.openedAt - b.openedAt);
+  return { ...responder, lines, tables, messages, listIncidents, close: () => state.close() };
 }
