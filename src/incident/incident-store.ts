@@ -5,7 +5,7 @@ import { emptyGate, type Gate } from "./gate.ts";
 import { type Incident, incidentIdOf, newIncident } from "./incident.ts";
 import { belongsTo, joinIncident, type JoiningAlert } from "./join-incident.ts";
 import type { IncidentSettings } from "./settings.ts";
-import { dueAtOf } from "./updates.ts";
+import { dueAtOf, withUpdate } from "./updates.ts";
 
 /** Writers of one document that may come before us; beyond it something is wrong. */
 const tryCountMax = 100;
@@ -115,7 +115,7 @@ async function joinHost({ resourceId, alert, change, options }: JoinOptions): Pr
       });
       const joined = await change(incidentId, (incident) =>
         belongsTo(incident, alert, settings)
-          ? joinIncident(incident, alert, { settings, now: clock.now() })
+          ? tellOpened(joinIncident(incident, alert, { settings, now: clock.now() }), clock.now())
           : incident,
       );
       if (joined?.alerts.some(({ key }) => key === alert.key)) return joined;
@@ -132,6 +132,10 @@ async function joinHost({ resourceId, alert, change, options }: JoinOptions): Pr
   }
   throw new NightcapError("ServiceUnavailable", `incidents of "${resourceId}" cannot be joined`);
 }
+
+/** That it is opened is told first, however soon a recording ends. */
+const tellOpened = (incident: Incident, now: number): Incident =>
+  incident.updates.length === 0 ? withUpdate(incident, { kind: "opened", at: now }) : incident;
 
 async function findAlert(
   { incidents }: IncidentTables,

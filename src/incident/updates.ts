@@ -45,10 +45,9 @@ function tellsAt({ alerts, updates, toldAlertCount }: Incident, settings: Incide
   return last.at + settings.updateIntervalSeconds * 1_000;
 }
 
-/** The incident as time makes it: opened, with news of more alerts, closed; the same when nothing is due. */
+/** The incident as time makes it: with news of more alerts, closed; the same when nothing is due. */
 export function passTime(incident: Incident, now: number, settings: IncidentSettings): Incident {
   if (incident.state === "closed" || incident.alerts.length === 0) return incident;
-  if (incident.updates.length === 0) return withUpdate(incident, { kind: "opened", at: now });
   const closing = closesAt(incident, now, settings);
   if (closing !== null && closing <= now) {
     const closed: Incident = { ...incident, state: "closed", closedAt: now };
@@ -62,10 +61,9 @@ export function passTime(incident: Incident, now: number, settings: IncidentSett
 
 /** When the incident wants attention next. */
 export function dueAtOf(incident: Incident, now: number, settings: IncidentSettings): number {
-  const { state, closedAt, updates, alerts } = incident;
+  const { state, closedAt, updates } = incident;
   if (updates.some((each) => each.state === "waiting")) return now;
   if (state === "closed") return (closedAt ?? now) + retentionMilliseconds;
-  if (alerts.length > 0 && updates.length === 0) return now;
   const times = [closesAt(incident, now, settings), tellsAt(incident, settings)];
   // Whatever is forgotten is looked at once an hour.
   return Math.min(now + 3_600_000, ...times.flatMap((time) => time ?? []));

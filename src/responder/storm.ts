@@ -17,7 +17,7 @@ import { withUpdate } from "../incident/updates.ts";
 import { type IncidentMark, type Job, type JobOutcome, withOutcome } from "./job.ts";
 import { momentOf, timeLimitOf } from "./recording-time.ts";
 import type { ResponderSettings } from "./settings.ts";
-import type { StepResult } from "./steps.ts";
+import { retentionMilliseconds, type StepResult } from "./steps.ts";
 
 /** A job is woken when its turn comes; this is for a wake-up that a crash swallowed. */
 const lookIntervalMilliseconds = 5_000;
@@ -273,6 +273,7 @@ async function followShared(
   const { capture, placedAt } = lead ?? job;
   return {
     job: { ...job, step: "done", capture, placedAt, outcome, outcomeAt: now, finishedAt: now },
+    dueAt: now + retentionMilliseconds,
   };
 }
 

@@ -8,7 +8,7 @@ import {
 } from "../../src/incident/incident.ts";
 import { belongsTo, joinIncident, type JoiningAlert } from "../../src/incident/join-incident.ts";
 import { incidentSettings } from "../../src/incident/settings.ts";
-import { dueAtOf, passTime } from "../../src/incident/updates.ts";
+import { dueAtOf, passTime, withUpdate } from "../../src/incident/updates.ts";
 
 const settings = incidentSettings.parse({});
 const alert = (name: string, change: Partial<JoiningAlert> = {}): JoiningAlert => ({
@@ -114,7 +114,7 @@ test("alerts that share a refused recording count as refused", () => {
 });
 
 test("an incident is told of when opened, when more alerts came, and when it is over", () => {
-  let incident = passTime(join(empty, alert("a")), 1_000, settings);
+  let incident = withUpdate(join(empty, alert("a")), { kind: "opened", at: 1_000 });
   expect(incident.updates).toMatchObject([
     { revision: 1, kind: "opened", title: "incident on web-1 opened (severity 3)" },
   ]);
