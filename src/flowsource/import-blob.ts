@@ -6,6 +6,7 @@ import { NightcapError } from "../common/errors.ts";
 import { isGzip, readBeginning, readContent } from "./blob-content.ts";
 import { ByteQueue } from "./byte-queue.ts";
 import type { BlobCheckpoint, ChunkLedger, LedgerChunk } from "./chunk-ledger.ts";
+import type { ClaimTurns } from "./claim-turns.ts";
 import type { FlowSource, SourceBlob } from "./flow-source.ts";
 import { importLimits } from "./import-limits.ts";
 import { addMalformed, addOpen, type ImportTotals } from "./import-totals.ts";
@@ -24,6 +25,7 @@ export interface ImportParts {
   readonly insert: InsertRows;
   readonly parser: WindowParser;
   readonly lane: InsertLane;
+  readonly turns: ClaimTurns;
   readonly memory: PieceMemory;
   readonly totals: ImportTotals;
   readonly signal: AbortSignal;
@@ -200,8 +202,7 @@ async function readChunk(
       sha256: answer.sha256,
       isRolledLater: run.isBulk || summary.rows >= importLimits.rolledLaterRowsMin,
     };
-    // Another importer may have been first, then what it claimed is found in the next round.
-    position.isNew = await run.ledger.claim(position.node, chunk, known.length);
+    position.isNew = await claimNext(run, queue, { node: position.node, chunk, known });
     if (!position.isNew) {
       run.parser.release(answer.batches);
       return "more";
@@ -212,6 +213,27 @@ async function readChunk(
   if (summary.failure === null && summary.consumedBytes > 0) return "more";
   addEnding(run, summary, position.consumedBytes - summary.consumedBytes);
   return summary.failure === null ? "end" : "failed";
+}
+
+/** False when the next bytes were claimed before, which is found in the next round. */
+async function claimNext(
+  { ledger, turns }: BlobImport,
+  queue: ByteQueue,
+  next: { node: string; chunk: NewChunk; known: readonly LedgerChunk[] },
+): Promise<boolean> {
+  const { node, chunk } = next;
+  let isOurs = false;
+  await turns.take(node, next.known, async (before) => {
+    let known = before;
+    const isKnown = async () => known !== next.known && (await findKnown(queue, known)) !== null;
+    while (!isOurs && !(await isKnown())) {
+      isOurs = await ledger.claim(node, chunk, known.length);
+      // Another importer was first there.
+      known = isOurs ? [...known, { ...chunk, rows: null }] : await ledger.following(node);
+    }
+    return known;
+  });
+  return isOurs;
 }
 
 /** Tells how a reading that began at `start` ended, unless that was the blob's proper end. */

@@ -1,4 +1,5 @@
 import { describeError, NightcapError } from "../common/errors.ts";
+import { createClaimTurns } from "./claim-turns.ts";
 import type { FlowSource, SourceBlob } from "./flow-source.ts";
 import { importBlob, type ImportParts } from "./import-blob.ts";
 import { importLimits } from "./import-limits.ts";
@@ -6,7 +7,10 @@ import { emptyTotals, type ImportTotals, sortByBlob } from "./import-totals.ts";
 import { createInsertLane, type InsertLane } from "./insert-lane.ts";
 import { createPieceMemory } from "./piece-memory.ts";
 
-export interface ImportOptions extends Omit<ImportParts, "lane" | "totals" | "memory" | "isBulk"> {
+export interface ImportOptions extends Omit<
+  ImportParts,
+  "lane" | "turns" | "totals" | "memory" | "isBulk"
+> {
   /** Whoever imports adds up the hours of what came, so that none of many rows need be rolled up as they come. */
   readonly addsUp?: boolean;
   /** Called when a blob begins, and often while it is read. */
@@ -68,11 +72,18 @@ async function importBlobs(
   const isMuch = sizeBytes >= bulkSizeBytesMin || blobs.length >= bulkBlobsMin;
   const isBulk = options.addsUp === true && isMuch;
   const memory = createPieceMemory(importLimits.pieceMemoryBytesMax);
+  const turns = createClaimTurns();
   const lane = createInsertLane(importLimits.insertsAtOnceMax);
   const small = createInsertLane(importLimits.smallBlobsAtOnceMax);
   const importOne = async (blob: SourceBlob, own: InsertLane): Promise<void> => {
     options.onBlob?.({ blob, count: blobs.length, sizeBytes });
-    const isWhole = await importWhole(source, blob, { ...options, isBulk, memory, lane: own });
+    const isWhole = await importWhole(source, blob, {
+      ...options,
+      isBulk,
+      memory,
+      turns,
+      lane: own,
+    });
     if (!isWhole) changed.add(blob.name);
   };
   try {

@@ -10,6 +10,7 @@ import { generateBatch } from "../flowstore/flow-rows.ts";
 import { openSomeEngine, type SomeEngine } from "../flowstore/some-engine.ts";
 import { countOnServers } from "./counts.ts";
 import { describeHangs } from "./hangs.ts";
+import { describeImports } from "./imports.ts";
 import { describeKills } from "./kills.ts";
 import { type SomeCluster, startSomeCluster } from "./some-cluster.ts";
 import { skipCluster } from "./stand-in.ts";
@@ -116,6 +117,8 @@ describe.skipIf(missing !== null)(`a cluster${missing === null ? "" : ` (${missi
       expect(there.toSorted()).toEqual(here.toSorted());
     });
   });
+
+  describeImports(() => ({ engine }));
 
   describeKills(() => ({ cluster, engine }));
   if (process.env["NIGHTCAP_SOAK"] === "1") describeHangs(() => ({ cluster, engine }));

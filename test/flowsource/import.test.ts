@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import type { ChunkLedger } from "../../src/flowsource/chunk-ledger.ts";
 import type { FlowSource } from "../../src/flowsource/flow-source.ts";
 import { importSource } from "../../src/flowsource/import-source.ts";
 import type { ImportTotals } from "../../src/flowsource/import-totals.ts";
@@ -53,9 +54,13 @@ async function run(path: string = directory, own: WindowParser = parser): Promis
   return runSource(await openFlowSource(path, { variables: {} }), own);
 }
 
-async function runSource(source: FlowSource, own: WindowParser = parser): Promise<ImportTotals> {
+async function runSource(
+  source: FlowSource,
+  own: WindowParser = parser,
+  ledger: ChunkLedger = createChunkLedger(engine),
+): Promise<ImportTotals> {
   return importSource(source, {
-    ledger: createChunkLedger(engine),
+    ledger,
     insert: (batch, token) => insertFlows(engine, batch, null, { token }),
     parser: own,
     signal: AbortSignal.timeout(60_000),
@@ -106,6 +111,33 @@ test("many small files count once, read by two importers beside each other", asy
   await other.close();
   expect(await run(folder)).toMatchObject({ blobs: 60, unchanged: 60, failures: [] });
   expect(await rows()).toEqual(once(1_200));
+});
+
+test("small files that begin alike are claimed one after another, and copies among them count once", async () => {
+  // The first 512 bytes tell nothing of the rows behind them.
+  const tuplesPerRecord = 20;
+  for (let index = 0; index < 24; index++) {
+    const distinct = index % 16;
+    const text = vnetLog(0, 1, { hour, tuplesPerRecord }).replaceAll(
+      ",10.0.0.19,",
+      `,10.9.0.${distinct},`,
+    );
+    write(`alike/${index}/PT1H.json`, text);
+  }
+  const ledger = createChunkLedger(engine);
+  let claimCount = 0;
+  const counting: ChunkLedger = {
+    ...ledger,
+    claim: (...claim) => (claimCount++, ledger.claim(...claim)),
+  };
+  const totals = await runSource(
+    await openFlowSource(join(directory, "alike"), { variables: {} }),
+    parser,
+    counting,
+  );
+  expect(totals).toMatchObject({ blobs: 24, inserted: 320, failures: [] });
+  expect(claimCount).toBe(16);
+  expect((await rows()).rows).toBe(320);
 });
 
 test("a growing file is read on behind its last complete record", async () => {
