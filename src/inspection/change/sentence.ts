@@ -85,7 +85,7 @@ function whatText(told: Told): string {
     return top
       ? `The ${told.before ? "increase" : "traffic"} is spread over ${plural(count, "destination")}; the largest, ${rowText(top)}, has ${formatShare(top.share, 1)}.`
       : "";
-  return `${formatShare(told.explained, 1)} of ${whole} have one cause, over ${plural(count, "peer and port", "peers and ports")}.`;
+  return `One cause has ${formatShare(told.explained, 1)} of ${whole}.`;
 }
 
 const noPart: Pick<ChangeAnswer["parts"][number], "rows" | "count"> = { rows: [], count: 0 };
