@@ -127,7 +127,8 @@ async function compare(path: string, capture: PacketCapture, moment: number): Pr
 
 async function measureAlerts(): Promise<void> {
   const calls: { calledAt: number; jobId: string }[] = [];
-  for (let number = 0; number < alertCount; number++) {
+  // The first loads Azure's SDKs and is told apart.
+  for (let number = 0; number <= alertCount; number++) {
     const calledAt = Date.now();
     const alert = legacyAlert(machineId, `bench-${number}`, calledAt);
     calls.push({ calledAt, jobId: await callResponder(installation, alert) });
@@ -139,10 +140,13 @@ async function measureAlerts(): Promise<void> {
     const { heldAt, holdMilliseconds } = coverage.ring;
     latencies.push(Date.parse(heldAt) + holdMilliseconds - calledAt);
   }
+  const first = latencies.shift() ?? 0;
   const sorted = latencies.toSorted((one, other) => one - other);
   const at = (share: number): string =>
     (sorted[Math.ceil(share * sorted.length) - 1] ?? 0).toFixed(1);
-  say(`alert call to held ring, ${alertCount} alerts: median ${at(0.5)} ms, p99 ${at(0.99)} ms`);
+  say(
+    `alert call to held ring, ${alertCount} alerts: median ${at(0.5)} ms, p99 ${at(0.99)} ms; the first of all ${first.toFixed(1)} ms`,
+  );
 }
 
 async function measureLarge(): Promise<void> {

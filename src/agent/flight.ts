@@ -1,4 +1,5 @@
 import { type FlightRecorder, openFlightRecorder } from "../capture/flight/flight-recorder.ts";
+import { removeRingInMemory } from "../capture/flight/ring-folder.ts";
 import type { CaptureObservation } from "../capture/session.ts";
 import type { Clock } from "../common/clock.ts";
 import { describeError } from "../common/errors.ts";
@@ -16,7 +17,10 @@ export async function openFlight(
   { flightRecorder: settings, directory, networkNamespace }: AgentSettings,
   { clock, log }: { clock: Clock; log: Log },
 ): Promise<FlightRecorder | null> {
-  if (!settings.enabled) return null;
+  if (!settings.enabled) {
+    await removeRingInMemory(directory);
+    return null;
+  }
   const options = { settings, owner: directory, networkNamespace, clock, log };
   return openFlightRecorder(options).catch((error: unknown) => {
     log.error({ reason: describeError(error) }, "flight recorder is off");

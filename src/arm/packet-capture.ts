@@ -255,6 +255,8 @@ export interface PacketCaptureStatus {
   packetCaptureStatus: "NotStarted" | "Running" | "Stopped" | "Error" | "Unknown";
   stopReason?: string;
   packetCaptureError: string[];
+  /** Nightcap's own: what the capture does not cover; absent when there is nothing to say. */
+  nightcap?: { warnings: { code: string; message: string }[] };
 }
 
 /** What a capture's properties are once the server has chosen the path. */

@@ -7,6 +7,8 @@ import { isSideFile } from "./side-files.ts";
 export const partSizeBytesMin = 28;
 /** Files of one session: interfaces, times that dumpcap or the agent had to begin again. */
 export const partCountMax = 1_024;
+/** What came of a session's look-back, until its capture is finished. */
+export const lookBackFile = "look-back.json";
 const ringPartNumber = 0;
 const partPattern = /^part-(\d{5})-.*\.pcapng$/;
 
@@ -65,7 +67,8 @@ export async function nextPartNumber(directory: string): Promise<number> {
 /** Removes a finished session's parts and work files; its record stays. */
 export async function removeWorkFiles(directory: string): Promise<void> {
   for (const name of await readdir(directory)) {
-    const isCapture = partPattern.test(name) || name.startsWith("finished.cap");
+    const isCapture =
+      partPattern.test(name) || name.startsWith("finished.cap") || name.startsWith(lookBackFile);
     if (isCapture || isRingWorkFile(name) || isSideFile(name)) {
       await rm(join(directory, name), { force: true });
     }

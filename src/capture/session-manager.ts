@@ -114,7 +114,8 @@ class Manager {
       await writeRecord(this.#directoryOf(sessionId), record);
       this.#add(sessionId, new SessionRunner(this.#directoryOf(sessionId), record, this.#context));
     }
-    this.#context.flightRecorder?.keepHolds([...this.#runners.keys()]);
+    const unfinished = [...this.#runners].filter(([, { isFinished }]) => !isFinished);
+    this.#context.flightRecorder?.keepHolds(unfinished.map(([sessionId]) => sessionId));
   }
 
   start(spec: CaptureSpec): Promise<void> {
@@ -195,6 +196,12 @@ class Manager {
       throw new NightcapError(
         "InvalidParameter",
         `session "${spec.name}" has neither filePath nor uploadUrl; its file would be lost`,
+      );
+    }
+    if (spec.lookBack && spec.ring) {
+      throw new NightcapError(
+        "InvalidParameter",
+        `session "${spec.name}" has several files and look-back, which is joined with one`,
       );
     }
     const running = [...this.#runners.values()].filter(({ isFinished }) => !isFinished).length;

@@ -136,6 +136,9 @@ export class SessionRunner {
       const { sessionId } = this.observation;
       this.#context.log.error({ sessionId, reason }, "capture session failed");
       this.#giveUp("InternalError", reason);
+    } finally {
+      // Also of one that was given up: the ring's files are wanted for others.
+      if (this.isFinished) this.release();
     }
   }
 

@@ -150,7 +150,7 @@ function readyText(endpoint: string, { state, flightRecorder }: UpOptions): stri
 }
 
 /** The defaults of the agent's settings, which this folder may not import; a test holds the two together. */
-const recorderText =
+export const recorderText =
   "the last 64 MiB of traffic (512 bytes of each packet) stay in memory;\n" +
   "                      up to 64 MiB more while captures hold it, 16 MiB in the kernel; --no-flight-recorder";
 

@@ -7,7 +7,7 @@ import { readTextIfExists, writeFileAtomic } from "../../common/files.ts";
 import type { Log } from "../../common/log.ts";
 import { PacketCursor } from "../../inspection/tools/packet-cursor.ts";
 import { compileFilters } from "../filter.ts";
-import { liveParts, ringPartPath } from "../parts.ts";
+import { liveParts, lookBackFile, ringPartPath } from "../parts.ts";
 import type { CaptureSpec } from "../session.ts";
 import { compileProgram, everyPacket, packetFilter, type PacketFilter } from "./compiled-filter.ts";
 import { cutRing, type CutRingResult } from "./cut-ring.ts";
@@ -249,7 +249,7 @@ async function firstEdge(paths: readonly string[]): Promise<RecordingEdge | null
 
 const nameOf = ({ name }: { name: string }): string => name;
 
-const resultPath = (directory: string): string => join(directory, "look-back.json");
+const resultPath = (directory: string): string => join(directory, lookBackFile);
 
 function parseResult(text: string | null): LookBackResult | null {
   try {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { lstat, mkdir, statfs } from "node:fs/promises";
+import { lstat, mkdir, rm, statfs } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { NightcapError } from "../../common/errors.ts";
 import { secretDirectoryMode } from "../../common/files.ts";
@@ -25,8 +25,8 @@ export async function openRingFolder(wanted: string | null, owner: string): Prom
     await mkdir(wanted, { recursive: true, mode: secretDirectoryMode });
     return describe(resolve(wanted));
   }
-  const id = createHash("sha256").update(resolve(owner)).digest("hex").slice(0, 12);
-  for (const base of ["/run/nightcap", `/dev/shm/nightcap-${process.getuid?.() ?? 0}`]) {
+  const id = idOf(owner);
+  for (const base of basesInMemory()) {
     const folder = await openInMemory(base, id).catch(() => null);
     if (folder) return folder;
   }
@@ -35,6 +35,21 @@ export async function openRingFolder(wanted: string | null, owner: string): Prom
     "neither /run nor /dev/shm is a file system in memory that can be written: give the flight recorder a folder",
   );
 }
+
+/** Gives back the memory of a ring that is wanted no more; one in a folder of the user's own stays. */
+export async function removeRingInMemory(owner: string): Promise<void> {
+  for (const base of basesInMemory()) {
+    await rm(join(base, idOf(owner)), { recursive: true, force: true }).catch(() => {});
+  }
+}
+
+const idOf = (owner: string): string =>
+  createHash("sha256").update(resolve(owner)).digest("hex").slice(0, 12);
+
+const basesInMemory = (): string[] => [
+  "/run/nightcap",
+  `/dev/shm/nightcap-${process.getuid?.() ?? 0}`,
+];
 
 async function openInMemory(base: string, id: string): Promise<RingFolder | null> {
   if (!(await isInMemory(join(base, "..")))) return null;

@@ -30,7 +30,15 @@ export async function startDrillAgent(options: {
 }): Promise<Closable> {
   const main = process.argv[1] ?? "";
   const args = ["agent", "--state", options.directory, "--join-file", options.joinFile];
-  const host = ["--name", options.name, "--netns", options.networkNamespace, "--log-level", "warn"];
+  const host = [
+    "--name",
+    options.name,
+    "--netns",
+    options.networkNamespace,
+    "--log-level",
+    "warn",
+    "--no-flight-recorder",
+  ];
   const child = spawn(process.execPath, [...process.execArgv, main, ...args, ...host], {
     stdio: ["ignore", "inherit", "inherit", "ipc"],
   });

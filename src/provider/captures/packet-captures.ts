@@ -123,6 +123,7 @@ async function queryStatus(
   const { id } = await findResource(context, parentOf(context.path));
   const sessions = await sessionStore(context.state).findAll(id);
   const { status, stopReason, errors, captureStartTime } = joinStatus(sessions, agents);
+  const warnings = sessions.flatMap(({ observed }) => observed?.coverage?.warnings ?? []);
   const body: PacketCaptureStatus = {
     name: id.slice(id.lastIndexOf("/") + 1),
     id,
@@ -130,6 +131,7 @@ async function queryStatus(
     packetCaptureStatus: status,
     ...(stopReason === null ? {} : { stopReason }),
     packetCaptureError: [...new Set(errors.map(({ code }) => code))],
+    ...(warnings.length === 0 ? {} : { nightcap: { warnings } }),
   };
   return { status: 200, body };
 }
