@@ -31,6 +31,8 @@ export interface CutRingOptions {
   /** What the packets take at most: the oldest give way. 0: no limit. */
   sizeBytesMax: number;
   drops: number;
+  /** The clock jumped within the window: times do not say what came first. */
+  isClockStepped: boolean;
   now: () => number;
   signal: AbortSignal;
 }
@@ -107,7 +109,10 @@ class Cut {
 
   async *run(): AsyncGenerator<Uint8Array, void> {
     const read = new Set<string>();
+    const heldCount = this.#options.files().length;
     for (let file = this.#next(read); file && !this.#isPast; file = this.#next(read)) {
+      // What is begun later is only of use until the edge is found.
+      if (read.size >= heldCount && this.#options.now() >= this.#deadline) break;
       read.add(file.name);
       yield* this.#readFile(file, read);
     }
@@ -138,6 +143,7 @@ class Cut {
         if (this.#output.isFull) yield this.#output.take();
       }
     } catch (error) {
+      signal.throwIfAborted();
       // dumpcap was killed before it wrote a header: nothing is in it.
       if (file.sizeBytes > 0 && cursor.number > 0) throw error;
     } finally {
@@ -152,8 +158,8 @@ class Cut {
     const time = edge ? sinceEdge(edge, packet) : 0;
     const isAfter = edge ? time > lastOf(edge) : !isBefore(packet, this.#end);
     if (isAfter) {
-      // Packets come out of order by less than this, and files of a stepped clock by more.
-      this.#isPast ||= edge !== null && time < lastOf(edge) + 1e9;
+      // With a clock that was put back, older packets look later: then all files are read.
+      this.#isPast = !this.#options.isClockStepped;
       return;
     }
     result.packetsSeen++;

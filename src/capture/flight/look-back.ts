@@ -191,6 +191,7 @@ export class LookBack {
       filePath: ringPartPath(directory, name),
       sizeBytesMax: Math.floor(spec.totalBytesPerSession * shareOfSize),
       drops: recorder?.dropsOf(name) ?? 0,
+      isClockStepped: (recorder?.clockStepsSince(windowFrom) ?? []).length > 0,
       now: () => clock.now(),
       signal,
     });
