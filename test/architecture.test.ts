@@ -33,6 +33,7 @@ const rules: Record<string, Rule> = {
     folders: ["common"],
     packages: ["@azure/storage-blob", "aws4fetch", "fast-xml-parser"],
   },
+  evidence: { folders: ["common"] },
   inspection: { folders: [], packages: ["@noble/hashes"], pure: true },
   report: { folders: ["inspection"], pure: true },
   // Flow path: flowmeter -> flowlog -> traffic -> flowstore -> query -> logs
@@ -117,6 +118,7 @@ const rules: Record<string, Rule> = {
       "flowstore",
       "query",
       "logs",
+      "evidence",
     ],
     packages: ["hono", "@hono/node-server", "jose"],
   },
@@ -136,6 +138,7 @@ const rules: Record<string, Rule> = {
       "flowstore",
       "query",
       "logs",
+      "evidence",
     ],
     packages: ["commander"],
   },

@@ -1,6 +1,8 @@
 import { mkdir } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { NightcapError } from "../common/errors.ts";
+import { writeFileAtomic } from "../common/files.ts";
+import { manifestExtension } from "../evidence/manifest.ts";
 import { signBlobUrl } from "../storage/access/sas.ts";
 import { downloadFile } from "../storage/transfer/upload.ts";
 import { ownersExtension } from "./read-owners.ts";
@@ -10,7 +12,8 @@ import {
   storageAccountOf,
   storageKey,
 } from "./capture-resources.ts";
-import type { ControlPlaneClient } from "./control-plane-client.ts";
+import { type ControlPlaneClient, RefusedError } from "./control-plane-client.ts";
+import { fetchManifest } from "./evidence/manifest-source.ts";
 
 const downloadLinkLifeMilliseconds = 3_600_000;
 
@@ -42,6 +45,7 @@ export async function downloadCapture(
     const path = resolve(output ?? only.name);
     const file = await fetchBlob(client, only.url, path);
     const owners = await fetchOwners(client, capture, path);
+    await saveManifest(client, capture, path);
     return [{ ...file, ...(owners && { owners }) }];
   }
   const folder = resolve(output ?? ".");
@@ -60,6 +64,21 @@ async function fetchOwners(
   const owners = properties.nightcap?.sideFiles?.find(({ kind }) => kind === "owners");
   if (!owners?.storagePath) return null;
   return fetchBlob(client, owners.storagePath, `${capturePath}${ownersExtension}`);
+}
+
+/** What `nightcap verify` needs, beside the capture; a capture without one, or who may not read it, does without. */
+async function saveManifest(
+  client: ControlPlaneClient,
+  { properties }: PacketCapture,
+  capturePath: string,
+): Promise<void> {
+  const sessionId = properties.nightcap?.sessionId;
+  if (sessionId === undefined) return;
+  const text = await fetchManifest(client, sessionId).catch((error: unknown) => {
+    if (error instanceof RefusedError) return null;
+    throw error;
+  });
+  if (text !== null) await writeFileAtomic(`${capturePath}${manifestExtension}`, text);
 }
 
 interface StoredFile {

@@ -42,6 +42,14 @@ export const commandEntries: readonly CommandEntry[] = [
   { name: "packets", load: async () => (await import("./packets.ts")).addPacketsCommand },
   { name: "explain", load: async () => (await import("./explain.ts")).addExplainCommand },
   { name: "report", load: async () => (await import("./report.ts")).addReportCommand },
+  {
+    name: "verify",
+    load: async () => (await import("./evidence/verify.ts")).addVerifyCommand,
+  },
+  {
+    name: "evidence",
+    load: async () => (await import("./evidence/evidence.ts")).addEvidenceCommand,
+  },
   { name: "flow-logs", load: async () => (await import("./flow-logs.ts")).addFlowLogsCommand },
   { name: "flows", load: async () => (await import("./flows/flows.ts")).addFlowsCommand },
   { name: "query", load: async () => (await import("./query/query.ts")).addQueryCommand },

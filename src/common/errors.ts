@@ -85,6 +85,9 @@ export const errorStatus = {
   SecretUnreadable: 400,
   AlertUnreadable: 400,
   DrillFailed: 500,
+  // Evidence
+  ManifestUnreadable: 400,
+  AccessLogFailed: 503,
 } as const;
 
 export type ErrorCode = keyof typeof errorStatus;

@@ -16,6 +16,7 @@ import { createArm } from "./arm.ts";
 import { createCaptureFiles } from "./capture-files.ts";
 import { ensureResources, openContext, type ServerContext, serverNames } from "./context.ts";
 import { createEnrolment } from "./enrolment.ts";
+import { openEvidence } from "./evidence/evidence.ts";
 import { openFlows } from "./flows/flows.ts";
 import { createViewsApi } from "./flows-views/views-api.ts";
 import { writeFirstCredentials } from "./first-credentials.ts";
@@ -159,12 +160,14 @@ async function startWork(context: ServerContext, core: Core, life: Lifecycle) {
   const { storage, enrolment, hosts, metrics } = core;
   const responder = life.add(await openResponder(context, core));
   const logQueries = life.add(openControlPlaneQueries(context));
+  const evidence = life.add(await openEvidence(context, { storage, requester: responder }));
   const results = life.add(
     startResults(context, {
       storage,
       requester: responder,
       queries: logQueries,
       factsOf: (addresses) => flows.factsOf(addresses),
+      onResult: (sessionId) => evidence.wake(sessionId),
     }),
   );
   const engine = () => logQueries.engine();
@@ -180,7 +183,7 @@ async function startWork(context: ServerContext, core: Core, life: Lifecycle) {
       onChanged: ({ spec }) => results.wake(spec.sessionId),
     }),
   );
-  return { responder, results, agents, flows, logQueries, flowViews };
+  return { responder, evidence, results, agents, flows, logQueries, flowViews };
 }
 
 type Work = Awaited<ReturnType<typeof startWork>>;
@@ -212,6 +215,7 @@ async function listen(
     }),
     flowViews: (request) => work.flowViews.handle(request),
     incidentsApi: createIncidentsApi(context),
+    evidence: (request) => work.evidence.api(request),
     findJob: (ruleId, firedTime) => responder.findJob(ruleId, firedTime),
     onHostRemoved: (hostId) => metrics.forget(hostId),
     log,

@@ -36,6 +36,8 @@ export interface NightcapApiOptions {
   flowViews(request: Request): Promise<Response | null>;
   /** Alerts that belong together; null for other paths. */
   incidentsApi(request: Request): Promise<Response | null>;
+  /** Manifests and the keys that sign them; null for other paths. */
+  evidence(request: Request, caller: Caller): Promise<Response | null>;
   /** The responder's job for an alert of this rule that fired then; null while there is none. */
   findJob(ruleId: string, firedTime: number): Promise<JobView | null>;
   onHostRemoved(hostId: string): void;
@@ -53,6 +55,7 @@ export function createNightcapApi(
         (await options.identityApi(request, caller)) ??
         (await options.flowViews(request)) ??
         (await options.incidentsApi(request)) ??
+        (await options.evidence(request, caller)) ??
         (await answer(options, request)),
     );
 }
@@ -85,7 +88,7 @@ async function answer(options: NightcapApiOptions, request: Request): Promise<Re
   }
   throw new NightcapError(
     "NotImplemented",
-    `not supported: ${route}; there are POST /nightcap/joinTokens, GET /nightcap/incidents, GET /nightcap/baselines, GET /nightcap/alertSources, GET /nightcap/audit, DELETE /nightcap/hosts/NAME, /nightcap/servicePrincipals, /nightcap/tokenKeys, GET /nightcap/v1/flows/views, GET /nightcap/v1/incidents`,
+    `not supported: ${route}; there are POST /nightcap/joinTokens, GET /nightcap/incidents, GET /nightcap/baselines, GET /nightcap/alertSources, GET /nightcap/audit, DELETE /nightcap/hosts/NAME, /nightcap/servicePrincipals, /nightcap/tokenKeys, GET /nightcap/v1/flows/views, GET /nightcap/v1/incidents, /nightcap/v1/evidence`,
   );
 }
 

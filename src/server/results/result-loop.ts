@@ -47,6 +47,8 @@ export interface ResultLoopOptions {
     alert: ReportInput["alert"],
     signal: AbortSignal,
   ): Promise<ChangeRequest | null>;
+  /** A session has its result. */
+  onResult(sessionId: string): void;
   factsOf: FactsSource;
   traffic: ReportTask["traffic"];
   log: Log;
@@ -74,7 +76,9 @@ export function startResultLoop(options: ResultLoopOptions): ResultLoop {
         if (signal.aborted) return;
         if (!found || !lacksResult(found.body)) continue;
         const result = await makeResult(options, found.body, signal);
-        if (!signal.aborted) await record(options, id, result);
+        if (signal.aborted) return;
+        await record(options, id, result);
+        options.onResult(id);
       }
     },
     onError(error) {

@@ -35,6 +35,8 @@ export interface ResultParts {
   queries: Pick<LogQueries, "run">;
   /** What is known of addresses, where that is loaded. */
   factsOf: FactsSource;
+  /** A session has its result. */
+  onResult(sessionId: string): void;
 }
 
 export function startResults(context: ServerContext, parts: ResultParts): Results {
@@ -56,6 +58,7 @@ export function startResults(context: ServerContext, parts: ResultParts): Result
     }),
     changeOf: (session, alert, signal) => changeOf(context, parts, { session, alert, signal }),
     factsOf,
+    onResult: (sessionId) => parts.onResult(sessionId),
     traffic: {
       settingsPath: join(settings.directory, "traffic.json"),
       stateDirectory: settings.directory,
