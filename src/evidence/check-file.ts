@@ -1,7 +1,7 @@
 import type { HashedFile } from "./block-hashes.ts";
 import type { ManifestFile } from "./manifest.ts";
 
-/** Bytes `start` up to, not including, `end` of a file are not what was signed. */
+/** Bytes `start` up to, not including, `end` are not what was signed, or not there. */
 export interface AlteredRange {
   start: number;
   end: number;
@@ -38,23 +38,24 @@ export function checkFile(
   if (same === 0 && found.sizeBytes !== signed.sizeBytes) {
     return { kind: "notTheOriginal", what: `no block is the same; it has ${sizes}` };
   }
-  const ranges = alteredRanges(blocks, found, blockSizeBytes);
+  const ranges = alteredRanges({ ...signed, blocks }, found, blockSizeBytes);
   const sized = found.sizeBytes === signed.sizeBytes ? "" : `; it has ${sizes}`;
   const first = ranges[0]?.start ?? 0;
   return { kind: "altered", ranges, what: `altered from byte ${first} on${sized}` };
 }
 
 function alteredRanges(
-  signed: readonly string[],
+  signed: { sizeBytes: number; blocks: readonly string[] },
   found: HashedFile,
   blockSizeBytes: number,
 ): AlteredRange[] {
   const ranges: AlteredRange[] = [];
-  const count = Math.max(signed.length, found.blocks.length);
+  const sizeBytes = Math.max(signed.sizeBytes, found.sizeBytes);
+  const count = Math.max(signed.blocks.length, found.blocks.length);
   for (let index = 0; index < count; index++) {
-    if (signed[index] === found.blocks[index]) continue;
+    if (signed.blocks[index] === found.blocks[index]) continue;
     const start = index * blockSizeBytes;
-    const end = Math.max(start, Math.min(start + blockSizeBytes, found.sizeBytes));
+    const end = Math.min(start + blockSizeBytes, sizeBytes);
     const last = ranges.at(-1);
     if (last?.end === start) last.end = end;
     else if (ranges.length < rangeCountMax) ranges.push({ start, end });

@@ -114,10 +114,8 @@ async function verifyCapture(name: string, options: VerifyOptions): Promise<Outc
     await downloadCapture(client, capture, several ? folder : first);
     await writeFile(`${first}${manifestExtension}`, text);
     const files = await verifyFiles(first, check.manifest);
-    return {
-      check,
-      files: files.map((file) => (several ? { ...file, wanted: file.role === "capture" } : file)),
-    };
+    if (several) for (const file of files) file.wanted = file.role === "capture";
+    return { check, files };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

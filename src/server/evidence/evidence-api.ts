@@ -11,7 +11,7 @@ const pageCountMax = 100;
 export interface EvidenceApiOptions {
   keys: KeyRing;
   chain: ManifestChain;
-  onRotated(keyId: string): Promise<void>;
+  onRotated: (keyId: string) => Promise<void>;
 }
 
 /** `/nightcap/v1/evidence/...`: public keys, their rotation, and manifests; null for other paths. */
