@@ -16,6 +16,9 @@ const word = "LowCardinality(String)";
  * destination was away in between, and so that old weeks go as whole partitions. Ports are not in it: a host with
  * many of them at one address would fill it, and the rule for new destinations does not ask. Nor are there sums: what
  * may be added again, as first and last times may, needs no account of what was added already.
+ *
+ * Rows with a blank address say when an interface was let out to any of them: how long a host is known, in few rows,
+ * which come first in each week. A table of their own, and a view to fill it, cost each small insert as much again.
  */
 export const destinationTable: TableDefinition = {
   name: "flow_destination",
@@ -41,27 +44,20 @@ export const destinationTable: TableDefinition = {
   keptDays: { column: "lastSeen", days: destinationDaysMax },
 };
 
-/** When each interface was let out to any of them, by week: a few rows, which say how long a host is known. */
-export const hostTable: TableDefinition = {
-  name: "flow_host",
-  engine: "AggregatingMergeTree",
-  columns: destinationTable.columns.filter(
-    ({ name }) => !["address", "place", "flowType"].includes(name),
-  ),
-  partitionBy: "week",
-  orderBy: "week, host",
-  shardBy: "host",
-  keptDays: { column: "lastSeen", days: destinationDaysMax },
-};
-
 /** Hashes of words are computed for each word once, and put together for each row as numbers. */
 const host = `cityHash64(${["flowLogId", "targetId", "macAddress"]
   .map((fact) => `cityHash64(${factOf("f.origin", fact)})`)
   .join(", ")}, cityHash64(f.sourcePlace))`;
 
-/** Gives rows of `flow_destination`, from what was let out; one text for each address and not for each flow. */
-const select = (from: string, where: string): string => `SELECT toMonday(f.time) AS week,
-  ${addressText("f.destination")} AS address, ${host} AS host,
+const times = `min(d.firstSeen) AS firstSeen, max(d.lastSeen) AS lastSeen,
+  min(d.firstProcessed) AS firstProcessed, max(d.lastProcessed) AS lastProcessed`;
+
+const words = `any(d.origin) AS origin, any(d.hostPlace) AS hostPlace, anyLast(d.place) AS place,
+  anyLast(d.flowType) AS flowType`;
+
+/** What was let out, by week, address and host; one text for each address and not for each flow. */
+const letOut = (from: string, where: string): string => `SELECT toMonday(f.time) AS week,
+  ${addressText("f.destination")} AS remote, ${host} AS host,
   any(f.origin) AS origin, any(f.sourcePlace) AS hostPlace, anyLast(f.destinationPlace) AS place,
   anyLast(f.flowType) AS flowType, min(f.time) AS firstSeen, max(f.time) AS lastSeen,
   min(f.ingested) AS firstProcessed, max(f.ingested) AS lastProcessed
@@ -69,24 +65,22 @@ FROM ${from} AS f
 WHERE f.direction = 1 AND f.state != 3 AND f.flowType IN ('ExternalPublic', 'MaliciousFlow') AND ${where}
 GROUP BY week, f.destination, host`;
 
+/** Gives rows of `flow_destination` in the order of its columns; place and type of one without an address mean nothing. */
+const select = (
+  from: string,
+  where: string,
+): string => `SELECT week, address, host, ${words}, ${times}
+FROM (${letOut(from, where)}) AS d ARRAY JOIN [d.remote, ''] AS address
+GROUP BY week, address, host`;
+
 /** Adds what some rows of `flow` say: first and last times and words alone, so that it may be done again. */
 export const addDestinations = (where: string): string =>
   `INSERT INTO ${destinationTable.name} ${select("flow", where)}
   SETTINGS max_bytes_before_external_group_by = ${groupBytesMax}, optimize_on_insert = 0`;
 
-const merged = `any(d.origin) AS origin, any(d.hostPlace) AS hostPlace,
-  min(d.firstSeen) AS firstSeen, max(d.lastSeen) AS lastSeen, min(d.firstProcessed) AS firstProcessed,
-  max(d.lastProcessed) AS lastProcessed`;
-
 /** Each server rolls up its own rows, `from` its table of flows, so that two shards may know one destination. */
 export const createDestinations = (layout: EngineLayout, from: string): string[] => [
   ...createTable(layout, destinationTable),
-  ...createTable(layout, hostTable),
-  ...createRollUp(layout, {
-    name: hostTable.name,
-    to: localName(layout, hostTable.name),
-    select: `SELECT week, host, ${merged} FROM ${localName(layout, destinationTable.name)} AS d GROUP BY week, host`,
-  }),
   ...createRollUp(layout, {
     name: destinationTable.name,
     to: localName(layout, destinationTable.name),
@@ -96,7 +90,8 @@ export const createDestinations = (layout: EngineLayout, from: string): string[]
 ];
 
 /** What several shards know, put together. */
-export const wholeDestinations = `(SELECT week, address, host, anyLast(d.place) AS place,
-  anyLast(d.flowType) AS flowType, ${merged} FROM flow_destination AS d GROUP BY week, address, host)`;
+export const wholeDestinations = `(SELECT week, address, host, ${words}, ${times}
+  FROM flow_destination AS d WHERE d.address != '' GROUP BY week, address, host)`;
 
-export const wholeHosts = `(SELECT week, host, ${merged} FROM flow_host AS d GROUP BY week, host)`;
+export const wholeHosts = `(SELECT week, host, ${words}, ${times}
+  FROM flow_destination AS d WHERE d.address = '' GROUP BY week, host)`;

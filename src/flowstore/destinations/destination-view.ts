@@ -4,7 +4,7 @@ import type { EngineLayout } from "../engine.ts";
 import { factOf } from "../schema/flow-columns.ts";
 import { createView } from "../schema/shard-view.ts";
 import { machineId } from "../tuples/machine-id.ts";
-import { destinationTable, hostTable, wholeDestinations, wholeHosts } from "./destination-table.ts";
+import { destinationTable, wholeDestinations, wholeHosts } from "./destination-table.ts";
 
 /** Ours: the external addresses that each interface was let out to, in each week. */
 export const destinationsTable: AzureTable = parseTable(
@@ -64,12 +64,12 @@ const hosts = `SELECT ${selectList(hostsTable, ofHost)}`;
 export const createDestinationViews = (layout: EngineLayout): string[] => [
   ...createView(layout, {
     name: destinationsTable.name,
-    select: `${destinations} FROM ${destinationTable.name} AS d FINAL`,
+    select: `${destinations} FROM ${destinationTable.name} AS d FINAL WHERE d.address != ''`,
     clusterSelect: `${destinations} FROM ${wholeDestinations} AS d`,
   }),
   ...createView(layout, {
     name: hostsTable.name,
-    select: `${hosts} FROM ${hostTable.name} AS d FINAL`,
+    select: `${hosts} FROM ${destinationTable.name} AS d FINAL WHERE d.address = ''`,
     clusterSelect: `${hosts} FROM ${wholeHosts} AS d`,
   }),
 ];

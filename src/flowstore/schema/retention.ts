@@ -1,8 +1,4 @@
-import {
-  destinationDaysMax,
-  destinationTable,
-  hostTable,
-} from "../destinations/destination-table.ts";
+import { destinationDaysMax, destinationTable } from "../destinations/destination-table.ts";
 import type { EngineLayout, FlowEngine } from "../engine.ts";
 import { hourTable } from "../later/hours.ts";
 import { rollUpTables } from "../later/later-tables.ts";
@@ -27,11 +23,11 @@ const agingTables = (layout: EngineLayout): readonly AgingTable[] => [
     local: localName(layout, name),
     timeColumn: "start",
   })),
-  ...[destinationTable, hostTable].map(({ name }) => ({
-    local: localName(layout, name),
+  {
+    local: localName(layout, destinationTable.name),
     timeColumn: "lastSeen",
     daysMax: destinationDaysMax,
-  })),
+  },
   { local: localName(layout, "topology"), timeColumn: "TimeGenerated" },
 ];
 
