@@ -1,0 +1,33 @@
+import { fileURLToPath } from "node:url";
+import { openTestBed, type TestBed } from "../bed/bed.ts";
+import { seededRandom } from "./programs/random.mjs";
+import { hosts, type Stage } from "./scenario.ts";
+
+const pathOf = (program: string): string =>
+  fileURLToPath(new URL(`programs/${program}.mjs`, import.meta.url));
+
+/** A bed with what a quiet host does all day, so that there is a before. */
+export async function openStage(seed: number): Promise<Stage> {
+  const bed = await openTestBed();
+  const stage = stageIn(bed, seed);
+  await bed.startServer("node", "internet");
+  stage.node("internet", "quiet-server", "0.0.0.0");
+  stage.node("client", "quiet-server", hosts.neighbour);
+  return stage;
+}
+
+export function startQuietClient({ node, seed }: Stage): void {
+  node("vm", "quiet-client", seed, hosts.outside, hosts.neighbour);
+}
+
+function stageIn(bed: TestBed, seed: number): Stage {
+  const spawn: Stage["spawn"] = (host, program, ...args) =>
+    bed.spawn(host, program, args.map(String), { stdio: ["ignore", "ignore", "inherit"] });
+  return {
+    bed,
+    seed,
+    random: seededRandom(seed),
+    spawn,
+    node: (host, program, ...args) => spawn(host, process.execPath, pathOf(program), ...args),
+  };
+}
