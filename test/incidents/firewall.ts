@@ -7,7 +7,12 @@ async function ruleAt(
   host: HostName,
   { hook, rule }: { hook: "input" | "forward"; rule: string },
 ): Promise<void> {
-  const ruleset = `table ip incident { chain ${hook} { type filter hook ${hook} priority 0; ${rule}; } }`;
+  const ruleset = `table ip incident {
+    chain ${hook} {
+      type filter hook ${hook} priority 0;
+      ${rule}
+    }
+  }`;
   const { code, stderr } = await bed.exec(host, "nft", ["-f", "-"], { input: `${ruleset}\n` });
   if (code !== 0) throw new Error(`nft: ${stderr.trim()}`);
 }

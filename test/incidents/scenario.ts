@@ -29,14 +29,17 @@ export interface Culprit {
   part: ((packet: SeenPacket) => boolean) | number;
 }
 
+type Start = (host: HostName, program: string, ...args: (string | number)[]) => ChildProcess;
+
 /** Where a scenario plays: a bed with a quiet host `vm`, and numbers that are the same for one seed. */
 export interface Stage {
   bed: TestBed;
   seed: number;
-  random(): number;
+  random: () => number;
   /** Starts one of the programs in `programs/`. */
-  node(host: HostName, program: string, ...args: (string | number)[]): ChildProcess;
-  spawn(host: HostName, program: string, ...args: (string | number)[]): ChildProcess;
+  node: Start;
+  /** Starts any program; the process is the program's own. */
+  spawn: Start;
 }
 
 export interface Scenario {
