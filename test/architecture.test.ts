@@ -23,6 +23,7 @@ const rules: Record<string, Rule> = {
   metric: { folders: ["common"] },
   alert: { folders: ["common", "arm", "metric"] },
   incident: { folders: ["common"] },
+  notify: { folders: ["common"] },
   responder: {
     folders: ["common", "arm", "alert", "incident"],
     packages: ["@azure/functions", "@azure/arm-network", "@azure/arm-compute", "@azure/identity"],
@@ -102,6 +103,7 @@ const rules: Record<string, Rule> = {
       "metric",
       "alert",
       "incident",
+      "notify",
       "responder",
       "provider",
       "capture",

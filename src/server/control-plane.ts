@@ -31,6 +31,8 @@ import { createLogsApi } from "./logs-api.ts";
 import { openMetrics } from "./metrics.ts";
 import { createGuard } from "./nightcap-access.ts";
 import { createNightcapApi } from "./nightcap-api.ts";
+import { openNotifications } from "./notifications.ts";
+import { createNotificationsApi } from "./notifications-api.ts";
 import { openResponder } from "./responder.ts";
 import { startResults } from "./results/results.ts";
 import { clientBaseUrl, createAddressBook, mountHandlers } from "./routes.ts";
@@ -158,7 +160,8 @@ type Core = Awaited<ReturnType<typeof openCore>>;
 /** What acts: the responder, the agents with their captures, and the reports. */
 async function startWork(context: ServerContext, core: Core, life: Lifecycle) {
   const { storage, enrolment, hosts, metrics } = core;
-  const responder = life.add(await openResponder(context, core));
+  const notifications = life.add(await openNotifications(context));
+  const responder = life.add(await openResponder(context, { ...core, notifications }));
   const logQueries = life.add(openControlPlaneQueries(context));
   const evidence = life.add(await openEvidence(context, { storage, requester: responder }));
   const results = life.add(
@@ -183,7 +186,16 @@ async function startWork(context: ServerContext, core: Core, life: Lifecycle) {
       onChanged: ({ spec }) => results.wake(spec.sessionId),
     }),
   );
-  return { responder, evidence, results, agents, flows, logQueries, flowViews };
+  return {
+    responder,
+    evidence,
+    notifications,
+    results,
+    agents,
+    flows,
+    logQueries,
+    flowViews,
+  };
 }
 
 type Work = Awaited<ReturnType<typeof startWork>>;
@@ -213,6 +225,7 @@ async function listen(
       log,
       beforeDelete: (clientId) => deletePrincipal(state, clientId),
     }),
+    notificationsApi: createNotificationsApi(work.notifications, log),
     flowViews: (request) => work.flowViews.handle(request),
     incidentsApi: createIncidentsApi(context),
     evidence: (request) => work.evidence.api(request),

@@ -10,6 +10,7 @@ import { logIncident } from "../responder/incident-runner.ts";
 import type { ResponderOptions } from "../responder/responder.ts";
 import type { State } from "../state/state.ts";
 import type { ServerContext } from "./context.ts";
+import type { Notifications } from "./notifications.ts";
 
 const listLimitMax = 1_000;
 const listLimitDefault = 100;
@@ -24,15 +25,18 @@ export const incidentTables = (state: State): IncidentTables => ({
 });
 
 /** What the responder gathers alerts with. No more is recorded at once than captures may run. */
-export function incidentOptions({
-  settings,
-  state,
-  log,
-}: ServerContext): NonNullable<ResponderOptions["incidents"]> {
+export function incidentOptions(
+  { settings, state, log }: ServerContext,
+  { sendNotification }: Pick<Notifications, "sendNotification">,
+): NonNullable<ResponderOptions["incidents"]> {
+  const logged = logIncident(log);
   return {
     tables: incidentTables(state),
     settings: settingsOf(settings),
-    publish: logIncident(log),
+    async publish(message) {
+      await sendNotification(message);
+      await logged(message);
+    },
   };
 }
 

@@ -32,6 +32,8 @@ export interface NightcapApiOptions {
   audit: Audit;
   /** Service principals and token keys; null for other paths. */
   identityApi(request: Request, caller: Caller): Promise<Response | null>;
+  /** Where people are told; null for other paths. */
+  notificationsApi(request: Request, caller: Caller): Promise<Response | null>;
   /** The views of flows; null for other paths. */
   flowViews(request: Request): Promise<Response | null>;
   /** Alerts that belong together; null for other paths. */
@@ -53,6 +55,7 @@ export function createNightcapApi(
       request,
       async (caller) =>
         (await options.identityApi(request, caller)) ??
+        (await options.notificationsApi(request, caller)) ??
         (await options.flowViews(request)) ??
         (await options.incidentsApi(request)) ??
         (await options.evidence(request, caller)) ??
@@ -88,7 +91,7 @@ async function answer(options: NightcapApiOptions, request: Request): Promise<Re
   }
   throw new NightcapError(
     "NotImplemented",
-    `not supported: ${route}; there are POST /nightcap/joinTokens, GET /nightcap/incidents, GET /nightcap/baselines, GET /nightcap/alertSources, GET /nightcap/audit, DELETE /nightcap/hosts/NAME, /nightcap/servicePrincipals, /nightcap/tokenKeys, GET /nightcap/v1/flows/views, GET /nightcap/v1/incidents, /nightcap/v1/evidence`,
+    `not supported: ${route}; there are POST /nightcap/joinTokens, GET /nightcap/incidents, GET /nightcap/baselines, GET /nightcap/alertSources, GET /nightcap/audit, DELETE /nightcap/hosts/NAME, /nightcap/servicePrincipals, /nightcap/tokenKeys, GET /nightcap/v1/flows/views, GET /nightcap/v1/incidents, /nightcap/v1/evidence, /nightcap/v1/notification-targets, /nightcap/v1/notification-dead-letters`,
   );
 }
 

@@ -24,6 +24,7 @@ import { keepCredentials } from "./first-credentials.ts";
 import { describeSharing, incidentOptions } from "./incidents.ts";
 import type { Identity } from "./identity/identity.ts";
 import type { JobView } from "./nightcap-api.ts";
+import type { Notifications } from "./notifications.ts";
 import type { CaptureRequester } from "./results/results.ts";
 import { ensureResponder } from "./roles.ts";
 
@@ -45,10 +46,16 @@ export interface LocalResponder extends CaptureRequester, Closable {
   findJob(ruleId: string, firedTime: number): Promise<JobView | null>;
 }
 
+export interface ResponderParts {
+  identity: Identity;
+  audit: Audit;
+  notifications: Notifications;
+}
+
 /** It reaches ARM as on Azure: over HTTPS, with Azure's SDKs, as a client with a secret of its own. */
 export async function openResponder(
   context: ServerContext,
-  { identity, audit }: { identity: Identity; audit: Audit },
+  { identity, audit, notifications }: ResponderParts,
 ): Promise<LocalResponder> {
   const { settings, state, installation, authority, baseUrl, clock, log } = context;
   const { clientId, clientSecret } = await keepCredentials({
@@ -79,7 +86,7 @@ export async function openResponder(
     jobs: state.documents<Job>("responderJobs"),
     notifiers: notifiersOf(context, caPem),
     describe: (captureId) => describeCapture(context, captureId),
-    incidents: incidentOptions(context),
+    incidents: incidentOptions(context, notifications),
     ...alertSourceOptions(context, audit),
     clock,
     log,

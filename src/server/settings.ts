@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { logQuerySettings } from "../logs/query-limits.ts";
 import { incidentSettings } from "../incident/settings.ts";
+import { notificationSettings } from "../notify/settings.ts";
 import { alertSettings } from "./alerts/settings.ts";
 import { alertSourceSettings } from "../responder/doors/settings.ts";
 import { flowSettings } from "./flows/settings.ts";
@@ -33,6 +34,8 @@ export const serverSettings = z.strictObject({
   lookBackSeconds: z.int().min(0).max(3_600).default(60),
   /** Where notifications of finished captures are posted, besides the log. */
   notificationUrls: z.array(z.url()).max(16).default([]),
+  /** Where people are told of incidents. */
+  notifications: notificationSettings.prefault({}),
   /** What becomes of flows. */
   flows: flowSettings.prefault({}),
   /** Whose alerts the responder takes, and how they come in. */
