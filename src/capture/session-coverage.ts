@@ -50,6 +50,5 @@ const partial = (spec: CaptureSpec, lookBack: LookBackResult | null) => ({
   lookBackSeconds: spec.lookBack?.seconds ?? 0,
   interfaces: spec.interfaces,
   filter: compileFilters(spec.filters),
-  bytesToCapturePerPacket: spec.bytesToCapturePerPacket,
   afterSeconds: timeLimitMilliseconds(spec) / 1_000,
 });

@@ -30,7 +30,6 @@ test("a hello has the coverage of the newest sessions only", () => {
     lookBackSeconds: 0,
     interfaces: [],
     filter: "",
-    bytesToCapturePerPacket: 0,
     afterSeconds: 1,
     startedAt: 0,
     endedAt: 0,

@@ -41,6 +41,8 @@ export interface CutRingResult {
   /** Of the window, before the filter. */
   packetsSeen: number;
   packets: number;
+  /** Of these, packets of which the ring has less than was asked for. */
+  packetsCutShort: number;
   sizeBytes: number;
   /** False: the recording's first packet is not in the ring. */
   edgeIsFound: boolean;
@@ -83,6 +85,7 @@ class Cut {
   readonly result: CutRingResult = {
     packetsSeen: 0,
     packets: 0,
+    packetsCutShort: 0,
     sizeBytes: 0,
     edgeIsFound: true,
     isCutBySize: false,
@@ -206,8 +209,14 @@ class Cut {
   #write(packet: PacketView, part: number): void {
     const { snapLengthBytes } = this.#options;
     const size = this.#output.sizeOf(packet, snapLengthBytes);
-    if (this.#skipBytes > 0) this.#skipBytes -= size;
-    else this.#output.put(packet, part, snapLengthBytes);
+    if (this.#skipBytes > 0) {
+      this.#skipBytes -= size;
+      return;
+    }
+    const { capturedLength, originalLength } = packet;
+    const isEnough = snapLengthBytes > 0 && capturedLength >= snapLengthBytes;
+    if (capturedLength < originalLength && !isEnough) this.result.packetsCutShort++;
+    this.#output.put(packet, part, snapLengthBytes);
   }
 
   /** Asked when the newest file has no more at the moment. */

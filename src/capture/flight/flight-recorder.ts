@@ -78,8 +78,7 @@ export async function openFlightRecorder(options: FlightRecorderOptions): Promis
         intervalMilliseconds:
           networkNamespace === null ? lookMilliseconds.own : lookMilliseconds.other,
         work: () => recorder.look(),
-        onError: (error) =>
-          log.warn({ reason: describeError(error) }, "flight recorder cannot look"),
+        onError: (error) => recorder.failedToLook(describeError(error)),
       }),
     );
     recorder.onChange = () => loop.wake();
@@ -119,6 +118,7 @@ class Recorder implements Closable {
   readonly #ended = new Map<string, { at: number; reason: string }>();
   readonly #lastRuns = new Map<string, number>();
   #unwatched: string[] = [];
+  #lookFailure: string | null = null;
   #closed = false;
 
   constructor(options: FlightRecorderOptions, folder: RingFolder, gaps: Gaps) {
@@ -152,6 +152,14 @@ class Recorder implements Closable {
     this.#trim();
     const given = this.holds.enforce(this.#heldSizeBytesMax);
     if (given > 0) log.warn({ count: given }, "holds of the ring were given up for want of room");
+    this.#lookFailure = null;
+  }
+
+  /** Said once, not each second. */
+  failedToLook(reason: string): void {
+    if (reason === this.#lookFailure) return;
+    this.#lookFailure = reason;
+    this.#options.log.warn({ reason }, "flight recorder cannot look");
   }
 
   hold(sessionId: string): HoldFacts {

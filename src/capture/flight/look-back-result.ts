@@ -11,6 +11,8 @@ export const lookBackInterface = z.object({
   coveredFrom: z.number().nullable(),
   packetsSeen: z.number(),
   packets: z.number(),
+  /** Of these, packets of which the ring has less than was asked for. */
+  packetsCutShort: z.number(),
   snapLengthBytes: z.number(),
   drops: z.number().nullable(),
   edgeIsFound: z.boolean(),

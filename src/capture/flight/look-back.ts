@@ -154,6 +154,7 @@ export class LookBack {
       coveredFrom: own ? coveredFrom(own, files, oldest, windowFrom) : oldest,
       packetsSeen: 0,
       packets: 0,
+      packetsCutShort: 0,
       snapLengthBytes: own?.snapLengthBytes ?? 0,
       drops: recorder?.dropsOf(name) ?? null,
       edgeIsFound: true,

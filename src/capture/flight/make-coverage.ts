@@ -16,7 +16,6 @@ export interface CoverageFacts {
   interfaces: readonly string[];
   /** As libpcap takes it. */
   filter: string;
-  bytesToCapturePerPacket: number;
   afterSeconds: number;
   /** Milliseconds since the epoch, of the session's own recording; null: it did not begin. */
   startedAt: number | null;
@@ -152,7 +151,7 @@ function ringWarnings(facts: CoverageFacts, coverage: CaptureCoverage): Coverage
 
 function interfaceWarnings(
   each: LookBackInterface,
-  { lookBackSeconds, bytesToCapturePerPacket, lookBack }: CoverageFacts,
+  { lookBackSeconds, lookBack }: CoverageFacts,
   coverage: CaptureCoverage,
 ): CoverageWarning[] {
   const { name, gaps, problem } = each;
@@ -172,12 +171,9 @@ function interfaceWarnings(
     const message = `interface ${name} was not recorded from ${begin} to ${to}: ${reason}`;
     warnings.push(warning("RecorderWasDown", message));
   }
-  const { snapLengthBytes } = each;
-  const isShort =
-    snapLengthBytes > 0 &&
-    (bytesToCapturePerPacket === 0 || bytesToCapturePerPacket > snapLengthBytes);
-  if (isShort && each.packets > 0) {
-    const message = `interface ${name}: packets from before hold their first ${snapLengthBytes} bytes`;
+  const { snapLengthBytes, packetsCutShort } = each;
+  if (packetsCutShort > 0) {
+    const message = `interface ${name}: the ring keeps the first ${snapLengthBytes} bytes of a packet, and ${packetsCutShort} of ${each.packets} packets from before were longer`;
     warnings.push(warning("PacketsCutShort", message));
   }
   if (each.isCutBySize) {
