@@ -4,6 +4,7 @@ import { CaptureReader } from "../../src/inspection/file/capture-reader.ts";
 import { inspect, inspectAsJsonLine } from "../../src/inspection/inspect.ts";
 import type { Inspection, ProtocolNode } from "../../src/inspection/inspection.ts";
 import { InspectionError } from "../../src/inspection/inspection-error.ts";
+import { checkChange } from "./check-change.ts";
 import { checkFilters } from "./check-filters.ts";
 import { checkFollow } from "./check-follow.ts";
 import { checkTexts } from "./check-texts.ts";
@@ -29,6 +30,7 @@ export async function checkInput(input: FuzzInput): Promise<number> {
   const source = (): AsyncIterable<Uint8Array> => chunks(file, chunkSize);
   await checkFollow(inspection, source, random);
   await checkFilters(inspection, source, random);
+  await checkChange(inspection, source, random);
   checkTexts(inspection);
   if (!before.equals(file)) throw new Error("the bytes of the capture were changed");
   return inspection.file.packets;

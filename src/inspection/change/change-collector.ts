@@ -1,3 +1,4 @@
+import { ipv4Text } from "../analysis/addresses.ts";
 import type { Analyses } from "../analysis/analyses.ts";
 import { addressKind } from "../analysis/ends.ts";
 import type { DnsMessage } from "../analysis/dns-exchanges.ts";
@@ -73,8 +74,12 @@ export class ChangeCollector implements PacketWatcher {
   }
 
   destinationName({ ends, analyses }: Frame, name: string): void {
-    if (ends.kind === addressKind.none || ends.destination < 0) return;
-    this.names.addAsked(analyses.addresses.text(ends.destination), name);
+    const { kind, destinationKey } = ends;
+    if (kind === addressKind.none || destinationKey === -1) return;
+    // Not by its number: to ask for that gives it one, and the inspection's own order follows the numbers.
+    const isIpv4 = kind === addressKind.ipv4;
+    const address = isIpv4 ? ipv4Text(destinationKey) : analyses.addresses.text(destinationKey);
+    this.names.addAsked(address, name);
   }
 
   dnsMessage(frame: Frame, message: DnsMessage, place: MessagePlace): void {

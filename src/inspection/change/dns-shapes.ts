@@ -8,7 +8,6 @@ const entryCountMax = 200_000;
 const sliceMilliseconds = 100;
 
 export const dnsCount = { queries: 0, newNames: 1, longNames: 2 } as const;
-export const dnsSum = { prefixLength: 0 } as const;
 
 /** Second parts under which names are sold, as `co.uk`: the domain is then the part before them too. */
 const publicSecondLabels: ReadonlySet<string> = new Set([

@@ -38,7 +38,9 @@ function check(answer: ChangeAnswer): void {
   for (const { rows, otherShare } of answer.parts) {
     const shares = rows.map(({ share }) => share);
     expect(shares.every((share) => share >= 0 && share <= 1)).toBe(true);
-    expect(shares.reduce((total, share) => total + share, otherShare)).toBeLessThanOrEqual(1);
+    // They have six digits: as whole numbers they add up exactly.
+    const millionths = [...shares, otherShare].map((share) => Math.round(share * 1e6));
+    expect(millionths.reduce((total, share) => total + share, 0)).toBeLessThanOrEqual(1e6);
     expect(shares).toEqual(shares.toSorted((one, other) => other - one));
   }
   expect(answer.explained).toBeGreaterThanOrEqual(0);
