@@ -85,6 +85,7 @@ export function createChunkLedger({ servers }: FlowEngine) {
         places,
       }),
     isRecorded: together(async (places: readonly string[]) => {
+      await catchUp(engine, "flow_recorded");
       const rows = await engine.rows<{ place: string }>({
         sql: "SELECT DISTINCT place FROM flow_recorded WHERE place IN {places:Array(String)}",
         parameters: { places },
@@ -120,8 +121,12 @@ async function again<Result>(work: () => Promise<Result>): Promise<Result> {
 const nextOf = (node: string, sha256: string): string =>
   createHash("sha256").update(`${node}\0${sha256}`).digest("hex");
 
-const catchUp = async (engine: FlowEngine): Promise<void> => {
-  if (engine.layout.replicated) await engine.command({ sql: "SYSTEM SYNC REPLICA flow_chunk" });
+/** With Keeper any replica may be asked, and one that is behind would say that nobody was there. */
+const catchUp = async (
+  engine: FlowEngine,
+  table: "flow_chunk" | "flow_recorded",
+): Promise<void> => {
+  if (engine.layout.replicated) await engine.command({ sql: `SYSTEM SYNC REPLICA ${table}` });
 };
 
 async function readCheckpoints(
@@ -149,7 +154,7 @@ interface Claim {
 
 /** Who was first with each, without the join that `following` needs: it is asked behind each claim. */
 async function readWinners(engine: FlowEngine, claims: readonly Claim[]) {
-  await catchUp(engine);
+  await catchUp(engine, "flow_chunk");
   const rows = await engine.rows<Claim & { size: string; isRolledLater: boolean; done: number }>({
     sql: `SELECT node, next, ordinal, toString(sizeBytes) AS size, isRolledLater,
             next IN (SELECT next FROM flow_chunk_done WHERE next IN {next:Array(String)}) AS done
@@ -164,7 +169,7 @@ async function readWinners(engine: FlowEngine, claims: readonly Claim[]) {
 }
 
 async function readFollowing(engine: FlowEngine, nodes: readonly string[]) {
-  await catchUp(engine);
+  await catchUp(engine, "flow_chunk");
   const rows = await engine.rows<{
     node: string;
     size: string;

@@ -6,7 +6,8 @@ import {
   clusterSettings,
 } from "../../src/flowstore/cluster/cluster-settings.ts";
 import { chooseLayout } from "../../src/flowstore/cluster/find-layout.ts";
-import type { EngineLayout } from "../../src/flowstore/engine.ts";
+import { createChunkLedger } from "../../src/flowstore/chunk-ledger.ts";
+import type { EngineLayout, FlowEngine } from "../../src/flowstore/engine.ts";
 import { migrations } from "../../src/flowstore/schema/migrations.ts";
 import { openSomeEngine, type SomeEngine } from "../flowstore/some-engine.ts";
 
@@ -102,7 +103,7 @@ test("with Keeper, tables have paths that do not depend on who made them", () =>
       "CREATE TABLE IF NOT EXISTS flow_local ON CLUSTER \`night\` (...) ENGINE = ReplicatedMergeTree('/clickhouse/tables/{shard}/{database}/{table}', '{replica}') PARTITION BY toMonday(time) ORDER BY (toStartOfHour(time), origin, destinationPort, time) SETTINGS min_bytes_for_wide_part = 134217728, replicated_deduplication_window = 10000, replicated_deduplication_window_seconds = 2592000",
       "CREATE TABLE IF NOT EXISTS flow ON CLUSTER \`night\` AS flow_local ENGINE = Distributed('night', currentDatabase(), flow_local, cityHash64(protocol, destinationPort, if(startsWith(sourceArea, '{"blank"'), toIPv6('::'), source), if(startsWith(destinationArea, '{"blank"'), toIPv6('::'), destination))) SETTINGS fsync_after_insert = 1, fsync_directories = 1, bytes_to_throw_insert = 17179869184, background_insert_max_sleep_time_ms = 2000",
       "CREATE TABLE IF NOT EXISTS flow_interval_local ON CLUSTER \`night\` (...) ENGINE = ReplicatedAggregatingMergeTree('/clickhouse/tables/{shard}/{database}/{table}', '{replica}') PARTITION BY toMonday(start) ORDER BY (start, intervalMinutes, isDenied, direction, wordsHash, destinationPort, protocol, encryption, source, destination) SETTINGS min_bytes_for_wide_part = 134217728, replicated_deduplication_window = 10000, replicated_deduplication_window_seconds = 2592000",
-      "CREATE TABLE IF NOT EXISTS flow_chunk ON CLUSTER \`night\` (...) ENGINE = ReplicatedMergeTree('/clickhouse/tables/all/{database}/{table}', '{shard}-{replica}') ORDER BY (node, ordinal) SETTINGS replicated_deduplication_window = 10000",
+      "CREATE TABLE IF NOT EXISTS flow_chunk ON CLUSTER \`night\` (...) ENGINE = ReplicatedMergeTree('/clickhouse/tables/all/{database}/{table}', '{shard}-{replica}') ORDER BY (node, ordinal) SETTINGS replicated_deduplication_window = 10000, replicated_deduplication_window_seconds = 2592000",
     ]
   `);
   // What was there before is written to all shards by one server.
@@ -125,4 +126,15 @@ test("an acknowledgement means a quorum with Keeper, and every replica or a queu
     distributed_foreground_insert: 1,
     skip_unavailable_shards: 0,
   });
+});
+
+test("with Keeper a replica catches up before it is asked for claims and recorded places", async () => {
+  const [, layout] = layouts[0] ?? [];
+  const server = Object.create(some.engine, { layout: { value: layout } }) as FlowEngine;
+  const ledger = createChunkLedger(
+    Object.create(server, { servers: { value: [server] } }) as FlowEngine,
+  );
+  // This engine's tables have no replicas to catch up with, which is what it says.
+  await expect(ledger.isRecorded("a place")).rejects.toThrow(/flow_recorded .*is not replicated/);
+  await expect(ledger.following("a node")).rejects.toThrow(/flow_chunk .*is not replicated/);
 });

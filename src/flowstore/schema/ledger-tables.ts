@@ -3,13 +3,15 @@ import { engineOf, onCluster } from "./table.ts";
 
 /** Claims of one table that are known again: two importers at once meet within far fewer. */
 const deduplicationWindow = 10_000;
+/** Nor is an importer held up for longer between its question and its claim; versions of ClickHouse differ in their own default. */
+const deduplicationSeconds = 2_592_000;
 
 /**
  * What says which parts of flow logs are in the table. Not sharded: one ledger for the whole cluster.
  */
 export function createLedgerTables(layout: EngineLayout): string[] {
   const settings = layout.replicated
-    ? `replicated_deduplication_window = ${deduplicationWindow}`
+    ? `replicated_deduplication_window = ${deduplicationWindow}, replicated_deduplication_window_seconds = ${deduplicationSeconds}`
     : `non_replicated_deduplication_window = ${deduplicationWindow}`;
   const table = (name: string, columns: string, order: string, family = "MergeTree"): string =>
     `CREATE TABLE IF NOT EXISTS ${name}${onCluster(layout)} (${columns})
