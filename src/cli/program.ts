@@ -32,6 +32,7 @@ export const commandEntries: readonly CommandEntry[] = [
     name: "incidents",
     load: async () => (await import("./incidents.ts")).addIncidentsCommand,
   },
+  { name: "notify", load: async () => (await import("./notify.ts")).addNotifyCommand },
   { name: "drill", load: async () => (await import("./drill/drill.ts")).addDrillCommand },
   { name: "inspect", load: async () => (await import("./inspect.ts")).addInspectCommand },
   { name: "cut", load: async () => (await import("./cut.ts")).addCutCommand },
