@@ -10,6 +10,7 @@ const files = {
   inspection: "./inspection/run.ts",
   "inspection-change": "./inspection/change.ts",
   scale: "./scale/run.ts",
+  storm: "./storm.ts",
   "dynamic-thresholds": "./dynamic-thresholds/run.ts",
   owners: "./owners.ts",
   "flows-read": "./flows/read.ts",

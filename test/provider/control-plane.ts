@@ -71,15 +71,15 @@ export function makeHost() {
     connected: true,
     commands,
     /** What to do at a command; by default nothing. */
-    onCommand: (_command: AgentCommandLike): void => {},
+    onCommand: (_command: AgentCommandLike, _hostId: string): void => {},
     /** What the host answers when it is asked; by default it is not there. */
     onQuestion: async (_question: HostQuestion): Promise<HostAnswer> => {
       throw new NightcapError("VMAgentStatusCommunicationError", "the agent is not connected");
     },
     isConnected: () => host.connected,
-    send: (_hostId: string, command: AgentCommandLike) => {
+    send: (toHostId: string, command: AgentCommandLike) => {
       commands.push(command);
-      host.onCommand(command);
+      host.onCommand(command, toHostId);
     },
   };
   return host;

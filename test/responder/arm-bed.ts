@@ -12,7 +12,6 @@ import type { Notification } from "../../src/responder/job.ts";
 import { notificationIdHeader } from "../../src/responder/notifiers.ts";
 import {
   finished,
-  hostId,
   makeDirectory,
   observation,
   removeDirectory,
@@ -57,22 +56,31 @@ export async function startArmBed() {
   const hooks: Hooks = {};
   const calls: Call[] = [];
   const received: Received[] = [];
-  const bed = { captureMilliseconds: 30, webhookStatus: 200 };
+  const running = new Set<string>();
+  const bed = {
+    captureMilliseconds: 30,
+    webhookStatus: 200,
+    /** Called with the sessions that record, whenever one begins. */
+    onRunning: (_sessionIds: ReadonlySet<string>): void => {},
+  };
   const abort = new AbortController();
   const ended = (): boolean => abort.signal.aborted;
   const started = new Set<string>();
 
-  plane.host.onCommand = (command) => {
+  plane.host.onCommand = (command, from) => {
     if (command.kind !== "startCapture" || started.has(command.spec.sessionId)) return;
     const { sessionId } = command.spec;
     started.add(sessionId);
-    void record(sessionId);
+    void record(sessionId, from);
   };
-  const record = async (sessionId: string): Promise<void> => {
-    await plane.reconciler.observe(hostId, observation(sessionId));
+  const record = async (sessionId: string, from: string): Promise<void> => {
+    running.add(sessionId);
+    bed.onRunning(running);
+    await plane.reconciler.observe(from, observation(sessionId));
     while (bed.captureMilliseconds === Number.POSITIVE_INFINITY && !ended()) await sleep(20);
     await sleep(Math.min(bed.captureMilliseconds, 1_000));
-    if (!ended()) await plane.reconciler.observe(hostId, finished(sessionId));
+    running.delete(sessionId);
+    if (!ended()) await plane.reconciler.observe(from, finished(sessionId));
   };
   const reconciling = (async () => {
     for (; !ended(); await sleep(reconcileIntervalMilliseconds)) await plane.reconcile();

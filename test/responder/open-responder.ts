@@ -7,6 +7,8 @@ import {
   type AzureConnection,
   createAzureCaptureClient,
 } from "../../src/responder/azure-clients.ts";
+import type { DocumentTable } from "../../src/common/documents.ts";
+import type { Gate } from "../../src/incident/gate.ts";
 import type { IncidentTables } from "../../src/incident/incident-store.ts";
 import type { IncidentMessage } from "../../src/incident/message.ts";
 import { type IncidentSettings, incidentSettings } from "../../src/incident/settings.ts";
@@ -32,9 +34,11 @@ export async function openResponder(
     file?: string;
     /** Gathers alerts into incidents, with these settings. */
     storm?: Partial<IncidentSettings>;
+    /** Sees each state of the gate that is written. */
+    watchGate?: (gate: Gate) => void;
   } & Partial<ResponderOptions> = {},
 ) {
-  const { file = "jobs.db", storm, ...change } = options;
+  const { file = "jobs.db", storm, watchGate, ...change } = options;
   const state = await openState({ kind: "sqlite", path: join(bed.directory, file) });
   const lines: string[] = [];
   const log = createLog({
@@ -44,7 +48,7 @@ export async function openResponder(
   const tables: IncidentTables = {
     incidents: state.documents("incidents"),
     hosts: state.documents("incidentHosts"),
-    gate: state.documents("incidentGate"),
+    gate: watchedTable(state.documents<Gate>("incidentGate"), watchGate),
   };
   const messages: IncidentMessage[] = [];
   const incidents = {
@@ -69,4 +73,18 @@ export async function openResponder(
       .map(({ body }) => body)
       .toSorted((a, b) => a.openedAt - b.openedAt);
   return { ...responder, lines, tables, messages, listIncidents, close: () => state.close() };
+}
+
+function watchedTable<Body extends object>(
+  table: DocumentTable<Body>,
+  watch: (body: Body) => void = () => {},
+): DocumentTable<Body> {
+  return {
+    ...table,
+    async put(...parameters) {
+      const written = await table.put(...parameters);
+      if (written) watch(written.body);
+      return written;
+    },
+  };
 }
