@@ -26,4 +26,5 @@ const lines = [
   `all answered ${(result.settleMilliseconds / 1_000).toFixed(2)} s after the last call; ${((cpu.user + cpu.system) / 1e6).toFixed(1)} CPU seconds in all`,
 ];
 process.stdout.write(`${lines.join("\n")}\n`);
-if (result.violations.length > 0 || accounted !== result.alertCount) process.exitCode = 1;
+// The control plane of the tests leaves a timer behind.
+process.exit(result.violations.length > 0 || accounted !== result.alertCount ? 1 : 0);
