@@ -57,6 +57,13 @@ export interface Storm {
 }
 
 export function createStorm(options: StormOptions): Storm {
+  const parts = openParts(options);
+  return { ...stepsBefore(parts), ...stepsOf(parts) };
+}
+
+type Parts = ReturnType<typeof openParts>;
+
+function openParts(options: StormOptions) {
   const { incidentSettings: settings, jobs, clock } = options;
   const store = createIncidentStore({ ...options, settings });
   const time = () => ({ settings, now: clock.now() });
@@ -74,6 +81,13 @@ export function createStorm(options: StormOptions): Storm {
     if (job.incidentId !== undefined) await store.change(job.incidentId, make);
   };
 
+  return { options, store, time, wake, changeGate, change };
+}
+
+/** Until the job has a place, or knows whose recording it shares. */
+function stepsBefore(parts: Parts): Pick<Storm, "join" | "queue" | "shared" | "resolve"> {
+  const { options, store, time, changeGate, change } = parts;
+  const { jobs, clock } = options;
   const join = async (job: Job): Promise<Job> => {
     const incident = await store.join(job.alert.resourceId, joiningAlert(job, options));
     const { incidentId } = incident;
@@ -125,6 +139,23 @@ export function createStorm(options: StormOptions): Storm {
       );
       return followShared(job, options, lead?.key ?? null);
     },
+    async resolve(jobKey) {
+      const stored = await jobs.get(jobKey);
+      if (!stored) return;
+      const { body } = stored;
+      const joined = body.step === "join" ? await join(body) : body;
+      await change(joined, (incident) => resolved(incident, jobKey, clock.now()));
+    },
+  };
+}
+
+/** While it records, and after. */
+function stepsOf(
+  parts: Parts,
+): Pick<Storm, "begin" | "placed" | "over" | "answered" | "wakeShared"> {
+  const { store, time, wake, changeGate, change } = parts;
+  const { clock } = parts.options;
+  return {
     async begin(job) {
       const incident = await (job.incidentId === undefined
         ? null
@@ -160,13 +191,6 @@ export function createStorm(options: StormOptions): Storm {
       for (const { key, recordingId } of incident?.body.alerts ?? []) {
         if (recordingId === job.jobId && key !== job.key) await wake(key);
       }
-    },
-    async resolve(jobKey) {
-      const stored = await jobs.get(jobKey);
-      if (!stored) return;
-      const { body } = stored;
-      const joined = body.step === "join" ? await join(body) : body;
-      await change(joined, (incident) => resolved(incident, jobKey, clock.now()));
     },
   };
 }

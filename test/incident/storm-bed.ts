@@ -81,7 +81,7 @@ export async function runStorm(shape: StormShape): Promise<StormResult> {
   const watched = watchGate(settings);
   const responder = await openResponder(bed, {
     storm: shape.settings,
-    watchGate: watched.look,
+    watchGate: (gate) => watched.look(gate),
     // Looking at a recording is a call over TLS: the measurement is not of those.
     settings: testSettings({ pollIntervalMilliseconds: 400 }),
   });
