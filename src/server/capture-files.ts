@@ -18,11 +18,14 @@ export type CaptureFiles = (hostId: string | null) => HttpHandler;
 export function createCaptureFiles(options: {
   state: State;
   storage: Pick<EmbeddedStorage, "makeUploadUrl" | "addressOf" | "store">;
+  /** A host overwrote a file of its ring, whose blob goes now. Rejects to keep it. */
+  onRemove?(session: CaptureSession, blob: string): Promise<void>;
 }): CaptureFiles {
   const { state, storage } = options;
   const remove = async (session: CaptureSession, name: string): Promise<void> => {
     const address = storage.addressOf(fileStoragePath(session.storagePath, name));
     if (!address) return;
+    await options.onRemove?.(session, `${address.container}/${address.blob}`);
     await storage.store.deleteBlob(address).catch((error: unknown) => {
       if (!(error instanceof BlobError && error.code === "BlobNotFound")) throw error;
     });

@@ -16,7 +16,7 @@ import { createArm } from "./arm.ts";
 import { createCaptureFiles } from "./capture-files.ts";
 import { ensureResources, openContext, type ServerContext, serverNames } from "./context.ts";
 import { createEnrolment } from "./enrolment.ts";
-import { openEvidence } from "./evidence/evidence.ts";
+import { openEvidence, openEvidenceLog } from "./evidence/evidence.ts";
 import { openFlows } from "./flows/flows.ts";
 import { createViewsApi } from "./flows-views/views-api.ts";
 import { writeFirstCredentials } from "./first-credentials.ts";
@@ -128,6 +128,7 @@ async function openCore(context: ServerContext, life: Lifecycle) {
     audiences: [`${baseUrl}/`],
     addressOf: (request) => addresses.addressOf(request),
   });
+  const evidenceLog = life.add(await openEvidenceLog(context));
   const secrets = await openAccountSecrets(directory, installation.storageKeys);
   const storage = life.add(
     await openEmbeddedStorage({
@@ -136,6 +137,7 @@ async function openCore(context: ServerContext, life: Lifecycle) {
       secrets,
       remoteAddress: (request) => addresses.addressOf(request),
       tokens: createStorageTokens(context, identity),
+      accesses: evidenceLog.records.blobs,
       clock,
       log,
     }),
@@ -152,7 +154,7 @@ async function openCore(context: ServerContext, life: Lifecycle) {
     onEnrolled: (host) => hosts.enrolled(host),
   });
   const audit = createAudit(state);
-  return { addresses, secrets, storage, identity, audit, metrics, hosts, enrolment };
+  return { addresses, evidenceLog, secrets, storage, identity, audit, metrics, hosts, enrolment };
 }
 
 type Core = Awaited<ReturnType<typeof openCore>>;
@@ -163,14 +165,22 @@ async function startWork(context: ServerContext, core: Core, life: Lifecycle) {
   const notifications = life.add(await openNotifications(context));
   const responder = life.add(await openResponder(context, { ...core, notifications }));
   const logQueries = life.add(openControlPlaneQueries(context));
-  const evidence = life.add(await openEvidence(context, { storage, requester: responder }));
+  const evidence = life.add(
+    openEvidence(context, {
+      evidenceLog: core.evidenceLog,
+      storage,
+      requester: responder,
+      addressOf: (request) => core.addresses.addressOf(request),
+    }),
+  );
   const results = life.add(
     startResults(context, {
       storage,
       requester: responder,
       queries: logQueries,
       factsOf: (addresses) => flows.factsOf(addresses),
-      onResult: (sessionId) => evidence.wake(sessionId),
+      onResult: (sessionId) => evidence.inspected(sessionId),
+      onView: (request, view) => evidence.viewed(request, view),
     }),
   );
   const engine = () => logQueries.engine();
@@ -228,7 +238,7 @@ async function listen(
     notificationsApi: createNotificationsApi(work.notifications, log),
     flowViews: (request) => work.flowViews.handle(request),
     incidentsApi: createIncidentsApi(context),
-    evidence: (request) => work.evidence.api(request),
+    evidence: (request, caller) => work.evidence.api(request, caller),
     findJob: (ruleId, firedTime) => responder.findJob(ruleId, firedTime),
     onHostRemoved: (hostId) => metrics.forget(hostId),
     log,
@@ -236,7 +246,11 @@ async function listen(
   const mounted = mountHandlers({
     identity,
     enrolment,
-    captureFiles: createCaptureFiles({ state, storage }),
+    captureFiles: createCaptureFiles({
+      state,
+      storage,
+      onRemove: (session, blob) => work.evidence.removed(session, blob),
+    }),
     agentAlerts: responder.agentAlerts,
     storage: storage.handler,
     reports: results.handler,

@@ -4,6 +4,7 @@ import { incidentSettings } from "../incident/settings.ts";
 import { notificationSettings } from "../notify/settings.ts";
 import { alertSettings } from "./alerts/settings.ts";
 import { alertSourceSettings } from "../responder/doors/settings.ts";
+import { evidenceSettings } from "./evidence/settings.ts";
 import { flowSettings } from "./flows/settings.ts";
 
 /** Settings of the control plane; each field carries its unit and its bounds. */
@@ -44,6 +45,8 @@ export const serverSettings = z.strictObject({
   incidents: incidentSettings.prefault({}),
   /** How rules over logs are evaluated. */
   alerts: alertSettings.prefault({}),
+  /** How accesses to captures are recorded. */
+  evidence: evidenceSettings.prefault({}),
   /** What queries of logs may take. */
   logs: logQuerySettings.prefault({}),
 });

@@ -4,6 +4,7 @@ import type { HttpHandler } from "../common/http.ts";
 import type { Closable } from "../common/lifecycle.ts";
 import type { Log } from "../common/log.ts";
 import type { BlobTokens } from "../storage/access/token-access.ts";
+import type { BlobAccessLog } from "../storage/service/access-record.ts";
 import { createBlobService } from "../storage/service/blob-service.ts";
 import { type BlobAddress, type BlobStore, openBlobStore } from "../storage/blob-store.ts";
 import { captureContainer, capturePath } from "../storage/capture-path.ts";
@@ -37,6 +38,8 @@ export async function openEmbeddedStorage(options: {
   secrets: AccountSecrets;
   remoteAddress(request: Request): string | null;
   tokens?: BlobTokens;
+  /** Where downloads and changes of captures are recorded. */
+  accesses?: BlobAccessLog;
   clock: Clock;
   log: Log;
 }): Promise<EmbeddedStorage> {
@@ -64,6 +67,7 @@ export async function openEmbeddedStorage(options: {
       accounts: [account],
       remoteAddress: (request) => options.remoteAddress(request),
       ...(options.tokens ? { tokens: options.tokens } : {}),
+      ...(options.accesses ? { accesses: options.accesses } : {}),
       clock,
       log,
     }),

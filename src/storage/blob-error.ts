@@ -90,6 +90,10 @@ export const blobErrors = {
     "Server failed to authenticate the request. Please refer to the information in the www-authenticate header.",
   ],
   NoPendingCopyOperation: [409, "There is currently no pending copy operation."],
+  ServerBusy: [
+    503,
+    "The server is currently unable to receive requests. Please retry your request.",
+  ],
   NotImplemented: [501, "The requested operation is not implemented on the specified resource."],
   NotModified: [304, "The condition specified using HTTP conditional header(s) is not met."],
   OutOfRangeInput: [400, "One of the request inputs is out of range."],

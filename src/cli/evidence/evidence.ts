@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { addEvidenceLogCommand } from "./evidence-log.ts";
 import { publicKey } from "../../evidence/public-keys.ts";
 import { type ControlPlaneClient, openControlPlaneClient } from "../control-plane-client.ts";
 import { defaultStateDirectory, readCredentials } from "../credentials.ts";
@@ -10,11 +11,12 @@ interface CommonOptions {
   json?: boolean;
 }
 
-/** `nightcap evidence ...`: the keys that sign manifests. */
+/** `nightcap evidence ...`: the keys that sign manifests, and the access log. */
 export function addEvidenceCommand(program: Command): void {
   const parent = program
     .command("evidence")
-    .description("see and rotate the keys that manifests of captures are signed with");
+    .description("keys that sign manifests of captures, and the log of who did what with captures");
+  addEvidenceLogCommand(parent);
   add(parent, "keys", "the public keys, as `nightcap verify --key` takes them", async (client) => {
     await writeOut(`${JSON.stringify({ keys: await fetchKeys(client) }, null, 2)}\n`);
   });

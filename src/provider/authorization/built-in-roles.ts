@@ -213,8 +213,23 @@ export const responderRole: RoleDefinition = {
 };
 
 /**
+ * Reads who did what with captures. The log's reading is a data action, so that Owner, who has every action,
+ * does not have it: who runs the system and who watches it can be two.
+ */
+export const auditorRole: RoleDefinition = {
+  name: "2d6f0d0e-6a36-4c8b-9a40-0c1f4f1f6f57",
+  roleName: "Nightcap Auditor",
+  type: "CustomRole",
+  description: "Lets you read the access log, manifests and public keys, and nothing else.",
+  permission: permission({
+    actions: ["Nightcap/evidence/read"],
+    dataActions: ["Nightcap/evidence/log/read"],
+  }),
+};
+
+/**
  * The roles that can be assigned. Names and lists are Azure's own
- * (https://learn.microsoft.com/azure/role-based-access-control/built-in-roles), but for the last.
+ * (https://learn.microsoft.com/azure/role-based-access-control/built-in-roles), but for the last two.
  */
 export const roleDefinitions: readonly RoleDefinition[] = [
   ownerRole,
@@ -226,6 +241,7 @@ export const roleDefinitions: readonly RoleDefinition[] = [
   blobDataReaderRole,
   blobDataContributorRole,
   responderRole,
+  auditorRole,
 ];
 
 /** The role of a GUID, of a role's own name, or of a role definition's id in any scope; null for none. */

@@ -28,6 +28,7 @@ export interface ManifestLoopOptions extends Places {
   /** Where the access log is now; null: there is none. */
   logHead(): CaptureManifest["accessLog"];
   alertOf(captureId: string): Promise<FiredAlert | null>;
+  onSigned?(sessionId: string): void;
   /** Milliseconds between two looks through all sessions. */
   scanMilliseconds?: number;
   clock: Clock;
@@ -116,6 +117,7 @@ async function finish(options: ManifestLoopOptions, session: CaptureSession): Pr
         keys.current(),
       ),
     );
+    options.onSigned?.(sessionId);
     log.info({ sessionId, sequence: kept.signed.manifest.sequence }, "manifest signed");
   }
   await placeManifest(kept.signed, session, options);

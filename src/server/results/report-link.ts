@@ -23,6 +23,8 @@ export function createReportLinks(options: {
   /** Signs links; whoever has it can read every report. */
   secret: Uint8Array;
   directoryOf(sessionId: string): string;
+  /** Somebody is about to be shown a report. Rejects to refuse it. */
+  onView(request: Request, view: { sessionId: string; form: string }): Promise<void>;
 }): ReportLinks {
   const keyOf = (sessionId: string): string =>
     createHmac("sha256", options.secret).update(sessionId).digest("hex").slice(0, keyHexLength);
@@ -45,6 +47,11 @@ export function createReportLinks(options: {
         const error = { code: "ResourceNotFound", message: "no such report, or its key is wrong" };
         return jsonResponse(404, { error });
       }
+      const refused = await options.onView(request, { sessionId, form: form.data }).then(
+        () => null,
+        () => ({ code: "AccessLogFailed", message: "the access could not be recorded" }),
+      );
+      if (refused) return jsonResponse(503, { error: refused });
       return new Response(content, {
         headers: {
           "content-type": contentTypes[form.data],

@@ -37,6 +37,8 @@ export interface ResultParts {
   factsOf: FactsSource;
   /** A session has its result. */
   onResult(sessionId: string): void;
+  /** Somebody is about to be shown a report. Rejects to refuse it. */
+  onView(request: Request, view: { sessionId: string; form: string }): Promise<void>;
 }
 
 export function startResults(context: ServerContext, parts: ResultParts): Results {
@@ -44,7 +46,12 @@ export function startResults(context: ServerContext, parts: ResultParts): Result
   const { storage, requester, factsOf } = parts;
   const directoryOf = (sessionId: string): string => join(settings.directory, "reports", sessionId);
   const secret = Buffer.from(installation.reportLinkKey, "base64url");
-  const links = createReportLinks({ baseUrl, secret, directoryOf });
+  const links = createReportLinks({
+    baseUrl,
+    secret,
+    directoryOf,
+    onView: (request, view) => parts.onView(request, view),
+  });
   const loop = startResultLoop({
     state,
     store: storage.store,

@@ -17,6 +17,10 @@ export interface Grant {
   readonly mayOverwrite: boolean;
   /** Who sent the token; null for a key and a SAS. */
   readonly principalId: string | null;
+  /** What was shown. */
+  readonly kind: "key" | "token" | "sas";
+  /** Who signed a user delegation SAS; null for everything else. */
+  readonly signerId: string | null;
   /** Whether what was shown also allows to read the source of a copy. Throws Azure's refusals. */
   authorizeSource(source: BlobRequest): Promise<void>;
 }
@@ -30,7 +34,7 @@ export interface AuthorizationContext {
   readonly tokens: BlobTokens | null;
 }
 
-type Shown = Pick<Grant, "mayOverwrite" | "principalId"> & { kind: "key" | "token" | "sas" };
+type Shown = Pick<Grant, "mayOverwrite" | "principalId" | "kind" | "signerId">;
 
 /** Checks who asks and what they may. Throws Azure's refusals. */
 export async function authorize(
@@ -42,6 +46,8 @@ export async function authorize(
   return {
     mayOverwrite: shown.mayOverwrite,
     principalId: shown.principalId,
+    kind: shown.kind,
+    signerId: shown.signerId,
     async authorizeSource(source) {
       if (source.query.has("sig")) {
         await check(source, "GetBlob", context);
@@ -67,7 +73,7 @@ async function check(
   }
   if (authorization !== null) {
     checkSharedKey(request, account, context.now);
-    return { kind: "key", mayOverwrite: true, principalId: null };
+    return { kind: "key", mayOverwrite: true, principalId: null, signerId: null };
   }
   if (!request.query.has("sig")) {
     const challenge = context.tokens?.challenge(request.url) ?? "SharedKey";
@@ -87,7 +93,7 @@ async function checkToken(
   if (!tokens) throw new BlobError("AuthenticationFailed", "Tokens are not supported.");
   const { id } = await tokens.authenticate(request);
   if (operation) await checkRoles(tokens, id, { request, operation });
-  return { kind: "token", mayOverwrite: true, principalId: id };
+  return { kind: "token", mayOverwrite: true, principalId: id, signerId: null };
 }
 
 /** A user delegation SAS allows what its letters and the roles of who signed it both allow. */
@@ -102,6 +108,7 @@ async function checkSharedAccess(
     kind: "sas",
     mayOverwrite: request.query.get("sp")?.includes("w") ?? false,
     principalId: null,
+    signerId: signer,
   };
   if (operation === null) return shown; // answered 501 to whoever is known
   checkSasPermission(request, operation);

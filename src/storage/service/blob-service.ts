@@ -6,6 +6,7 @@ import { errorDocument } from "./azure-xml.ts";
 import { authorize, type BlobAccount } from "../access/blob-authorization.ts";
 import type { BlobTokens } from "../access/token-access.ts";
 import { asBlobError, BlobError, blobErrors } from "../blob-error.ts";
+import { type BlobAccessLog, withRecord } from "./access-record.ts";
 import { blobHandlers } from "./blob-handlers.ts";
 import { findOperation } from "./blob-operations.ts";
 import { parseBlobRequest } from "./blob-request.ts";
@@ -25,6 +26,8 @@ export interface BlobServiceOptions {
   readonly remoteAddress?: (request: Request) => string | null;
   /** Without it tokens are refused. */
   readonly tokens?: BlobTokens;
+  /** Where accesses are recorded; without it they are not. */
+  readonly accesses?: BlobAccessLog;
 }
 
 /**
@@ -59,7 +62,8 @@ async function answer(incoming: Request, options: BlobServiceOptions): Promise<R
   const { keys } = account;
   const tenantId = tokens?.tenantId ?? null;
   const call = { request, store, grant, account: { keys, tenantId }, serviceVersion, now };
-  return blobHandlers[found](call);
+  const recorded = { call, operation: found, address: remoteAddress };
+  return withRecord(options.accesses ?? null, recorded, () => blobHandlers[found](call));
 }
 
 const versionPattern = /^20[0-9]{2}-[0-9]{2}-[0-9]{2}$/;
