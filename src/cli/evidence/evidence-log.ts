@@ -72,7 +72,9 @@ async function showLog(options: LogOptions): Promise<void> {
   for (let after = 0; ;) {
     const query = new URLSearchParams({ after: String(after), limit: String(pageCount) });
     for (const target of targets) query.append("target", target);
-    const { value } = pageAnswer.parse(await client.request("GET", `${logPath}?${query}`));
+    const { value } = pageAnswer.parse(
+      await client.request("GET", `${logPath}?${query.toString()}`),
+    );
     const lines = value.map(options.json ? (entry) => JSON.stringify(entry) : oneLine);
     if (lines.length > 0) await writeOut(`${lines.join("\n")}\n`);
     const last = value.at(-1);

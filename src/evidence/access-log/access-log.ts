@@ -150,7 +150,7 @@ function createWriter(
     const first = head.sequence + 1;
     sizeBytes += bytes.byteLength;
     head = next;
-    if (signed) await writeFileAtomic(headPath(directory), `${JSON.stringify(signed)}\n`);
+    if (signed) await writeFileAtomic(headPath(directory), `${signed}\n`);
     return batch.map((_, index) => first + index);
   };
   return {
@@ -188,9 +188,9 @@ function chainLines(
   batch: readonly Waiting[],
   from: LogHead,
   { keys, clock }: AccessLogOptions,
-): { lines: string[]; next: LogHead; signed: object | null } {
+): { lines: string[]; next: LogHead; signed: string | null } {
   let next = from;
-  let signed: object | null = null;
+  let signed: string | null = null;
   const lines: string[] = [];
   for (const { facts, signs } of batch) {
     const time = isoTime(clock.now());
@@ -200,10 +200,11 @@ function chainLines(
       sequence: next.sequence + 1,
       previous: next.sha256,
     };
-    const covered = { sequence: next.sequence, sha256: next.sha256 };
-    const jws = signs ? signValue(covered, headType, keys.current()) : null;
-    if (jws) signed = { ...covered, jws };
-    const line = entryLine(jws ? { ...plain, jws } : plain);
+    // What is signed is the entry itself, and by its hash all that is before it.
+    const line = entryLine(
+      signs ? { ...plain, jws: signValue(plain, headType, keys.current()) } : plain,
+    );
+    if (signs) signed = line;
     lines.push(`${line}\n`);
     next = { sequence: plain.sequence, sha256: lineHash(line) };
   }

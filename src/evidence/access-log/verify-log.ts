@@ -1,17 +1,8 @@
-import { z } from "zod";
 import { readTextIfExists } from "../../common/files.ts";
 import type { PublicKey } from "../public-keys.ts";
-import { checkSignature, detachedSignature } from "../signature.ts";
+import { checkSignature, type SignatureCheck } from "../signature.ts";
 import { headPath } from "./access-log.ts";
-import {
-  type AccessEntry,
-  headType,
-  lineHash,
-  type LogHead,
-  noHash,
-  parseLine,
-  sha256Hex,
-} from "./entry.ts";
+import { type AccessEntry, headType, lineHash, type LogHead, noHash, parseLine } from "./entry.ts";
 import { listSegments, readLines } from "./segments.ts";
 
 const problemCountMax = 100;
@@ -35,18 +26,16 @@ export interface VerifyLogOptions {
   anchors?: readonly LogHead[];
 }
 
-const keptHead = z.strictObject({
-  sequence: z.int().min(0),
-  sha256: sha256Hex,
-  jws: detachedSignature,
-});
-
 /** Reads the whole log and says whether a line was changed, moved, taken out or cut off. */
 export async function verifyLog(
   directory: string,
   { keys, anchors = [] }: VerifyLogOptions,
 ): Promise<LogVerdict> {
-  const check = createCheck(keys, anchors);
+  const kept = await readKeptHead(directory);
+  const before = kept?.entry
+    ? [{ sequence: kept.entry.sequence - 1, sha256: kept.entry.previous }]
+    : [];
+  const check = createCheck(keys, [...anchors, ...before]);
   for (const { path, firstSequence } of await listSegments(directory)) {
     let line = 0;
     for await (const { bytes, whole } of readLines(path)) {
@@ -54,17 +43,19 @@ export async function verifyLog(
       check.line(bytes, { whole, where: `segment ${firstSequence}, line ${line}` });
     }
   }
-  return check.end(await readKeptHead(directory));
+  return check.end(kept);
 }
 
-async function readKeptHead(directory: string): Promise<z.infer<typeof keptHead> | null | "bad"> {
+/** Null: there is none; a null entry: it is none of ours. */
+async function readKeptHead(directory: string): Promise<KeptHead | null> {
   const text = await readTextIfExists(headPath(directory));
-  if (text === null) return null;
-  try {
-    return keptHead.parse(JSON.parse(text));
-  } catch {
-    return "bad";
-  }
+  return text === null
+    ? null
+    : { entry: text.endsWith("\n") ? parseLine(text.slice(0, -1)) : null };
+}
+
+interface KeptHead {
+  entry: AccessEntry | null;
 }
 
 function createCheck(keys: readonly PublicKey[], anchors: readonly LogHead[]) {
@@ -77,9 +68,7 @@ function createCheck(keys: readonly PublicKey[], anchors: readonly LogHead[]) {
   let [entries, firstSequence, signedHeads, unsigned, prunedThrough] = [0, 0, 0, 0, 0];
 
   const checkHead = (entry: AccessEntry, where: string): void => {
-    const covered = { sequence: entry.sequence - 1, sha256: entry.previous };
-    const signature = entry.jws;
-    const checked = signature ? checkSignature(covered, headType, { signature, keys }) : null;
+    const checked = checkEntry(entry, keys);
     if (checked?.kind === "good") {
       signedHeads++;
       unsigned = -1;
@@ -115,19 +104,20 @@ function createCheck(keys: readonly PublicKey[], anchors: readonly LogHead[]) {
       head = { sequence: entry.sequence, sha256: lineHash(bytes) };
       compareAnchor(head.sequence, head.sha256);
     },
-    end(kept: z.infer<typeof keptHead> | null | "bad"): LogVerdict {
+    end(kept: KeptHead | null): LogVerdict {
       if (firstSequence > 1 && prunedThrough < firstSequence - 1) {
         say(`entries before ${firstSequence} are gone, and no entry says that they were pruned`);
       }
-      if (kept === "bad") say("head.json was altered");
-      else if (kept) {
-        const { jws: signature, ...covered } = kept;
-        const checked = checkSignature(covered, headType, { signature, keys });
-        if (checked.kind !== "good") say(`head.json: its signature is ${checked.kind}`);
-        if (kept.sequence > head.sequence) say(tooShort(head.sequence, kept.sequence));
-      } else if (entries > 0 && signedHeads > 0) say("head.json is missing");
+      if (kept) {
+        const { entry } = kept;
+        const checked = entry && checkEntry(entry, keys);
+        if (checked?.kind !== "good")
+          say(`head.json: its signature is ${checked?.kind ?? "missing"}`);
+        else if (entry && entry.sequence > head.sequence)
+          say(tooShort(head.sequence, entry.sequence));
+      } else if (signedHeads > 0) say("head.json is missing");
       const far = Math.max(0, ...wanted.keys());
-      if (far > head.sequence) say(tooShort(head.sequence, far));
+      if (far > head.sequence && problems.length === 0) say(tooShort(head.sequence, far));
       return { entries, firstSequence, head, signedHeads, unsignedEntries: unsigned, problems };
     },
   };
@@ -135,3 +125,8 @@ function createCheck(keys: readonly PublicKey[], anchors: readonly LogHead[]) {
 
 const tooShort = (end: number, told: number): string =>
   `the log ends with entry ${end}, but entry ${told} was there`;
+
+function checkEntry(entry: AccessEntry, keys: readonly PublicKey[]): SignatureCheck | null {
+  const { jws: signature, ...covered } = entry;
+  return signature ? checkSignature(covered, headType, { signature, keys }) : null;
+}

@@ -110,7 +110,7 @@ test("a change of any byte, a line moved, taken out or put in, and a cut all sho
     expect([name, (await verify()).problems.length > 0]).toEqual([name, true]);
   }
   await rm(path);
-  expect((await verify()).problems).toEqual(["the log ends with entry 0, but entry 5 was there"]);
+  expect((await verify()).problems).toEqual(["the log ends with entry 0, but entry 6 was there"]);
 });
 
 test("what was told elsewhere shows a log that was cut with its signatures, or written anew", async () => {
