@@ -101,7 +101,14 @@ async function compare(path: string, capture: PacketCapture, moment: number): Pr
     const at = new DataView(bytes.buffer, bytes.byteOffset + offset);
     last = seconds * 1_000 + nanoseconds / 1e6;
     first ||= last;
-    numbers.push(at.getUint32(numberOffset));
+    const number = at.getUint32(numberOffset);
+    const expected = (numbers.at(-1) ?? number - 1) + 1;
+    if (number !== expected) {
+      say(
+        `  at ${((last - moment) / 1_000).toFixed(6)} s number ${number} comes after ${expected - 1}`,
+      );
+    }
+    numbers.push(number);
   }
   const least = numbers.reduce((one, other) => Math.min(one, other), Infinity);
   const greatest = numbers.reduce((one, other) => Math.max(one, other), 0);
