@@ -36,9 +36,11 @@ export async function openResponder(
     storm?: Partial<IncidentSettings>;
     /** Sees each state of the gate that is written. */
     watchGate?: (gate: Gate) => void;
+    /** What the tables are seen through. */
+    wrap?: <Body extends object>(table: DocumentTable<Body>) => DocumentTable<Body>;
   } & Partial<ResponderOptions> = {},
 ) {
-  const { file = "jobs.db", storm, watchGate, ...change } = options;
+  const { file = "jobs.db", storm, watchGate, wrap = (table) => table, ...change } = options;
   const state = await openState({ kind: "sqlite", path: join(bed.directory, file) });
   const lines: string[] = [];
   const log = createLog({
@@ -46,9 +48,9 @@ export async function openResponder(
     destination: { write: (line) => void lines.push(line) },
   });
   const tables: IncidentTables = {
-    incidents: state.documents("incidents"),
-    hosts: state.documents("incidentHosts"),
-    gate: watchedTable(state.documents<Gate>("incidentGate"), watchGate),
+    incidents: wrap(state.documents("incidents")),
+    hosts: wrap(state.documents("incidentHosts")),
+    gate: watchedTable(wrap(state.documents<Gate>("incidentGate")), watchGate),
   };
   const messages: IncidentMessage[] = [];
   const incidents = {
@@ -60,7 +62,7 @@ export async function openResponder(
     settings: testSettings(),
     keys: [functionKey],
     captures: createAzureCaptureClient(bed.connection),
-    jobs: state.documents("responderJobs"),
+    jobs: wrap(state.documents("responderJobs")),
     notifiers: [logNotifier(log), webhookNotifier({ url: bed.webhookUrl, caPem: bed.ca })],
     clock: systemClock,
     log,
