@@ -21,10 +21,10 @@ describe.skipIf(reason !== null)("incidents with known truth", () => {
   test.concurrent.for([exfiltration, dnsTunnel, scanOut])("$name", async (scenario) => {
     const played = await play(scenario, 7, timing);
     expect(verdictOf(played), answerText(played)).toEqual({
-      kind: true,
-      culprit: true,
-      share: true,
-      process: true,
+      kind: "right",
+      culprit: "right",
+      share: "right",
+      process: "right",
     });
   });
 });

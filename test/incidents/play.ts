@@ -6,7 +6,7 @@ import { createOwnerIndex } from "../../src/inspection/change/owner-index.ts";
 import { ownersOf, watchOf } from "../owner/watching.ts";
 import { startRecording } from "./recording.ts";
 import type { Culprit, Scenario, Timing } from "./scenario.ts";
-import { openStage, startQuietClient } from "./stage.ts";
+import { openStage, startBystanders, startQuietClient } from "./stage.ts";
 import { seenPackets, trueShare } from "./true-share.ts";
 
 /** What really happened, and what was answered. */
@@ -37,6 +37,7 @@ export async function play(scenario: Scenario, seed: number, timing: Timing): Pr
     await sleep(timing.beforeMilliseconds);
     const start = Date.now();
     const culprit = await begin();
+    if (seed % 2 === 0) startBystanders(stage);
     await sleep(timing.afterMilliseconds);
     const owners = await ownersOf(watch, from);
     await recording.end();

@@ -1,14 +1,15 @@
-// Plays the incidents one after the other, prints each answer and a table: `npm run test:incidents [-- NAME...]`.
+// Plays the incidents, and what only looks like one, one after the other, prints each answer and a table: `npm run test:incidents [-- NAME...]`.
 // NIGHTCAP_SEEDS=3 plays each that often, differently.
 import { play, type Played } from "./play.ts";
 import type { Timing } from "./scenario.ts";
+import { nearMisses } from "./near-misses/near-misses.ts";
 import { scenarios } from "./scenarios/scenarios.ts";
 import { answerText, tableText } from "./table.ts";
 import { isRight, verdictOf } from "./verdict.ts";
 
 const seedCount = Number(process.env["NIGHTCAP_SEEDS"] ?? "1");
 const wanted = process.argv.slice(2);
-const chosen = scenarios.filter(
+const chosen = [...scenarios, ...nearMisses].filter(
   ({ name }) => wanted.length === 0 || wanted.some((part) => name.includes(part)),
 );
 

@@ -3,6 +3,10 @@ import { openTestBed, type TestBed } from "../bed/bed.ts";
 import { seededRandom } from "./programs/random.mjs";
 import { hosts, type Stage } from "./scenario.ts";
 
+/** Beneath what makes an incident, and enough to be seen beside one. */
+const bystanderBytesPerSecond = 300_000;
+const bystanderSeed = 1_000;
+
 const pathOf = (program: string): string =>
   fileURLToPath(new URL(`programs/${program}.mjs`, import.meta.url));
 
@@ -18,6 +22,14 @@ export async function openStage(seed: number): Promise<Stage> {
 
 export function startQuietClient({ node, seed }: Stage): void {
   node("vm", "quiet-client", seed, hosts.outside, hosts.neighbour);
+}
+
+/** Harmless traffic that grows at the same time, so that the incident has not all of the increase. */
+export function startBystanders({ node, seed }: Stage): void {
+  const another = seed + bystanderSeed;
+  for (const one of [another, another + 1])
+    node("vm", "quiet-client", one, hosts.outside, hosts.neighbour);
+  node("vm", "steady-upload", `http://${hosts.outside}:8080/log`, bystanderBytesPerSecond);
 }
 
 function stageIn(bed: TestBed, seed: number): Stage {

@@ -1,7 +1,6 @@
 import { isRight, topOf, verdictOf, type Verdict } from "./verdict.ts";
 import type { Played } from "./play.ts";
 
-const word = (isSo: boolean): string => (isSo ? "right" : "WRONG");
 const percent = (share: number): string => `${Math.round(share * 100)} %`;
 
 /** One incident's answer and what was wrong in it. */
@@ -9,14 +8,15 @@ export function answerText(played: Played): string {
   const { scenario, seed, culprit, answer, share } = played;
   const verdict = verdictOf(played);
   const lines = [`${scenario.name} (seed ${seed}, ${scenario.metric})`, `  ${answer.sentence}`];
-  if (!verdict.kind) lines.push(`  kind: ${answer.kind}, not ${scenario.kinds.join(" or ")}`);
-  if (!verdict.culprit)
+  if (verdict.kind === "WRONG")
+    lines.push(`  kind: ${answer.kind}, not ${scenario.kinds.join(" or ")}`);
+  if (verdict.culprit === "WRONG")
     lines.push(
       `  culprit: ${answer.evidence.addresses.join(", ")} at ${topOf(played, "port")}, not ${culprit.address ?? "any"} at ${culprit.port ?? "any"}`,
     );
-  if (!verdict.share)
+  if (verdict.share === "WRONG")
     lines.push(`  share: ${percent(answer.explained)}, not ${percent(share)} (by tshark)`);
-  if (!verdict.process)
+  if (verdict.process !== "right")
     lines.push(`  process: ${topOf(played, "process")}, not ${JSON.stringify(culprit.process)}`);
   return lines.join("\n");
 }
@@ -32,7 +32,7 @@ export function tableText(all: readonly Played[]): string {
     return [
       scenario.name.padEnd(width),
       String(seed).padStart(4),
-      ...columns.map((column) => word(verdict[column]).padEnd(7)),
+      ...columns.map((column) => verdict[column].padEnd(7)),
       `${percent(answer.explained).padStart(5)} / ${percent(share)}`.padEnd(14),
       String(packetCount).padStart(7),
     ].join("  ");
