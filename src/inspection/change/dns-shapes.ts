@@ -2,7 +2,7 @@ import { SliceLog } from "./slice-log.ts";
 import { longLabelLengthMin } from "./thresholds.ts";
 
 const domainCountMax = 20_000;
-/** Names remembered to tell new ones from repeated ones, as hashes. */
+/** Names, and long labels, remembered to tell new ones from repeated ones, as hashes. */
 const nameCountMax = 200_000;
 const entryCountMax = 200_000;
 const sliceMilliseconds = 100;
@@ -24,6 +24,7 @@ export class DnsShapes {
   readonly #domains = new Map<string, number>();
   readonly #names: string[] = [];
   readonly #seen = new Set<number>();
+  readonly #seenLabels = new Set<number>();
 
   /** The domain of an owner in the log. */
   domain(owner: number): string {
@@ -38,9 +39,9 @@ export class DnsShapes {
     const prefix = name.slice(0, Math.max(0, name.length - domain.length - 1));
     const { counts, sums } = this.log;
     counts[entry * 3 + dnsCount.queries] = (counts[entry * 3 + dnsCount.queries] ?? 0) + 1;
-    if (this.#isNew(name))
+    if (isNewIn(this.#seen, name))
       counts[entry * 3 + dnsCount.newNames] = (counts[entry * 3 + dnsCount.newNames] ?? 0) + 1;
-    if (hasLongLabel(prefix))
+    if (this.#hasNewLongLabel(prefix))
       counts[entry * 3 + dnsCount.longNames] = (counts[entry * 3 + dnsCount.longNames] ?? 0) + 1;
     sums[entry] = (sums[entry] ?? 0) + prefix.length;
   }
@@ -53,12 +54,24 @@ export class DnsShapes {
     return this.#names.push(domain) - 1;
   }
 
-  #isNew(name: string): boolean {
-    const key = hash(name);
-    if (this.#seen.has(key)) return false;
-    if (this.#seen.size < nameCountMax) this.#seen.add(key);
-    return true;
+  /**
+   * Addresses turned round, as block lists and PTR have them, are many short labels; a customer's key, which some block
+   * lists want in each name, is long but always the same. Neither carries anything.
+   */
+  #hasNewLongLabel(prefix: string): boolean {
+    let hasNew = false;
+    for (const label of prefix.split("."))
+      if (label.length >= longLabelLengthMin && isNewIn(this.#seenLabels, label)) hasNew = true;
+    return hasNew;
   }
+}
+
+/** Remembers what it is asked about; what comes when it is full counts as new each time. */
+function isNewIn(seen: Set<number>, text: string): boolean {
+  const key = hash(text);
+  if (seen.has(key)) return false;
+  if (seen.size < nameCountMax) seen.add(key);
+  return true;
 }
 
 /** The part of a name that somebody registered, as far as it can be told without a list of all registries. */
@@ -67,10 +80,6 @@ export function domainOf(name: string): string {
   const isLong = labels.length > 2 && publicSecondLabels.has(labels.at(-2) ?? "");
   return labels.slice(isLong && (labels.at(-1)?.length ?? 0) === 2 ? -3 : -2).join(".");
 }
-
-/** Addresses turned round, as block lists and PTR have them, are many short labels: those are names. */
-const hasLongLabel = (prefix: string): boolean =>
-  prefix.split(".").some((label) => label.length >= longLabelLengthMin);
 
 /** FNV-1a in 32 bits twice over: chance of two names being one is below one in a million. */
 function hash(text: string): number {

@@ -9,6 +9,7 @@ export interface DomainUse {
   queriesBefore: number;
   queries: number;
   newNames: number;
+  /** With a long label that was not there before. */
   longNames: number;
   /** Characters before the domain, all together. */
   prefixLength: number;

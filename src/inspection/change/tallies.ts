@@ -25,14 +25,19 @@ export interface Door {
   sources: Set<number>;
 }
 
-/** Segments between the host and one peer. */
-export interface Path {
-  remote: number;
+/** Segments one way between the host and a peer. */
+export interface Way {
   packetsBefore: number;
   resentBefore: number;
   packetsAfter: number;
-  resentOut: number;
-  resentIn: number;
+  resentAfter: number;
+}
+
+/** Both ways between the host and one peer: the one that only acknowledges says nothing of the other's losses. */
+export interface Path {
+  remote: number;
+  out: Way;
+  in: Way;
 }
 
 /** Protocols that only peer-to-peer programs speak. */
@@ -119,21 +124,11 @@ export class Tallies {
     let path = this.paths.get(remote);
     if (!path) {
       if (this.paths.size >= keyCountMax) return;
-      path = {
-        remote,
-        packetsBefore: 0,
-        resentBefore: 0,
-        packetsAfter: 0,
-        resentOut: 0,
-        resentIn: 0,
-      };
+      path = { remote, out: newWay(), in: newWay() };
       this.paths.set(remote, path);
     }
-    path.packetsBefore += (before[sum.packetsOut] ?? 0) + (before[sum.packetsIn] ?? 0);
-    path.resentBefore += (before[sum.resentOut] ?? 0) + (before[sum.resentIn] ?? 0);
-    path.packetsAfter += (after[sum.packetsOut] ?? 0) + (after[sum.packetsIn] ?? 0);
-    path.resentOut += after[sum.resentOut] ?? 0;
-    path.resentIn += after[sum.resentIn] ?? 0;
+    addWay(path.out, { before, after, packets: sum.packetsOut, resent: sum.resentOut });
+    addWay(path.in, { before, after, packets: sum.packetsIn, resent: sum.resentIn });
   }
 
   #addPeer(flow: FlowChange): void {
@@ -170,11 +165,23 @@ export const isPeerFlow = (flow: FlowChange, { peers, peerPorts }: Tallies): boo
   (flow.transport === "udp" && peerPorts.has(flow.localPort)) ||
   (peers.has(flow.remote) && flow.serverPort > servicePortMax);
 
-/** True of a path that loses: enough segments were sent again to be no chance. */
-export function isLossy({ packetsAfter, resentOut, resentIn }: Path): boolean {
-  const resent = resentOut + resentIn;
-  return resent >= lossCountMin && resent >= lossShareMin * packetsAfter;
+const newWay = (): Way => ({ packetsBefore: 0, resentBefore: 0, packetsAfter: 0, resentAfter: 0 });
+
+function addWay(
+  way: Way,
+  { before, after, packets, resent }: Parts & { packets: number; resent: number },
+): void {
+  way.packetsBefore += before[packets] ?? 0;
+  way.resentBefore += before[resent] ?? 0;
+  way.packetsAfter += after[packets] ?? 0;
+  way.resentAfter += after[resent] ?? 0;
 }
+
+type Parts = Pick<FlowChange, "before" | "after">;
+
+/** True of a way that loses: enough segments were sent again to be no chance. */
+export const isLossy = ({ packetsAfter, resentAfter }: Way): boolean =>
+  resentAfter >= lossCountMin && resentAfter >= lossShareMin * packetsAfter;
 
 function addTried(
   all: Map<number, Tried>,

@@ -21,7 +21,7 @@ export const openingMillisecondsMax = 2_000;
 export const tunnelQueryCountMin = 20;
 /** A tunnel repeats a name only when an answer is lost; other programs ask again for what expired. */
 export const tunnelNewShareMin = 0.5;
-/** Names with a label that is too long for a host's: see `longLabelLengthMin`. */
+/** Of the new names, those with a new label that is too long for a host's: see `longLabelLengthMin`. */
 export const tunnelLongShareMin = 0.6;
 /** Of all questions in the part after, so many are the tunnel's, or the rest would explain as much. */
 export const tunnelQueryShareMin = 0.5;

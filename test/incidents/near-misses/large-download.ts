@@ -18,17 +18,3 @@ export const largeDownload: Scenario = {
     };
   },
 };
-
-/** The same seen by what goes out: only acknowledgements. */
-export const downloadSeenOut: Scenario = {
-  ...largeDownload,
-  name: "large download, by bytes out",
-  metric: "bytesOut",
-  async prepare(stage) {
-    const begin = await largeDownload.prepare(stage);
-    return async () => ({
-      ...(await begin()),
-      part: ({ source, destination }) => source === hosts.vm && destination === hosts.stranger,
-    });
-  },
-};

@@ -1,6 +1,6 @@
 import type { Scenario } from "../scenario.ts";
 import { contentNetwork } from "./content-network.ts";
-import { downloadSeenOut, largeDownload } from "./large-download.ts";
+import { largeDownload } from "./large-download.ts";
 import { mailServer } from "./mail-server.ts";
 import { scanIn, scanInByConnections } from "./scan-in.ts";
 import { slowClient } from "./slow-client.ts";
@@ -8,7 +8,6 @@ import { slowClient } from "./slow-client.ts";
 /** What looks like one of the incidents and is not. */
 export const nearMisses: readonly Scenario[] = [
   largeDownload,
-  downloadSeenOut,
   mailServer,
   scanIn,
   scanInByConnections,

@@ -42,7 +42,8 @@ function onMessages(socket, take) {
       isOpen = true;
       rest = rest.subarray(handshakeBytes);
     }
-    while (isOpen && rest.length >= 4 && rest.length >= 4 + rest.readUInt32BE(0)) {
+    if (!isOpen) return;
+    while (rest.length >= 4 && rest.length >= 4 + rest.readUInt32BE(0)) {
       if (rest.readUInt32BE(0) > 0) take(rest[4]);
       rest = rest.subarray(4 + rest.readUInt32BE(0));
     }

@@ -22,8 +22,9 @@ setInterval(() => {
   const turned = `${any(256)}.${any(256)}.${any(256)}.${any(224)}`;
   const sender = `firm${any(5_000)}.example`;
   ask(`${turned}.${key}.zen.blocklist.example`, types.a);
+  ask(`${sender}.${key}.dbl.blocklist.example`, types.a);
   ask(`${turned}.bl.spam.example`, types.a);
-  if (any(3) > 0) return;
+  if (any(4) > 0) return;
   ask(sender, types.mx);
   ask(`selector${any(3)}._domainkey.${sender}`, types.txt);
   ask(`_dmarc.${sender}`, types.txt);

@@ -12,7 +12,7 @@ export const loss: Scenario = {
     await bed.startServer("node", "internet", { port });
     const rate = 150_000 + Math.floor(random() * 100_000);
     const child = node("vm", "steady-upload", `http://${hosts.stranger}:${port}/logs`, rate);
-    const oneIn = 12 + Math.floor(random() * 20);
+    const oneIn = 8 + Math.floor(random() * 8);
     return async () => {
       await loseOneIn(bed, oneIn, `ip daddr ${hosts.stranger}`);
       return {

@@ -221,7 +221,7 @@ describe("each kind is named, with its share and its evidence", () => {
     }
     const answer = await ask(traffic, "retransmissions");
     expect(answer.sentence).toMatchInlineSnapshot(
-      `"Retransmissions rose from 0 segments/s to 2.3 segments/s at 01:58:16 UTC. 100 % of the extra retransmissions: 203.0.113.50:8080, first seen 01:58:04 UTC. Packets are lost on the way to 203.0.113.50: 25 segments sent again, 11 % of all (0 % before)."`,
+      `"Retransmissions rose from 0 segments/s to 2.3 segments/s at 01:58:16 UTC. 100 % of the extra retransmissions: 203.0.113.50:8080, first seen 01:58:04 UTC. Packets are lost on the way to 203.0.113.50: 25 segments sent again, 20 % of those that went that way (0 % before)."`,
     );
     expect(answer.kind).toBe("loss");
     expect(answer.evidence.facts["peer"]).toBe("203.0.113.50");

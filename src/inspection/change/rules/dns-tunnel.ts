@@ -20,7 +20,7 @@ export function dnsTunnel({ domains, queries }: Scene): Candidate | null {
     (one) =>
       one.queries >= tunnelQueryCountMin &&
       one.newNames >= tunnelNewShareMin * one.queries &&
-      one.longNames >= tunnelLongShareMin * one.queries &&
+      one.longNames >= tunnelLongShareMin * one.newNames &&
       one.queries >= tunnelQueryShareMin * queries,
   );
   if (!use) return null;
