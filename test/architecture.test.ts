@@ -30,6 +30,7 @@ const rules: Record<string, Rule> = {
   },
   capture: { folders: ["common", "inspection"] },
   diagnosis: { folders: ["common", "capture"] },
+  block: { folders: ["common", "capture", "diagnosis", "flowlog", "inspection"] },
   storage: {
     folders: ["common"],
     packages: ["@azure/storage-blob", "aws4fetch", "fast-xml-parser"],
@@ -94,6 +95,7 @@ const rules: Record<string, Rule> = {
       "flowlog",
       "flowmeter",
       "owner",
+      "block",
     ],
   },
   server: {
@@ -108,6 +110,7 @@ const rules: Record<string, Rule> = {
       "provider",
       "capture",
       "diagnosis",
+      "block",
       "storage",
       "inspection",
       "report",
@@ -135,6 +138,7 @@ const rules: Record<string, Rule> = {
       "flowlog",
       "flowmeter",
       "owner",
+      "block",
       "flowsource",
       "traffic",
       "flowstore",

@@ -13,6 +13,7 @@ import { protocolVersion } from "../uplink/messages.ts";
 import { openSpool } from "../uplink/spool.ts";
 import { followAlertFiles } from "./alert-files.ts";
 import { createAnswering } from "./answers.ts";
+import { openBlocking } from "./blocking.ts";
 import { execute, refusedObservation } from "./commands.ts";
 import { helloSessions, openFlight } from "./flight.ts";
 import { openFlowLogging } from "./flow-logging.ts";
@@ -114,7 +115,15 @@ async function startParts(
       log,
     }),
   );
-  const answer = createAnswering(networkNamespace);
+  const blocking = life.add(
+    openBlocking({
+      settings,
+      hostId: identity.current.hostId,
+      server: () => identity.current.server,
+      log,
+    }),
+  );
+  const answer = createAnswering(networkNamespace, blocking);
   const flowLogs = life.add(
     await openFlowLogging({
       directory: settings.directory,
@@ -139,11 +148,13 @@ async function startParts(
         },
         sessions: helloSessions(manager.observations()),
         flowLogs: flowLogs.state(),
+        blocks: await blocking.state(),
       }),
       onConnected(channel, hello) {
         newest = channel;
         sender.connected(channel, hello);
         flowLogs.connected(channel);
+        blocking.connected(channel);
       },
       async onMessage(message) {
         if (message.type === "question") return answer(message);
@@ -152,7 +163,7 @@ async function startParts(
           return null;
         }
         const { commandId, command } = message;
-        const error = await execute({ manager, flowLogs }, command);
+        const error = await execute({ manager, flowLogs, blocking }, command);
         if (error) log.warn({ commandId, kind: command.kind, ...error }, "command was refused");
         if (error && command.kind === "startCapture") {
           sender.observe(refusedObservation(command.spec, error));

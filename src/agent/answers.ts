@@ -1,5 +1,6 @@
 import { describeError, NightcapError } from "../common/errors.ts";
 import { createAnswerer } from "../diagnosis/answer-question.ts";
+import type { Blocking } from "./blocking.ts";
 import type { AgentMessage, ServerMessage } from "../uplink/messages.ts";
 
 const messageLengthMax = 2_000;
@@ -7,11 +8,14 @@ const messageLengthMax = 2_000;
 /** Answers the control plane's questions about the network namespace that is watched; never throws. */
 export function createAnswering(
   networkNamespace: string | null,
+  blocking: Pick<Blocking, "answer">,
 ): (message: Extract<ServerMessage, { type: "question" }>) => Promise<AgentMessage> {
   const find = createAnswerer(networkNamespace);
   return async ({ questionId, question }) => {
     try {
-      return { type: "answer", questionId, answer: await find(question), error: null };
+      const answer =
+        question.kind === "blocks" ? await blocking.answer(question.check) : await find(question);
+      return { type: "answer", questionId, answer, error: null };
     } catch (error) {
       const code = error instanceof NightcapError ? error.code : "InternalServerError";
       const message = describeError(error).slice(0, messageLengthMax);

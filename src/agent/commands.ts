@@ -1,6 +1,7 @@
 import type { SessionManager } from "../capture/session-manager.ts";
 import type { CaptureObservation, CaptureSpec } from "../capture/session.ts";
 import { describeError, NightcapError } from "../common/errors.ts";
+import type { Blocking } from "./blocking.ts";
 import type { FlowLogging } from "./flow-logging.ts";
 import type { AgentCommand } from "../uplink/messages.ts";
 
@@ -10,6 +11,7 @@ const messageLengthMax = 2_000;
 export interface CommandedParts {
   readonly manager: SessionManager;
   readonly flowLogs: Pick<FlowLogging, "set">;
+  readonly blocking: Pick<Blocking, "set">;
 }
 
 /** Carries out one command; null when it is done, now or before, else why not. */
@@ -26,7 +28,8 @@ export async function execute(
   }
 }
 
-function dispatch({ manager, flowLogs }: CommandedParts, command: AgentCommand): Promise<void> {
+function dispatch(parts: CommandedParts, command: AgentCommand): Promise<void> {
+  const { manager, flowLogs, blocking } = parts;
   switch (command.kind) {
     case "startCapture":
       return manager.start(command.spec);
@@ -36,6 +39,8 @@ function dispatch({ manager, flowLogs }: CommandedParts, command: AgentCommand):
       return manager.forget(command.sessionId);
     case "setFlowLogs":
       return flowLogs.set(command.wanted);
+    case "setBlocks":
+      return blocking.set(command.wanted);
   }
 }
 

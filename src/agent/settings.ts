@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { blockingSettings } from "../block/settings.ts";
 import { flightRecorderSettings } from "../capture/flight/settings.ts";
 import { flowMeterSettings } from "../flowmeter/settings.ts";
 import { ownerSettings } from "../owner/settings.ts";
@@ -43,6 +44,8 @@ export const agentSettings = z.strictObject({
   alertFiles: followedFiles,
   /** The last of the host's traffic, for captures that begin in the past. */
   flightRecorder: flightRecorderSettings.default(() => flightRecorderSettings.parse({})),
+  /** What may be blocked on this host; nothing unless told. */
+  blocking: blockingSettings.default(() => blockingSettings.parse({})),
 });
 
 export type AgentSettings = z.infer<typeof agentSettings>;

@@ -28,6 +28,8 @@ interface AgentOptions {
   ownerSettings?: string;
   alertFiles?: string;
   flightRecorder?: string | boolean;
+  allowBlocking?: boolean;
+  blockingSettings?: string;
   logLevel: string;
 }
 
@@ -59,6 +61,8 @@ export const addAgentCommand =
       .option("--alert-files <file>", "JSON file with a list of files of alerts to follow")
       .option("--flight-recorder <file>", "JSON file with settings of the flight recorder")
       .option("--no-flight-recorder", "do not keep the last of this host's traffic")
+      .option("--allow-blocking", "let the control plane block addresses on this host for a time")
+      .option("--blocking-settings <file>", "JSON file with the limits of such blocks")
       .option(
         "--log-level <level>",
         "trace, debug, info, warn, error or silent",
@@ -83,6 +87,8 @@ async function readCommand(options: AgentOptions): Promise<AgentCommand> {
     flightRecorder = true,
     logLevel,
   } = options;
+  const blocking: unknown =
+    options.blockingSettings === undefined ? {} : readSettingsFile(options.blockingSettings);
   const settings: Record<string, unknown> = {
     directory,
     networkNamespace: netns ?? null,
@@ -96,6 +102,7 @@ async function readCommand(options: AgentOptions): Promise<AgentCommand> {
     ...(typeof flightRecorder === "string"
       ? { flightRecorder: readSettingsFile(flightRecorder) }
       : {}),
+    blocking: options.allowBlocking ? { ...Object(blocking), allowBlocking: true } : blocking,
   };
   const token = joinFile === undefined ? null : await readToken(joinFile);
   return { settings, join: token === null ? null : { token, name }, logLevel };

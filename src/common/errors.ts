@@ -71,6 +71,10 @@ export const errorStatus = {
   QueryFailed: 400,
   QueryLimitExceeded: 400,
   QueryTimeout: 504,
+  // Blocks
+  BlockingNotAllowed: 403,
+  BlockRefused: 409,
+  BlockFailed: 500,
   // Storage
   StorageUnavailable: 503,
   UploadFailed: 502,

@@ -2,7 +2,7 @@ import { NightcapError } from "../common/errors.ts";
 import { probeConnections } from "./connect.ts";
 import { findFilterVerdict } from "./filter-verdict.ts";
 import { findNextHop } from "./next-hop.ts";
-import type { HostAnswer, HostQuestion } from "./question.ts";
+import type { HostAnswer, NetworkQuestion } from "./question.ts";
 
 /** Questions that a host works at at once; a further one is refused, and may be asked again. */
 const questionCountMax = 4;
@@ -10,7 +10,7 @@ const questionCountMax = 4;
 /** Answers questions about one network namespace. Throws `HostDiagnosisFailed`, or `ToolMissing` with its package. */
 export function createAnswerer(
   networkNamespace: string | null,
-): (question: HostQuestion) => Promise<HostAnswer> {
+): (question: NetworkQuestion) => Promise<HostAnswer> {
   let count = 0;
   return async (question) => {
     if (count >= questionCountMax) {
@@ -28,7 +28,7 @@ export function createAnswerer(
   };
 }
 
-function find(networkNamespace: string | null, question: HostQuestion): Promise<HostAnswer> {
+function find(networkNamespace: string | null, question: NetworkQuestion): Promise<HostAnswer> {
   switch (question.kind) {
     case "filterVerdict":
       return findFilterVerdict(networkNamespace, question);

@@ -1,10 +1,13 @@
 import { isIP } from "node:net";
 import { z } from "zod";
+import { blockRefusal, blocksState, blockSpec } from "../common/block-spec.ts";
 
 const noteCountMax = 20;
 const probeCountMax = 20;
 const headerCountMax = 20;
 const statusCountMax = 20;
+/** The table of the most blocks that a host may have. */
+const scriptLengthMax = 2 << 20;
 
 const address = z
   .string()
@@ -56,6 +59,8 @@ export const hostQuestion = z.discriminatedUnion("kind", [
       })
       .nullable(),
   }),
+  /** What is blocked there now, and whether one more block would be made. */
+  z.strictObject({ kind: z.literal("blocks"), check: blockSpec.nullable() }),
 ]);
 
 export const nextHopKinds = [
@@ -101,11 +106,24 @@ export const hostAnswer = z.discriminatedUnion("kind", [
       )
       .max(probeCountMax),
   }),
+  z.object({
+    kind: z.literal("blocks"),
+    state: blocksState,
+    check: z
+      .object({
+        refusal: blockRefusal.nullable(),
+        /** What nft would be given; null when it is refused. */
+        script: z.string().max(scriptLengthMax).nullable(),
+      })
+      .nullable(),
+  }),
 ]);
 
 export const answerError = z.object({ code: z.string().max(64), message: z.string().max(2_000) });
 
 export type HostQuestion = z.infer<typeof hostQuestion>;
 export type HostAnswer = z.infer<typeof hostAnswer>;
+/** Those that are about the network; blocks are answered by whoever makes them. */
+export type NetworkQuestion = Exclude<HostQuestion, { kind: "blocks" }>;
 export type QuestionOf<Kind extends HostQuestion["kind"]> = Extract<HostQuestion, { kind: Kind }>;
 export type AnswerOf<Kind extends HostAnswer["kind"]> = Extract<HostAnswer, { kind: Kind }>;

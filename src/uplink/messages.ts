@@ -2,18 +2,21 @@ import { z } from "zod";
 import { captureObservation, captureSpec } from "../capture/session.ts";
 import { answerError, hostAnswer, hostQuestion } from "../diagnosis/question.ts";
 import { flowLogsState, wantedFlowLogs } from "../common/flow-log-spec.ts";
+import { blocksState, wantedBlocks } from "../common/block-spec.ts";
 import { hostFacts } from "../common/host-facts.ts";
 import { hostSample } from "../metric/sample.ts";
 import { flowsAnswer, flowsMessage } from "./flow-messages.ts";
 
 /** Changes when an older peer could not understand a newer one. */
-export const protocolVersion = 4;
+export const protocolVersion = 5;
 /** From this version on a host takes questions; an older one would end the connection at the first. */
 export const questionProtocolVersion = 2;
 /** From this version on a host takes flow logs, and sends flows to a control plane that asked for them. */
 export const flowLogProtocolVersion = 3;
 /** From this version on a host takes look-back; an older one would end the connection at the first. */
 export const lookBackProtocolVersion = 4;
+/** From this version on a host takes blocks, and questions about them. */
+export const blockProtocolVersion = 5;
 const sampleCountMax = 600;
 const sessionCountMax = 10_000;
 
@@ -25,6 +28,8 @@ export const agentCommand = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("forgetCapture"), sessionId: z.uuid() }),
   /** All flow logs of the host; sent on each connection, also when nothing changed. */
   z.strictObject({ kind: z.literal("setFlowLogs"), wanted: wantedFlowLogs }),
+  /** All blocks of the host, with what is left of each. */
+  z.strictObject({ kind: z.literal("setBlocks"), wanted: wantedBlocks }),
 ]);
 
 /** From the control plane to an agent. */
@@ -46,10 +51,12 @@ export const agentMessage = z.discriminatedUnion("type", [
     sessions: z.array(captureObservation).max(sessionCountMax),
     /** Absent: the host is too old. */
     flowLogs: flowLogsState.optional(),
+    blocks: blocksState.optional(),
   }),
   z.object({ type: z.literal("samples"), samples: z.array(hostSample).min(1).max(sampleCountMax) }),
   flowsMessage,
   z.object({ type: z.literal("flowLogsObserved"), state: flowLogsState }),
+  z.object({ type: z.literal("blocksObserved"), state: blocksState }),
   z.object({ type: z.literal("captureObserved"), observation: captureObservation }),
   z.object({
     type: z.literal("commandDone"),

@@ -1,7 +1,7 @@
 // The host's answers in real network namespaces, with the real nft, ip, ping and connections.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { createAnswerer } from "../../src/diagnosis/answer-question.ts";
-import type { HostAnswer, HostQuestion, QuestionOf } from "../../src/diagnosis/question.ts";
+import type { HostAnswer, NetworkQuestion, QuestionOf } from "../../src/diagnosis/question.ts";
 import { skipReason } from "../bed/availability.ts";
 import { openTestBed, type TestBed } from "../bed/bed.ts";
 
@@ -10,7 +10,7 @@ if (reason !== null) console.warn(reason);
 
 describe.skipIf(reason !== null)("a host in a network namespace", () => {
   let bed: TestBed;
-  let ask: (question: HostQuestion) => Promise<HostAnswer>;
+  let ask: (question: NetworkQuestion) => Promise<HostAnswer>;
   const vm = "192.0.2.10";
   const client = "192.0.2.20";
   const internet = "198.51.100.80";
@@ -27,7 +27,7 @@ describe.skipIf(reason !== null)("a host in a network namespace", () => {
     const { code, stderr } = await bed.exec("vm", "nft", ["-f", "-"], { input });
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   };
-  const inbound = (localPort: number, protocol: "tcp" | "udp" = "tcp"): HostQuestion => ({
+  const inbound = (localPort: number, protocol: "tcp" | "udp" = "tcp"): NetworkQuestion => ({
     kind: "filterVerdict",
     direction: "Inbound",
     protocol,
@@ -36,7 +36,7 @@ describe.skipIf(reason !== null)("a host in a network namespace", () => {
     localPort,
     remotePort: null,
   });
-  const verdict = async (question: HostQuestion): Promise<string> => {
+  const verdict = async (question: NetworkQuestion): Promise<string> => {
     const answer = await ask(question);
     return answer.kind === "filterVerdict"
       ? `${answer.verdict} ${answer.rule.replace("nftables/inet/filter/", "")}`
