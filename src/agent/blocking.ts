@@ -34,7 +34,7 @@ export function openBlocking(options: {
     settings: settings.blocking,
     networkNamespace: settings.networkNamespace,
     tableName: tableNameOf(options.hostId),
-    controlEndpoints: createControlEndpoints(options.server),
+    controlEndpoints: createControlEndpoints(() => options.server()),
     monotonicNow: () => performance.now(),
     log,
   });

@@ -134,10 +134,9 @@ class Blocks {
 
   /** Blocking was allowed once and is not any more. */
   async #clear(): Promise<void> {
-    this.#refused = (this.#wanted?.blocks ?? []).map(({ blockId }) => ({
-      blockId,
-      ...notAllowed(),
-    }));
+    this.#refused = (this.#wanted?.blocks ?? []).map(({ blockId }) =>
+      Object.assign({ blockId }, notAllowed()),
+    );
     const installed = await this.#table.read().catch(unlessMissing);
     if (installed) await this.#table.load(removalScript(this.#options.tableName));
   }
