@@ -5,6 +5,7 @@ import type { CaptureSession } from "../provider/captures/capture-session.ts";
 import { type AgentHub, createAgentHub } from "../uplink/agent-hub.ts";
 import type { AgentMessage } from "../uplink/messages.ts";
 import type { ServerContext } from "./context.ts";
+import type { Blocks } from "./blocks/blocks.ts";
 import type { Enrolment } from "./enrolment.ts";
 import type { Flows } from "./flows/flows.ts";
 import type { Hosts } from "./hosts.ts";
@@ -27,6 +28,7 @@ export function startAgents(
     hosts: Hosts;
     metrics: Metrics;
     flows: Flows;
+    blocks: Blocks;
     makeUploadUrl(storagePath: string): string;
     /** Called after each change of a session. */
     onChanged(session: CaptureSession): void;
@@ -54,6 +56,7 @@ export function startAgents(
         await parts.hosts.heard(hostId, message.facts);
         await reconciler.hello(hostId, message.sessions);
         await parts.flows.hello(hostId, message.flowLogs);
+        await parts.blocks.hello(hostId, message.blocks);
         return loop.wake();
       case "samples":
         return parts.metrics.accept(hostId, message.samples);
@@ -62,6 +65,8 @@ export function startAgents(
         return loop.wake();
       case "flowLogsObserved":
         return parts.flows.observe(hostId, message.state);
+      case "blocksObserved":
+        return parts.blocks.observe(hostId, message.state);
       case "flows":
         return parts.flows.take(hostId, message);
       case "commandDone":
@@ -77,6 +82,7 @@ export function startAgents(
     onError: (error) => log.error({ reason: describeError(error) }, "captures are not reconciled"),
   });
   parts.flows.start(hub);
+  parts.blocks.start(hub);
   return {
     hub,
     wake: () => loop.wake(),

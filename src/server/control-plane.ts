@@ -13,6 +13,8 @@ import { startAlerting } from "./alerting.ts";
 import { listenForCertificates } from "./alert-sources.ts";
 import { type FlowRulesOptions, startFlowRules } from "./alerts/flow-rules.ts";
 import { createArm } from "./arm.ts";
+import { openBlocks } from "./blocks/blocks.ts";
+import { createBlocksApi } from "./blocks/blocks-api.ts";
 import { createCaptureFiles } from "./capture-files.ts";
 import { ensureResources, openContext, type ServerContext, serverNames } from "./context.ts";
 import { createEnrolment } from "./enrolment.ts";
@@ -186,8 +188,10 @@ async function startWork(context: ServerContext, core: Core, life: Lifecycle) {
   const engine = () => logQueries.engine();
   const flowViews = life.add(createViewsApi({ ...context, queries: logQueries, engine }));
   const flows = life.add(await openFlows(context, storage, () => flowViews.rowsWritten()));
+  const blocks = life.add(openBlocks(context));
   const agents = life.add(
     startAgents(context, {
+      blocks,
       enrolment,
       hosts,
       metrics,
@@ -202,6 +206,7 @@ async function startWork(context: ServerContext, core: Core, life: Lifecycle) {
     notifications,
     results,
     agents,
+    blocks,
     flows,
     logQueries,
     flowViews,
@@ -239,6 +244,11 @@ async function listen(
     flowViews: (request) => work.flowViews.handle(request),
     incidentsApi: createIncidentsApi(context),
     evidence: (request, caller) => work.evidence.api(request, caller),
+    blocksApi: createBlocksApi({
+      ...context,
+      blocks: work.blocks,
+      resourceIdOf: (name) => hosts.resourceIdOf(name),
+    }),
     findJob: (ruleId, firedTime) => responder.findJob(ruleId, firedTime),
     onHostRemoved: (hostId) => metrics.forget(hostId),
     log,

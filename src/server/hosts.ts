@@ -10,6 +10,7 @@ import {
 import { flowLogHosts } from "../provider/network/flow-log-reconciler.ts";
 import { removeMember } from "../provider/compute/scale-set-members.ts";
 import type { State } from "../state/state.ts";
+import { blockHosts } from "./blocks/block-store.ts";
 import type { HostRecord } from "./enrolment.ts";
 
 /** The hosts that joined, as virtual machines of ARM. */
@@ -65,6 +66,7 @@ export function createHosts(options: {
         await machineRecords(inside).delete(resourceId.toLowerCase());
         await inside.documents<HostRecord>("hosts").delete(machine.body.hostId);
         await flowLogHosts(inside).delete(machine.body.hostId);
+        await blockHosts(inside).delete(machine.body.hostId);
       });
       return machine.body.hostId;
     },

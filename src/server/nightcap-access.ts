@@ -10,6 +10,7 @@ import { authorizationFailed } from "../provider/kernel/permit.ts";
 import type { ServerContext } from "./context.ts";
 
 const pathLengthMax = 2_048;
+const detailLengthMax = 1_000;
 
 /** Who could make a secret for an Owner could be Owner: Contributor, who has all but this, may not. */
 const giveRolesAction = "Microsoft.Authorization/roleAssignments/write";
@@ -17,7 +18,7 @@ const giveRolesAction = "Microsoft.Authorization/roleAssignments/write";
 /** Runs `work` for whoever may do what the request asks, and keeps what came of it. */
 export type Guard = (
   request: Request,
-  work: (caller: Caller) => Promise<Response>,
+  work: (caller: Caller, note: (detail: string) => void) => Promise<Response>,
 ) => Promise<Response>;
 
 /** Checks the roles of those who ask below `/nightcap/`; they hold at the subscription's scope. */
@@ -33,6 +34,8 @@ export function createGuard(
   return async (request, work) => {
     const requestId = randomUUID();
     let caller: Caller | null = null;
+    let detail: string | null = null;
+    const note = (text: string): void => void (detail = text.slice(0, detailLengthMax));
     const [action = "", ...more] = actionsOf(request);
     const finish = async (response: Response, code: string | null): Promise<Response> => {
       if (!isRefusal(response) && request.method === "GET") return response;
@@ -44,6 +47,7 @@ export function createGuard(
         resourceId: requestUrl(request).pathname.slice(0, pathLengthMax),
         when: isoTime(clock.now()),
         from: parts.addressOf(request),
+        ...(detail === null ? {} : { detail }),
         outcome: { status: response.status, code },
         requestId,
       });
@@ -54,7 +58,7 @@ export function createGuard(
       const access = await openAccess(state, caller.id);
       const missing = [action, ...more].find((each) => !access.allows(each, subscription));
       if (missing !== undefined) throw authorizationFailed(caller, missing, subscription);
-      return await finish(await work(caller), null);
+      return await finish(await work(caller, note), null);
     } catch (error) {
       const { status, body } = errorAnswer(error, requestId);
       if (isInternal(status)) log.error({ err: error, requestId }, "request failed");
@@ -72,7 +76,9 @@ const verbs: Readonly<Record<string, string>> = { GET: "read", HEAD: "read", DEL
 /** `GET /nightcap/incidents` is `Nightcap/incidents/read`, as a role definition would have it. */
 export function actionsOf(request: Request): string[] {
   const [, , ...path] = requestUrl(request).pathname.split("/");
-  const noun = path.find((part) => !/^v\d+$/.test(part)) ?? "";
+  const [first = "", , below] = path.filter((part) => !/^v\d+$/.test(part));
+  // What is in a host is of its own kind: who may remove hosts is not asked for blocks.
+  const noun = first === "hosts" && below !== undefined ? below : first;
   const verb = verbs[request.method] ?? "write";
   const action = `Nightcap/${noun.slice(0, 80)}/${verb}`;
   const letsIn = identityNouns.has(noun.toLowerCase()) && verb !== "read";

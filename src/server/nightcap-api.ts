@@ -11,6 +11,7 @@ import { alertTables, baselineStatuses } from "./alerting.ts";
 import { viewAlertSources } from "./alert-sources.ts";
 import type { Enrolment } from "./enrolment.ts";
 import type { Hosts } from "./hosts.ts";
+import type { Asking } from "./blocks/blocks-api.ts";
 import type { Guard } from "./nightcap-access.ts";
 
 /** What became of an alert in the responder, for those who watch it. */
@@ -40,6 +41,8 @@ export interface NightcapApiOptions {
   incidentsApi(request: Request): Promise<Response | null>;
   /** Manifests and the keys that sign them; null for other paths. */
   evidence(request: Request, caller: Caller): Promise<Response | null>;
+  /** Blocks on hosts; null for other paths. */
+  blocksApi(request: Request, asking: Asking): Promise<Response | null>;
   /** The responder's job for an alert of this rule that fired then; null while there is none. */
   findJob(ruleId: string, firedTime: number): Promise<JobView | null>;
   onHostRemoved(hostId: string): void;
@@ -53,9 +56,10 @@ export function createNightcapApi(
   return (request) =>
     options.guard(
       request,
-      async (caller) =>
+      async (caller, note) =>
         (await options.identityApi(request, caller)) ??
         (await options.notificationsApi(request, caller)) ??
+        (await options.blocksApi(request, { caller, note })) ??
         (await options.flowViews(request)) ??
         (await options.incidentsApi(request)) ??
         (await options.evidence(request, caller)) ??
@@ -91,7 +95,7 @@ async function answer(options: NightcapApiOptions, request: Request): Promise<Re
   }
   throw new NightcapError(
     "NotImplemented",
-    `not supported: ${route}; there are POST /nightcap/joinTokens, GET /nightcap/incidents, GET /nightcap/baselines, GET /nightcap/alertSources, GET /nightcap/audit, DELETE /nightcap/hosts/NAME, /nightcap/servicePrincipals, /nightcap/tokenKeys, GET /nightcap/v1/flows/views, GET /nightcap/v1/incidents, /nightcap/v1/evidence, /nightcap/v1/notification-targets, /nightcap/v1/notification-dead-letters`,
+    `not supported: ${route}; there are POST /nightcap/joinTokens, GET /nightcap/incidents, GET /nightcap/baselines, GET /nightcap/alertSources, GET /nightcap/audit, DELETE /nightcap/hosts/NAME, /nightcap/servicePrincipals, /nightcap/tokenKeys, GET /nightcap/v1/flows/views, GET /nightcap/v1/incidents, /nightcap/v1/evidence, /nightcap/v1/notification-targets, /nightcap/v1/notification-dead-letters, GET /nightcap/v1/blocks, /nightcap/v1/hosts/NAME/blocks`,
   );
 }
 

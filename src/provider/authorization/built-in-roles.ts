@@ -212,6 +212,15 @@ export const responderRole: RoleDefinition = {
   }),
 };
 
+/** Who may stop traffic on hosts that allow it, and see what is stopped; nothing else. */
+const networkBlockerRole: RoleDefinition = {
+  name: "0d6b7c3e-5f0a-4c1b-9a35-6e2d8c41f7b2",
+  roleName: "Nightcap Network Blocker",
+  type: "CustomRole",
+  description: "Lets you block addresses on hosts for a time, and nothing else.",
+  permission: permission({ actions: ["Nightcap/blocks/*"] }),
+};
+
 /**
  * Reads who did what with captures. The log's reading is a data action, so that Owner, who has every action,
  * does not have it: who runs the system and who watches it can be two.
@@ -229,7 +238,7 @@ export const auditorRole: RoleDefinition = {
 
 /**
  * The roles that can be assigned. Names and lists are Azure's own
- * (https://learn.microsoft.com/azure/role-based-access-control/built-in-roles), but for the last two.
+ * (https://learn.microsoft.com/azure/role-based-access-control/built-in-roles), but for the last three.
  */
 export const roleDefinitions: readonly RoleDefinition[] = [
   ownerRole,
@@ -242,6 +251,7 @@ export const roleDefinitions: readonly RoleDefinition[] = [
   blobDataContributorRole,
   responderRole,
   auditorRole,
+  networkBlockerRole,
 ];
 
 /** The role of a GUID, of a role's own name, or of a role definition's id in any scope; null for none. */

@@ -25,6 +25,8 @@ export interface AuditEntry {
   when: string;
   /** The client's address as the server saw it, or null. */
   from: string | null;
+  /** What was asked for, where the path does not say it. */
+  detail?: string;
   outcome: { status: number; code: string | null };
   requestId: string;
   correlationId?: string;
