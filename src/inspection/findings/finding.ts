@@ -1,3 +1,4 @@
+import type { BlockTarget } from "./block-targets.ts";
 import { catalog, type FindingId } from "./catalog.ts";
 
 export type { FindingId } from "./catalog.ts";
@@ -42,6 +43,8 @@ export interface Evidence {
 export interface Remedy {
   what: string;
   command: string;
+  /** The same for `nightcap block`, where it is its command. */
+  targets?: readonly BlockTarget[];
 }
 
 /** Frames, streams and addresses that one finding names. */

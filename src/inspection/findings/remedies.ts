@@ -1,5 +1,6 @@
 // Commands that would stop a kind of traffic. They are text for people: nothing here is run.
 import { plainAddress } from "../summary/safe-text.ts";
+import { blockCommands, blockTargets } from "./block-targets.ts";
 import type { Remedy } from "./finding.ts";
 import { parseAddress } from "./network.ts";
 
@@ -27,7 +28,13 @@ export function remediesFor(unwanted: Unwanted): Remedy[] {
   const ports = unwanted.ports.slice(0, namedCountMax);
   if (peers.length === 0 || ports.length === 0) return [];
   const known = { ...unwanted, name: ruleName(unwanted.name), peers, ports };
+  const targets = blockTargets(known);
   return [
+    {
+      what: "Nightcap on the host, for 30 minutes (set HOST first; its administrator has to allow it)",
+      command: blockCommands(targets),
+      targets,
+    },
     {
       what: "Azure network security group (set RESOURCE_GROUP and NSG first; choose a free priority)",
       command: securityGroupRules(known),

@@ -125,11 +125,8 @@ async function remove(
 const stateAfter = ({ observed }: BlockHost, blockId: string): "Removed" | "Pending" =>
   observed?.blocks.some((each) => each.blockId === blockId) ? "Pending" : "Removed";
 
-async function findHost(
-  { state, resourceIdOf }: BlocksApiOptions,
-  name: string,
-): Promise<FoundHost> {
-  const found = await machineRecords(state).get(resourceIdOf(name).toLowerCase());
+async function findHost(options: BlocksApiOptions, name: string): Promise<FoundHost> {
+  const found = await machineRecords(options.state).get(options.resourceIdOf(name).toLowerCase());
   if (!found) throw new NightcapError("ResourceNotFound", `no host named "${name}" has joined`);
   const { hostId, resourceId } = found.body;
   return { hostId, name: nameOf(resourceId) };
