@@ -31,15 +31,15 @@ export function remediesFor(unwanted: Unwanted): Remedy[] {
   const targets = blockTargets(known);
   return [
     {
-      what: "Nightcap on the host, for 30 minutes (set HOST first; its administrator has to allow it)",
-      command: blockCommands(targets),
-      targets,
-    },
-    {
       what: "Azure network security group (set RESOURCE_GROUP and NSG first; choose a free priority)",
       command: securityGroupRules(known),
     },
     { what: "nftables on the host, as root", command: nftablesRules(known) },
+    {
+      what: "Nightcap on the host, for 30 minutes (set HOST first; its administrator has to allow it)",
+      command: blockCommands(targets),
+      targets,
+    },
   ];
 }
 
