@@ -156,6 +156,23 @@ test("a violation comes with a rule for Azure and one for nftables, made of addr
     END",
         "what": "nftables on the host, as root",
       },
+      {
+        "command": "nightcap block 203.0.113.9 --port 23/tcp --direction out --host "$HOST" --for 30m
+    nightcap block 2001:db8::9 --port 23/tcp --direction out --host "$HOST" --for 30m",
+        "targets": [
+          {
+            "address": "203.0.113.9",
+            "direction": "out",
+            "port": "23/tcp",
+          },
+          {
+            "address": "2001:db8::9",
+            "direction": "out",
+            "port": "23/tcp",
+          },
+        ],
+        "what": "Nightcap on the host, for 30 minutes (set HOST first; its administrator has to allow it)",
+      },
     ]
   `);
   expect(remediesFor({ ...unwanted, peers: ["nobody"] })).toEqual([]);
