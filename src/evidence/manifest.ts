@@ -47,6 +47,8 @@ export const captureManifest = z.strictObject({
   requestedBy: z.strictObject({ id: text, name: text }),
   /** The alert that asked for it; null: a person or a program did. */
   alert: z.strictObject({ rule: text, firedTime: text, severity: z.number() }).nullable(),
+  /** The incident that the alert belongs to; null: none. */
+  incidentId: text.nullable(),
   times: z.strictObject({ created: instant, started: text.nullable(), ended: text.nullable() }),
   stopReason: text.nullable(),
   interfaces: z.array(text),

@@ -33,6 +33,8 @@ const pollIntervalMilliseconds = 250;
 
 /** The function as it runs in the control plane: its local door, its jobs, and what it knows of captures. */
 export interface LocalResponder extends CaptureRequester, Closable {
+  /** The incident that the capture with this ARM id was recorded for; null: for none. */
+  incidentOf(captureId: string): Promise<string | null>;
   /** The door of the port that everything has: certificates there are agents', and open nothing here. */
   readonly handler: ConnectedDoor;
   /** The door of the port that asks senders for a certificate. */
@@ -109,6 +111,7 @@ export async function openResponder(
     },
     close: () => life.close(),
     alertOf: (captureId) => alertOf(context, responder, captureId),
+    incidentOf: async (captureId) => (await jobOf(responder, captureId))?.incidentId ?? null,
     async findJob(ruleId, firedTime) {
       const [job] = await responder.findJobs(ruleId, firedTime);
       return job ? viewJob(job) : null;
@@ -134,17 +137,22 @@ async function describeCapture(
   return problem ? { text: problem, link: found.storagePath } : null;
 }
 
+/** The job that asked for the capture; one that only shares it did not. */
+async function jobOf(responder: Responder, captureId: string): Promise<Job | undefined> {
+  const jobs = await responder.listJobs();
+  return jobs.find(
+    ({ capture, recordingId, jobId }) =>
+      capture?.id.toLowerCase() === captureId.toLowerCase() && (recordingId ?? jobId) === jobId,
+  );
+}
+
 /** The alert as the report shows it, from the job that asked for the capture and the rule's last change. */
 async function alertOf(
   { state }: ServerContext,
   responder: Responder,
   captureId: string,
 ): Promise<ReportInput["alert"]> {
-  const jobs = await responder.listJobs();
-  const job = jobs.find(
-    ({ capture, recordingId, jobId }) =>
-      capture?.id.toLowerCase() === captureId.toLowerCase() && (recordingId ?? jobId) === jobId,
-  );
+  const job = await jobOf(responder, captureId);
   if (!job) return null;
   const sharing =
     job.incidentId === undefined ? null : await describeSharing(state, job.incidentId);

@@ -13,6 +13,7 @@ export const sample = (change: Partial<CaptureManifest> = {}): Omit<CaptureManif
   host: { id: "h", resourceId: "/vm", name: "web", kernelRelease: "6.1", recorderVersion: null },
   requestedBy: { id: "p", name: "responder" },
   alert: { rule: "much out", firedTime: "2026-11-21T09:58:00.000Z", severity: 1 },
+  incidentId: "incident-1",
   times: {
     created: "2026-11-21T09:58:01.000Z",
     started: "2026-11-21T09:58:02.000Z",

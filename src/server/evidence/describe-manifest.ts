@@ -14,7 +14,11 @@ export type ManifestFacts = Omit<
 
 export async function describeManifest(
   session: CaptureSession,
-  { state, alert }: { state: State; alert: FiredAlert | null },
+  {
+    state,
+    alert,
+    incidentId,
+  }: { state: State; alert: FiredAlert | null; incidentId: string | null },
 ): Promise<ManifestFacts> {
   const { spec, observed, result, captureId } = session;
   const { bytesToCapturePerPacket, totalBytesPerSession, timeLimitInSeconds } = spec;
@@ -25,6 +29,7 @@ export async function describeManifest(
     host: await describeHost(session, state),
     requestedBy: { id: session.createdBy.id, name: session.createdBy.name },
     alert: alert && { rule: alert.rule, firedTime: alert.firedTime, severity: alert.severity },
+    incidentId,
     times: {
       created: isoTime(session.createdAt),
       started: observed?.captureStartTime ?? null,

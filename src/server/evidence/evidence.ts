@@ -40,7 +40,10 @@ export interface EvidenceParts {
   evidenceLog: EvidenceLog;
   storage: Pick<EmbeddedStorage, "store" | "addressOf">;
   /** Whoever had captures made knows why. */
-  requester: { alertOf(captureId: string): Promise<FiredAlert | null> };
+  requester: {
+    alertOf(captureId: string): Promise<FiredAlert | null>;
+    incidentOf(captureId: string): Promise<string | null>;
+  };
   addressOf(request: Request): string | null;
 }
 
@@ -112,6 +115,7 @@ function startManifests(
     addressOf: (path) => storage.addressOf(path),
     directoryOf: (sessionId) => join(settings.directory, "reports", sessionId),
     alertOf: (captureId) => requester.alertOf(captureId),
+    incidentOf: (captureId) => requester.incidentOf(captureId),
     logHead: () => accessLog.head(),
     onSigned: (sessionId) => {
       const entry = { kind: "manifestSigned", target: sessionId, address: null } as const;

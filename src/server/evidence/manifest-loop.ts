@@ -28,6 +28,8 @@ export interface ManifestLoopOptions extends Places {
   /** Where the access log is now; null: there is none. */
   logHead(): CaptureManifest["accessLog"];
   alertOf(captureId: string): Promise<FiredAlert | null>;
+  /** The incident that it was recorded for; null: for none. */
+  incidentOf(captureId: string): Promise<string | null>;
   onSigned?(sessionId: string): void;
   /** Milliseconds between two looks through all sessions. */
   scanMilliseconds?: number;
@@ -102,7 +104,8 @@ async function finish(options: ManifestLoopOptions, session: CaptureSession): Pr
   if (kept?.placed) return;
   if (!kept) {
     const alert = await options.alertOf(session.captureId);
-    const facts = await describeManifest(session, { state, alert });
+    const incidentId = await options.incidentOf(session.captureId);
+    const facts = await describeManifest(session, { state, alert, incidentId });
     const files = await listManifestFiles(session, options);
     kept = await chain.add(sessionId, (head) =>
       signManifest(

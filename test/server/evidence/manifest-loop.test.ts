@@ -60,6 +60,7 @@ const start = (): ManifestLoop =>
     addressOf: (path) => storage.addressOf(path),
     directoryOf: (sessionId) => join(directory, "reports", sessionId),
     alertOf: async () => null,
+    incidentOf: async () => "incident-1",
     logHead: () => null,
     clock: systemClock,
     log: silentLog,
@@ -165,7 +166,7 @@ test("captures get one manifest each, in a chain, the same in state, store and b
   });
   if (!first || !second) throw new Error("two were expected");
   expect([first.sequence, second.sequence]).toEqual([1, 2]);
-  expect(first.previousSha256).toBeNull();
+  expect([first.previousSha256, first.incidentId]).toEqual([null, "incident-1"]);
   expect(second.previousSha256).toBe(manifestHash(first));
   expect(first.files).toMatchObject([{ name: "capture_1.cap", role: "capture", sha256 }]);
   expect(first.files[0]?.blocks).toHaveLength(4);
