@@ -325,6 +325,27 @@ describe("near misses are not named wrong", () => {
     expect((await ask(traffic, "packetsOut")).kind).not.toBe("dnsTunnel");
   });
 
+  test("a block list's key for a customer, in each name, makes no tunnel", async () => {
+    const traffic = quiet();
+    const random = numbers(4);
+    for (let time = 0; time < 10_000; time += 25) {
+      const reversed = Array.from({ length: 4 }, () => random(256)).join(".");
+      lookUp(traffic, time, `${reversed}.k7q2mzt4w6r9x3b8n5v1c0jhdf.zen.blocklist.example`);
+    }
+    expect((await ask(traffic, "packetsOut")).kind).not.toBe("dnsTunnel");
+  });
+
+  test("loss is measured against what goes the same way, not against acknowledgements", async () => {
+    const traffic = quiet();
+    const talk = new Talk(traffic, local(traffic), { address: "203.0.113.50", port: 8_080 });
+    let time = talk.open(-span + 50);
+    for (let turn = 0; turn < 1_400; turn++) {
+      time = talk.send(time + 16, { from: "client", bytes: 1_200 });
+      if (time > 0 && turn % 60 === 0) talk.resend(time + 5, "client", 1_200);
+    }
+    expect((await ask(traffic, "retransmissions")).kind).toBe("loss");
+  });
+
   test("a scan of this host is not a scan by it", async () => {
     const traffic = quiet();
     for (let port = 1; port <= 400; port++)
