@@ -37,7 +37,7 @@ export async function play(scenario: Scenario, seed: number, timing: Timing): Pr
     await sleep(timing.beforeMilliseconds);
     const start = Date.now();
     const culprit = await begin();
-    if (seed % 2 === 0) startBystanders(stage);
+    if (seed % 2 === 0) startBystanders(stage, scenario.metric);
     await sleep(timing.afterMilliseconds);
     const owners = await ownersOf(watch, from);
     await recording.end();

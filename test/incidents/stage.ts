@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import type { ChangeMetric } from "../../src/inspection/change/change-answer.ts";
 import { openTestBed, type TestBed } from "../bed/bed.ts";
 import { seededRandom } from "./programs/random.mjs";
 import { hosts, type Stage } from "./scenario.ts";
@@ -25,11 +26,13 @@ export function startQuietClient({ node, seed }: Stage): void {
 }
 
 /** Harmless traffic that grows at the same time, so that the incident has not all of the increase. */
-export function startBystanders({ node, seed }: Stage): void {
+export function startBystanders({ node, seed }: Stage, metric: ChangeMetric): void {
   const another = seed + bystanderSeed;
   for (const one of [another, another + 1])
     node("vm", "quiet-client", one, hosts.outside, hosts.neighbour);
-  node("vm", "steady-upload", `http://${hosts.outside}:8080/log`, bystanderBytesPerSecond);
+  // Of packets it would be more than any incident.
+  if (metric.startsWith("bytes"))
+    node("vm", "steady-upload", `http://${hosts.outside}:8080/log`, bystanderBytesPerSecond);
 }
 
 function stageIn(bed: TestBed, seed: number): Stage {
