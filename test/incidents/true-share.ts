@@ -30,7 +30,22 @@ export async function seenPackets(path: string): Promise<SeenPacket[]> {
   return result.stdout
     .split("\n")
     .filter((line) => line !== "")
-    .map(packetOf);
+    .map(packetOf)
+    .map(markDatagrams());
+}
+
+/** The first datagram between two ports begins what counts as a connection of UDP. */
+function markDatagrams(): (packet: SeenPacket) => SeenPacket {
+  const seen = new Set<string>();
+  return (packet) => {
+    if (packet.transport !== "udp") return packet;
+    const { source, destination, sourcePort, destinationPort } = packet;
+    const ends = [`${source} ${sourcePort}`, `${destination} ${destinationPort}`];
+    const key = ends.toSorted().join(" ");
+    if (seen.has(key)) return packet;
+    seen.add(key);
+    return { ...packet, opensConnection: true };
+  };
 }
 
 function packetOf(line: string): SeenPacket {
@@ -66,7 +81,7 @@ const weights: Record<Exclude<ChangeMetric, "latency">, Weight> = {
   packetsIn: isIn,
   connections: isFresh,
   // Before and after alike, nobody else refuses: what begins and is the incident's was refused.
-  denied: isFresh,
+  denied: (packet) => (packet.transport === "tcp" ? isFresh(packet) : 0),
   retransmissions: ({ isSentAgain }) => (isSentAgain ? 1 : 0),
 };
 
