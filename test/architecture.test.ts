@@ -23,7 +23,7 @@ const rules: Record<string, Rule> = {
   metric: { folders: ["common"] },
   alert: { folders: ["common", "arm", "metric"] },
   incident: { folders: ["common"] },
-  notify: { folders: ["common"] },
+  notify: { folders: ["common"], packages: ["nodemailer"] },
   responder: {
     folders: ["common", "arm", "alert", "incident"],
     packages: ["@azure/functions", "@azure/arm-network", "@azure/arm-compute", "@azure/identity"],

@@ -77,6 +77,23 @@ const url = z
   .max(2_048)
   .refine((text) => !/^https?:\/\/[^/]*@/.test(text), "no user name or password in it expected");
 
+const mailbox = z
+  .string()
+  .max(254)
+  .regex(/^[^\s<>@",;:\\()[\]]+@[\w.-]+$/, "an address as ops@example.org expected");
+
+const mail = {
+  host: z.string().min(1).max(253),
+  port: z.int().min(1).max(65_535).default(587),
+  /** `startTls` on 587, `tls` on 465; `none` only within a private network. */
+  security: z.enum(["startTls", "tls", "none"]).default("startTls"),
+  user: z.string().max(320).nullable().default(null),
+  /** The password. */
+  secret: secret.nullable().default(null),
+  from: mailbox,
+  to: z.array(mailbox).min(1).max(50),
+};
+
 const webhookSecret = secret
   .refine(
     (text) => !text.startsWith("whsec_") || /^whsec_[A-Za-z0-9+/]+={0,2}$/.test(text),
@@ -125,8 +142,9 @@ export const targetSettings = z.discriminatedUnion("kind", [
     /** True: an answer acknowledges the incident, which stops calling people. */
     acknowledgeAnswered: z.boolean().default(false),
   }),
+  z.strictObject({ kind: z.literal("email"), ...common, ...network, ...mail }),
 ]);
 
 export type TargetSettings = Readonly<z.infer<typeof targetSettings>>;
 export type TargetOf<Kind extends TargetSettings["kind"]> = Extract<TargetSettings, { kind: Kind }>;
-export type HttpTarget = Exclude<TargetSettings, TargetOf<"log">>;
+export type HttpTarget = Exclude<TargetSettings, TargetOf<"log"> | TargetOf<"email">>;
