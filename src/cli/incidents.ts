@@ -18,6 +18,7 @@ const summary = z.looseObject({
   severity: z.number(),
   openedAt: z.string(),
   summary: z.string(),
+  answer: z.object({ sentence: z.string(), reportLink: z.string().nullable() }).nullable(),
 });
 const listAnswer = z.object({ value: z.array(summary), count: z.number() });
 const whole = summary.extend({
@@ -121,6 +122,7 @@ function describe(incident: Whole): string {
   const left = alerts.length - shownAlertCountMax;
   return [
     line(incident),
+    ...answerLines(incident),
     "",
     "recordings",
     ...captures.map(captureLine),
@@ -129,6 +131,14 @@ function describe(incident: Whole): string {
     ...alerts.slice(0, shownAlertCountMax).map(alertLine),
     ...(left > 0 ? [`  and ${left} more: --json has them`] : []),
   ].join("\n");
+}
+
+/** The answer first: it is what people come for. */
+function answerLines({ answer }: Whole): string[] {
+  if (answer === null) return [];
+  const { sentence, reportLink } = answer;
+  const report = reportLink === null ? [] : [`report: ${visible(reportLink)}`];
+  return ["", visible(sentence), ...report];
 }
 
 function captureLine({

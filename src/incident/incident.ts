@@ -13,6 +13,8 @@ export interface IncidentAlert {
   firedTime: number;
   acceptedAt: number;
   resolvedAt: number | null;
+  /** What its rule measures; absent where the sender does not say. */
+  metric?: string;
   role: AlertRole;
   /** The recording that has its packets, its own or another alert's; null where it was refused at once. */
   recordingId: string | null;
@@ -42,6 +44,16 @@ export interface IncidentCapture {
   why: string | null;
   /** How it ended; null before. */
   outcome: string | null;
+  /** What its packets say; absent before, and where they say nothing of what changed. */
+  answer?: IncidentAnswer;
+}
+
+/** What changed on the host, and why. */
+export interface IncidentAnswer {
+  /** One paragraph. */
+  sentence: string;
+  /** Address of the whole report. */
+  reportLink: string | null;
 }
 
 /** What people were told, or shall be. */
@@ -130,6 +142,13 @@ export function withCapture(
     each.recordingId === recordingId ? { ...each, ...change } : each,
   );
   return { ...incident, captures };
+}
+
+/** The incident's answer: that of its most important recording, of the first among equals; null while there is none. */
+export function answerOf({ captures }: Pick<Incident, "captures">): IncidentAnswer | null {
+  const answered = captures.filter(({ answer }) => answer !== undefined);
+  const [first] = answered.toSorted((a, b) => a.severity - b.severity);
+  return first?.answer ?? null;
 }
 
 /** What became of an alert in the end: those that share a refused recording are refused too. */

@@ -12,7 +12,7 @@ import { type IncidentSettings, windowSecondsDefault } from "./settings.ts";
 /** An alert that asks for packets of the incident's host. */
 export interface JoiningAlert extends Pick<
   IncidentAlert,
-  "key" | "rule" | "severity" | "firedTime" | "acceptedAt"
+  "key" | "rule" | "severity" | "firedTime" | "acceptedAt" | "metric"
 > {
   /** Id of its job, and of its recording if it gets one of its own. */
   jobId: string;
@@ -159,9 +159,10 @@ function whyShared(
 
 function withAlert(
   incident: Incident,
-  { key, rule, severity, firedTime, acceptedAt }: JoiningAlert,
+  { key, rule, severity, firedTime, acceptedAt, metric }: JoiningAlert,
   fate: Pick<IncidentAlert, "role" | "recordingId" | "why">,
 ): Incident {
-  const alert = { key, rule, severity, firedTime, acceptedAt, resolvedAt: null, ...fate };
+  const known = { key, rule, severity, firedTime, acceptedAt, resolvedAt: null };
+  const alert = { ...known, ...(metric === undefined ? {} : { metric }), ...fate };
   return { ...incident, alerts: [...incident.alerts, alert] };
 }

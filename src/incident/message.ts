@@ -1,5 +1,12 @@
 import { isoTime } from "../common/clock.ts";
-import { accountOf, findCapture, type Incident, type IncidentUpdate } from "./incident.ts";
+import {
+  accountOf,
+  answerOf,
+  findCapture,
+  type Incident,
+  type IncidentAnswer,
+  type IncidentUpdate,
+} from "./incident.ts";
 
 /** What people are told of an incident: one, and updates of it. Delivered at least once. */
 export interface IncidentMessage {
@@ -13,7 +20,21 @@ export interface IncidentMessage {
   facts: { name: string; value: string }[];
   links: { name: string; url: string }[];
   /** The same for programs. */
-  json: object;
+  json: IncidentJson;
+}
+
+export interface IncidentJson {
+  incidentId: string;
+  resourceId: string;
+  state: Incident["state"];
+  /** ISO 8601. */
+  openedAt: string;
+  alertCount: number;
+  account: ReturnType<typeof accountOf>;
+  rules: readonly string[];
+  answer: IncidentAnswer | null;
+  /** The packet capture that this update answers; null of other updates, and where there is none. */
+  captureId: string | null;
 }
 
 /** Names that are shown of many. */
@@ -54,28 +75,43 @@ const titleWords: Readonly<Record<IncidentUpdate["kind"], string>> = {
   closed: "closed",
 };
 
-/** The words of an update; recorded before they are first sent, so that a second sending says the same. */
+/** Beyond it a name in a message is no name any more. */
+const metricCountMax = 5;
+
+/** What the rules measure, each once. */
+const metricsOf = ({ alerts }: Incident): string =>
+  [...new Set(alerts.flatMap(({ metric }) => metric ?? []))].slice(0, metricCountMax).join(", ");
+
+/** The words of an update, the answer first where there is one; recorded before they are first sent, so that a second sending says the same. */
 export function wordsOf(
   incident: Incident,
   kind: IncidentUpdate["kind"],
-  answer: string | null,
+  told: string | null,
 ): Pick<IncidentUpdate, "title" | "text"> {
   const host = nameOf(incident.resourceId);
   const title = `incident on ${host} ${titleWords[kind]} (severity ${incident.severity})`;
   const reasons = incident.captures.flatMap(({ state, captureName, recordingId, why }) =>
     why === null ? [] : [`${captureName ?? recordingId.slice(0, 10)} (${state}): ${why}`],
   );
-  const lines = [answer, sentenceOf(incident), ...reasons.slice(0, shownCountMax)];
+  const lines = [
+    told ?? answerOf(incident)?.sentence ?? null,
+    sentenceOf(incident),
+    ...reasons.slice(0, shownCountMax),
+  ];
   return { title, text: lines.filter((line) => line !== null).join("\n") };
 }
 
 export function messageOf(incident: Incident, update: IncidentUpdate): IncidentMessage {
   const { incidentId, severity, resourceId, openedAt } = incident;
-  const { revision, kind, title, text, link, recordingId } = update;
+  const { revision, kind, title, text, recordingId } = update;
   const capture = recordingId === null ? undefined : findCapture(incident, recordingId);
+  const answer = answerOf(incident);
+  const link = update.link ?? answer?.reportLink ?? null;
+  const metrics = metricsOf(incident);
   const facts = [
     { name: "host", value: nameOf(resourceId) },
     { name: "rules", value: some(rulesOf(incident)) },
+    ...(metrics === "" ? [] : [{ name: "metric", value: metrics }]),
     { name: "opened", value: isoTime(openedAt) },
     ...(capture?.captureName ? [{ name: "packet capture", value: capture.captureName }] : []),
   ];
@@ -96,6 +132,8 @@ export function messageOf(incident: Incident, update: IncidentUpdate): IncidentM
       alertCount: incident.alerts.length,
       account: accountOf(incident),
       rules: rulesOf(incident),
+      answer,
+      captureId: capture?.captureId ?? null,
     },
   };
 }

@@ -12,16 +12,16 @@ export const retentionMilliseconds = 7 * 86_400_000;
 export function withUpdate(
   incident: Incident,
   update: Pick<IncidentUpdate, "kind" | "at"> &
-    Partial<Pick<IncidentUpdate, "recordingId" | "link">> & { answer?: string | null },
+    Partial<Pick<IncidentUpdate, "recordingId" | "link">> & { told?: string | null },
 ): Incident {
   if (incident.updates.length >= updateCountMax) return incident;
-  const { kind, at, recordingId = null, link = null, answer = null } = update;
+  const { kind, at, recordingId = null, link = null, told = null } = update;
   const made: IncidentUpdate = {
     revision: (incident.updates.at(-1)?.revision ?? 0) + 1,
     kind,
     at,
     recordingId,
-    ...wordsOf(incident, kind, answer),
+    ...wordsOf(incident, kind, told),
     link,
     state: "waiting",
     attemptCount: 0,

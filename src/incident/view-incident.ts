@@ -1,6 +1,6 @@
 import { isoTime } from "../common/clock.ts";
 import { type Gate, standingOf } from "./gate.ts";
-import { accountOf, type Incident, type IncidentCapture, roleOf } from "./incident.ts";
+import { accountOf, answerOf, type Incident, type IncidentCapture, roleOf } from "./incident.ts";
 import { sentenceOf } from "./message.ts";
 import type { IncidentSettings } from "./settings.ts";
 
@@ -20,6 +20,7 @@ export function viewIncident(incident: Incident): object {
     alertCount: incident.alerts.length,
     account: accountOf(incident),
     summary: sentenceOf(incident),
+    answer: answerOf(incident),
   };
 }
 
@@ -54,6 +55,7 @@ function viewCapture(
   const role = state === "refused" ? "refused" : isDelayed ? "delayed" : "recording";
   return {
     ...capture,
+    answer: capture.answer ?? null,
     role,
     moment: isoTime(capture.moment),
     endsAt: timeOrNull(capture.endsAt),

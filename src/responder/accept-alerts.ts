@@ -16,6 +16,7 @@ import { recordUnplaced, type UnplacedAlert } from "./unplaced-alerts.ts";
 /** Alerts under way and remembered; at it new ones are refused with 429, which senders try again. */
 const jobCountMax = 20_000;
 const descriptionLengthMax = 1_000;
+const metricLengthMax = 200;
 /** A custom property of the rule, or one of its action, with which one rule records longer than others. */
 const timeLimitProperty = "timeLimitInSeconds";
 /** Another one: "none" records everything, also where an alert names addresses. */
@@ -171,6 +172,7 @@ function alertOf(alert: IncomingAlert, resourceId: string): Job["alert"] {
   const timeLimitInSeconds = readTimeLimit(alert.properties[timeLimitProperty]);
   const filters = isFiltered(alert.properties[filterProperty]) ? filtersOf(alert, resourceId) : [];
   const windowSeconds = windowSecondsOf(alert);
+  const metric = alert.criteria.find(({ metricName }) => metricName)?.metricName ?? "";
   const description = alert.description.slice(0, descriptionLengthMax);
   return {
     schema,
@@ -183,6 +185,7 @@ function alertOf(alert: IncomingAlert, resourceId: string): Job["alert"] {
     ...(description === "" ? {} : { description }),
     ...(timeLimitInSeconds === null ? {} : { timeLimitInSeconds }),
     ...(windowSeconds === null ? {} : { windowSeconds }),
+    ...(metric === "" ? {} : { metric: metric.slice(0, metricLengthMax) }),
     ...(filters.length === 0 ? {} : { filters }),
   };
 }

@@ -21,6 +21,8 @@ export type JobAlert = Pick<
   timeLimitInSeconds?: number;
   /** Seconds over which the rule measures; left out where the sender does not say. */
   windowSeconds?: number;
+  /** What the rule measures; left out where the sender does not say. */
+  metric?: string;
   /** What the alert is about; the responder's setting where it says nothing of it. */
   filters?: readonly CaptureRequestFilter[];
 };

@@ -140,7 +140,8 @@ async function report(job: Job, options: StepOptions): Promise<StepResult> {
   }
   const notification = composeNotification(job, text);
   const { text: told, link } = notification;
-  const incident = (await storm?.answered(job, { text: told, link })) ?? null;
+  const incident =
+    (await storm?.answered(job, { text: told, link, answer: text?.answer ?? null })) ?? null;
   return { job: toNotify(job, incident ? { ...notification, incident } : notification, options) };
 }
 

@@ -23,6 +23,8 @@ import { retentionMilliseconds, type StepResult } from "./steps.ts";
 const lookIntervalMilliseconds = 5_000;
 const sharedLookIntervalMilliseconds = 30_000;
 const wakeTryCountMax = 5;
+/** Of the answer's sentence that an incident keeps. */
+const answerLengthMax = 4_000;
 
 export interface StormOptions {
   tables: IncidentTables;
@@ -30,6 +32,14 @@ export interface StormOptions {
   settings: ResponderSettings;
   jobs: DocumentTable<Job>;
   clock: Clock;
+}
+
+/** How a recording ended, for people. */
+export interface Told {
+  text: string;
+  link: string | null;
+  /** What changed, and why; null where the packets do not say. */
+  answer: string | null;
 }
 
 /**
@@ -50,7 +60,7 @@ export interface Storm {
   /** The recording is over, or there is none: its place is free for others. */
   over(job: Job): Promise<void>;
   /** Records what people are told, and wakes the jobs that share it. */
-  answered(job: Job, told: { text: string; link: string | null }): Promise<IncidentMark | null>;
+  answered(job: Job, told: Told): Promise<IncidentMark | null>;
   wakeShared(job: Job): Promise<void>;
   /** Notes that the condition of this job's alert is over. */
   resolve(jobKey: string): Promise<void>;
@@ -207,6 +217,7 @@ function joiningAlert(job: Job, { settings }: StormOptions): JoiningAlert {
     filters: alert.filters ?? settings.filters,
     timeLimitSeconds: timeLimitOf(job, settings),
     moment: momentOf(alert),
+    ...(alert.metric === undefined ? {} : { metric: alert.metric }),
   };
 }
 
@@ -247,19 +258,17 @@ function ended(incident: Incident, { jobId, capture, outcome }: Job): Incident {
   });
 }
 
-function answeredOnce(
-  incident: Incident,
-  job: Job,
-  told: { text: string; link: string | null; at: number },
-): Incident {
+function answeredOnce(incident: Incident, job: Job, told: Told & { at: number }): Incident {
   if (incident.updates.some(({ recordingId }) => recordingId === job.jobId)) return incident;
   const outcome = job.outcome?.message ?? "no outcome";
   const { text, link, at } = told;
-  return withUpdate(withCapture(incident, job.jobId, { outcome }), {
+  const sentence = told.answer?.slice(0, answerLengthMax) ?? null;
+  const answer = sentence === null ? {} : { answer: { sentence, reportLink: link } };
+  return withUpdate(withCapture(incident, job.jobId, { outcome, ...answer }), {
     kind: "answered",
     at,
     recordingId: job.jobId,
-    answer: text,
+    told: text,
     link,
   });
 }

@@ -3,13 +3,15 @@ import { jsonResponse, requestUrl } from "../common/http.ts";
 import { emptyGate, type Gate } from "../incident/gate.ts";
 import type { Incident } from "../incident/incident.ts";
 import type { HostIncidents, IncidentTables } from "../incident/incident-store.ts";
-import { nameOf, sentenceOf } from "../incident/message.ts";
+import { type IncidentMessage, nameOf, sentenceOf } from "../incident/message.ts";
 import type { IncidentSettings } from "../incident/settings.ts";
 import { viewIncident, viewWholeIncident } from "../incident/view-incident.ts";
+import { sessionStore } from "../provider/captures/session-store.ts";
 import { logIncident } from "../responder/incident-runner.ts";
 import type { ResponderOptions } from "../responder/responder.ts";
 import type { State } from "../state/state.ts";
 import type { ServerContext } from "./context.ts";
+import { notificationOf } from "./incident-notification.ts";
 import type { Notifications } from "./notifications.ts";
 
 const listLimitMax = 1_000;
@@ -34,10 +36,19 @@ export function incidentOptions(
     tables: incidentTables(state),
     settings: settingsOf(settings),
     async publish(message) {
-      await sendNotification(message);
+      // Called again after a crash: the outbox knows the incident and the revision, and takes each once.
+      await sendNotification(notificationOf(message, await warningsOf(state, message)));
       await logged(message);
     },
   };
+}
+
+/** What limits the capture that the update tells of. */
+async function warningsOf(state: State, { json }: IncidentMessage): Promise<string[]> {
+  if (json.captureId === null) return [];
+  const sessions = await sessionStore(state).findAll(json.captureId);
+  const warnings = sessions.flatMap(({ observed }) => observed?.coverage?.warnings ?? []);
+  return warnings.map(({ message }) => message);
 }
 
 const settingsOf = ({
