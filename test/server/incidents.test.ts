@@ -1,0 +1,154 @@
+// Alerts through incidents to targets, and the API that shows them.
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { systemClock } from "../../src/common/clock.ts";
+import { silentLog } from "../../src/common/log.ts";
+import { createProcessMetrics } from "../../src/common/metrics.ts";
+import { createIncidentsApi, incidentOptions, incidentTables } from "../../src/server/incidents.ts";
+import { type Notifications, openNotifications } from "../../src/server/notifications.ts";
+import { serverSettings } from "../../src/server/settings.ts";
+import { openState, type State } from "../../src/state/state.ts";
+import { openedAt, sampleIncident, sentence } from "../incident/sample.ts";
+import { type Receiver, startReceiver } from "../notify/receiver.ts";
+import { alertRequest, legacyAlert } from "../responder/alerts.ts";
+import { type ArmBed, startArmBed } from "../responder/arm-bed.ts";
+import { openResponder } from "../responder/open-responder.ts";
+
+let bed: ArmBed;
+let receiver: Receiver;
+let state: State;
+let notifications: Notifications;
+let context: Parameters<typeof openNotifications>[0];
+let count = 0;
+const signal = AbortSignal.timeout(3_600_000);
+
+beforeAll(async () => {
+  bed = await startArmBed();
+  receiver = await startReceiver();
+});
+afterAll(async () => {
+  await receiver.close();
+  await bed.close();
+});
+beforeEach(async () => {
+  receiver.received.length = 0;
+  state = await openState({ kind: "sqlite", path: join(bed.directory, `told-${++count}.db`) });
+  const targets = [
+    { name: "hook", kind: "webhook", url: `${receiver.url}/hook`, allowPrivateAddresses: true },
+    { name: "team", kind: "slack", url: `${receiver.url}/slack`, allowPrivateAddresses: true },
+  ];
+  context = {
+    settings: serverSettings.parse({ directory: bed.directory, notifications: { targets } }),
+    state,
+    metrics: createProcessMetrics(),
+    baseUrl: "https://nightcap.example:8443",
+    clock: systemClock,
+    log: silentLog,
+  };
+  notifications = await openNotifications(context);
+});
+afterEach(async () => {
+  await notifications.close();
+  await state.close();
+});
+
+const api = (path: string) =>
+  createIncidentsApi(context)(new Request(`https://nightcap.example/nightcap/v1/incidents${path}`));
+const get = async (path: string) => (await (await api(path))?.json()) as Answer;
+interface Answer {
+  value: { incidentId: string }[];
+}
+
+test("each update reaches every target once, the answer's sentence first, and the old webhook as before", async () => {
+  const responder = await openResponder(bed, {
+    file: `told-${count}.db`,
+    incidents: incidentOptions(context as never, notifications),
+    describe: async () => ({
+      text: `${sentence}\n12 packets`,
+      link: "https://nightcap.example:8443/reports/1",
+      answer: sentence,
+    }),
+  });
+  const send = (rule: string, status = "Activated") =>
+    responder.handler(alertRequest(legacyAlert({ rule, status })));
+  await send("one");
+  await send("two");
+  const isDone = async () => {
+    await responder.runDue(signal);
+    return (await responder.listJobs()).every(({ step }) => step === "done");
+  };
+  await expect.poll(isDone, { timeout: 20_000, interval: 20 }).toBe(true);
+  for (const rule of ["one", "two", "two"]) await send(rule, "Deactivated");
+  const at = (path: string) => receiver.received.filter((each) => each.path === path);
+  const isTold = async () => {
+    await responder.runDue(signal);
+    return at("/hook").length + at("/slack").length;
+  };
+  await expect.poll(isTold, { timeout: 20_000, interval: 50 }).toBe(6);
+  const { value } = await get("");
+  const incidentId = value[0]?.incidentId ?? "";
+  const calls = at("/hook").map(({ json }) => json["data"] as Record<string, string>);
+  expect(
+    calls.map(({ incidentId: id, revision, kind, text }) => [
+      id,
+      revision,
+      kind,
+      text?.split("\n")[0],
+    ]),
+  ).toEqual([
+    [incidentId, 1, "opened", expect.stringContaining("1 alert of 1 rule")],
+    [incidentId, 2, "answered", sentence],
+    [incidentId, 3, "closed", sentence],
+  ]);
+  expect(at("/slack").map(({ text }) => text.includes(sentence))).toEqual([false, true, true]);
+  expect(bed.received).toMatchObject([
+    { notification: { outcome: "captured", incident: { incidentId, revision: 2 } } },
+  ]);
+  expect(await get(`/${incidentId}`)).toMatchObject({
+    state: "closed",
+    answer: { sentence, reportLink: "https://nightcap.example:8443/reports/1" },
+    alerts: [
+      { rule: "one", role: "recording", resolved: true },
+      { rule: "two", role: "merged", resolved: true },
+    ],
+    captures: [{ answer: { sentence }, state: "ended" }],
+    updates: [{ state: "sent" }, { state: "sent" }, { state: "sent" }],
+  });
+  await responder.close();
+});
+
+test("the list is newest first, narrowed by state and host, and within its limit", async () => {
+  const { incidents } = incidentTables(state);
+  const put = (incidentId: string, change: object) =>
+    incidents.put(incidentId, sampleIncident({ incidentId, ...change }));
+  await put("a1", { openedAt });
+  await put("a2", { openedAt: openedAt + 1, state: "closed", closedAt: openedAt + 2 });
+  await put("a3", {
+    openedAt: openedAt + 3,
+    resourceId: "/x/virtualMachines/db-1",
+    answered: true,
+  });
+  await put("a4", { alerts: [] }); // not yet made
+  const ids = async (query: string) => (await get(query)).value.map(({ incidentId }) => incidentId);
+  expect(await ids("")).toEqual(["a3", "a2", "a1"]);
+  expect(await ids("?state=open")).toEqual(["a3", "a1"]);
+  expect(await ids("?host=DB-1")).toEqual(["a3"]);
+  expect(await get("?limit=1")).toMatchObject({
+    count: 3,
+    value: [{ incidentId: "a3", answer: { sentence }, account: { recording: 1, merged: 1 } }],
+  });
+  expect(await get("/a1")).toMatchObject({
+    incidentId: "a1",
+    answer: null,
+    captures: [{ answer: null }],
+  });
+});
+
+test("what is not there, not asked for or not allowed is answered as such", async () => {
+  await expect(api("/beef")).rejects.toMatchObject({ code: "ResourceNotFound" });
+  await expect(api("/../x")).resolves.toBeNull();
+  await expect(api("/not-hex")).rejects.toMatchObject({ code: "ResourceNotFound" });
+  for (const limit of ["0", "1001", "-1", "x"]) {
+    await expect(api(`?limit=${limit}`)).rejects.toMatchObject({ code: "InvalidParameter" });
+  }
+});
