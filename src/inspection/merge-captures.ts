@@ -197,8 +197,11 @@ class Merge {
     const { packetsDropped, countedInputCount = 0 } = this.#options;
     const counted = this.#inputs.slice(0, countedInputCount);
     const isCounted = counted.some(({ outputIds }) => outputIds.includes(id));
-    if (packetsDropped === undefined || isCounted)
-      return { received: source.received ?? packets, dropped: source.dropped ?? 0 };
+    if (packetsDropped === undefined || isCounted) {
+      // An input that is counted and says nothing does not know.
+      const dropped = source.dropped ?? (isCounted ? null : 0);
+      return { received: source.received ?? packets, dropped };
+    }
     const [first] = this.#inputs.slice(countedInputCount).flatMap(({ outputIds }) => outputIds);
     const dropped = id === first ? packetsDropped : 0;
     return { received: packets + dropped, dropped };

@@ -2,7 +2,7 @@ import { open, rename, rm } from "node:fs/promises";
 import type { PacketView } from "../../inspection/file/record.ts";
 import { PacketCursor } from "../../inspection/tools/packet-cursor.ts";
 import type { PacketFilter } from "./compiled-filter.ts";
-import { type EdgePacket, edgeToleranceNanoseconds, sharedPackets } from "./edge.ts";
+import { type EdgePacket, edgeToleranceNanoseconds, isSamePacket, sharedPackets } from "./edge.ts";
 import { followedFile } from "./followed-file.ts";
 import { edgePacket, type RecordingEdge, sinceEdge } from "./recording-edge.ts";
 import type { RingFile } from "./ring-file.ts";
@@ -30,7 +30,8 @@ export interface CutRingOptions {
   filePath: string;
   /** What the packets take at most: the oldest give way. 0: no limit. */
   sizeBytesMax: number;
-  drops: number;
+  /** What the recorder lost; null: not known. */
+  drops: number | null;
   /** The clock jumped within the window: times do not say what came first. */
   isClockStepped: boolean;
   now: () => number;
@@ -46,6 +47,10 @@ export interface CutRingResult {
   sizeBytes: number;
   /** False: the recording's first packet is not in the ring. */
   edgeIsFound: boolean;
+  /** Of the recording's first packets those that the ring should have, and lacks. */
+  packetsLacking: number;
+  /** Taken out of the ring because the recording lacks them, although it had begun. */
+  packetsFilledIn: number;
   isCutBySize: boolean;
 }
 
@@ -88,6 +93,8 @@ class Cut {
     packetsCutShort: 0,
     sizeBytes: 0,
     edgeIsFound: true,
+    packetsLacking: 0,
+    packetsFilledIn: 0,
     isCutBySize: false,
   };
   readonly #options: CutRingOptions;
@@ -100,6 +107,9 @@ class Cut {
   #waitingBytes = 0;
   /** A packet was seen after which nothing of the window comes. */
   #isPast = false;
+  /** Of the packets looked at, counted from the edge. */
+  #latestTime = Number.NEGATIVE_INFINITY;
+  #lastIsFound = false;
 
   constructor(options: CutRingOptions, skipBytes: number) {
     this.#options = options;
@@ -165,6 +175,7 @@ class Cut {
       this.#isPast = !this.#options.isClockStepped;
       return;
     }
+    if (edge) this.#latestTime = Math.max(this.#latestTime, time);
     result.packetsSeen++;
     const { bytes, offset, capturedLength, originalLength, linkType } = packet;
     if (!filter(bytes, offset, capturedLength, originalLength, linkType)) return;
@@ -176,7 +187,10 @@ class Cut {
     const { bytes, offset, capturedLength } = packet;
     const copy = bytes.slice(offset, offset + capturedLength);
     const kept = { ...packet, bytes: copy, offset: 0, optionsLength: 0 };
-    this.#waiting.push({ edge: edgePacket(kept, time), packet: kept, part });
+    const compared = edgePacket(kept, time);
+    this.#waiting.push({ edge: compared, packet: kept, part });
+    const last = this.#options.edge?.packets.at(-1);
+    if (last && isSamePacket(compared, last)) this.#lastIsFound = true;
     this.#waitingBytes += capturedLength;
     while (this.#waitingBytes > waitingBytesMax) {
       const oldest = this.#waiting.shift();
@@ -189,21 +203,21 @@ class Cut {
   #writeWaiting(): void {
     const { edge } = this.#options;
     if (!edge) return;
-    const { shared, firstIsFound } = this.#shared(edge);
-    this.result.edgeIsFound = firstIsFound;
+    const ring = this.#waiting.map((each) => each.edge);
+    const { shared, found, firstIsFound, lacking } = sharedPackets(ring, edge.packets);
+    const isNoneFound = !found.includes(true);
     for (const [at, { packet, part, edge: own }] of this.#waiting.entries()) {
-      // With the first packet unknown the time alone decides.
-      const isOurs = firstIsFound ? !shared[at] : !shared[at] && own.time < 0;
-      if (isOurs) this.#write(packet, part);
+      // With none of its packets known the time alone decides.
+      if (!shared[at] && (!isNoneFound || own.time < 0)) this.#write(packet, part);
     }
+    const isLacking = (each: EdgePacket, at: number): boolean =>
+      !found[at] && each.time < this.#latestTime;
+    Object.assign(this.result, {
+      edgeIsFound: firstIsFound,
+      packetsLacking: edge.packets.filter(isLacking).length,
+      packetsFilledIn: lacking,
+    });
     this.#waiting = [];
-  }
-
-  #shared(edge: RecordingEdge): ReturnType<typeof sharedPackets> {
-    return sharedPackets(
-      this.#waiting.map((each) => each.edge),
-      edge.packets,
-    );
   }
 
   #write(packet: PacketView, part: number): void {
@@ -224,8 +238,7 @@ class Cut {
     const { edge, now, endMilliseconds } = this.#options;
     if (this.#isPast || now() >= this.#deadline) return true;
     if (!edge) return now() >= endMilliseconds + writtenAfterMilliseconds;
-    const begun = edge.seconds * 1_000 + edge.nanoseconds / 1e6;
-    return now() >= begun + writtenAfterMilliseconds && this.#shared(edge).firstIsFound;
+    return this.#lastIsFound || this.#latestTime > (edge.packets.at(-1)?.time ?? 0);
   }
 }
 

@@ -16,6 +16,10 @@ export const lookBackInterface = z.object({
   snapLengthBytes: z.number(),
   drops: z.number().nullable(),
   edgeIsFound: z.boolean(),
+  /** Of the recording's first packets those that the ring should have, and lacks. */
+  packetsLacking: z.number().default(0),
+  /** Taken out of the ring because the recording lacks them, although it had begun. */
+  packetsFilledIn: z.number().default(0),
   isCutBySize: z.boolean(),
   gaps: z.array(coverageGap),
   /** Why nothing of it came out of the ring; null: something may have. */

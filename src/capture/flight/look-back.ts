@@ -19,7 +19,7 @@ import type { RingFile } from "./ring-file.ts";
 
 const pollMilliseconds = 50;
 /** After the first packet the next ones are waited for, so that the edge has some to compare. */
-const edgeMilliseconds = 150;
+const edgeMilliseconds = 400;
 /** A recording that is silent so long has no packet of more than a second ago. */
 const silenceMilliseconds = 1_200;
 const silentBeforeMilliseconds = 1_000;
@@ -158,6 +158,8 @@ export class LookBack {
       snapLengthBytes: own?.snapLengthBytes ?? 0,
       drops: recorder?.dropsOf(name) ?? null,
       edgeIsFound: true,
+      packetsLacking: 0,
+      packetsFilledIn: 0,
       isCutBySize: false,
       gaps: recorder?.gapsWithin(name, windowFrom, facts.heldAt) ?? [],
       problem: null,
@@ -191,7 +193,7 @@ export class LookBack {
       snapLengthBytes: spec.bytesToCapturePerPacket,
       filePath: ringPartPath(directory, name),
       sizeBytesMax: Math.floor(spec.totalBytesPerSession * shareOfSize),
-      drops: recorder?.dropsOf(name) ?? 0,
+      drops: recorder?.dropsOf(name) ?? null,
       isClockStepped: (recorder?.clockStepsSince(windowFrom) ?? []).length > 0,
       now: () => clock.now(),
       signal,

@@ -184,6 +184,10 @@ function interfaceWarnings(
     const message = `interface ${name}: the first packet of the recording is not in the ring; a packet may be missing or double where the two meet`;
     warnings.push(warning("BoundaryUncertain", message));
   }
+  if (each.packetsLacking > 0 && each.edgeIsFound) {
+    const message = `interface ${name}: the ring lacks ${each.packetsLacking} of the recording's first packets; how many more the flight recorder lost is not known while it runs`;
+    warnings.push(warning("PacketsDropped", message));
+  }
   if ((each.drops ?? 0) > 0) {
     warnings.push(
       warning(

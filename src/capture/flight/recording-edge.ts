@@ -1,9 +1,13 @@
 import { createReadStream } from "node:fs";
 import type { PacketView } from "../../inspection/file/record.ts";
 import { PacketCursor } from "../../inspection/tools/packet-cursor.ts";
-import { type EdgePacket, edgeToleranceNanoseconds } from "./edge.ts";
+import type { EdgePacket } from "./edge.ts";
 
-const edgePacketCountMax = 256;
+/** Longer than it takes a recorder to open its socket and to set its filter, on a busy machine too. */
+const edgeNanoseconds = 250_000_000;
+const edgePacketCountMax = 16_384;
+/** Of the packets as they were sent: as many are kept of the ring meanwhile. */
+const edgeSizeBytesMax = 16 << 20;
 const comparedBytesMax = 512;
 
 /** Where a recording begins: its first packets, with times that count from the first. */
@@ -23,13 +27,16 @@ export const sinceEdge = (
 export async function readEdge(path: string): Promise<RecordingEdge | null> {
   const cursor = new PacketCursor(createReadStream(path));
   let edge: RecordingEdge | null = null;
+  let sizeBytes = 0;
   try {
     while (cursor.next() || (await cursor.fill())) {
       const { packet } = cursor;
       edge ??= { seconds: packet.seconds, nanoseconds: packet.nanoseconds, packets: [] };
       const time = sinceEdge(edge, packet);
-      if (time > edgeToleranceNanoseconds || edge.packets.length >= edgePacketCountMax) break;
+      sizeBytes += packet.originalLength;
+      if (time > edgeNanoseconds || sizeBytes > edgeSizeBytesMax) break;
       edge.packets.push(edgePacket(packet, time));
+      if (edge.packets.length >= edgePacketCountMax) break;
     }
   } catch {
     return edge; // a file that has no header yet is no capture

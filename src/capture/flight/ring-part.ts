@@ -29,11 +29,11 @@ export class RingPart {
   /** By reader and its own number of the interface. */
   readonly #ids: number[][] = [];
   readonly #interfaces: Described[] = [];
-  readonly #drops: number;
+  readonly #drops: number | null;
   #packets = 0;
 
-  /** `drops` is what the recorder lost, of the first interface. */
-  constructor(drops: number) {
+  /** `drops` is what the recorder lost, of the first interface; null: not known. */
+  constructor(drops: number | null) {
     this.#drops = drops;
     this.#writer.putSectionHeader(sectionOptions([]));
   }
@@ -83,8 +83,9 @@ export class RingPart {
     this.#packets++;
   }
 
-  /** Ends the section with what the recorder got and lost. */
+  /** Ends the section with what the recorder got and lost, where that is known. */
   finish(): void {
+    if (this.#drops === null) return;
     for (const [id, { packets, lastTicks }] of this.#interfaces.entries()) {
       const dropped = id === 0 ? this.#drops : 0;
       this.#writer.putStatistics(id, lastTicks, { received: packets + dropped, dropped });

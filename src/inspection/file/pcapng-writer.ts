@@ -63,13 +63,17 @@ export class PcapngWriter {
   }
 
   putStatistics(interfaceId: number, ticks: bigint, counts: InterfaceCounts): void {
-    const at = this.#startBlock(blockType.interfaceStatistics, statisticsSizeBytes);
+    const isKnown = counts.dropped !== null;
+    const size = isKnown ? statisticsSizeBytes : statisticsSizeBytes - countOptionSizeBytes;
+    const at = this.#startBlock(blockType.interfaceStatistics, size);
     this.#pages.view.setUint32(at, interfaceId, true);
     this.#pages.view.setUint32(at + 4, Number(ticks >> 32n), true);
     this.#pages.view.setUint32(at + 8, Number(ticks & 0xffffffffn), true);
     this.#putOptions(at + 12, [
       { code: statisticsOption.received, value: uint64(counts.received) },
-      { code: statisticsOption.dropped, value: uint64(counts.dropped) },
+      ...(counts.dropped === null
+        ? []
+        : [{ code: statisticsOption.dropped, value: uint64(counts.dropped) }]),
     ]);
   }
 
@@ -110,13 +114,16 @@ export interface WrittenPacket {
 
 export interface InterfaceCounts {
   received: number;
-  dropped: number;
+  /** Null: not known, and not said. */
+  dropped: number | null;
 }
 
 const blockOverheadSizeBytes = 12;
 
-/** Size of an interface statistics block as this writer makes it. */
-export const statisticsSizeBytes = blockOverheadSizeBytes + 12 + 2 * 12 + 4;
+const countOptionSizeBytes = 12;
+
+/** Size of an interface statistics block as this writer makes it, with both counts. */
+export const statisticsSizeBytes = blockOverheadSizeBytes + 12 + 2 * countOptionSizeBytes + 4;
 
 export function sectionHeaderSize(options: readonly CaptureOption[]): number {
   return blockOverheadSizeBytes + 16 + optionsSize(options);

@@ -133,7 +133,7 @@ class ToPcapng implements CaptureWriter {
     this.#describe();
     for (const [id, { received, dropped }] of this.#reader.interfaces.entries()) {
       if (received === null && dropped === null) continue;
-      const counts = { received: received ?? 0, dropped: dropped ?? 0 };
+      const counts = { received: received ?? 0, dropped };
       this.#writer.putStatistics(id, this.#lastTicks[id] ?? 0n, counts);
     }
   }

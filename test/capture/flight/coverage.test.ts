@@ -31,6 +31,8 @@ const eth0: LookBackResult["interfaces"][number] = {
   snapLengthBytes: 0,
   drops: 0,
   edgeIsFound: true,
+  packetsLacking: 0,
+  packetsFilledIn: 0,
   isCutBySize: false,
   gaps: [],
   problem: null,
