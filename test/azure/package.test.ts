@@ -62,6 +62,7 @@ test("no path of this machine, no test and no store of ours is in it", async () 
     "nightcap/src/alert",
     "nightcap/src/arm",
     "nightcap/src/common",
+    "nightcap/src/incident",
     "nightcap/src/metric",
     "nightcap/src/responder",
   ]);

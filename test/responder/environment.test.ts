@@ -51,6 +51,7 @@ test("the tutorial's three settings and a place for captures are enough", () => 
       bytesToCapturePerPacket: 0,
       totalBytesPerSession: 1_073_741_824,
       filters: [],
+      lookBackInSeconds: 0,
       pollIntervalMilliseconds: 5_000,
       reportWaitMilliseconds: 60_000,
     },
