@@ -109,6 +109,22 @@ export class TestNetwork {
     return { finished, end: () => void child.kill("SIGKILL") };
   }
 
+  /** Packets that an interface has sent since it was made. */
+  async sentPackets(name: string): Promise<number> {
+    const text = await mustRun("ip", [
+      "-n",
+      this.namespace,
+      "-j",
+      "-s",
+      "link",
+      "show",
+      "dev",
+      name,
+    ]);
+    const [link] = JSON.parse(text) as { stats64: { tx: { packets: number } } }[];
+    return link?.stats64.tx.packets ?? 0;
+  }
+
   async close(): Promise<void> {
     for (const sender of this.#senders) sender.kill("SIGKILL");
     await run("ip", ["netns", "del", this.#peer]);

@@ -125,9 +125,10 @@ describe.skipIf(missing !== null)("recordings into several files", () => {
   test("a time limit: what is left is the newest of that time, and nothing after it", async () => {
     const { manager } = await openManager();
     const spec = ringSpec({ fileCount: 2 }, { timeLimitInSeconds: 2 });
-    await manager.start(spec);
-    await recording(manager, spec);
+    const before = await network.sentPackets("eth0");
     const sending = network.send({ count: 100_000, sizeBytes: 1_000, everyMilliseconds: 5 });
+    await until("it sends", async () => (await network.sentPackets("eth0")) > before);
+    await manager.start(spec);
     const end = await finished(manager, spec);
     sending.end();
     expect(end).toMatchObject({ stopReason: "TimeExceeded", errors: [] });
