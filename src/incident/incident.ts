@@ -4,6 +4,12 @@ import type { RecordingFilter } from "./covers.ts";
 /** What became of an alert: it is recorded, at once or after a wait, shares a recording, or got none. */
 export type AlertRole = "recording" | "delayed" | "merged" | "refused";
 
+/** Told of what becomes of alerts and incidents, once each but for crashes. */
+export interface IncidentCounts {
+  alert(role: AlertRole): void;
+  update(kind: IncidentUpdate["kind"]): void;
+}
+
 export interface IncidentAlert {
   /** Rule, target and fired time: the same for every delivery. */
   key: string;

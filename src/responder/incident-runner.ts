@@ -3,7 +3,7 @@ import type { Clock } from "../common/clock.ts";
 import type { StoredDocument } from "../common/documents.ts";
 import { describeError } from "../common/errors.ts";
 import type { Log } from "../common/log.ts";
-import type { Incident, IncidentUpdate } from "../incident/incident.ts";
+import type { Incident, IncidentCounts, IncidentUpdate } from "../incident/incident.ts";
 import type { IncidentTables } from "../incident/incident-store.ts";
 import { type IncidentMessage, messageOf } from "../incident/message.ts";
 import type { IncidentSettings } from "../incident/settings.ts";
@@ -20,6 +20,7 @@ export interface IncidentRunnerOptions {
   settings: IncidentSettings;
   /** Takes an update. It is called again after a crash with the same incident and revision: a receiver drops doubles. */
   publish: (message: IncidentMessage, signal: AbortSignal) => Promise<void>;
+  counts?: IncidentCounts | undefined;
   clock: Clock;
   log: Log;
   backoff?: Backoff | undefined;
@@ -73,11 +74,12 @@ async function step(
   options: IncidentRunnerOptions,
   signal: AbortSignal,
 ): Promise<{ incident: Incident; dueAt?: number }> {
-  const { clock, settings, publish } = options;
+  const { clock, settings, publish, counts } = options;
   const waiting = incident.updates.find(({ state }) => state === "waiting");
   if (!waiting) return { incident: passTime(incident, clock.now(), settings) };
   try {
     await publish(messageOf(incident, waiting), signal);
+    counts?.update(waiting.kind);
     return { incident: withState(incident, waiting, "sent") };
   } catch (error) {
     signal.throwIfAborted();

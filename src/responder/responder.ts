@@ -5,6 +5,7 @@ import type { DocumentTable, StoredDocument } from "../common/documents.ts";
 import { describeError } from "../common/errors.ts";
 import { type Closable, startLoop } from "../common/lifecycle.ts";
 import type { Log } from "../common/log.ts";
+import type { IncidentCounts } from "../incident/incident.ts";
 import type { IncidentTables } from "../incident/incident-store.ts";
 import type { IncidentSettings } from "../incident/settings.ts";
 import { type IncidentRunnerOptions, runDueIncidents } from "./incident-runner.ts";
@@ -44,6 +45,7 @@ export interface ResponderOptions
     tables: IncidentTables;
     settings: IncidentSettings;
     publish: IncidentRunnerOptions["publish"];
+    counts?: IncidentCounts;
   };
   /** Between tries of a failed step; a second to a minute unless told. */
   backoff?: Backoff;
@@ -143,8 +145,8 @@ export function createResponder(options: ResponderOptions): Responder {
 
 function stormOf({ incidents, settings, jobs, clock }: ResponderOptions): Storm | null {
   if (!incidents) return null;
-  const { tables, settings: incidentSettings } = incidents;
-  return createStorm({ tables, incidentSettings, settings, jobs, clock });
+  const { tables, settings: incidentSettings, counts } = incidents;
+  return createStorm({ tables, incidentSettings, settings, jobs, clock, counts });
 }
 
 /** Resolved alerts close their part of an incident. */

@@ -9,7 +9,13 @@ import {
   raiseInGate,
   standingOf,
 } from "../incident/gate.ts";
-import { findCapture, type Incident, severityDefault, withCapture } from "../incident/incident.ts";
+import {
+  findCapture,
+  type Incident,
+  type IncidentCounts,
+  severityDefault,
+  withCapture,
+} from "../incident/incident.ts";
 import { createIncidentStore, type IncidentTables } from "../incident/incident-store.ts";
 import type { JoiningAlert } from "../incident/join-incident.ts";
 import type { IncidentSettings } from "../incident/settings.ts";
@@ -32,6 +38,7 @@ export interface StormOptions {
   settings: ResponderSettings;
   jobs: DocumentTable<Job>;
   clock: Clock;
+  counts?: IncidentCounts | undefined;
 }
 
 /** How a recording ended, for people. */
@@ -97,13 +104,14 @@ function openParts(options: StormOptions) {
 /** Until the job has a place, or knows whose recording it shares. */
 function stepsBefore(parts: Parts): Pick<Storm, "join" | "queue" | "shared" | "resolve"> {
   const { options, store, time, changeGate, change } = parts;
-  const { jobs, clock } = options;
+  const { jobs, clock, counts } = options;
   const join = async (job: Job): Promise<Job> => {
     const incident = await store.join(job.alert.resourceId, joiningAlert(job, options));
     const { incidentId } = incident;
     const alert = incident.alerts.find(({ key }) => key === job.key);
     if (!alert || alert.recordingId === null) {
       const message = `no capture made: ${alert?.why ?? "the incident has no room"}`;
+      counts?.alert("refused");
       const refused: Job = { ...job, incidentId, recordingId: job.jobId };
       return withOutcome(refused, { kind: "limitReached", message, status: null }, clock.now());
     }
@@ -111,7 +119,12 @@ function stepsBefore(parts: Parts): Pick<Storm, "join" | "queue" | "shared" | "r
     const joined = { ...job, incidentId, recordingId, attemptCount: 0 };
     if (recordingId === job.jobId) return { ...joined, step: "queue" };
     await store.changeGate((gate) => raiseInGate(gate, recordingId, alert.severity));
+    counts?.alert("merged");
     return { ...joined, step: "shared" };
+  };
+  const isDelayed = async ({ incidentId, jobId }: Job): Promise<boolean> => {
+    const incident = incidentId === undefined ? null : await store.tables.incidents.get(incidentId);
+    return incident !== null && findCapture(incident.body, jobId)?.isDelayed === true;
   };
   return {
     join: async (job) => ({ job: await join(job) }),
@@ -121,13 +134,17 @@ function stepsBefore(parts: Parts): Pick<Storm, "join" | "queue" | "shared" | "r
         advanceGate(enterGate(found, entry, time()), time()),
       );
       const standing = standingOf(gate, job.jobId, time());
-      if (standing.kind === "running") return { job: { ...job, step: "locate", attemptCount: 0 } };
+      if (standing.kind === "running") {
+        counts?.alert((await isDelayed(job)) ? "delayed" : "recording");
+        return { job: { ...job, step: "locate", attemptCount: 0 } };
+      }
       const { why } = standing.kind === "unknown" ? { why: "lost its place" } : standing;
       if (standing.kind === "refused") {
         const message = `no capture made: ${why}`;
         await change(job, (incident) =>
           withCapture(incident, job.jobId, { state: "refused", why }),
         );
+        counts?.alert("refused");
         const outcome: JobOutcome = { kind: "limitReached", message, status: null };
         return { job: withOutcome(job, outcome, clock.now()) };
       }

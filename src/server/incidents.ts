@@ -11,6 +11,7 @@ import { logIncident } from "../responder/incident-runner.ts";
 import type { ResponderOptions } from "../responder/responder.ts";
 import type { State } from "../state/state.ts";
 import type { ServerContext } from "./context.ts";
+import { addIncidentMetrics } from "./incident-metrics.ts";
 import { notificationOf } from "./incident-notification.ts";
 import type { Notifications } from "./notifications.ts";
 
@@ -26,15 +27,19 @@ export const incidentTables = (state: State): IncidentTables => ({
   gate: state.documents<Gate>("incidentGate"),
 });
 
+type IncidentContext = Pick<ServerContext, "settings" | "state" | "metrics" | "clock" | "log">;
+
 /** What the responder gathers alerts with. No more is recorded at once than captures may run. */
 export function incidentOptions(
-  { settings, state, log }: ServerContext,
+  { settings, state, log, metrics, clock }: IncidentContext,
   { sendNotification }: Pick<Notifications, "sendNotification">,
 ): NonNullable<ResponderOptions["incidents"]> {
   const logged = logIncident(log);
+  const tables = incidentTables(state);
   return {
-    tables: incidentTables(state),
+    tables,
     settings: settingsOf(settings),
+    counts: addIncidentMetrics(metrics, tables, clock),
     async publish(message) {
       // Called again after a crash: the outbox knows the incident and the revision, and takes each once.
       await sendNotification(notificationOf(message, await warningsOf(state, message)));

@@ -1,6 +1,7 @@
 // An incident's updates on their way to the outbox, as a process that is killed: `publish-process.ts DATABASE URL POINT`.
 import { systemClock } from "../../src/common/clock.ts";
 import { silentLog } from "../../src/common/log.ts";
+import { createProcessMetrics } from "../../src/common/metrics.ts";
 import { openTarget } from "../../src/notify/open-target.ts";
 import { createOutbox } from "../../src/notify/outbox.ts";
 import { runDueIncidents } from "../../src/responder/incident-runner.ts";
@@ -23,7 +24,9 @@ const outbox = createOutbox({
 });
 const die = (): void => void process.kill(process.pid, "SIGKILL");
 const settings = serverSettings.parse({ directory: "." });
-const options = incidentOptions({ settings, state, log: silentLog } as never, {
+const metrics = createProcessMetrics();
+const context = { settings, state, metrics, clock: systemClock, log: silentLog };
+const options = incidentOptions(context, {
   async sendNotification(message) {
     if (point === "before" && message.revision === 1) die();
     await outbox.send(message);

@@ -62,7 +62,7 @@ interface Answer {
 test("each update reaches every target once, the answer's sentence first, and the old webhook as before", async () => {
   const responder = await openResponder(bed, {
     file: `told-${count}.db`,
-    incidents: incidentOptions(context as never, notifications),
+    incidents: incidentOptions(context, notifications),
     describe: async () => ({
       text: `${sentence}\n12 packets`,
       link: "https://nightcap.example:8443/reports/1",
@@ -114,6 +114,17 @@ test("each update reaches every target once, the answer's sentence first, and th
     captures: [{ answer: { sentence }, state: "ended" }],
     updates: [{ state: "sent" }, { state: "sent" }, { state: "sent" }],
   });
+  const { body } = await context.metrics.text();
+  expect(body.split("\n").filter((line) => /^nightcap_incident/.test(line))).toEqual([
+    "nightcap_incident_open 0",
+    "nightcap_incident_recordings_running 0",
+    "nightcap_incident_recordings_waiting 0",
+    'nightcap_incident_alerts_total{role="recording"} 1',
+    'nightcap_incident_alerts_total{role="merged"} 1',
+    'nightcap_incident_updates_total{kind="opened"} 1',
+    'nightcap_incident_updates_total{kind="answered"} 1',
+    'nightcap_incident_updates_total{kind="closed"} 1',
+  ]);
   await responder.close();
 });
 
