@@ -39,7 +39,8 @@ export function openOwners(options: {
     watch = started;
     log.debug({}, "owners of sockets are watched");
     void started.ended.catch((error: unknown) => {
-      if (watch === started) watch = null;
+      if (watch !== started) return; // it was closed
+      watch = null;
       log.warn({ reason: describeError(error) }, "the watch over sockets ended");
     });
   };

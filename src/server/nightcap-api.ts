@@ -18,6 +18,8 @@ import type { Guard } from "./nightcap-access.ts";
 export interface JobView {
   state: string;
   captureName: string | null;
+  /** The incident that its alert is part of; null before it has joined one. */
+  incidentId: string | null;
   outcome: string | null;
   /** ISO 8601, or null. */
   notifiedTime: string | null;

@@ -196,10 +196,11 @@ const expectedValues = (dynamic: DynamicDetail) => ({
 });
 
 function viewJob(job: Job): JobView {
-  const { step, capture, outcome, finishedAt } = job;
+  const { step, capture, incidentId = null, outcome, finishedAt } = job;
   return {
     state: step,
     captureName: capture?.name ?? null,
+    incidentId,
     outcome: outcome?.message ?? null,
     notifiedTime: finishedAt === null ? null : isoTime(finishedAt),
   };

@@ -48,6 +48,11 @@ describe.skipIf(reason !== null)(`nightcap up${reason === null ? "" : ` (${reaso
   test("runs one drill by itself, whose report is there, and leaves no namespace", async () => {
     await vi.waitFor(() => expect(up.output()).toContain("cleaning up"), waitOptions);
     expect(up.output()).toMatch(/alert fired.*\n.*function called.*\n.*packet capture .* created/);
+    // The flight recorder has the time before the burst, so that there is an answer; it and the incident are told.
+    expect(up.output().replaceAll(/\s+/g, " ")).toMatch(
+      /The answer Bytes out rose from .* kB\/s to .* MB\/s .* the extra bytes: 198\.51\.100\.80:80/,
+    );
+    expect(up.output()).toMatch(/^Incident ([0-9a-f]{16}): 1 alert.*\n.*incidents show \1 /m);
     const path = /^Report: (.*)$/m.exec(up.output())?.[1] ?? "";
     expect(readFileSync(path, "utf8")).toContain("198.51.100.80");
     await vi.waitFor(async () => {

@@ -115,7 +115,7 @@ test("each update reaches every target once, the answer's sentence first, and th
     updates: [{ state: "sent" }, { state: "sent" }, { state: "sent" }],
   });
   const { body } = await context.metrics.text();
-  expect(body.split("\n").filter((line) => /^nightcap_incident/.test(line))).toEqual([
+  expect(body.split("\n").filter((line) => line.startsWith("nightcap_incident"))).toEqual([
     "nightcap_incident_open 0",
     "nightcap_incident_recordings_running 0",
     "nightcap_incident_recordings_waiting 0",

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Command } from "commander";
 import { NightcapError } from "../../common/errors.ts";
 import { secretFileMode } from "../../common/files.ts";
@@ -11,11 +12,14 @@ import { defaultStateDirectory, readCredentials } from "../credentials.ts";
 import {
   createDrillRule,
   createJoinToken,
+  findAnswered,
   findIncident,
   type Incident,
   removeHost,
+  type ToldIncident,
   waitFor,
 } from "./incident.ts";
+import { drillText } from "./drill-text.ts";
 import { internetAddress, openDrillNetwork } from "./network.ts";
 import { startDrillAgent, startTraffic } from "./processes.ts";
 
@@ -23,6 +27,8 @@ const thresholdBytes = 500_000;
 const alertTimeoutMilliseconds = 30_000;
 const captureTimeoutMilliseconds = 60_000;
 const pollIntervalMilliseconds = 100;
+/** Before the burst: more than the rule's window, so that there is a before to compare with. */
+const calmMilliseconds = 5_000;
 
 interface DrillOptions {
   state: string;
@@ -33,6 +39,9 @@ interface DrillOptions {
 interface DrillResult {
   host: string;
   captureName: string;
+  incidentId: string;
+  /** What changed, and why; null when the packets do not say. */
+  answer: string | null;
   steps: { step: string; milliseconds: number }[];
   report: string | null;
   packets: number | null;
@@ -100,6 +109,9 @@ async function runDrill(
       `  rule: Network Out Total, Average, GreaterThan ${thresholdBytes.toLocaleString("en")} bytes/s over 3 s, every 1 s`,
     );
     life.add(startTraffic(network.internet, "server", internetAddress));
+    life.add(startTraffic(network.vm, "calm", internetAddress));
+    say(`  ${calmMilliseconds / 1_000} s of a quiet day, which the host's flight recorder keeps`);
+    await sleep(calmMilliseconds, undefined, { signal });
     const startedAt = Date.now();
     const step = (text: string): void => {
       const milliseconds = Date.now() - startedAt;
@@ -109,13 +121,15 @@ async function runDrill(
     const burst = startTraffic(network.vm, "burst", internetAddress);
     life.add(burst);
     step(`burst of uploads to ${internetAddress} begins`);
-    const captureName = await followIncident(client, rule.ruleId, step, signal);
+    const { captureName, incidentId } = await followIncident(client, rule.ruleId, step, signal);
     const capture = await waitForReport(client, captureName, step, signal);
     await burst.close();
-    const { report, packets } = capture.properties.nightcap ?? {};
+    const incident = await waitForAnswer(client, incidentId, step, signal);
+    const { report = null, packets = null } = capture.properties.nightcap ?? {};
+    if (report) say(drillText({ report, incident, incidentId, captureName, state }));
     const path = report ? (report.path ?? report.link) : null;
-    if (report) say(`\n${report.text}\n\nReport: ${path}\n        ${report.link}`);
-    return { host, captureName, steps, report: path, packets: packets ?? null };
+    const answer = incident.answer?.sentence ?? null;
+    return { host, captureName, incidentId, answer, steps, report: path, packets };
   } finally {
     say("  cleaning up: namespaces, host and rule go, the capture and its report stay");
     await life.close();
@@ -139,13 +153,13 @@ async function joinHost(client: ControlPlaneClient, life: Lifecycle, host: strin
   life.add(await startDrillAgent(agent));
 }
 
-/** Tells each step of the way from metric to running capture; the capture's name. */
+/** Tells each step of the way from metric to running capture; the capture's name and the incident's id. */
 async function followIncident(
   client: ControlPlaneClient,
   ruleId: string,
   step: (text: string) => void,
   signal: AbortSignal,
-): Promise<string> {
+): Promise<{ captureName: string; incidentId: string }> {
   const wait = { intervalMilliseconds: pollIntervalMilliseconds, signal };
   const ask = (ready: (incident: Incident) => boolean) => async (): Promise<Incident | null> => {
     const found = await findIncident(client, ruleId);
@@ -171,8 +185,25 @@ async function followIncident(
   const isCreated = ({ job }: Incident): boolean => job?.captureName != null;
   const created = await waitFor("the packet capture being created", ask(isCreated), limit);
   const captureName = created.job?.captureName ?? "";
-  step(`packet capture ${captureName} created`);
-  return captureName;
+  const incidentId = created.job?.incidentId ?? "";
+  step(`packet capture ${captureName} created, for incident ${incidentId}`);
+  return { captureName, incidentId };
+}
+
+/** People are told a moment after the report is there. */
+async function waitForAnswer(
+  client: ControlPlaneClient,
+  incidentId: string,
+  step: (text: string) => void,
+  signal: AbortSignal,
+): Promise<ToldIncident> {
+  const incident = await waitFor("the incident's answer", () => findAnswered(client, incidentId), {
+    timeoutMilliseconds: alertTimeoutMilliseconds,
+    intervalMilliseconds: pollIntervalMilliseconds,
+    signal,
+  });
+  step("incident answered, notification targets told");
+  return incident;
 }
 
 async function waitForReport(

@@ -12,6 +12,7 @@ const incident = z.object({
     .object({
       state: z.string(),
       captureName: z.string().nullable(),
+      incidentId: z.string().nullable(),
       outcome: z.string().nullable(),
       notifiedTime: z.string().nullable(),
     })
@@ -27,6 +28,25 @@ export async function findIncident(
   const answers = z.object({ value: z.array(incident) });
   const path = `/nightcap/incidents?rule=${encodeURIComponent(ruleId)}`;
   return answers.parse(await client.request("GET", path)).value[0] ?? null;
+}
+
+/** What an incident says of its drill, as `GET /nightcap/v1/incidents/{id}` answers. */
+const told = z.object({
+  summary: z.string(),
+  answer: z.object({ sentence: z.string(), reportLink: z.string().nullable() }).nullable(),
+  captures: z.array(z.object({ outcome: z.string().nullable() })),
+});
+
+export type ToldIncident = z.infer<typeof told>;
+
+/** The incident when all its recordings are answered; null before. */
+export async function findAnswered(
+  client: ControlPlaneClient,
+  incidentId: string,
+): Promise<ToldIncident | null> {
+  const path = `/nightcap/v1/incidents/${encodeURIComponent(incidentId)}`;
+  const found = told.parse(await client.request("GET", path));
+  return found.captures.every(({ outcome }) => outcome !== null) ? found : null;
 }
 
 export async function createJoinToken(client: ControlPlaneClient): Promise<string> {

@@ -11,7 +11,7 @@ const trafficScript = fileURLToPath(new URL("./traffic.ts", import.meta.url));
 /** A process inside one of the drill's namespaces; its standard input closes when the drill dies. */
 export function startTraffic(
   namespace: string,
-  role: "server" | "burst",
+  role: "server" | "calm" | "burst",
   address: string,
 ): Closable {
   const node = [process.execPath, ...process.execArgv, trafficScript, role, address];
@@ -30,15 +30,7 @@ export async function startDrillAgent(options: {
 }): Promise<Closable> {
   const main = process.argv[1] ?? "";
   const args = ["agent", "--state", options.directory, "--join-file", options.joinFile];
-  const host = [
-    "--name",
-    options.name,
-    "--netns",
-    options.networkNamespace,
-    "--log-level",
-    "warn",
-    "--no-flight-recorder",
-  ];
+  const host = ["--name", options.name, "--netns", options.networkNamespace, "--log-level", "warn"];
   const child = spawn(process.execPath, [...process.execArgv, main, ...args, ...host], {
     stdio: ["ignore", "inherit", "inherit", "ipc"],
   });
