@@ -4,15 +4,24 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { openFlowSpool } from "../../src/agent/flow-spool.ts";
-import { openToldFlows } from "../../src/agent/told-flows.ts";
+import { openToldFlows, type ToldFlows } from "../../src/agent/told-flows.ts";
 import { silentLog } from "../../src/common/log.ts";
 
 let directory: string;
+/** Left open by a test as a kill leaves them; a killed process' files are closed by the kernel. */
+const left: ToldFlows[] = [];
 beforeEach(async () => (directory = await mkdtemp(join(tmpdir(), "nightcap-told-"))));
-afterEach(() => rm(directory, { recursive: true, force: true }));
+afterEach(async () => {
+  for (const told of left.splice(0)) await told.close();
+  await rm(directory, { recursive: true, force: true });
+});
 
 const path = (): string => join(directory, "told");
-const open = (identity = "boot") => openToldFlows({ path: path(), identity, log: silentLog });
+async function open(identity = "boot"): Promise<ToldFlows> {
+  const told = await openToldFlows({ path: path(), identity, log: silentLog });
+  left.push(told);
+  return told;
+}
 const openFlows = (committedSequence: number | null) =>
   openFlowSpool({ directory, sizeBytesMax: 1 << 20, committedSequence });
 const change = (text: string, isWhole = false) => ({ isWhole, bytes: Buffer.from(text) });
