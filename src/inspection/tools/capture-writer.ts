@@ -22,17 +22,20 @@ export interface CaptureWriter {
   finish(): void;
 }
 
-export function captureWriter(format: CaptureFormat, reader: CaptureReader): CaptureWriter {
+/** What a writer asks of the capture that its packets are from. */
+export type WrittenFrom = Pick<CaptureReader, "interfaces" | "comments">;
+
+export function captureWriter(format: CaptureFormat, reader: WrittenFrom): CaptureWriter {
   return format === "pcap" ? new ToPcap(reader) : new ToPcapng(reader);
 }
 
 /** pcap has one link type for the whole file, and one resolution of times: that of the first packet. */
 class ToPcap implements CaptureWriter {
-  readonly #reader: CaptureReader;
+  readonly #reader: WrittenFrom;
   #writer: PcapWriter | null = null;
   #linkType = 0;
 
-  constructor(reader: CaptureReader) {
+  constructor(reader: WrittenFrom) {
     this.#reader = reader;
   }
 
@@ -86,12 +89,12 @@ function mixedLinkTypes(one: number, other: number): InspectionError {
 
 /** One section with the interfaces of all sections of the source, in their order. */
 class ToPcapng implements CaptureWriter {
-  readonly #reader: CaptureReader;
+  readonly #reader: WrittenFrom;
   readonly #writer = new PcapngWriter();
   readonly #resolutions: number[] = [];
   #lastTicks: bigint[] = [];
 
-  constructor(reader: CaptureReader) {
+  constructor(reader: WrittenFrom) {
     this.#reader = reader;
   }
 

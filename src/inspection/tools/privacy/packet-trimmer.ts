@@ -1,0 +1,47 @@
+import type { PacketView } from "../../file/record.ts";
+import type { AddressMapper } from "./address-mapper.ts";
+import type { PrivacyPolicy } from "./privacy-policy.ts";
+import { HelloTable } from "./tls-hello.ts";
+import { trimLink } from "./trim-link.ts";
+import type { TrimState } from "./trim-state.ts";
+
+const firstRoomBytes = 65_536;
+
+/** Takes out of packets what a policy does not leave; they come in the order of the capture. */
+export class PacketTrimmer {
+  /** Packets of a link type that is not known, of which nothing was kept. */
+  packetsEmptied = 0;
+  readonly #state: TrimState;
+
+  constructor({ kind }: PrivacyPolicy, mapper: AddressMapper | null) {
+    this.#state = {
+      bytes: new Uint8Array(firstRoomBytes),
+      keepsNames: kind === "keepNames",
+      mapper,
+      hellos: new HelloTable(),
+      depth: 0,
+      isQuoted: false,
+      addressesAt: 0,
+      addressesSize: 0,
+      addressesBefore: 0,
+      addressesAfter: 0,
+    };
+  }
+
+  /** What is left of the packet that was trimmed last, from the first byte on. */
+  get bytes(): Uint8Array {
+    return this.#state.bytes;
+  }
+
+  /** Gives how many bytes are left of the packet, which itself stays as it is. */
+  trim({ bytes, offset, capturedLength, linkType }: PacketView): number {
+    const state = this.#state;
+    if (state.bytes.length < capturedLength) state.bytes = new Uint8Array(capturedLength);
+    state.bytes.set(bytes.subarray(offset, offset + capturedLength));
+    state.depth = 0;
+    state.isQuoted = false;
+    const kept = trimLink(state, capturedLength, linkType);
+    if (kept < 0) this.packetsEmptied++;
+    return Math.max(0, kept);
+  }
+}
