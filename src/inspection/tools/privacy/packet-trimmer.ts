@@ -2,7 +2,8 @@ import type { PacketView } from "../../file/record.ts";
 import type { AddressMapper } from "./address-mapper.ts";
 import type { PrivacyPolicy } from "./privacy-policy.ts";
 import { HelloTable } from "./tls-hello.ts";
-import { trimLink } from "./trim-link.ts";
+import { trimEthernet, trimEtherType, trimLink, trimMpls } from "./trim-link.ts";
+import { trimIpv4, trimIpv6 } from "./trim-network.ts";
 import type { TrimState } from "./trim-state.ts";
 
 const firstRoomBytes = 65_536;
@@ -19,6 +20,13 @@ export class PacketTrimmer {
       keepsNames: kind === "keepNames",
       mapper,
       hellos: new HelloTable(),
+      inner: {
+        ethernet: trimEthernet,
+        etherType: trimEtherType,
+        ipv4: trimIpv4,
+        ipv6: trimIpv6,
+        mpls: trimMpls,
+      },
       depth: 0,
       isQuoted: false,
       addressesAt: 0,

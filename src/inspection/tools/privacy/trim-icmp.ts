@@ -1,6 +1,5 @@
 import { adjustChecksum, folded, sumOf } from "./checksum.ts";
-import { trimIpv4, trimIpv6 } from "./trim-network.ts";
-import type { TrimState } from "./trim-state.ts";
+import type { Trim, TrimState } from "./trim-state.ts";
 
 const headerSizeBytes = 8;
 
@@ -20,12 +19,12 @@ function trimIcmpBody(state: TrimState, at: number, end: number): number {
   switch (bytes[at] ?? 0) {
     case 5:
       mapper?.map4(bytes, at + 4);
-      return quoted(state, body, end, trimIpv4);
+      return quoted(state, body, end, state.inner.ipv4);
     case 3:
     case 4:
     case 11:
     case 12:
-      return quoted(state, body, end, trimIpv4);
+      return quoted(state, body, end, state.inner.ipv4);
     case 13:
     case 14:
       return Math.min(end, at + 20);
@@ -41,12 +40,7 @@ function trimIcmpBody(state: TrimState, at: number, end: number): number {
   }
 }
 
-function quoted(
-  state: TrimState,
-  at: number,
-  end: number,
-  trim: (state: TrimState, at: number, end: number) => number,
-): number {
+function quoted(state: TrimState, at: number, end: number, trim: Trim): number {
   const wasQuoted = state.isQuoted;
   state.isQuoted = true;
   const kept = trim(state, at, end);
@@ -71,7 +65,7 @@ function trimIcmpv6Body(state: TrimState, at: number, end: number): number {
   const { bytes } = state;
   const body = at + headerSizeBytes;
   const type = bytes[at] ?? 0;
-  if (type >= 1 && type <= 4) return quoted(state, body, end, trimIpv6);
+  if (type >= 1 && type <= 4) return quoted(state, body, end, state.inner.ipv6);
   switch (type) {
     case 128:
     case 129:

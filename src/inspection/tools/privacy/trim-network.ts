@@ -1,7 +1,6 @@
 import { uint16 } from "../../file/bytes.ts";
 import { adjustChecksum, sumOf } from "./checksum.ts";
 import { trimIcmp, trimIcmpv6 } from "./trim-icmp.ts";
-import { trimEthernet, trimEtherType, trimMpls } from "./trim-link.ts";
 import { type TrimState, tunnelDepthMax } from "./trim-state.ts";
 import { trimTcp, trimUdp } from "./trim-transport.ts";
 
@@ -132,7 +131,7 @@ function trimProtocol(state: TrimState, at: number, end: number, protocol: numbe
     case 132:
       return first(12);
     case 137:
-      return trimMpls(state, at, end);
+      return state.inner.mpls(state, at, end);
     default:
       return at;
   }
@@ -156,8 +155,8 @@ function trimGre(state: TrimState, at: number, end: number): number {
   const before = hasChecksum ? sumOf(bytes, at, end) : 0;
   const kept =
     type === 0x6558
-      ? trimEthernet(state, at + size, end)
-      : trimEtherType(state, at + size, end, type);
+      ? state.inner.ethernet(state, at + size, end)
+      : state.inner.etherType(state, at + size, end, type);
   if (hasChecksum) adjustChecksum(bytes, at + 4, before, sumOf(bytes, at, end));
   return kept;
 }

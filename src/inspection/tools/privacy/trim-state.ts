@@ -1,6 +1,18 @@
 import type { AddressMapper } from "./address-mapper.ts";
 import type { HelloTable } from "./tls-hello.ts";
 
+/** Trims the header at `at`, and what it carries up to `end`; gives where what may stay ends. */
+export type Trim = (state: TrimState, at: number, end: number) => number;
+
+/** What tunnels and errors carry; given here because these carry each other. */
+export interface InnerTrims {
+  ethernet: Trim;
+  etherType: (state: TrimState, at: number, end: number, type: number) => number;
+  ipv4: Trim;
+  ipv6: Trim;
+  mpls: Trim;
+}
+
 /** What the parts of one packet's trimming share. Its bytes are a copy, which they change in place. */
 export interface TrimState {
   bytes: Uint8Array;
@@ -9,6 +21,7 @@ export interface TrimState {
   /** Null: addresses stay as they are. */
   readonly mapper: AddressMapper | null;
   readonly hellos: HelloTable;
+  readonly inner: InnerTrims;
   /** Headers within headers, so far. */
   depth: number;
   /** Inside the packet that an ICMP error quotes, of which only headers are looked at. */

@@ -2,7 +2,6 @@ import { uint16 } from "../../file/bytes.ts";
 import { adjustChecksum, adjustUdpChecksum, folded, sumOf } from "./checksum.ts";
 import { trimDns, trimDnsStream } from "./dns-message.ts";
 import { endOfInitial } from "./quic-initial.ts";
-import { trimEthernet, trimEtherType } from "./trim-link.ts";
 import { type TrimState, tunnelDepthMax } from "./trim-state.ts";
 
 const tcpHeaderSizeBytes = 20;
@@ -90,7 +89,7 @@ function trimVxlan(state: TrimState, at: number, end: number): number {
   const isVxlan = end - at >= 8 && bytes[at] === 8 && bytes[at + 7] === 0;
   const isPlain = bytes[at + 1] === 0 && bytes[at + 2] === 0 && bytes[at + 3] === 0;
   if (!isVxlan || !isPlain || state.depth >= tunnelDepthMax) return at;
-  return isInner(bytes, at + 20, end) ? trimEthernet(state, at + 8, end) : at;
+  return isInner(bytes, at + 20, end) ? state.inner.ethernet(state, at + 8, end) : at;
 }
 
 /** RFC 8926, 3.4; its options are of whoever made them, so that a header with options does not stay. */
@@ -99,8 +98,9 @@ function trimGeneve(state: TrimState, at: number, end: number): number {
   if (end - at < 8 || bytes[at] !== 0 || ((bytes[at + 1] ?? 0) & 0x3f) !== 0) return at;
   if (state.depth >= tunnelDepthMax) return at;
   const type = uint16(bytes, at + 2);
-  if (type === 0x6558) return isInner(bytes, at + 20, end) ? trimEthernet(state, at + 8, end) : at;
-  return type === 0x0800 || type === 0x86dd ? trimEtherType(state, at + 8, end, type) : at;
+  if (type === 0x6558)
+    return isInner(bytes, at + 20, end) ? state.inner.ethernet(state, at + 8, end) : at;
+  return type === 0x0800 || type === 0x86dd ? state.inner.etherType(state, at + 8, end, type) : at;
 }
 
 const innerTypes: ReadonlySet<number> = new Set([0x0800, 0x86dd, 0x0806, 0x8100, 0x88a8]);
