@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { readPrivacyKey } from "../capture/privacy-key.ts";
+import { readPrivacyKey } from "../common/privacy-key.ts";
 import { NightcapError } from "../common/errors.ts";
 import {
   type PrivacyOptions,

@@ -1,7 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
-import { NightcapError } from "../common/errors.ts";
-import { privacyKeySizeBytes } from "../inspection/tools/privacy/address-mapper.ts";
+import { NightcapError } from "./errors.ts";
 
+const privacyKeySizeBytes = 32;
 const fileSizeMaxBytes = 1_024;
 
 /** The key of pseudonyms: 64 hexadecimal digits in a file. What is in it is never told. */
