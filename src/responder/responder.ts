@@ -11,13 +11,14 @@ import type { IncidentSettings } from "../incident/settings.ts";
 import { type IncidentRunnerOptions, runDueIncidents } from "./incident-runner.ts";
 import { createStorm, type Storm } from "./storm.ts";
 import type { CaptureClient } from "./capture-client.ts";
-import { type AcceptOptions, acceptAlerts, type AlertResult, keyOf } from "./accept-alerts.ts";
+import { type AcceptOptions, acceptAlerts, type AlertResult } from "./accept-alerts.ts";
 import { type Admission, handleAlert, type HandleAlertOptions } from "./handle-alert.ts";
 import { type AlertDoor, type AlertDoorOptions, createAlertDoor } from "./doors/alert-door.ts";
 import { createJobRunner } from "./job-runner.ts";
 import type { Job } from "./job.ts";
 import type { ReportText } from "./notification.ts";
 import type { Notifier } from "./notifiers.ts";
+import { resolvedKey } from "./resolved-job.ts";
 import type { ResponderSettings } from "./settings.ts";
 
 /** How often a started responder looks for jobs whose time has come. */
@@ -157,7 +158,9 @@ function toAccept(options: ResponderOptions, storm: Storm | null): HandleAlertOp
     ...others,
     incidents: incidents?.tables,
     async onResolved(alert, resourceIds) {
-      for (const resourceId of resourceIds) await storm.resolve(keyOf(alert, resourceId));
+      for (const resourceId of resourceIds) {
+        await storm.resolve(await resolvedKey(options.jobs, alert, resourceId));
+      }
       await onResolved?.(alert, resourceIds);
     },
   };

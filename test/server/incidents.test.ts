@@ -56,6 +56,7 @@ const api = (path: string) =>
   createIncidentsApi(context)(new Request(`https://nightcap.example/nightcap/v1/incidents${path}`));
 const get = async (path: string) => (await (await api(path))?.json()) as Answer;
 interface Answer {
+  alerts: { resolved: boolean }[];
   value: { incidentId: string }[];
 }
 
@@ -69,8 +70,8 @@ test("each update reaches every target once, the answer's sentence first, and th
       answer: sentence,
     }),
   });
-  const send = (rule: string, status = "Activated") =>
-    responder.handler(alertRequest(legacyAlert({ rule, status })));
+  const send = (rule: string, status = "Activated", time = "2026-11-21T04:00:12.4Z") =>
+    responder.handler(alertRequest(legacyAlert({ rule, status, time })));
   await send("one");
   await send("two");
   const isDone = async () => {
@@ -78,7 +79,12 @@ test("each update reaches every target once, the answer's sentence first, and th
     return (await responder.listJobs()).every(({ step }) => step === "done");
   };
   await expect.poll(isDone, { timeout: 20_000, interval: 20 }).toBe(true);
-  for (const rule of ["one", "two", "two"]) await send(rule, "Deactivated");
+  await send("one", "Deactivated");
+  await send("two", "Deactivated", "2026-11-21T04:00:12.3Z"); // before it fired: of another firing
+  const alerts = (await get(`/${(await get("")).value[0]?.incidentId}`)).alerts;
+  expect(alerts.map(({ resolved }) => resolved)).toEqual([true, false]);
+  // The schema has one time: it may be that of the resolution.
+  await send("two", "Deactivated", "2026-11-21T04:06:12.4Z");
   const at = (path: string) => receiver.received.filter((each) => each.path === path);
   const isTold = async () => {
     await responder.runDue(signal);
