@@ -118,20 +118,24 @@ export function createResponder(options: ResponderOptions): Responder {
     },
     start() {
       const abort = new AbortController();
-      const loop = startLoop({
-        intervalMilliseconds: lookIntervalMilliseconds,
-        async work() {
-          await runner.dispatch(abort.signal);
-          await runIncidents(abort.signal);
-        },
-        onError: (error) => log.error({ error: describeError(error) }, "responder loop failed"),
-      });
-      wake = () => loop.wake();
+      const loopOf = (work: (signal: AbortSignal) => Promise<void>) =>
+        startLoop({
+          intervalMilliseconds: lookIntervalMilliseconds,
+          work: () => work(abort.signal),
+          onError: (error) => log.error({ error: describeError(error) }, "responder loop failed"),
+        });
+      // Two, so that no alert waits for its recording while others are told of theirs.
+      const loop = loopOf((signal) => runner.dispatch(signal));
+      const telling = loopOf(runIncidents);
+      wake = () => {
+        loop.wake();
+        telling.wake();
+      };
       return {
         async close() {
           wake = () => {};
           abort.abort();
-          await loop.close();
+          await Promise.all([loop.close(), telling.close()]);
           await runner.idle();
         },
       };
