@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { open, rename, unlink } from "node:fs/promises";
+import { rename, unlink } from "node:fs/promises";
 import { dirname } from "node:path";
 import { syncDirectory } from "../common/files.ts";
 import { mergeCaptures, type MergeResult } from "../inspection/merge-captures.ts";
 import type { Part } from "./parts.ts";
+import { openWriteBehind } from "./write-behind.ts";
 
 const fileMode = 0o600;
 const readChunkBytes = 1 << 20;
@@ -38,7 +39,7 @@ export interface FinishedFile {
 export async function finishFile(options: FinishOptions): Promise<FinishedFile> {
   const partial = `${options.filePath}.partial`;
   const hash = createHash("sha256");
-  const output = await open(partial, "w", fileMode);
+  const output = await openWriteBehind(partial, fileMode);
   let result: MergeResult;
   try {
     const merge = merged(options);
@@ -49,10 +50,11 @@ export async function finishFile(options: FinishOptions): Promise<FinishedFile> 
         result = next.value;
         break;
       }
+      // The chunk before is on its way to the disk meanwhile.
       hash.update(next.value);
-      await output.writeFile(next.value);
+      await output.write(next.value);
     }
-    await output.sync();
+    await output.finish();
   } catch (error) {
     await output.close();
     await unlink(partial).catch(() => {});
