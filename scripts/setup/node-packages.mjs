@@ -26,7 +26,8 @@ export async function ensureNodePackages(root = projectRoot) {
 
 async function install(root, reason) {
   const options = { cwd: root, timeoutMilliseconds: installTimeoutMilliseconds };
-  const flags = ["--no-audit", "--no-fund"];
+  // Of a silent npm above us (`npm -s start`) this one would learn to keep its reasons to itself.
+  const flags = ["--no-audit", "--no-fund", "--loglevel=notice"];
   const clean = await runQuietly("npm", ["ci", ...flags], {
     what: `installing npm packages (${reason})`,
     ...options,
