@@ -3,6 +3,8 @@ import {
   accountOf,
   answerOf,
   findCapture,
+  type IncidentAlert,
+  roleOf,
   type Incident,
   type IncidentAnswer,
   type IncidentUpdate,
@@ -54,16 +56,35 @@ export const rulesOf = ({ alerts }: Pick<Incident, "alerts">): string[] => [
 
 const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
 
-/** `12 alerts of 2 rules (a, b): 1 recorded, 10 share its recording, 1 refused`. */
+/** What becomes of an alert, in the order in which it is said. */
+const fateWords = [
+  "recorded",
+  "recorded after a wait",
+  "being recorded",
+  "waiting to be recorded",
+  "sharing a recording",
+  "without a recording",
+] as const;
+
+/** Nothing is said to be recorded that still is under way. */
+function fateOf(incident: Incident, alert: IncidentAlert): (typeof fateWords)[number] {
+  const role = roleOf(incident, alert);
+  if (role === "refused") return "without a recording";
+  if (role === "merged") return "sharing a recording";
+  const state = findCapture(incident, alert.recordingId ?? "")?.state;
+  const isDelayed = role === "delayed";
+  if (state === "ended") return isDelayed ? "recorded after a wait" : "recorded";
+  return isDelayed && state === "waiting" ? "waiting to be recorded" : "being recorded";
+}
+
+/** `12 alerts of 2 rules (a, b): 1 recorded, 10 sharing a recording, 1 without a recording`. */
 export function sentenceOf(incident: Incident): string {
   const rules = rulesOf(incident);
-  const { recording, delayed, merged, refused } = accountOf(incident);
-  const parts = [
-    recording > 0 ? `${recording} recorded` : "",
-    delayed > 0 ? `${delayed} recorded after a wait` : "",
-    merged > 0 ? `${merged} sharing a recording` : "",
-    refused > 0 ? `${refused} without a recording` : "",
-  ].filter((part) => part !== "");
+  const fates = Map.groupBy(incident.alerts, (alert) => fateOf(incident, alert));
+  const parts = fateWords.flatMap((fate) => {
+    const count = fates.get(fate)?.length ?? 0;
+    return count > 0 ? [`${count} ${fate}`] : [];
+  });
   const alerts = plural(incident.alerts.length, "alert");
   return `${alerts} of ${plural(rules.length, "rule")} (${some(rules)}): ${parts.join(", ")}`;
 }

@@ -41,7 +41,7 @@ test("the list has the newest first, without what steers a terminal", async () =
   const { code, stdout } = await incidents();
   expect(code).toBe(0);
   expect(stdout.split("\n").slice(0, 2)).toEqual([
-    `${openId}  2026-11-21T04:00:01.000Z  open  severity 2  web-1  2 alerts of 2 rules (evil\ufffd[2J, other): 1 recorded, 1 sharing a recording`,
+    `${openId}  2026-11-21T04:00:01.000Z  open  severity 2  web-1  2 alerts of 2 rules (evil\ufffd[2J, other): 1 being recorded, 1 sharing a recording`,
     `${answeredId}  2026-11-21T04:00:00.000Z  closed  severity 2  web-1  2 alerts of 2 rules (net-out, other): 1 recorded, 1 sharing a recording`,
   ]);
   expect((await incidents("list", "--open", "--host", "WEB-1")).stdout).toMatch(/^0+b2 .*\n$/);

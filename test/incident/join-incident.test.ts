@@ -128,7 +128,7 @@ test("an incident is told of when opened, when more alerts came, and when it is 
   incident = passTime(incident, 31_000, settings);
   expect(incident.updates[1]).toMatchObject({ revision: 2, kind: "updated" });
   expect(incident.updates[1]?.text).toBe(
-    "2 alerts of 2 rules (a, b): 1 recorded, 1 sharing a recording",
+    "2 alerts of 2 rules (a, b): 1 being recorded, 1 sharing a recording",
   );
   // Not while somebody still has to be told how the recording ended.
   incident = withCapture(incident, "a", { state: "ended" });

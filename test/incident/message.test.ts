@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { answerOf, withCapture } from "../../src/incident/incident.ts";
-import { type IncidentMessage, messageOf } from "../../src/incident/message.ts";
+import { type IncidentMessage, messageOf, sentenceOf } from "../../src/incident/message.ts";
 import { incidentSettings } from "../../src/incident/settings.ts";
 import { passTime, withUpdate } from "../../src/incident/updates.ts";
 import { openedAt, reportLink, sampleIncident, sentence } from "./sample.ts";
@@ -56,7 +56,7 @@ test("what is told when it opens says host, rules and metric", () => {
       "links": [],
       "revision": 1,
       "severity": 2,
-      "text": "2 alerts of 2 rules (net-out, other): 1 recorded, 1 sharing a recording",
+      "text": "2 alerts of 2 rules (net-out, other): 1 being recorded, 1 sharing a recording",
       "title": "incident on web-1 opened (severity 2)",
     }
   `);
@@ -88,6 +88,24 @@ test("the answer of an incident is that of its most important recording, whichev
   expect(answerOf(told)?.sentence).toBe(sentence);
   expect(answerOf({ captures: [minor] })?.sentence).toBe(sentence);
   expect(answerOf(sampleIncident())).toBeNull();
+});
+
+test("what still waits or goes on is not said to be recorded", () => {
+  const incident = sampleIncident();
+  const summary = (change: Parameters<typeof withCapture>[2]) =>
+    sentenceOf(withCapture(incident, incident.captures[0]?.recordingId ?? "", change));
+  const delayed = { isDelayed: true } as const;
+  expect([
+    summary({ state: "recording" }),
+    summary({ ...delayed, state: "waiting" }),
+    summary({ ...delayed, state: "ended" }),
+    summary({ state: "refused" }),
+  ]).toEqual([
+    "2 alerts of 2 rules (net-out, other): 1 being recorded, 1 sharing a recording",
+    "2 alerts of 2 rules (net-out, other): 1 waiting to be recorded, 1 sharing a recording",
+    "2 alerts of 2 rules (net-out, other): 1 recorded after a wait, 1 sharing a recording",
+    "2 alerts of 2 rules (net-out, other): 2 without a recording",
+  ]);
 });
 
 test("an update of a recording without an answer says how it ended", () => {
