@@ -107,7 +107,6 @@ export const captureCoverage = z.object({
     .max(warningCountMax),
 });
 
-export type CoverageWarningCode = z.infer<typeof coverageWarningCode>;
 export type CoverageGap = z.infer<typeof coverageGap>;
 export type CoverageInterface = z.infer<typeof coverageInterface>;
 export type CaptureCoverage = z.infer<typeof captureCoverage>;

@@ -66,7 +66,6 @@ export const accessEntry = accessFacts.extend({
   jws: detachedSignature.optional(),
 });
 
-export type AccessKind = z.infer<typeof accessKind>;
 export type AccessFacts = z.infer<typeof accessFacts>;
 export type AccessEntry = z.infer<typeof accessEntry>;
 

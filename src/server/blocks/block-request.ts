@@ -25,5 +25,3 @@ export const blockRequest = z.strictObject({
   /** Only says what would be done. */
   dryRun: z.boolean().default(false),
 });
-
-export type BlockRequest = z.infer<typeof blockRequest>;
