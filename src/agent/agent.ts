@@ -89,6 +89,8 @@ async function startParts(
     networkNamespace,
     fileRoots: settings.fileRoots,
     sessionCountMax: settings.sessionCountMax,
+    privacyFloor: settings.privacyFloor,
+    privacyKeyFile: settings.privacyKeyFile,
     requestFile: async (request, signal) => requestFile(identity.current, request, signal),
     upload: (path, spec, signal) => uploadCapture({ path, spec, signal, identity, log }),
     clock,

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { blockingSettings } from "../block/settings.ts";
 import { flightRecorderSettings } from "../capture/flight/settings.ts";
+import { captureSettings } from "../capture/settings.ts";
 import { flowMeterSettings } from "../flowmeter/settings.ts";
 import { ownerSettings } from "../owner/settings.ts";
 import { followedFiles } from "../common/alert-file.ts";
@@ -22,6 +23,10 @@ export const agentSettings = z.strictObject({
   location: regionName.nullable().default(null),
   /** Folders on the host in which captures may be left; Azure's own on Linux is /var/captures. */
   fileRoots: z.array(z.string().startsWith("/")).min(1).default(["/var/captures"]),
+  /** What every capture of this host loses before it leaves it; a capture can only ask for more. */
+  privacyFloor: captureSettings.shape.privacyFloor,
+  /** The key of pseudonyms, 64 hexadecimal digits in a file. */
+  privacyKeyFile: captureSettings.shape.privacyKeyFile,
   /** Sessions that may run at once on this host. */
   sessionCountMax: z.int().min(1).max(10_000).default(100),
   /** Metrics kept on disk while the control plane cannot be reached; the oldest go first. */

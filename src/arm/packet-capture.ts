@@ -121,6 +121,13 @@ export const packetCaptureProperties = z
     lookBackFrom: absent(
       z.iso.datetime({ offset: true, ...refusal("a time such as 2026-11-21T09:30:00Z expected") }),
     ),
+    /** Nightcap's own: what stays of the packets that leave the host. */
+    nightcapPrivacy: absent(
+      z.strictObject({
+        kind: z.enum(["headersOnly", "keepNames"], refusal("headersOnly or keepNames")),
+        pseudonymise: z.preprocess((value) => value ?? false, z.boolean()),
+      }),
+    ),
   })
   .superRefine(checkTogether)
   .transform((properties) => ({
@@ -141,6 +148,12 @@ interface Together {
   captureSettings?: object | undefined;
   lookBackInSeconds: number;
   lookBackFrom?: string | undefined;
+  nightcapPrivacy?: CapturePrivacy | undefined;
+}
+
+interface CapturePrivacy {
+  kind: "headersOnly" | "keepNames";
+  pseudonymise: boolean;
 }
 
 /**
@@ -167,6 +180,10 @@ function checkLookBack(properties: Together, refuse: Refuse): void {
   if (lookBackInSeconds > 0 && continuousCapture !== null) {
     const message = `${lookBackInSeconds} is not allowed with continuousCapture true or false: look-back is joined with one file`;
     refuse("lookBackInSeconds", message);
+  }
+  if (properties.nightcapPrivacy && continuousCapture !== null) {
+    const message = "not allowed with continuousCapture true or false: a policy is of one file";
+    refuse("nightcapPrivacy", message);
   }
   if (lookBackInSeconds === 0 && lookBackFrom !== undefined) {
     refuse("lookBackFrom", `"${lookBackFrom}" is only allowed with lookBackInSeconds`);
@@ -244,6 +261,7 @@ export interface PacketCaptureProperties {
   captureSettings?: z.infer<typeof captureSettings>;
   lookBackInSeconds?: number;
   lookBackFrom?: string;
+  nightcapPrivacy?: CapturePrivacy;
   provisioningState: "Succeeded" | "Updating" | "Deleting" | "Failed";
 }
 
@@ -286,6 +304,7 @@ export function describePacketCapture(
     filters: request.filters,
     ...(request.lookBackInSeconds > 0 ? { lookBackInSeconds: request.lookBackInSeconds } : {}),
     ...(request.lookBackFrom === undefined ? {} : { lookBackFrom: request.lookBackFrom }),
+    ...(request.nightcapPrivacy ? { nightcapPrivacy: request.nightcapPrivacy } : {}),
     provisioningState: "Succeeded",
   };
 }

@@ -2,9 +2,12 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { rename, unlink } from "node:fs/promises";
 import { dirname } from "node:path";
+import { NightcapError } from "../common/errors.ts";
 import { syncDirectory } from "../common/files.ts";
 import { mergeCaptures, type MergeResult } from "../inspection/merge-captures.ts";
+import { privateCapture } from "../inspection/tools/privacy/private-capture.ts";
 import type { Part } from "./parts.ts";
+import type { SessionPrivacy } from "./session-privacy.ts";
 import { openWriteBehind } from "./write-behind.ts";
 
 const fileMode = 0o600;
@@ -21,6 +24,8 @@ export interface FinishOptions {
   packetsDropped: number;
   /** Parts, the first ones, that say themselves what their recorder lost. */
   countedPartCount?: number;
+  /** What stays of the packets; null: all. */
+  privacy: SessionPrivacy | null;
   signal: AbortSignal;
 }
 
@@ -42,7 +47,8 @@ export async function finishFile(options: FinishOptions): Promise<FinishedFile> 
   const output = await openWriteBehind(partial, fileMode);
   let result: MergeResult;
   try {
-    const merge = merged(options);
+    const { privacy } = options;
+    const merge = privacy ? privateMerge(options, privacy) : merged(options);
     for (;;) {
       options.signal.throwIfAborted();
       const next = await merge.next();
@@ -78,6 +84,28 @@ function merged(options: FinishOptions): AsyncGenerator<Uint8Array, MergeResult>
     packetsDropped: options.packetsDropped,
     countedInputCount: options.countedPartCount ?? 0,
   });
+}
+
+/** Room that the file's own words on its policy may take. */
+const privacyTextSizeMax = 256;
+
+/** The parts merged, and of each packet what the policy leaves. */
+async function* privateMerge(
+  options: FinishOptions,
+  { policy, key }: SessionPrivacy,
+): AsyncGenerator<Uint8Array, MergeResult> {
+  const { comments, sizeBytesMax } = options;
+  const room = Math.max(sizeBytesMax - privacyTextSizeMax, Math.min(sizeBytesMax, 1));
+  const merge = merged({ ...options, sizeBytesMax: room });
+  let end: MergeResult | null = null;
+  async function* source(): AsyncGenerator<Uint8Array, void> {
+    end = yield* merge;
+  }
+  const cut = { format: "pcapng", policy, key, comments } as const;
+  const { packets, sizeBytes, problem } = yield* privateCapture(source(), cut);
+  const whole = end as MergeResult | null;
+  if (!problem && whole) return { ...whole, packets, sizeBytes };
+  throw new NightcapError("CaptureFileFailed", `the policy was not applied: ${problem?.reason}`);
 }
 
 /** SHA-256 of a file, lower-case hex. */

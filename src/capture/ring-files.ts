@@ -194,6 +194,8 @@ export class RingFiles {
       sizeBytesMax: 0,
       comments: [`Nightcap packet capture ${spec.name}, session ${spec.sessionId}`],
       packetsDropped: 0,
+      // A session with a policy is refused several files.
+      privacy: null,
       signal,
     });
     if (packets > 0 || this.#kept.length === 0) {

@@ -1,4 +1,5 @@
 import type { FlightRecorder } from "./flight/flight-recorder.ts";
+import type { PrivacyPolicy } from "../inspection/tools/privacy/privacy-policy.ts";
 import type { RequestFile } from "./ring-uploads.ts";
 import type { JournalContext } from "./session-journal.ts";
 import type { CaptureSpec } from "./session.ts";
@@ -17,6 +18,8 @@ export interface RunnerContext extends JournalContext {
   fileRoots: readonly string[];
   freeSpaceBytesMin: number;
   restartCountMax: number;
+  privacyFloor: PrivacyPolicy | null;
+  privacyKeyFile: string | null;
   upload: Upload;
   /** Where a file of a recording into several goes. */
   requestFile: RequestFile;

@@ -3,6 +3,7 @@ import type { LookBackResult } from "./flight/look-back-result.ts";
 import { coverageText, makeCoverage } from "./flight/make-coverage.ts";
 import type { RunnerContext } from "./runner-context.ts";
 import { timeLimitMilliseconds } from "./session-ending.ts";
+import { policyOf } from "./session-privacy.ts";
 import type { SessionJournal } from "./session-journal.ts";
 import type { CaptureObservation, CaptureSpec } from "./session.ts";
 import { writeSideFile } from "./side-files.ts";
@@ -11,12 +12,12 @@ import { writeSideFile } from "./side-files.ts";
 export async function sessionCoverage(
   { directory, journal }: { directory: string; journal: SessionJournal },
   lookBack: LookBackResult | null,
-  context: Pick<RunnerContext, "clockOffsetMilliseconds">,
+  context: Pick<RunnerContext, "clockOffsetMilliseconds" | "privacyFloor" | "privacyKeyFile">,
 ): Promise<Pick<CaptureObservation, "coverage">> {
   const { spec, observation } = journal.record;
   const { captureStartTime, captureEndTime, packets, packetsDropped } = observation;
   const coverage = makeCoverage({
-    ...partial(spec, lookBack),
+    ...partial(spec, lookBack, context),
     startedAt: captureStartTime === null ? null : Date.parse(captureStartTime),
     endedAt: Date.parse(captureEndTime ?? "") || 0,
     packets,
@@ -31,11 +32,15 @@ export async function sessionCoverage(
 }
 
 /** What stands in the file itself: written before its packets, so it does not say how many they are. */
-export function sessionComments(spec: CaptureSpec, lookBack: LookBackResult | null): string[] {
+export function sessionComments(
+  spec: CaptureSpec,
+  lookBack: LookBackResult | null,
+  host: Parameters<typeof policyOf>[1],
+): string[] {
   const name = `Nightcap packet capture ${spec.name}, session ${spec.sessionId}`;
   if (!lookBack) return [name];
   const before = makeCoverage({
-    ...partial(spec, lookBack),
+    ...partial(spec, lookBack, host),
     startedAt: null,
     endedAt: lookBack.moment,
     packets: 1, // not known yet: whether the filter matched is told elsewhere
@@ -45,10 +50,22 @@ export function sessionComments(spec: CaptureSpec, lookBack: LookBackResult | nu
   return [name, `Coverage: ${coverageText(before)}`];
 }
 
-const partial = (spec: CaptureSpec, lookBack: LookBackResult | null) => ({
-  lookBack,
-  lookBackSeconds: spec.lookBack?.seconds ?? 0,
-  interfaces: spec.interfaces,
-  filter: compileFilters(spec.filters),
-  afterSeconds: timeLimitMilliseconds(spec) / 1_000,
-});
+function partial(
+  spec: CaptureSpec,
+  lookBack: LookBackResult | null,
+  host: Parameters<typeof policyOf>[1],
+) {
+  // Filters hold addresses, which are not told beside pseudonyms of them.
+  const shown = (filter: string): string =>
+    filter !== "" && policyOf(spec, host)?.pseudonymise === true ? hiddenFilter : filter;
+  const facts = lookBack?.facts && { ...lookBack.facts, filter: shown(lookBack.facts.filter) };
+  return {
+    lookBack: lookBack && { ...lookBack, facts: facts ?? null },
+    lookBackSeconds: spec.lookBack?.seconds ?? 0,
+    interfaces: spec.interfaces,
+    filter: shown(compileFilters(spec.filters)),
+    afterSeconds: timeLimitMilliseconds(spec) / 1_000,
+  };
+}
+
+const hiddenFilter = "(not shown: addresses are pseudonyms)";

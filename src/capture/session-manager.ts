@@ -10,6 +10,7 @@ import { assertFilePath } from "./local-file.ts";
 import { assertInterfaceName, namespaceCommand } from "./network-namespace.ts";
 import { newRecord, readRecords, reviveRecord, writeRecord } from "./session-record.ts";
 import type { RunnerContext } from "./runner-context.ts";
+import { sessionPrivacy } from "./session-privacy.ts";
 import { SessionRunner } from "./session-runner.ts";
 import type { CaptureObservation, CaptureSpec } from "./session.ts";
 import { type CaptureSettings, captureSettings } from "./settings.ts";
@@ -124,7 +125,8 @@ class Manager {
       if (known) return known.refreshUploadUrl(spec.uploadUrl);
       this.#assertOpen();
       this.#assertAllowed(spec);
-      const record = newRecord(spec);
+      const privacy = await sessionPrivacy(spec, this.#context);
+      const record = newRecord(privacy ? { ...spec, privacy: privacy.policy } : spec);
       const directory = this.#directoryOf(spec.sessionId);
       const runner = new SessionRunner(directory, record, this.#context);
       this.#runners.set(spec.sessionId, runner); // counted from here on

@@ -20,6 +20,7 @@ import {
   recordedBefore,
 } from "./session-recording.ts";
 import { sessionComments, sessionCoverage } from "./session-coverage.ts";
+import { sessionPrivacy } from "./session-privacy.ts";
 import { placeSides, uploadSides } from "./session-sides.ts";
 import type { CaptureErrorCode, CaptureObservation } from "./session.ts";
 
@@ -192,6 +193,8 @@ export class SessionRunner {
     const { spec } = this.#journal.record;
     const { ring } = spec;
     if (!ring) return null;
+    // Refuses one that was begun before the host's administrator asked for a policy.
+    await sessionPrivacy(spec, this.#context);
     this.#ring ??= await RingSession.open({
       ...this.#context,
       directory: this.#directory,
@@ -251,19 +254,22 @@ export class SessionRunner {
       return this.#journal.advance({ ...covered, phase: "finished", sizeBytes: 0 });
     }
     const endedAt = Date.parse(observation.captureEndTime ?? "");
+    const privacy = await sessionPrivacy(spec, this.#context);
     const file = await finishFile({
       parts,
       filePath: finishedPath(this.#directory),
       endedAt,
       sizeBytesMax: spec.totalBytesPerSession,
-      comments: sessionComments(spec, lookBack),
+      comments: sessionComments(spec, lookBack, this.#context),
+      privacy,
       packetsDropped: observation.packetsDropped,
       countedPartCount: parts.filter(isRingPart).length,
       signal: this.#abort.signal,
     });
     const { packets, sizeBytes, sha256 } = file;
     const place = await this.#place(sha256);
-    await this.#journal.advance({ packets, sizeBytes, sha256, ...place });
+    const applied = privacy ? { privacy: privacy.policy } : {};
+    await this.#journal.advance({ packets, sizeBytes, sha256, ...applied, ...place });
     const covered = await sessionCoverage(this.#sides, lookBack, this.#context);
     const sides = await placeSides(this.#sides, place.filePath ?? null, this.#context);
     const phase = spec.uploadUrl === null ? "finished" : "uploading";

@@ -1,5 +1,7 @@
 import { describeError } from "../common/errors.ts";
 import type { RunnerContext } from "./runner-context.ts";
+import { privateOwners } from "./private-owners.ts";
+import { sessionPrivacy } from "./session-privacy.ts";
 import type { SessionJournal } from "./session-journal.ts";
 import { type SessionRecord, withError } from "./session-record.ts";
 import type { CaptureObservation } from "./session.ts";
@@ -40,7 +42,13 @@ async function writeOwners({ directory, journal }: Sides, context: RunnerContext
     const known = await listSideFiles(directory);
     if (known.some(({ kind }) => kind === "owners")) return;
     const lines = await context.ownersOf(window);
-    if (lines !== null) await writeSideFile(directory, "owners", lines);
+    if (lines === null) return;
+    const privacy = await sessionPrivacy(journal.record.spec, context);
+    await writeSideFile(
+      directory,
+      "owners",
+      privacy?.key ? privateOwners(lines, privacy.key) : lines,
+    );
   } catch (error) {
     context.log.warn({ sessionId, reason: describeError(error) }, "owners were not written");
   }

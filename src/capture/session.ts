@@ -43,6 +43,12 @@ export const captureRing = z.strictObject({
   uploads: z.boolean(),
 });
 
+/** What stays of the packets when they leave the host: see PrivacyPolicy. */
+export const capturePrivacy = z.strictObject({
+  kind: z.enum(["headersOnly", "keepNames"]),
+  pseudonymise: z.boolean().default(false),
+});
+
 /** What one host is asked to record: the desired state of a session. */
 export const captureSpec = z.strictObject({
   /** Names this recording for ever; starting it a second time is a no-op. */
@@ -70,6 +76,8 @@ export const captureSpec = z.strictObject({
       from: z.int().min(0).nullable(),
     })
     .optional(),
+  /** Absent: the host's own floor alone. Only of one file. */
+  privacy: capturePrivacy.optional(),
   /** Absent: one file. Otherwise `filePath` is what each file's name begins with, and `uploadUrl` is null. */
   ring: captureRing.optional(),
 });
@@ -164,6 +172,8 @@ export const captureObservation = z.object({
   files: captureFiles.optional(),
   /** What was asked to be covered and what is; known when the file is finished. */
   coverage: captureCoverage.optional(),
+  /** The policy that the finished file was made by: what was asked for, or the host's tighter floor. */
+  privacy: capturePrivacy.optional(),
   sideFiles: z.array(sideFile).max(sideFileKind.options.length).optional(),
 });
 

@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { NightcapError } from "../common/errors.ts";
 import { parseBytes, parseSeconds } from "./amounts.ts";
 import { embeddedStorageAccount, findMachine, findScaleSet } from "./capture-resources.ts";
@@ -17,6 +17,8 @@ export interface CreateOptions {
   include: string[];
   exclude: string[];
   seconds?: number;
+  privacy?: string;
+  pseudonymise?: boolean;
   bytesPerPacket: number;
   totalBytes?: number;
   continuous?: boolean;
@@ -49,6 +51,12 @@ export function withCreateOptions(command: Command): Command {
     .option("--seconds <n>", "how long: 1 to 18000, 60 unless told; of a ring 1 to 604800", whole)
     .option("--look-back <time>", "begin so long before the start, such as 60s or 5m", duration)
     .option("--look-back-from <time>", "begin so long before this moment, such as an alert's")
+    .addOption(
+      new Option("--privacy <policy>", "what stays of the packets that leave the host").choices(
+        Object.keys(privacyKinds),
+      ),
+    )
+    .option("--pseudonymise", "map addresses by the host's key (needs --privacy)")
     .option("--bytes-per-packet <n>", "bytes kept of each packet; 0 keeps all", whole, 0)
     .option("--total-bytes <n>", "greatest size of the file, 1 GiB unless told", whole)
     .option("--continuous", "record into a ring of files; the oldest gives way to the next")
@@ -96,6 +104,7 @@ export async function captureProperties(
     bytesToCapturePerPacket: options.bytesPerPacket,
     ...(several ? ringOf(options) : limitsOf(options)),
     ...lookBackOf(options),
+    ...privacyOf(options),
     filters: filtersOf(options),
     storageLocation: {
       ...(store ? { storageId: (await embeddedStorageAccount(client)).id } : {}),
@@ -124,6 +133,17 @@ function lookBackOf({ lookBack, lookBackFrom }: CreateOptions): object {
     ...(lookBack === undefined ? {} : { lookBackInSeconds: lookBack }),
     ...(lookBackFrom === undefined ? {} : { lookBackFrom }),
   };
+}
+
+const privacyKinds: Readonly<Record<string, string>> = {
+  "headers-only": "headersOnly",
+  "keep-names": "keepNames",
+};
+
+function privacyOf({ privacy, pseudonymise = false }: CreateOptions): object {
+  if (privacy === undefined && pseudonymise) throw misused("--pseudonymise", "--privacy");
+  if (privacy === undefined) return {};
+  return { nightcapPrivacy: { kind: privacyKinds[privacy], pseudonymise } };
 }
 
 function limitsOf({ seconds, totalBytes, fileCount, fileSize }: CreateOptions): object {

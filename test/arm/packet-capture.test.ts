@@ -53,3 +53,18 @@ test("any JSON is either read or refused, never worse", () => {
     }),
   );
 });
+
+test("a privacy policy is of one file, and of a kind that there is", () => {
+  const storageLocation = { filePath: "/var/captures/a.cap" };
+  const properties = { target, storageLocation, nightcapPrivacy: { kind: "headersOnly" } };
+  expect(packetCaptureRequest.parse({ properties }).properties.nightcapPrivacy).toEqual({
+    kind: "headersOnly",
+    pseudonymise: false,
+  });
+  const several = { ...properties, continuousCapture: true };
+  expect(
+    JSON.stringify(packetCaptureRequest.safeParse({ properties: several }).error?.issues),
+  ).toMatch(/a policy is of one file/);
+  const unknown = { ...properties, nightcapPrivacy: { kind: "most" } };
+  expect(packetCaptureRequest.safeParse({ properties: unknown }).success).toBe(false);
+});

@@ -52,3 +52,11 @@ test.each(["x", "1.5s", "-1", "1d"])(
     );
   },
 );
+
+test("a policy is asked for by its name; pseudonyms need one", () => {
+  expect(optionsOf("--privacy", "keep-names", "--pseudonymise")).toMatchObject({
+    privacy: "keep-names",
+    pseudonymise: true,
+  });
+  expect(() => optionsOf("--privacy", "most")).toThrow(/headers-only, keep-names/);
+});

@@ -78,6 +78,7 @@ function makeSession(
       uploadUrl: null,
       ...limitsOf(request),
       ...lookBackOf(request, time, isOne),
+      ...(request.nightcapPrivacy ? { privacy: request.nightcapPrivacy } : {}),
     },
     hostId,
     targetId,

@@ -50,6 +50,7 @@ function describeSession(session: CaptureSession): Record<string, unknown> {
     errors: errors.map(({ code, message }) => ({ code, message })),
     ...(spec.ring ? { files: describeFiles(session) } : {}),
     ...describeCoverage(session),
+    ...(observed?.privacy ? { privacy: observed.privacy } : {}),
     report: reportOf(session),
     problem: result?.problem ?? null,
   };

@@ -42,7 +42,7 @@ export async function describeManifest(
     packets: observed?.packets ?? 0,
     packetsDropped: observed?.packetsDropped ?? 0,
     coverage: asJson(observed?.coverage),
-    privacy: asJson(spec && "privacy" in spec ? spec.privacy : null),
+    privacy: asJson(observed?.privacy ?? spec.privacy ?? null),
     storedAsRecorded: result?.sha256Verified ?? null,
     overwrittenFileCount: observed?.files?.overwrittenCount ?? 0,
   };
