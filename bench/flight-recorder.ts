@@ -217,13 +217,24 @@ async function untilRecorded(name: string): Promise<void> {
   }
 }
 
-/** Once it is stored and inspected. */
+/** Once it is stored and inspected; says how long each phase took. */
 async function ended(name: string): Promise<PacketCapture> {
+  const phases: string[] = [];
+  let phase = "";
+  let since = Date.now();
   for (;;) {
     const capture = await getCapture(client, name);
     const { nightcap } = capture.properties;
-    if (nightcap?.report || nightcap?.problem) {
-      if (nightcap.problem) say(`  problem  ${nightcap.problem}`);
+    const isOver = Boolean(nightcap?.report ?? nightcap?.problem);
+    const next = isOver ? "over" : (nightcap?.phase ?? "");
+    if (next !== phase) {
+      if (phase !== "") phases.push(`${phase} ${((Date.now() - since) / 1_000).toFixed(1)} s`);
+      phase = next;
+      since = Date.now();
+    }
+    if (isOver) {
+      say(`  phases   ${phases.join(", ")}`);
+      if (nightcap?.problem) say(`  problem  ${nightcap.problem}`);
       return capture;
     }
     await sleep(50);
