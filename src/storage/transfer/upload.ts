@@ -11,7 +11,8 @@ import { redactSas } from "../access/sas.ts";
 export { downloadFile } from "./download.ts";
 
 const defaultBlockSizeBytes = 8 << 20;
-const defaultConcurrency = 2;
+/** More than processors: the store flushes each block to its disk before it answers. */
+const defaultConcurrency = 4;
 const defaultContentType = "application/vnd.tcpdump.pcap";
 
 export interface UploadOptions {
