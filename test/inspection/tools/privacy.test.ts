@@ -187,6 +187,10 @@ describe("a privacy policy", () => {
       return [sumOf(bytes, 14, 34), sumOf(segment, 0, segment.length)];
     };
     expect(sumsOf(await leftOfPacket(packet, policy))).toEqual([0xffff, 0xffff]);
+    const torn = packet.slice();
+    torn[46] = 0x60; // says that options follow, which are not there
+    const before = sumsOf(torn);
+    expect(sumsOf(await leftOfPacket(torn, policy))).toEqual(before);
     packet[24] = (packet[24] ?? 0) ^ 1;
     expect(sumsOf(await leftOfPacket(packet, policy))).not.toEqual([0xffff, 0xffff]);
   });

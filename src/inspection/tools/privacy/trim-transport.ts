@@ -18,7 +18,10 @@ export function trimTcp(state: TrimState, at: number, end: number): number {
   // An ICMP error may quote no more than the first eight bytes.
   if (end - at < tcpHeaderSizeBytes) return end - at >= 8 ? at + 8 : at;
   const size = ((bytes[at + 12] ?? 0) >> 4) * 4;
-  if (size < tcpHeaderSizeBytes || end - at < size) return at + tcpHeaderSizeBytes;
+  if (size < tcpHeaderSizeBytes || end - at < size) {
+    if (mapper) adjustChecksum(bytes, at + 16, addressesBefore, addressesAfter);
+    return at + tcpHeaderSizeBytes;
+  }
   const before = mapper ? folded(sumOf(bytes, at, end) + addressesBefore) : 0;
   if (mapper) eraseTcpOptions(bytes, at + tcpHeaderSizeBytes, at + size);
   const kept = trimTcpPayload(state, at, at + size, end);
