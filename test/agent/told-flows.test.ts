@@ -3,16 +3,16 @@ import { mkdtemp, readFile, rm, truncate } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { openFlowSpool } from "../../src/agent/flow-spool.ts";
+import { type FlowSpool, openFlowSpool } from "../../src/agent/flow-spool.ts";
 import { openToldFlows, type ToldFlows } from "../../src/agent/told-flows.ts";
 import { silentLog } from "../../src/common/log.ts";
 
 let directory: string;
 /** Left open by a test as a kill leaves them; a killed process' files are closed by the kernel. */
-const left: ToldFlows[] = [];
+const left: { close(): Promise<void> }[] = [];
 beforeEach(async () => (directory = await mkdtemp(join(tmpdir(), "nightcap-told-"))));
 afterEach(async () => {
-  for (const told of left.splice(0)) await told.close();
+  for (const each of left.splice(0)) await each.close();
   await rm(directory, { recursive: true, force: true });
 });
 
@@ -22,8 +22,11 @@ async function open(identity = "boot"): Promise<ToldFlows> {
   left.push(told);
   return told;
 }
-const openFlows = (committedSequence: number | null) =>
-  openFlowSpool({ directory, sizeBytesMax: 1 << 20, committedSequence });
+async function openFlows(committedSequence: number | null): Promise<FlowSpool> {
+  const spool = await openFlowSpool({ directory, sizeBytesMax: 1 << 20, committedSequence });
+  left.push(spool);
+  return spool;
+}
 const change = (text: string, isWhole = false) => ({ isWhole, bytes: Buffer.from(text) });
 const textOf = (bytes: Uint8Array | null) => bytes && Buffer.from(bytes).toString();
 

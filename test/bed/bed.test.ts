@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { skipReason } from "./availability.ts";
 import { openTestBed, type TestBed } from "./bed.ts";
 import { listNamespaces } from "./names.ts";
@@ -96,7 +96,8 @@ describe.skipIf(reason !== null)("a test bed's end", () => {
     );
     expect(namespacesOf(bed.name)).toEqual([]);
     expect(existsSync(bed.directory)).toBe(false);
-    expect(isProcessAlive(child.pid ?? 0)).toBe(false);
+    // Killed it is; that it is gone is seen a moment later.
+    await vi.waitFor(() => expect(isProcessAlive(child.pid ?? 0)).toBe(false));
   });
 
   test("two beds live side by side", async () => {

@@ -67,7 +67,8 @@ describe.skipIf(missing !== null)("a flight recorder", () => {
 
   test("the ring is bounded, the oldest goes first, and a session that wants more is told", async () => {
     await host.open({ sizeBytesMax: 1 << 20, fileSizeBytes: 65_536, snapLengthBytes: 0 });
-    const sending = host.network.send({ count: 100_000, sizeBytes: 1_400 });
+    // More than it can send before it is ended.
+    const sending = host.network.send({ count: 10_000_000, sizeBytes: 1_400 });
     await until("the ring is full", () => (host.recorder?.state().sizeBytes ?? 0) > 900_000);
     await sleep(1_000);
     expect(host.recorder?.state().sizeBytes).toBeLessThan((1 << 20) + 3 * 65_536);

@@ -11,7 +11,7 @@ import {
   StorageSharedKeyCredential,
 } from "@azure/storage-blob";
 import { getRequestListener } from "@hono/node-server";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { systemClock } from "../../../src/common/clock.ts";
 import { silentLog } from "../../../src/common/log.ts";
 import { readLog } from "../../../src/evidence/access-log/read-log.ts";
@@ -91,7 +91,10 @@ test("an upload, a download by key, a part by SAS and a deletion are there with 
   ).toString();
   const part = await new BlockBlobClient(`${url}?${sas}`).downloadToBuffer(1_000, 2_000);
   expect(part).toEqual(bytes.subarray(0, 2_000));
+  // The end of an answer is recorded when it is sent, which its receiver may see a little before.
+  await vi.waitFor(async () => expect((await entries()).at(-1)?.kind).toBe("end"));
   await client().delete();
+  await vi.waitFor(async () => expect(await entries()).toHaveLength(8));
   await evidence.log.sign();
   const who = { address: "192.0.2.7" };
   expect(await entries()).toMatchObject([
