@@ -1,7 +1,5 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Clock, isoTime } from "../../common/clock.ts";
 import { describeError } from "../../common/errors.ts";
-import { type Closable, startLoop } from "../../common/lifecycle.ts";
 import type { Log } from "../../common/log.ts";
 import type { KeyRing } from "../../evidence/key-ring.ts";
 import { type CaptureManifest, signManifest } from "../../evidence/manifest.ts";
@@ -11,15 +9,11 @@ import {
 } from "../../provider/captures/capture-session.ts";
 import type { FiredAlert } from "../../report/report-input.ts";
 import type { State } from "../../state/state.ts";
+import { type SessionLoop, startSessionLoop } from "../session-loop.ts";
 import { describeManifest } from "./describe-manifest.ts";
 import type { ManifestChain } from "./manifest-chain.ts";
 import { listManifestFiles, type Places } from "./manifest-files.ts";
 import { placeManifest } from "./place-manifest.ts";
-
-/** A session with a result is announced; this finds those that a crash left without a manifest. */
-const scanIntervalMilliseconds = 600_000;
-const scanPageCount = 100;
-const announcedCountMax = 10_000;
 
 export interface ManifestLoopOptions extends Places {
   state: State;
@@ -37,63 +31,24 @@ export interface ManifestLoopOptions extends Places {
   log: Log;
 }
 
-export interface ManifestLoop extends Closable {
-  /** The session may have its result. */
-  wake(sessionId: string): void;
-}
-
 /** Gives each capture that has its result a signed manifest, once; each step may run twice. */
-export function startManifestLoop(options: ManifestLoopOptions): ManifestLoop {
-  const intervalMilliseconds = options.scanMilliseconds ?? scanIntervalMilliseconds;
-  const sessions = options.state.documents<CaptureSession>(captureSessionCollection);
-  const announced = new Set<string>();
-  let scannedAt = -Infinity;
-  const loop = startLoop({
-    intervalMilliseconds,
-    async work(signal) {
-      if (performance.now() - scannedAt >= intervalMilliseconds) {
-        scannedAt = performance.now();
-        for await (const id of sessionsToSign(options)) announced.add(id);
-      }
-      for (const id of announced) {
-        if (signal.aborted) return;
-        announced.delete(id);
-        const session = (await sessions.get(id))?.body;
-        if (!session || !isSettled(session)) continue;
-        await finish(options, session).catch((error: unknown) => {
-          const reason = describeError(error);
-          options.log.error({ sessionId: id, reason }, "capture has no manifest yet");
-        });
-      }
+export function startManifestLoop(options: ManifestLoopOptions): SessionLoop {
+  const { state, chain, log, scanMilliseconds } = options;
+  return startSessionLoop({
+    sessions: state.documents<CaptureSession>(captureSessionCollection),
+    ...(scanMilliseconds === undefined ? {} : { scanMilliseconds }),
+    isDue: ({ observed, result }) => observed?.phase === "finished" && result !== null,
+    done: (sessionIds) => chain.placed(sessionIds),
+    async work(session) {
+      await finish(options, session).catch((error: unknown) => {
+        const reason = describeError(error);
+        log.error({ sessionId: session.spec.sessionId, reason }, "capture has no manifest yet");
+      });
     },
     onError(error) {
-      scannedAt = -Infinity;
-      options.log.error({ reason: describeError(error) }, "manifests cannot be made");
+      log.error({ reason: describeError(error) }, "manifests cannot be made");
     },
   });
-  return {
-    wake(sessionId) {
-      if (announced.size < announcedCountMax) announced.add(sessionId);
-      else scannedAt = -Infinity;
-      loop.wake();
-    },
-    close: () => loop.close(),
-  };
-}
-
-const isSettled = ({ observed, result }: CaptureSession): boolean =>
-  observed?.phase === "finished" && result !== null;
-
-async function* sessionsToSign({ state, chain }: ManifestLoopOptions): AsyncGenerator<string> {
-  const sessions = state.documents<CaptureSession>(captureSessionCollection);
-  for (let after = "", more = true; more;) {
-    const page = await sessions.list({ after, limit: scanPageCount });
-    const done = await chain.placed(page.map(({ key }) => key));
-    for (const { key, body } of page) if (isSettled(body) && !done.has(key)) yield key;
-    after = page.at(-1)?.key ?? after;
-    more = page.length === scanPageCount;
-    await nextTurn();
-  }
 }
 
 /** Signed first, and put beside the capture then: what is signed is signed once, wherever a crash comes. */

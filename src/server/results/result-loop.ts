@@ -1,10 +1,7 @@
 import { createReadStream } from "node:fs";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
-import { setImmediate as nextTurn } from "node:timers/promises";
 import { hashFile } from "../../capture/finish.ts";
-import { type Closable, startLoop } from "../../common/lifecycle.ts";
-import type { DocumentTable } from "../../common/documents.ts";
 import type { Log } from "../../common/log.ts";
 import { describeError } from "../../common/errors.ts";
 import {
@@ -15,22 +12,11 @@ import {
 import type { ReportInput } from "../../report/report-input.ts";
 import type { State } from "../../state/state.ts";
 import type { BlobAddress, BlobStore } from "../../storage/blob-store.ts";
+import { type SessionLoop, startSessionLoop } from "../session-loop.ts";
 import type { ChangeRequest } from "./change-request.ts";
 import { openOwnersFile } from "./owners-file.ts";
 import { reportFiles, type FactsSource, type ReportTask, runReportTask } from "./report-task.ts";
 import { openRingCapture, type RingCapture } from "./ring-capture.ts";
-
-/** A finished session is announced; this finds those that a crash left without a result. */
-const scanIntervalMilliseconds = 600_000;
-/** Sessions read at a time by that scan, so that requests are answered in between. */
-const scanPageCount = 100;
-/** Announced sessions that wait; beyond, all are looked through instead. */
-const announcedCountMax = 10_000;
-
-export interface ResultLoop extends Closable {
-  /** The session may have finished. */
-  wake(sessionId: string): void;
-}
 
 export interface ResultLoopOptions {
   state: State;
@@ -58,57 +44,21 @@ export interface ResultLoopOptions {
  * Gives each finished session its result: the stored file's hash compared with the host's, and a
  * report. Each step may run twice; what counts is that the session's document has a result.
  */
-export function startResultLoop(options: ResultLoopOptions): ResultLoop {
-  const sessions = options.state.documents<CaptureSession>(captureSessionCollection);
-  const announced = new Set<string>();
-  let scannedAt = -Infinity;
-  const loop = startLoop({
-    intervalMilliseconds: scanIntervalMilliseconds,
-    async work(signal) {
-      if (performance.now() - scannedAt >= scanIntervalMilliseconds) {
-        scannedAt = performance.now();
-        for await (const id of sessionsWithoutResult(sessions)) announced.add(id);
-      }
-      for (const id of announced) {
-        // First, so that what is announced from here on is looked at again.
-        announced.delete(id);
-        const found = await sessions.get(id);
-        if (signal.aborted) return;
-        if (!found || !lacksResult(found.body)) continue;
-        const result = await makeResult(options, found.body, signal);
-        if (signal.aborted) return;
-        await record(options, id, result);
-        options.onResult(id);
-      }
+export function startResultLoop(options: ResultLoopOptions): SessionLoop {
+  return startSessionLoop({
+    sessions: options.state.documents<CaptureSession>(captureSessionCollection),
+    isDue: ({ observed, result }) => observed?.phase === "finished" && result === null,
+    async work(session, signal) {
+      const { sessionId } = session.spec;
+      const result = await makeResult(options, session, signal);
+      if (signal.aborted) return;
+      await record(options, sessionId, result);
+      options.onResult(sessionId);
     },
     onError(error) {
-      scannedAt = -Infinity;
       options.log.error({ reason: describeError(error) }, "results cannot be made");
     },
   });
-  return {
-    wake(sessionId) {
-      if (announced.size < announcedCountMax) announced.add(sessionId);
-      else scannedAt = -Infinity;
-      loop.wake();
-    },
-    close: () => loop.close(),
-  };
-}
-
-const lacksResult = ({ observed, result }: CaptureSession): boolean =>
-  observed?.phase === "finished" && result === null;
-
-async function* sessionsWithoutResult(
-  sessions: DocumentTable<CaptureSession>,
-): AsyncGenerator<string> {
-  for (let after = "", more = true; more;) {
-    const page = await sessions.list({ after, limit: scanPageCount });
-    for (const { key, body } of page) if (lacksResult(body)) yield key;
-    after = page.at(-1)?.key ?? after;
-    more = page.length === scanPageCount;
-    await nextTurn();
-  }
 }
 
 /** Written over the newest revision, whoever else writes the session meanwhile. */

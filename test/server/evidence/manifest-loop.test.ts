@@ -13,10 +13,8 @@ import type { CaptureSession } from "../../../src/provider/captures/capture-sess
 import { captureSessionCollection } from "../../../src/provider/captures/capture-session.ts";
 import { openAccountSecrets } from "../../../src/server/account-secrets.ts";
 import { createManifestChain } from "../../../src/server/evidence/manifest-chain.ts";
-import {
-  type ManifestLoop,
-  startManifestLoop,
-} from "../../../src/server/evidence/manifest-loop.ts";
+import { startManifestLoop } from "../../../src/server/evidence/manifest-loop.ts";
+import type { SessionLoop } from "../../../src/server/session-loop.ts";
 import { type EmbeddedStorage, openEmbeddedStorage } from "../../../src/server/storage.ts";
 import { openState, type State } from "../../../src/state/state.ts";
 import { runNightcap } from "../../cli/run-nightcap.ts";
@@ -25,7 +23,7 @@ let directory: string;
 let state: State;
 let storage: EmbeddedStorage;
 let keys: KeyRing;
-let loop: ManifestLoop;
+let loop: SessionLoop;
 const bytes = randomBytes(200_000);
 const sha256 = createHash("sha256").update(bytes).digest("hex");
 const idOf = (number: number): string => `0b1c2d3e-0000-4000-8000-00000000000${number}`;
@@ -51,7 +49,7 @@ afterEach(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-const start = (): ManifestLoop =>
+const start = (): SessionLoop =>
   startManifestLoop({
     state,
     chain: createManifestChain(state),
