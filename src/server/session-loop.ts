@@ -13,9 +13,9 @@ const announcedCountMax = 10_000;
 export interface SessionLoopOptions {
   sessions: DocumentTable<CaptureSession>;
   /** Whether there is something to do, as far as the session itself tells. */
-  isDue(session: CaptureSession): boolean;
+  isDue: (session: CaptureSession) => boolean;
   /** Of a page of the scan, the sessions that are done although they look due. */
-  done?(sessionIds: readonly string[]): Promise<ReadonlySet<string>>;
+  done?: (sessionIds: readonly string[]) => Promise<ReadonlySet<string>>;
   /** May be called twice for a session. What it throws ends the run, and all are looked through again. */
   work(session: CaptureSession, signal: AbortSignal): Promise<void>;
   onError(error: unknown): void;
