@@ -3,6 +3,7 @@ import { z } from "zod";
 import { NightcapError } from "../common/errors.ts";
 import { openControlPlaneClient } from "./control-plane-client.ts";
 import { defaultStateDirectory, readCredentials } from "./credentials.ts";
+import { visible } from "../inspection/summary/safe-text.ts";
 import { wholeNumber } from "./whole-number.ts";
 
 const limitDefault = 50;
@@ -16,6 +17,8 @@ const entry = z.looseObject({
   from: z.string().nullable(),
   outcome: z.object({ status: z.number(), code: z.string().nullable() }),
   count: z.number().optional(),
+  /** What was asked for, where the path does not say it. */
+  detail: z.string().nullish(),
 });
 const answer = z.object({ value: z.array(entry) });
 
@@ -79,8 +82,10 @@ function oneLine({
   resourceId,
   outcome,
   count = 1,
-}: z.infer<typeof entry>) {
+  detail,
+}: z.infer<typeof entry>): string {
   const times = count > 1 ? ` (${count} times)` : "";
   const how = `${outcome.status}${outcome.code === null ? "" : ` ${outcome.code}`}${times}`;
-  return `${when}  ${who?.name ?? "nobody known"}  ${from ?? "-"}  ${how}  ${action}  ${resourceId}`;
+  const what = detail == null ? resourceId : `${resourceId}  (${visible(detail)})`;
+  return `${when}  ${who?.name ?? "nobody known"}  ${from ?? "-"}  ${how}  ${action}  ${what}`;
 }

@@ -24,6 +24,7 @@ interface UpOptions {
   name: string;
   drill: boolean;
   flightRecorder: boolean;
+  allowBlocking?: boolean;
   logLevel: string;
 }
 
@@ -44,6 +45,7 @@ export function addUpCommand(program: Command): void {
     )
     .option("--no-drill", "do not run a drill when the state is empty")
     .option("--no-flight-recorder", "do not keep the last of this host's traffic")
+    .option("--allow-blocking", "let addresses be blocked on this host for a time (nightcap block)")
     .action(runUp);
 }
 
@@ -95,7 +97,8 @@ function serverArgs({ state, host, port, logLevel }: UpOptions): string[] {
   ];
 }
 
-function agentArgs({ state, name, logLevel, flightRecorder }: UpOptions): string[] {
+function agentArgs(options: UpOptions): string[] {
+  const { state, name, logLevel, flightRecorder, allowBlocking } = options;
   const joining = ["--name", name, "--join-file", join(state, "local-join-token")];
   return [
     mainPath(),
@@ -104,6 +107,7 @@ function agentArgs({ state, name, logLevel, flightRecorder }: UpOptions): string
     join(state, "agent"),
     ...joining,
     ...(flightRecorder ? [] : ["--no-flight-recorder"]),
+    ...(allowBlocking ? ["--allow-blocking"] : []),
     "--log-level",
     logLevel,
   ];
@@ -127,7 +131,8 @@ async function whenReady(
   return readyMessage.parse(first);
 }
 
-function readyText(endpoint: string, { state, flightRecorder }: UpOptions): string {
+function readyText(endpoint: string, options: UpOptions): string {
+  const { state, flightRecorder, allowBlocking } = options;
   return [
     "",
     `Nightcap is ready at ${endpoint}`,
@@ -135,6 +140,7 @@ function readyText(endpoint: string, { state, flightRecorder }: UpOptions): stri
     `  first credentials   ${credentialsPath(state)} (only you can read it)`,
     `  trust this CA       ${join(state, "pki", "ca.pem")}`,
     `  flight recorder     ${flightRecorder ? recorderText : "off"}`,
+    `  blocking            ${allowBlocking ? "allowed on this host (nightcap block)" : blockingOffText}`,
     "",
     "Try next, in another terminal:",
     "  npm run nightcap -- capture create first --seconds 10",
@@ -153,6 +159,8 @@ function readyText(endpoint: string, { state, flightRecorder }: UpOptions): stri
 export const recorderText =
   "the last 64 MiB of traffic (512 bytes of each packet) stay in memory;\n" +
   "                      up to 64 MiB more while captures hold it, 16 MiB in the kernel; --no-flight-recorder";
+
+const blockingOffText = "off: nothing can be cut off on this host; --allow-blocking lets it";
 
 /** True for the first start on an empty state: the drill runs once by itself. */
 async function claimFirstDrill(state: string): Promise<boolean> {

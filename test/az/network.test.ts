@@ -1,5 +1,8 @@
 // Interfaces and flow logs by az.
 import { describe, expect, test } from "vitest";
+import { readBlock } from "../../src/block/block.ts";
+import { securityRuleCommand, securityRulesOf } from "../../src/block/security-rule.ts";
+import { remediesFor } from "../../src/inspection/findings/remedies.ts";
 import { azTimeout, suiteSkipReason, useAzBed } from "./az-bed.ts";
 
 const flowLog = (verb: string): string => `network watcher flow-log ${verb} -l local -n flows`;
@@ -84,6 +87,38 @@ describe.skipIf(reason !== null)(
         `${flowLog("create")} -g nightcap --nic $\{NIC_ID}x --storage-account nightcapstore`,
       );
       expect(lost).toEqual({ exitCode: 3, code: "ResourceNotFound" });
+    });
+
+    /** What az would send, by its own account; nobody has such a group here, so it is refused. */
+    const sentBy = async (command: string): Promise<unknown> => {
+      session.az.set({ RESOURCE_GROUP: "nightcap", NSG: "web" });
+      const { stderr } = await session.az.runProgram(`${command} --debug`);
+      expect(stderr).toContain("(ResourceNotFound)");
+      return JSON.parse(/Request body:\n.*?policies: (\{.*\})$/m.exec(stderr)?.[1] ?? "null");
+    };
+
+    test("the rules that stop traffic, of nightcap block and of findings, are what az sends", async () => {
+      const blocks = [
+        readBlock({ address: "203.0.113.0/24", port: "8000-8100/udp", direction: "in" }),
+        readBlock({ address: "2001:db8::7", port: "443/tcp", direction: "out" }),
+        readBlock({ address: "203.0.113.7", port: null, direction: "out" }),
+      ];
+      const rules = blocks.flatMap((block) => securityRulesOf(block, 210));
+      const known = { name: "telnet", transport: "tcp", direction: "out" } as const;
+      const peers = ["203.0.113.7", "203.0.113.8"];
+      const [remedy] = remediesFor({ ...known, peers, ports: [23, 2323] });
+      const commands = [...rules.map(securityRuleCommand), remedy?.command ?? ""];
+      const sent = await Promise.all(commands.map(sentBy));
+      expect(sent.slice(0, -1)).toEqual(rules);
+      expect(sent.at(-1)).toMatchObject({
+        name: "nightcap-deny-telnet-tcp-out",
+        properties: {
+          access: "Deny",
+          direction: "Outbound",
+          destinationAddressPrefixes: peers,
+          destinationPortRanges: ["23", "2323"],
+        },
+      });
     });
 
     test("docs/azure-clients.md shows these commands as run", () => session.holdPage());

@@ -68,6 +68,8 @@ export async function openInstallation(
     flowSettings?: Record<string, unknown>;
     /** Settings of the agents' flight recorders; they are off unless told. */
     flightRecorder?: Record<string, unknown>;
+    /** Further options of `nightcap agent`. */
+    agentArgs?: readonly string[];
   },
 ): Promise<Installation> {
   const life = new Lifecycle();
@@ -119,6 +121,7 @@ export async function openInstallation(
         "--file-root",
         options.fileRoot ?? join(directory, "captures"),
         ...(options.scaleSet === undefined ? [] : ["--scale-set", options.scaleSet]),
+        ...(options.agentArgs ?? []),
       ],
       join(directory, `${agent.state}.log`),
     );

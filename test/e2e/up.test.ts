@@ -29,8 +29,8 @@ describe.skipIf(reason !== null)(`nightcap up${reason === null ? "" : ` (${reaso
     await rm(state, { recursive: true, force: true });
   });
 
-  const startUp = () => {
-    const args = [resolve("src/main.ts"), "up", "--state", state, "--port", String(port)];
+  const startUp = (...more: string[]) => {
+    const args = [resolve("src/main.ts"), "up", "--state", state, "--port", String(port), ...more];
     const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
     let output = "";
     child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString("utf8")));
@@ -43,6 +43,7 @@ describe.skipIf(reason !== null)(`nightcap up${reason === null ? "" : ` (${reaso
     expect(up.output()).toContain(`https://127.0.0.1:${port}`);
     expect(up.output()).toContain(join(state, "credentials.json"));
     expect(up.output()).toContain("capture create");
+    expect(up.output()).toMatch(/^  blocking +off: .* --allow-blocking lets it$/m);
   });
 
   test("runs one drill by itself, whose report is there, and leaves no namespace", async () => {
@@ -66,8 +67,10 @@ describe.skipIf(reason !== null)(`nightcap up${reason === null ? "" : ` (${reaso
     up.child.kill("SIGKILL");
     await once(up.child, "exit");
     await vi.waitFor(() => expect(childrenOf(state)).toEqual([]), waitOptions);
-    up = startUp();
+    up = startUp("--allow-blocking");
     await vi.waitFor(() => expect(up.output()).toContain("Ctrl-C stops it"), waitOptions);
+    expect(up.output()).toMatch(/^  blocking +allowed on this host/m);
+    expect(commandsOf(state, "agent")).toContainEqual(expect.arrayContaining(["--allow-blocking"]));
     expect(existsSync(join(state, "first-drill"))).toBe(true);
     expect(up.output()).not.toContain("Drill:");
   });
@@ -100,6 +103,11 @@ function childrenOf(state: string): { pid: number; command: readonly string[] }[
       return ours && isProcessAlive(pid);
     });
 }
+
+const commandsOf = (state: string, part: string): (readonly string[])[] =>
+  childrenOf(state)
+    .map(({ command }) => command)
+    .filter((command) => command.includes(part));
 
 function commandOf(pid: string): string[] {
   try {

@@ -54,7 +54,7 @@ export function addBlockCommand(program: Command): void {
     )
     .option("--for <time>", "how long: 90s, 30m, 2h, 1d", readDuration, 1_800)
     .option("--reason <text>", "why, for the list and the audit")
-    .option("--from-finding <capture#n>", "what finding N of that capture file is about")
+    .option("--from-finding <file#n>", "what finding N of that report (JSON) or capture is about")
     .option("--force", "though it is wide, or hits what the host needs")
     .option("--dry-run", "say what would be done, and change nothing")
     .option("--azure", "print the rule of a network security group instead")
