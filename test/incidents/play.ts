@@ -14,8 +14,8 @@ export interface Played {
   scenario: Scenario;
   seed: number;
   culprit: Culprit;
-  /** Of the increase, 0 to 1. */
-  share: number;
+  /** Of the increase, 0 to 1; null where nothing has one. */
+  share: number | null;
   packetCount: number;
   answer: ChangeAnswer;
 }

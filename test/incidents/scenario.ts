@@ -25,8 +25,8 @@ export interface Culprit {
   port: string | null;
   /** On the host that recorded; null where none of its programs has part in it. */
   process: { program: string; pid: number; user: string } | null;
-  /** Which packets are the incident's; or the share that it has by the way it was made. */
-  part: ((packet: SeenPacket) => boolean) | number;
+  /** Which packets are the incident's; or the share that it has by the way it was made; null where nothing happened to have one. */
+  part: ((packet: SeenPacket) => boolean) | number | null;
 }
 
 type Start = (host: HostName, program: string, ...args: (string | number)[]) => ChildProcess;

@@ -1,7 +1,8 @@
 import { isRight, topOf, verdictOf, type Verdict } from "./verdict.ts";
 import type { Played } from "./play.ts";
 
-const percent = (share: number): string => `${Math.round(share * 100)} %`;
+const percent = (share: number | null): string =>
+  share === null ? "-" : `${Math.round(share * 100)} %`;
 
 /** One incident's answer and what was wrong in it. */
 export function answerText(played: Played): string {

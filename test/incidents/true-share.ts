@@ -89,8 +89,8 @@ const weights: Record<Exclude<ChangeMetric, "latency">, Weight> = {
 export function trueShare(
   packets: readonly SeenPacket[],
   { metric, start, part }: { metric: ChangeMetric; start: number; part: Culprit["part"] },
-): number {
-  if (typeof part === "number") return part;
+): number | null {
+  if (part === null || typeof part === "number") return part;
   if (metric === "latency") throw new Error("the share of a latency has to be told");
   const weight = weights[metric];
   const times = packets.map(({ time }) => time);

@@ -31,7 +31,7 @@ export function verdictOf(played: Played): Verdict {
       (address === null || answer.evidence.addresses.includes(address)) &&
         (port === null || topOf(played, "port").split(" ")[0] === port),
     ),
-    share: rightIf(Math.abs(answer.explained - share) <= shareErrorMax),
+    share: rightIf(share === null || Math.abs(answer.explained - share) <= shareErrorMax),
     process: processWord(played),
   };
 }

@@ -1,6 +1,6 @@
 import type { FlowChanges, FlowChange } from "./flow-changes.ts";
 import { amountOf, growthOf, weightOf, type MetricShape, type Spans } from "./metrics.ts";
-import { Groups, pairOf } from "./groups.ts";
+import { Groups, pairOf, type Group } from "./groups.ts";
 import type { Series } from "./onset.ts";
 import type { ChangeTimeLine } from "./change-answer.ts";
 
@@ -44,12 +44,20 @@ export function scopeOf(changes: FlowChanges, shape: MetricShape, spans: Spans):
   if (shape.per === null) return null;
   const ways = new Groups<boolean>(shape, false);
   for (const flow of changes.flows(0)) ways.add(flow.isOutbound, flow);
+  const usual = meanBefore([...ways.all.values()], shape);
   const extra = (isOutbound: boolean): number => {
     const group = ways.all.get(isOutbound);
-    return group ? growthOf(pairOf(group, shape), shape, { spans, usual: 0 }) : 0;
+    return group ? growthOf(pairOf(group, shape), shape, { spans, usual }) : 0;
   };
   // What waits for a slow server answers slowly itself: the deeper of both is the cause.
   return extra(true) >= extra(false) / 2;
+}
+
+/** Of both ways: what one of them took that had nothing before is measured against it. */
+function meanBefore(groups: readonly Group[], shape: MetricShape): number {
+  const pairs = groups.map((group) => pairOf(group, shape));
+  const weight = pairs.reduce((total, { weightBefore }) => total + weightBefore, 0);
+  return weight > 0 ? pairs.reduce((total, { before }) => total + before, 0) / weight : 0;
 }
 
 export function timeLineOf(

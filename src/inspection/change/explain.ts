@@ -60,8 +60,8 @@ export function explain(collector: ChangeCollector, options: ChangeOptions): Cha
   const series = seriesOf(changes, shape, scope);
   const cut = cutAt(collector, findOnset(series));
   const sums = new Sums(changes, { options, cut, shape, scope });
-  const { scene, overall, parts } = sums.read();
-  const verdict = judge({ scene, changes, overall, scope, hasBefore: cut.hasBefore });
+  const { scene, overall, usual, parts } = sums.read();
+  const verdict = judge({ scene, changes, overall, scope, usual });
   const periods = periodsOf(cut, shape, { overall, moment: options.moment });
   const { before, after } = periods;
   const comparisons = comparisonsOf(options);
@@ -186,16 +186,17 @@ class Sums {
     this.#sources = new Groups(shape, false);
   }
 
-  read(): { scene: Scene; overall: Overall; parts: ChangePart[] } {
+  read(): { scene: Scene; overall: Overall; usual: number | null; parts: ChangePart[] } {
     for (const flow of this.#changes.flows(this.#cut.split)) this.#add(flow);
-    const overall = this.#overall();
-    const measure = this.#measure(overall);
+    const overall = this.#overall(this.#scope);
+    const usual = this.#usual(overall);
+    const measure = this.#measure(overall, usual);
     const destinations = grownOf(inScope(this.#destinations, this.#scope), {
       ...measure,
       known: knownFrom(this.#options, { text: (key) => this.#changes.text(key), cut: this.#cut }),
     });
     const scene = this.#scene(measure, destinations);
-    return { scene, overall, parts: this.#parts(scene, measure) };
+    return { scene, overall, usual, parts: this.#parts(scene, measure) };
   }
 
   #add(flow: FlowChange): void {
@@ -210,8 +211,8 @@ class Sums {
       this.#processes.add(`${way} ${this.owners.keyOf(flow)}`, flow);
   }
 
-  #overall(): Overall {
-    const groups = [...inScope(this.#ways, this.#scope)];
+  #overall(scope: Scope): Overall {
+    const groups = [...inScope(this.#ways, scope)];
     const total = (part: "before" | "after"): number[] =>
       Array.from(groups[0]?.[part] ?? [], (_, at) =>
         groups.reduce((all, group) => all + (group[part][at] ?? 0), 0),
@@ -219,10 +220,21 @@ class Sums {
     return { before: total("before"), after: total("after") };
   }
 
-  #measure(overall: Overall): Measure {
+  /** What was usual before; of a mean that had nothing in its direction, that of both. Null when there was no before. */
+  #usual(overall: Overall): number | null {
+    if (!this.#cut.hasBefore) return null;
     const spans = spansOf(this.#cut);
-    const { before, after } = valuesOf(pairOf(overall, this.#shape), this.#shape, spans);
-    return { shape: this.#shape, spans, usual: before, increase: Math.max(0, after - before) };
+    const isAnswered = this.#shape.per === null || weightOf(this.#shape, overall.before) > 0;
+    const told = isAnswered ? overall : this.#overall(null);
+    if (this.#shape.per !== null && weightOf(this.#shape, told.before) === 0) return null;
+    return valuesOf(pairOf(told, this.#shape), this.#shape, spans).before;
+  }
+
+  #measure(overall: Overall, usual: number | null): Measure {
+    const spans = spansOf(this.#cut);
+    const { after } = valuesOf(pairOf(overall, this.#shape), this.#shape, spans);
+    const known = usual ?? 0;
+    return { shape: this.#shape, spans, usual: known, increase: Math.max(0, after - known) };
   }
 
   #scene({ spans, shape }: Measure, destinations: Scene["destinations"]): Scene {
@@ -237,6 +249,7 @@ class Sums {
       tallies: this.#tallies,
       ...domainUses(collector.dns, this.#cut.split),
       destinations,
+      servers: () => this.#destinations.all.values(),
       policy,
       localAddresses: this.#changes.ends.addresses,
       text: (key) => this.#changes.text(key),

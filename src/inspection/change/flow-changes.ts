@@ -26,8 +26,9 @@ export const sum = {
   firstPacketTime: 8,
   begun: 9,
   denied: 10,
+  answerTimeSquared: 11,
 } as const;
-export const sumCount = 11;
+export const sumCount = 12;
 
 /** How far a connection came. */
 export type Outcome = "open" | "refused" | "unanswered" | "halfOpen" | "none";
@@ -312,6 +313,7 @@ function addEntry(
   increase(into, sum.bytesIn, sums[at + b.bytes]);
   increase(into, sum.answerTime, sums[at + sumWord.answerTime]);
   increase(into, sum.firstPacketTime, sums[at + sumWord.firstPacketTime]);
+  increase(into, sum.answerTimeSquared, sums[at + sumWord.answerTimeSquared]);
 }
 
 const wordsA = { packets: countWord.packetsA, resent: countWord.resentA, bytes: sumWord.bytesA };

@@ -5,7 +5,7 @@ import { tcpFlag } from "../analysis/tcp-sequence.ts";
 import type { Frame } from "../dissect/frame.ts";
 import { SliceLog } from "./slice-log.ts";
 
-/** Entries of one transport: 64 bytes each, so this is 64 MB at the most. */
+/** Entries of one transport: 72 bytes each, so this is 72 MB at the most. */
 const entryCountMax = 1_000_000;
 const sliceMilliseconds = 100;
 const initialFlows = 4_096;
@@ -29,10 +29,12 @@ export const sumWord = {
   /** Milliseconds from the request's last packet to the answer's first, and to the first of any kind. */
   answerTime: 2,
   firstPacketTime: 3,
+  /** Squares of the answers' times: how far single answers lie from their mean. */
+  answerTimeSquared: 4,
 } as const;
 
 export const entryCounts = 5;
-export const entrySums = 4;
+export const entrySums = 5;
 
 /** What is known of a flow besides its sums. */
 export const flowState = {
@@ -83,6 +85,14 @@ export class FlowSlices {
     const hasData =
       frame.payloadLength > 0 && !isResent && (frame.segmentFlags & bookkeepingFlags) === 0;
     this.#turn(flow, entry, { fromA, hasData, time });
+    if ((frame.segmentFlags & segmentFlag.zeroWindow) !== 0) this.#stopWaiting(flow, fromA);
+  }
+
+  /** Whoever has no room for an answer waits for itself (RFC 9293, 3.8.6): that is not the server's time. */
+  #stopWaiting(flow: number, fromA: boolean): void {
+    const state = this.#states[flow] ?? 0;
+    const isClient = fromA === ((state & flowState.clientIsB) === 0);
+    if (isClient) this.#states[flow] = state & ~(flowState.isWaiting | flowState.isHeard);
   }
 
   addDatagram(frame: Frame, time: number): void {
@@ -140,10 +150,14 @@ export class FlowSlices {
   }
 
   #count(entry: number, fromA: boolean, bytes: number): void {
-    const { sums } = this.log;
     this.#increment(entry, fromA ? countWord.packetsA : countWord.packetsB);
-    const at = entry * entrySums + (fromA ? sumWord.bytesA : sumWord.bytesB);
-    sums[at] = (sums[at] ?? 0) + bytes;
+    this.#addSum(entry, fromA ? sumWord.bytesA : sumWord.bytesB, bytes);
+  }
+
+  #addSum(entry: number, word: number, by: number): void {
+    const { sums } = this.log;
+    const at = entry * entrySums + word;
+    sums[at] = (sums[at] ?? 0) + by;
   }
 
   #increment(entry: number, word: number): void {
@@ -168,16 +182,13 @@ export class FlowSlices {
     }
     if ((state & flowState.isWaiting) === 0) return;
     const elapsed = Math.max(0, time - (this.#askedAt[flow] ?? 0));
-    const { sums } = this.log;
-    if ((state & flowState.isHeard) === 0)
-      sums[entry * entrySums + sumWord.firstPacketTime] =
-        (sums[entry * entrySums + sumWord.firstPacketTime] ?? 0) + elapsed;
+    if ((state & flowState.isHeard) === 0) this.#addSum(entry, sumWord.firstPacketTime, elapsed);
     if (!hasData) {
       this.#states[flow] = state | flowState.isHeard;
       return;
     }
-    sums[entry * entrySums + sumWord.answerTime] =
-      (sums[entry * entrySums + sumWord.answerTime] ?? 0) + elapsed;
+    this.#addSum(entry, sumWord.answerTime, elapsed);
+    this.#addSum(entry, sumWord.answerTimeSquared, elapsed * elapsed);
     this.#increment(entry, countWord.answers);
     this.#states[flow] = state & ~(flowState.isWaiting | flowState.isHeard);
   }

@@ -83,7 +83,7 @@ export class Groups<Key> {
 }
 
 /** One for each place of `sum`; a flood has a hundred thousand groups, and typed arrays cost more to make. */
-const noSums = (): number[] => [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+const noSums = (): number[] => [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
 
 /** What a group adds to a metric. */
 export const pairOf = (

@@ -1,20 +1,21 @@
 import type { Confidence, Evidence } from "../findings/finding.ts";
 import { visible } from "../summary/safe-text.ts";
 import { formatBytes, formatShare } from "../summary/units.ts";
-import type { ChangeKind } from "./change-answer.ts";
+import type { ChangeKind, ChangeMetric } from "./change-answer.ts";
 import type { Scope } from "./compare.ts";
 import { sum, type FlowChange, type FlowChanges } from "./flow-changes.ts";
 import { Groups, pairOf, type Group } from "./groups.ts";
 import { growthOf, valuesOf } from "./metrics.ts";
 import { destinationText } from "./parts.ts";
-import { answerTimes, milliseconds, pathShare } from "./rules/slow-backend.ts";
+import { answerTimes, isPath } from "./answer-times.ts";
+import { milliseconds, slowServersAtOnce } from "./rules/slow-backend.ts";
 import { filterOf } from "./rules/bulk.ts";
 import { rules } from "./rules/rules.ts";
 import type { Candidate, Grown, Scene } from "./scene.ts";
 import {
   explainedShareMin,
   increaseFactorMin,
-  pathShareMin,
+  latencyMillisecondsMin,
   uploadFactorMin,
 } from "./thresholds.ts";
 
@@ -35,14 +36,26 @@ interface Case {
   changes: FlowChanges;
   overall: { before: readonly number[]; after: readonly number[] };
   scope: Scope;
-  hasBefore: boolean;
+  /** What was usual before, in the metric's unit; null when nothing says. */
+  usual: number | null;
+}
+
+/** True when there is no increase to explain. */
+export function isSteady(
+  metric: ChangeMetric,
+  { usual, after }: { usual: number | null; after: number },
+): boolean {
+  if (after <= 0) return true;
+  if (usual === null) return false;
+  const isLittle = metric === "latency" && after - usual < latencyMillisecondsMin;
+  return isLittle || after < increaseFactorMin * usual;
 }
 
 /** Decides what the change is: the first rule whose flows account for enough of what grew. */
 export function judge(asked: Case): Verdict {
-  const { scene, overall, hasBefore } = asked;
-  const { before, after } = valuesOf(pairOf(overall, scene.shape), scene.shape, scene.spans);
-  if (after <= 0 || (hasBefore && after < increaseFactorMin * before)) return noIncrease();
+  const { scene, overall, usual } = asked;
+  const { after } = valuesOf(pairOf(overall, scene.shape), scene.shape, scene.spans);
+  if (isSteady(scene.metric, { usual, after })) return noIncrease();
   const candidates = rules.map((rule) => rule(scene)).filter((candidate) => candidate !== null);
   const matched = matchesOf(asked, candidates);
   const named = matched.find(({ explained }) => explained >= explainedShareMin);
@@ -80,7 +93,7 @@ class Witnesses {
 }
 
 function matchesOf(
-  { scene, changes, overall, scope }: Case,
+  { scene, changes, overall, scope, usual: known }: Case,
   candidates: readonly Candidate[],
 ): Match[] {
   if (candidates.length === 0) return [];
@@ -96,7 +109,7 @@ function matchesOf(
     }
   }
   const pair = pairOf(overall, shape);
-  const usual = valuesOf(pair, shape, spans).before;
+  const usual = known ?? 0;
   const whole = growthOf(pair, shape, { spans, usual });
   return candidates.map((candidate, at) => {
     const group = groups.all.get(at);
@@ -106,15 +119,12 @@ function matchesOf(
   });
 }
 
-function verdictOf(
-  { candidate, explained, witnesses }: Match,
-  { scene, hasBefore }: Case,
-): Verdict {
+function verdictOf({ candidate, explained, witnesses }: Match, { scene, usual }: Case): Verdict {
   const { kind, says, facts, displayFilter, confidence } = candidate;
   return {
     kind,
     // Without a before it may have been so for days.
-    confidence: hasBefore || confidence.level === "certain" ? confidence : unsure(confidence),
+    confidence: usual !== null || confidence.level === "certain" ? confidence : unsure(confidence),
     explained,
     says,
     evidence: {
@@ -181,7 +191,7 @@ const evidenceOf = (
 /** What one destination's part looks like. */
 function singleSays({ group }: Grown, scene: Scene): string {
   const { name } = destinationText(group, scene);
-  if (scene.metric === "latency") return slowSays(group, name);
+  if (scene.metric === "latency") return slowSays(group, name, scene);
   const sent = group.after[sum.bytesOut] ?? 0;
   const received = group.after[sum.bytesIn] ?? 0;
   const { isOutbound, serverPort } = group.sample;
@@ -196,11 +206,15 @@ function singleSays({ group }: Grown, scene: Scene): string {
 }
 
 /** Slow, and not because of a server that this host asks. */
-function slowSays(group: Group, name: string): string {
+function slowSays(group: Group, name: string, scene: Scene): string {
   const times = answerTimes(group);
+  const { before, after } = times;
   if (!group.sample.isOutbound)
-    return `This host's own answers at port ${group.sample.serverPort} are slow: ${milliseconds(times.after)} on average${times.before === null ? "" : `, ${milliseconds(times.before)} before`}; no server that it asks accounts for it.`;
-  if (group.sample.transport === "tcp" && pathShare(times) >= pathShareMin)
-    return `The way to ${name} is slow, not the server: the first packet came back after ${milliseconds(times.pathAfter)} on average (${milliseconds(times.pathBefore)} before).`;
+    return `This host's own answers at port ${group.sample.serverPort} are slow: ${milliseconds(after.mean)} on average${before === null ? "" : `, ${milliseconds(before.mean)} before`}; no server that it asks accounts for it.`;
+  const atOnce = slowServersAtOnce(scene);
+  if (atOnce !== null)
+    return `All ${atOnce} machines that it asks often enough to tell answer slowly at once: what they have in common is this host and its network.`;
+  if (isPath(times, group.sample.transport))
+    return `The way to ${name} is slow, not the server: the first packet came back after ${milliseconds(after.path)} on average (${milliseconds(before?.path ?? 0)} before).`;
   return "";
 }

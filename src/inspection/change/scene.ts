@@ -32,6 +32,8 @@ export interface Scene {
   queries: number;
   /** Those that grew, most first. */
   destinations: readonly Grown[];
+  /** All of them, grown or not, with all their sums. */
+  servers(): Iterable<Group>;
   policy: Policy;
   /** The host's own addresses, as text. */
   localAddresses: readonly string[];

@@ -12,6 +12,7 @@ import type {
   ChangeAnswer,
   ChangeComparison,
   ChangeMetric,
+  ChangePeriod,
   ChangeRow,
   ChangeUnit,
 } from "./change-answer.ts";
@@ -60,9 +61,15 @@ function leadText({ metric, unit, before, after, onset, moment }: Told, asked: s
   const now = changeValueText(after.value, unit);
   if (!before)
     return `Nothing was recorded from before ${asked}, so this tells of all traffic since ${timeOfDay(after.from)}: ${begin.charAt(0).toLowerCase()}${begin.slice(1)} ${metric === "latency" ? "is" : "are"} ${now}.`;
+  if (isUnanswered(metric, before))
+    return `${begin} is ${now}${whenText(onset, moment, asked)}; there were no answers before.`;
   const from = changeValueText(before.value, unit);
   return `${begin} rose from ${from} to ${now}${whenText(onset, moment, asked)}.`;
 }
+
+/** A mean of nothing is no value. */
+const isUnanswered = (metric: ChangeMetric, { total }: ChangePeriod): boolean =>
+  metric === "latency" && total === 0;
 
 function whenText(onset: number | null, moment: number, asked: string): string {
   if (onset === null) return ` after ${asked} at ${timeOfDay(moment)}`;
@@ -133,12 +140,15 @@ function noneText(told: Told, asked: string): string {
     ]
       .filter((sentence) => sentence !== "")
       .join(" ");
+  if (isUnanswered(metric, before))
+    return `${begin} is no longer than that of others before: ${now} after ${asked} at ${timeOfDay(moment)}.`;
   const value = changeValueText(before.value, unit);
+  const isLittle = after.value >= increaseFactorMin * before.value;
   const isEarlier = told.comparisons
     .filter(hasValue)
     .some((one) => after.value >= increaseFactorMin * one.value);
   return [
-    `${begin} did not increase: ${value} before ${asked} at ${timeOfDay(moment)}, ${now} after.`,
+    `${begin} ${isLittle ? "hardly increased" : "did not increase"}: ${value} before ${asked} at ${timeOfDay(moment)}, ${now} after.`,
     isEarlier ? "It was as much when the recording began, so the increase came before." : "",
     comparisonText(told),
   ]

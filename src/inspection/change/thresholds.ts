@@ -54,6 +54,11 @@ export const lossFactorMin = 3;
 /** Slow: twice what it was before, and enough to be felt where pages make several requests in a row. */
 export const slowFactorMin = 2;
 export const slowMillisecondsMin = 20;
-export const slowAnswerCountMin = 3;
+/** Fewer answers, before or after, are a chance: one that waits for a busy processor is among any three. */
+export const slowAnswerCountMin = 10;
+/** The means of before and after lie so many standard errors apart (Welch): a few slow answers among many are no slow server. */
+export const slowErrorFactorMin = 4;
+/** Less more than this of `latency` is what a scheduler does from one second to the next. */
+export const latencyMillisecondsMin = 1;
 /** The path is slow, not the server, when this part of the extra time passed before the first packet back. */
 export const pathShareMin = 0.6;

@@ -11,7 +11,7 @@ export const slowClient: Scenario = {
     await bed.startServer("node", "vm", { port });
     return () => {
       node("client", "slow-client", `http://${hosts.vm}:${port}/bytes/300000`);
-      return { address: null, port: null, process: null, part: 0 };
+      return { address: null, port: null, process: null, part: null };
     };
   },
 };

@@ -70,6 +70,13 @@ export class Talk {
     this.#next[from] = next;
   }
 
+  /** The client has room for so many bytes. */
+  offer(time: number, window: number): void {
+    const { client, server } = this.#ends;
+    const { client: sequence, server: ack } = this.#next;
+    this.#traffic.tcp(time, client, server, { sequence, ack, flags: flag.ack, window });
+  }
+
   close(time: number): number {
     this.#segment(time, "client", flag.fin | flag.ack);
     this.#next.client++;

@@ -53,7 +53,7 @@ export class Traffic {
     header.setUint32(8, segment.ack);
     header.setUint8(12, 5 << 4);
     header.setUint8(13, segment.flags);
-    header.setUint16(14, 60_000);
+    header.setUint16(14, segment.window ?? 60_000);
     const payload = segment.payload ?? new Uint8Array(0);
     this.add(time, frame(from, to, 6, Buffer.concat([Buffer.from(header.buffer), payload])));
   }
@@ -98,6 +98,7 @@ export interface Segment {
   sequence: number;
   ack: number;
   flags: number;
+  window?: number;
   payload?: Uint8Array;
 }
 
