@@ -44,6 +44,7 @@ export const errorStatus = {
   Conflict: 409,
   RoleAssignmentExists: 409,
   ResourceAlreadyExists: 409,
+  ScopeLocked: 409,
   PreconditionFailed: 412,
   RequestTooLarge: 413,
   RequestUriTooLong: 414,

@@ -30,6 +30,10 @@ export const blobErrors = {
     "This request is not authorized to perform this operation using this source IP.",
   ],
   BlobAlreadyExists: [409, "The specified blob already exists."],
+  BlobImmutableDueToLegalHold: [
+    409,
+    "This operation is not permitted as the blob is immutable due to one or more legal holds.",
+  ],
   BlobNotFound: [404, "The specified blob does not exist."],
   CannotVerifyCopySource: [404, "The specified copy source could not be read."],
   BlockCountExceedsLimit: [
@@ -39,6 +43,10 @@ export const blobErrors = {
   BlockListTooLong: [400, "The block list may not contain more than 50,000 blocks."],
   ConditionNotMet: [412, "The condition specified using HTTP conditional header(s) is not met."],
   ContainerAlreadyExists: [409, "The specified container already exists."],
+  ContainerHasLegalHold: [
+    409,
+    "The requested operation is not allowed as the container has one or more legal holds.",
+  ],
   ContainerNotFound: [404, "The specified container does not exist."],
   Crc64Mismatch: [
     400,

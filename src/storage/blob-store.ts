@@ -2,6 +2,7 @@ import type { Clock } from "../common/clock.ts";
 import { NightcapError } from "../common/errors.ts";
 import type { Closable } from "../common/lifecycle.ts";
 import type { Log } from "../common/log.ts";
+import type { StoreGuard } from "./store-guard.ts";
 
 /** Azure's limits for block blobs ("Scalability and performance targets for Blob storage"). */
 export const blockCountMax = 50_000;
@@ -62,6 +63,8 @@ export interface BlobProperties extends BlobContentHeaders {
     readonly source: string;
     readonly completedAt: number;
   } | null;
+  /** Held by Set Blob Legal Hold or by the store's guard: it can be neither changed nor deleted. */
+  readonly legalHold: boolean;
 }
 
 export interface Block {
@@ -189,6 +192,8 @@ export interface BlobStore extends Closable {
   ): Promise<BlobContent>;
   /** Changes headers or metadata, or both; the content stays. */
   setProperties(address: BlobAddress, change: Partial<BlobWrite>): Promise<BlobProperties>;
+  /** The etag stays. Throws `BlobImmutableDueToLegalHold` when the guard holds what is to be let go. */
+  setLegalHold(address: BlobAddress, legalHold: boolean): Promise<BlobProperties>;
   deleteBlob(address: BlobAddress, condition?: BlobWrite["condition"]): Promise<void>;
   /** In the order of UTF-16 code units; prefixes and blobs count together towards `limit`. */
   listBlobs(container: string, query: ListQuery): Promise<BlobPage>;
@@ -208,6 +213,8 @@ export interface DirectoryStoreSettings {
   readonly blockSizeBytesMax?: number;
   /** Writes are refused (507) when they would leave less than this free on the file system. */
   readonly freeBytesMin?: number;
+  /** What else forbids changes; nothing unless told. */
+  readonly guard?: StoreGuard;
   readonly clock?: Clock;
   readonly log?: Log;
 }

@@ -10,6 +10,7 @@ import { systemClock } from "../../src/common/clock.ts";
 import { silentLog } from "../../src/common/log.ts";
 import type { BlobTokens } from "../../src/storage/access/token-access.ts";
 import { createBlobService } from "../../src/storage/service/blob-service.ts";
+import type { StoreGuard } from "../../src/storage/store-guard.ts";
 import { openBlobStore, type BlobStore } from "../../src/storage/blob-store.ts";
 
 export const account = "nightcapstore";
@@ -57,6 +58,7 @@ export interface BlobServerOptions {
   readonly port?: number;
   readonly blockSizeBytesMax?: number;
   readonly tokens?: BlobTokens;
+  readonly guard?: StoreGuard;
   /** Called before each request is answered; may wait. */
   readonly onRequest?: (request: Request) => Promise<Response | null>;
 }
@@ -68,6 +70,7 @@ export async function startBlobServer(options: BlobServerOptions): Promise<BlobS
     kind: "directory",
     directory,
     freeBytesMin: 0,
+    ...(options.guard ? { guard: options.guard } : {}),
     ...(blockSizeBytesMax === undefined ? {} : { blockSizeBytesMax }),
   });
   const handle = createBlobService({

@@ -88,8 +88,10 @@ export const deleteContainer: Handler = async (context, parts) => {
     await store.deleteContainer(context.param("containerName"));
     return { status: 200 };
   } catch (error) {
-    if (error instanceof BlobError && error.code === "ContainerNotFound") return { status: 204 };
-    throw error;
+    if (!(error instanceof BlobError)) throw error;
+    if (error.code === "ContainerNotFound") return { status: 204 };
+    if (error.code !== "ContainerHasLegalHold") throw error;
+    throw new NightcapError("ScopeLocked", error.message, { cause: error });
   }
 };
 

@@ -17,6 +17,8 @@ const kinds: Readonly<Partial<Record<BlobAccess["operation"], AccessFacts["kind"
   PutBlockList: "write",
   AppendBlock: "write",
   SetBlobMetadata: "write",
+  SetBlobProperties: "write",
+  SetBlobLegalHold: "hold",
   DeleteBlob: "delete",
   DeleteContainer: "delete",
 };
@@ -66,7 +68,7 @@ function createBlobRecords(record: AccessRecords["record"]): BlobAccessLog {
 }
 
 function factsOf(access: BlobAccess): AccessFacts {
-  const { operation, container, blob, source, who, address, offset, sizeBytes } = access;
+  const { operation, container, blob, who, address, offset, sizeBytes } = access;
   const id = who.kind === "sas" ? sasId(who.sasSignature) : (who.principalId ?? undefined);
   const signer = who.kind === "sas" && who.principalId !== null ? { name: who.principalId } : {};
   return {
@@ -74,9 +76,14 @@ function factsOf(access: BlobAccess): AccessFacts {
     who: { kind: who.kind, ...(id === undefined ? {} : { id }), ...signer },
     address,
     target: wellFormed(blob === "" ? container : `${container}/${blob}`),
-    detail: source === null ? operation : wellFormed(`${operation} from ${source}`),
+    detail: wellFormed(detailOf(access)),
     ...(sizeBytes === null ? {} : { offset, sizeBytes }),
   };
+}
+
+function detailOf({ operation, source, legalHold }: BlobAccess): string {
+  if (source !== null) return `${operation} from ${source}`;
+  return legalHold === null ? operation : `${operation} ${legalHold}`;
 }
 
 /** Names one SAS without giving it away: uses of the same link can be told from those of another. */

@@ -13,11 +13,12 @@ import {
   publish,
   receiveBody,
 } from "./blob-change.ts";
+import { checkNotHeld } from "./blob-holds.ts";
 import { readSegments, type ReceivedFile, writeFlushed } from "./directory-files.ts";
 import { type BlobEntry, nextGeneration } from "./directory-index.ts";
 import { type BlobSidecar, sidecarFileName, wholeFileName } from "./directory-layout.ts";
 import { newEtag, newSidecar, propertiesOf, toProperties, writeSidecar } from "./sidecars.ts";
-import { findCommitted, type StoreParts } from "./store-parts.ts";
+import { findBlob, findCommitted, type StoreParts } from "./store-parts.ts";
 
 const emptySha256 = createHash("sha256").digest("hex");
 
@@ -35,6 +36,7 @@ export function appendBlobOperations(
       return changeBlob(parts, address, async (change) => {
         const { blob } = change;
         write.condition?.(propertiesOf(blob));
+        checkNotHeld(parts, address, blob);
         const file = wholeFileName(nextGeneration(blob));
         await writeFlushed(join(blob.directory, file), "");
         await syncDirectory(blob.directory);
@@ -49,12 +51,14 @@ export function appendBlobOperations(
     },
     async appendBlock(address, body, write) {
       checkAppend(findCommitted(parts, address).sidecar, body.sizeBytes, write);
+      checkNotHeld(parts, address, findBlob(parts, address));
       const received = await receiveBody(parts, address, body);
       return placeFile(received, () =>
         changeBlob(parts, address, async (change) => {
           const { committed } = change.blob;
           if (!committed) throw new BlobError("BlobNotFound");
           checkAppend(committed, received.sizeBytes, write);
+          checkNotHeld(parts, address, change.blob);
           const sidecar = await append(change, committed, { received, now: clock.now() });
           await unlink(received.path);
           return { offset: committed.sizeBytes, properties: toProperties(sidecar) };

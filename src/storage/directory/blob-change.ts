@@ -100,6 +100,7 @@ export async function receiveBody(
     throw new BlobError("RequestBodyTooLarge", `MaxLimit: ${parts.blockSizeBytesMax} bytes.`);
   }
   const { incoming } = parts.layout;
+  parts.guard.admit(address, body.sizeBytes);
   await checkFreeSpace(incoming, body.sizeBytes, parts.freeBytesMin);
   return receiveFile(incoming, body);
 }

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { BlobError } from "../blob-error.ts";
 import type { BlobStore } from "../blob-store.ts";
+import { checkNotHeld } from "./blob-holds.ts";
 import { changeBlob } from "./blob-change.ts";
 import { discardDirectory } from "./directory-files.ts";
 import { type BlobSidecar, sidecarFileName } from "./directory-layout.ts";
@@ -17,6 +18,7 @@ export function propertyOperations(
       return changeBlob(parts, address, async ({ blob, container }) => {
         if (!blob.committed) throw new BlobError("BlobNotFound");
         change.condition?.(propertiesOf(blob));
+        checkNotHeld(parts, address, blob);
         const sidecar: BlobSidecar = {
           ...blob.committed,
           ...change.headers,
@@ -35,6 +37,7 @@ export function propertyOperations(
       await changeBlob(parts, address, async ({ blob, container }) => {
         if (!blob.committed) throw new BlobError("BlobNotFound");
         condition?.(propertiesOf(blob));
+        checkNotHeld(parts, address, blob);
         await discardDirectory(blob.directory, parts.layout.trash);
         container.blobs.delete(address.blob);
         container.sortedNames = null;

@@ -1,5 +1,6 @@
 import { BlobError } from "../blob-error.ts";
 import type { BlobProperties, BlobStore } from "../blob-store.ts";
+import { withGuard } from "./blob-holds.ts";
 import { listNames } from "./blob-listing.ts";
 import { hashSegments, readSegments } from "./directory-files.ts";
 import type { BlobEntry, ContainerEntry } from "./directory-index.ts";
@@ -11,7 +12,8 @@ export function readOperations(
   parts: StoreParts,
 ): Pick<BlobStore, "blob" | "blockList" | "read" | "listBlobs" | "verify"> {
   return {
-    blob: async (address) => toProperties(findCommitted(parts, address).sidecar),
+    blob: async (address) =>
+      withGuard(parts, address, toProperties(findCommitted(parts, address).sidecar)),
     async blockList(address) {
       const blob = findBlob(parts, address);
       if (!blob || isEmpty(blob)) throw new BlobError("BlobNotFound");
@@ -31,7 +33,7 @@ export function readOperations(
     },
     async read(address, choose) {
       const { directory, sidecar } = findCommitted(parts, address);
-      const properties = toProperties(sidecar);
+      const properties = withGuard(parts, address, toProperties(sidecar));
       const range = choose?.(properties) ?? { start: 0, end: sidecar.sizeBytes - 1 };
       const bytes = readSegments(directory, sidecar.segments, range.start, range.end);
       return { properties, range, stream: ReadableStream.from(bytes) };
@@ -44,7 +46,9 @@ export function readOperations(
       const { names, prefixes, nextMarker } = listNames(sorted, query);
       const blobs = names.flatMap((each) => {
         const blob = container.blobs.get(each);
-        return blob ? [propertiesOf(blob) ?? uncommittedProperties(each, blob)] : [];
+        if (!blob) return [];
+        const properties = propertiesOf(blob) ?? uncommittedProperties(each, blob);
+        return [withGuard(parts, { container: name, blob: each }, properties)];
       });
       return { blobs, prefixes, nextMarker };
     },
@@ -85,4 +89,5 @@ const uncommittedProperties = (name: string, { stagedAt }: BlobEntry): BlobPrope
   contentMd5: null,
   appendCount: null,
   copy: null,
+  legalHold: false,
 });

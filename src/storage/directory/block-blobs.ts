@@ -4,6 +4,7 @@ import { syncDirectory } from "../../common/files.ts";
 import { BlobError } from "../blob-error.ts";
 import { blockCountMax, type BlobStore, sha256MetadataKey } from "../blob-store.ts";
 import { changeBlob, placeFile, publish, receiveBody } from "./blob-change.ts";
+import { checkNotHeld } from "./blob-holds.ts";
 import { blockIdHex, resolveBlockList } from "./block-list.ts";
 import { hashSegments } from "./directory-files.ts";
 import { type BlobEntry, nextGeneration } from "./directory-index.ts";
@@ -20,10 +21,12 @@ export function blockBlobOperations(
     async stageBlock(address, blockId, body) {
       const idHex = blockIdHex(blockId);
       checkStaging(findBlob(parts, address), idHex);
+      checkNotHeld(parts, address, findBlob(parts, address));
       const received = await receiveBody(parts, address, body);
       await placeFile(received, () =>
         changeBlob(parts, address, async ({ blob }) => {
           checkStaging(blob, idHex);
+          checkNotHeld(parts, address, blob);
           const file = blockFileName(nextGeneration(blob), idHex);
           await rename(received.path, join(blob.directory, file));
           await syncDirectory(blob.directory);
@@ -37,6 +40,7 @@ export function blockBlobOperations(
       return changeBlob(parts, address, async (change) => {
         const { blob } = change;
         checkBlockBlob(blob);
+        checkNotHeld(parts, address, blob);
         write.condition?.(propertiesOf(blob));
         const segments = resolveBlockList(entries, blob.committed?.segments ?? [], blob.staged);
         const { sha256, sizeBytes } = await hashSegments(blob.directory, segments);
@@ -47,11 +51,13 @@ export function blockBlobOperations(
     },
     async putBlob(address, body, write) {
       write.condition?.(propertiesOf(findBlob(parts, address)));
+      checkNotHeld(parts, address, findBlob(parts, address));
       const received = await receiveBody(parts, address, body);
       return placeFile(received, () =>
         changeBlob(parts, address, async (change) => {
           const { blob } = change;
           write.condition?.(propertiesOf(blob));
+          checkNotHeld(parts, address, blob);
           const file = wholeFileName(nextGeneration(blob));
           await rename(received.path, join(blob.directory, file));
           await syncDirectory(blob.directory);

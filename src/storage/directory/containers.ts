@@ -4,9 +4,10 @@ import { join } from "node:path";
 import { syncDirectory } from "../../common/files.ts";
 import { BlobError } from "../blob-error.ts";
 import type { BlobStore } from "../blob-store.ts";
+import { checkNoneHeld } from "./blob-holds.ts";
 import { listNames } from "./blob-listing.ts";
 import { discardDirectory, makeDirectory } from "./directory-files.ts";
-import { newContainerEntry } from "./directory-index.ts";
+import { type ContainerEntry, newContainerEntry } from "./directory-index.ts";
 import { containerFileName, isContainerName } from "./directory-layout.ts";
 import { containerProperties, newContainerSidecar, writeSidecar } from "./sidecars.ts";
 import { findContainer, type StoreParts } from "./store-parts.ts";
@@ -52,8 +53,10 @@ export function containerOperations(
       await locks.run(`/${name}`, async () => {
         const entry = findContainer(parts, name);
         condition?.(containerProperties(entry));
+        checkNoneHeld(parts, entry);
         entry.deleted = true; // refuses new changes; those under way are waited for
         await Promise.allSettled(entry.changes);
+        keepIfHeld(parts, entry);
         await discardDirectory(entry.directory, layout.trash);
         containers.delete(name);
       });
@@ -64,4 +67,14 @@ export function containerOperations(
       return { containers: found, nextMarker: page.nextMarker };
     },
   };
+}
+
+/** A hold may have come with the last change. */
+function keepIfHeld(parts: StoreParts, entry: ContainerEntry): void {
+  try {
+    checkNoneHeld(parts, entry);
+  } catch (error) {
+    entry.deleted = false;
+    throw error;
+  }
 }

@@ -4,6 +4,7 @@ import { syncDirectory } from "../../common/files.ts";
 import { BlobError } from "../blob-error.ts";
 import type { BlobCopy, BlobStore } from "../blob-store.ts";
 import { type BlobChange, changeBlob, checkBlobName, publish } from "./blob-change.ts";
+import { checkNotHeld } from "./blob-holds.ts";
 import { checkFreeSpace, removeFiles } from "./directory-files.ts";
 import { nextGeneration } from "./directory-index.ts";
 import { type BlobSidecar, copyFileName, type Segment, wholeFileName } from "./directory-layout.ts";
@@ -31,6 +32,7 @@ export function copyOperations(parts: StoreParts): Pick<BlobStore, "copyBlob"> {
           const source = findCommitted(parts, from);
           copy.sourceCondition?.(toProperties(source.sidecar));
           copy.condition?.(propertiesOf(change.blob));
+          checkNotHeld(parts, address, change.blob);
           try {
             return await copyFrom(parts, change, { source, copy, name: address.blob });
           } catch (error) {
@@ -74,6 +76,7 @@ async function copyFrom(
       createdAt: blob.committed?.createdAt ?? now,
       lastModified: now,
       copy: { id: copy.id, source: copy.source, completedAt: now },
+      legalHold: false,
     });
   } catch (error) {
     await removeFiles(blob.directory, made.values());

@@ -104,6 +104,8 @@ export const blobSidecar = z.strictObject({
     .strictObject({ id: z.string(), source: z.string(), completedAt: z.number() })
     .nullable()
     .default(null),
+  /** Set Blob Legal Hold was asked for. */
+  legalHold: z.boolean().default(false),
 });
 
 /** container.json. */

@@ -8,11 +8,13 @@ import {
   defaultBlockSizeBytesMax,
   type DirectoryStoreSettings,
 } from "../blob-store.ts";
+import { openGuard } from "../store-guard.ts";
 import { appendBlobOperations } from "./append-blobs.ts";
 import { propertyOperations } from "./blob-properties.ts";
 import { readOperations } from "./blob-reading.ts";
 import { blockBlobOperations } from "./block-blobs.ts";
 import { containerOperations } from "./containers.ts";
+import { legalHoldOperations } from "./blob-holds.ts";
 import { copyOperations } from "./copy-blob.ts";
 import { emptyDirectory } from "./directory-files.ts";
 import { loadContainers } from "./directory-index.ts";
@@ -41,6 +43,7 @@ export async function openDirectoryStore(settings: DirectoryStoreSettings): Prom
     ...appendBlobOperations(parts),
     ...copyOperations(parts),
     ...propertyOperations(parts),
+    ...legalHoldOperations(parts),
     ...readOperations(parts),
     collectGarbage: () => collectGarbage(parts),
     async close() {
@@ -65,6 +68,7 @@ async function openParts(settings: DirectoryStoreSettings): Promise<StoreParts> 
     locks: new KeyedLock(),
     blockSizeBytesMax: settings.blockSizeBytesMax ?? defaultBlockSizeBytesMax,
     freeBytesMin: settings.freeBytesMin ?? defaultFreeBytesMin,
+    guard: settings.guard ?? openGuard,
     clock: settings.clock ?? systemClock,
     log,
   };

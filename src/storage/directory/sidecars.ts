@@ -34,6 +34,7 @@ export function newSidecar(
     metadata: { ...metadata },
     appendCount: null,
     copy: null,
+    legalHold: false,
   };
 }
 

@@ -2,6 +2,7 @@ import type { Clock } from "../../common/clock.ts";
 import type { Log } from "../../common/log.ts";
 import { BlobError } from "../blob-error.ts";
 import type { BlobAddress } from "../blob-store.ts";
+import type { StoreGuard } from "../store-guard.ts";
 import type { BlobEntry, ContainerEntry } from "./directory-index.ts";
 import { blobDirectory, type BlobSidecar, type DirectoryLayout } from "./directory-layout.ts";
 import type { KeyedLock } from "./keyed-lock.ts";
@@ -14,6 +15,7 @@ export interface StoreParts {
   readonly locks: KeyedLock;
   readonly blockSizeBytesMax: number;
   readonly freeBytesMin: number;
+  readonly guard: StoreGuard;
   readonly clock: Clock;
   readonly log: Log;
 }

@@ -9,6 +9,8 @@ export interface BlobAccess {
   readonly blob: string;
   /** The URL of a copy's source, without its query. */
   readonly source: string | null;
+  /** What Set Blob Legal Hold asks for; null for other operations. */
+  readonly legalHold: string | null;
   readonly who: {
     readonly kind: "key" | "token" | "sas";
     /** Of the token, or of who signed a user delegation SAS. */
@@ -61,6 +63,8 @@ function describe({ call, operation, address }: RecordedCall): BlobAccess {
     container: request.container,
     blob: request.blob,
     source: operation === "CopyBlob" ? sourceOf(request.headers) : null,
+    legalHold:
+      operation === "SetBlobLegalHold" ? (request.headers.get("x-ms-legal-hold") ?? "") : null,
     who: {
       kind: grant.kind,
       principalId: grant.principalId ?? grant.signerId,

@@ -59,6 +59,14 @@ export function readSize(headers: Headers, name: string): number | null {
   throw new BlobError("InvalidHeaderValue", `${name}: "${text.slice(0, 100)}"`);
 }
 
+/** Throws `MissingRequiredHeader`, `InvalidHeaderValue`. */
+export function readLegalHold(headers: Headers): boolean {
+  const text = headers.get("x-ms-legal-hold");
+  if (text === null) throw new BlobError("MissingRequiredHeader", "x-ms-legal-hold");
+  if (/^(?:true|false)$/i.test(text)) return text.toLowerCase() === "true";
+  throw new BlobError("InvalidHeaderValue", `x-ms-legal-hold: "${text.slice(0, 40)}"`);
+}
+
 /** The request's body with what its headers promise. Throws `MissingContentLengthHeader`, `InvalidMd5`. */
 export function readIncomingBody(
   headers: Headers,
@@ -124,6 +132,7 @@ export function blobHeaders(properties: BlobProperties): Record<string, string> 
     "x-ms-blob-type": properties.appendCount === null ? "BlockBlob" : "AppendBlob",
     ...optional("x-ms-blob-committed-block-count", properties.appendCount?.toString() ?? null),
     ...copyHeaders(properties),
+    ...(properties.legalHold ? { "x-ms-legal-hold": "true" } : {}),
     "x-ms-lease-state": "available",
     "x-ms-lease-status": "unlocked",
     "x-ms-server-encrypted": "false",

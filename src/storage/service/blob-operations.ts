@@ -47,6 +47,11 @@ export const blobOperations = {
     resourceType: "o",
     actions: [`${containers}/blobs/write`, `${containers}/blobs/add/action`],
   },
+  SetBlobLegalHold: {
+    letters: "i",
+    resourceType: "o",
+    actions: [`${containers}/blobs/immutableStorage/runAsSuperUser/action`],
+  },
   DeleteBlob: { letters: "d", resourceType: "o", actions: [`${containers}/blobs/delete`] },
 } as const satisfies Record<
   string,
@@ -89,6 +94,7 @@ const table: Record<string, BlobOperation> = {
   "blob PUT blocklist": "PutBlockList",
   "blob PUT appendblock": "AppendBlock",
   "blob PUT copy": "AbortCopyBlob",
+  "blob PUT legalhold": "SetBlobLegalHold",
   "blob GET blocklist": "GetBlockList",
   "blob DELETE ": "DeleteBlob",
 };
@@ -114,7 +120,6 @@ const missing: Readonly<Record<string, string>> = {
   "blob expiry": "SetBlobExpiry",
   "blob undelete": "UndeleteBlob",
   "blob immutabilitypolicies": "SetBlobImmutabilityPolicy",
-  "blob legalhold": "SetBlobLegalHold",
 };
 
 /** What we would have to ignore, and therefore refuse: the request means more than we would do. */
@@ -131,6 +136,11 @@ const refusedHeaders = [
   "x-ms-structured-body",
   "x-ms-tags",
 ] as const;
+/** Those that the operation is about. */
+const meantHeaders: Partial<Record<BlobOperation, readonly string[]>> = {
+  CopyBlob: ["x-ms-copy-source"],
+  SetBlobLegalHold: ["x-ms-legal-hold"],
+};
 const refusedParameters = ["snapshot", "versionid", "deletetype"] as const;
 
 /** The operation that a request asks for; when there is none, words that name what it asked for. */
@@ -155,10 +165,8 @@ const isCopy = (headers: Headers): boolean =>
 
 function refusalOf(operation: BlobOperation, request: BlobRequest): { unsupported: string } | null {
   const { headers, query } = request;
-  const copies = operation === "CopyBlob";
-  const header = refusedHeaders.find(
-    (name) => headers.get(name) !== null && !(copies && name === "x-ms-copy-source"),
-  );
+  const means = meantHeaders[operation] ?? [];
+  const header = refusedHeaders.find((name) => headers.get(name) !== null && !means.includes(name));
   if (header) return { unsupported: `${operation} with ${header}` };
   const parameter = refusedParameters.find((name) => query.has(name));
   if (parameter) return { unsupported: `${operation} with ${parameter}` };

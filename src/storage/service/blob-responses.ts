@@ -25,7 +25,10 @@ const metadataXml = (metadata: Metadata): string => {
   return wrap("Metadata", entries.join(""));
 };
 
-function blobXml(properties: BlobProperties, { withMetadata, withCopy }: ListingOptions): string {
+function blobXml(
+  properties: BlobProperties,
+  { withMetadata, withCopy, withLegalHold }: ListingOptions,
+): string {
   const headers = blobHeaders(properties);
   const inner = [
     element("Creation-Time", headers["x-ms-creation-time"] ?? null),
@@ -40,6 +43,7 @@ function blobXml(properties: BlobProperties, { withMetadata, withCopy }: Listing
     element("Cache-Control", properties.cacheControl ?? ""),
     element("BlobType", headers["x-ms-blob-type"] ?? null),
     ...(withCopy ? [copyXml(properties)] : []),
+    ...(withLegalHold ? [element("LegalHold", String(properties.legalHold))] : []),
     "<LeaseStatus>unlocked</LeaseStatus><LeaseState>available</LeaseState><ServerEncrypted>false</ServerEncrypted>",
   ];
   const metadata = withMetadata ? metadataXml(properties.metadata) : "";

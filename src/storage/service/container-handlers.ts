@@ -49,7 +49,7 @@ export const containerHandlers = {
     return empty(200, stateHeaders(await store.container(request.container)));
   },
   async ListBlobs({ request, store }) {
-    const options = readListing(request, ["metadata", "copy", "uncommittedblobs"]);
+    const options = readListing(request, ["metadata", "copy", "legalhold", "uncommittedblobs"]);
     const page = await store.listBlobs(request.container, options.query);
     return blobListResponse(request, options, page);
   },

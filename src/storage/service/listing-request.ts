@@ -6,6 +6,7 @@ export interface ListingOptions {
   readonly query: ListQuery;
   readonly withMetadata: boolean;
   readonly withCopy: boolean;
+  readonly withLegalHold: boolean;
 }
 
 /** Reads a listing's parameters; an `include` that is not of `known` is refused by its name. */
@@ -22,6 +23,7 @@ export function readListing({ query }: BlobRequest, known: readonly string[]): L
   return {
     withMetadata: include.includes("metadata"),
     withCopy: include.includes("copy"),
+    withLegalHold: include.includes("legalhold"),
     query: { ...readQuery(query), uncommittedToo: include.includes("uncommittedblobs") },
   };
 }

@@ -12,6 +12,7 @@ import {
   optional,
   readContentHeaders,
   readIncomingBody,
+  readLegalHold,
   readMetadata,
   readSize,
   stateHeaders,
@@ -82,6 +83,10 @@ export const writeHandlers = {
     const headers = readContentHeaders(request.headers, false);
     const change = { headers, condition: writeCondition(request) };
     return empty(200, stateHeaders(await store.setProperties(addressOf(request), change)));
+  },
+  async SetBlobLegalHold({ request, store }) {
+    const changed = await store.setLegalHold(addressOf(request), readLegalHold(request.headers));
+    return empty(200, { "x-ms-legal-hold": String(changed.legalHold) });
   },
   async DeleteBlob({ request, store }) {
     if (request.headers.get("x-ms-delete-snapshots")?.toLowerCase() === "only") {
