@@ -57,6 +57,7 @@ export const commandEntries: readonly CommandEntry[] = [
   { name: "flow-logs", load: async () => (await import("./flow-logs.ts")).addFlowLogsCommand },
   { name: "flows", load: async () => (await import("./flows/flows.ts")).addFlowsCommand },
   { name: "query", load: async () => (await import("./query/query.ts")).addQueryCommand },
+  { name: "storage", load: async () => (await import("./storage/storage.ts")).addStorageCommand },
   { name: "secret", load: async () => (await import("./secret.ts")).addSecretCommand },
   { name: "doctor", load: async () => (await import("./doctor.ts")).addDoctorCommand },
 ];

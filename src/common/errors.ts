@@ -78,6 +78,8 @@ export const errorStatus = {
   BlockFailed: 500,
   // Storage
   StorageUnavailable: 503,
+  StorageKeyInvalid: 500,
+  StorageSealBroken: 500,
   UploadFailed: 502,
   HashMismatch: 502,
   // Host and processes
