@@ -1,3 +1,4 @@
+import type { Hash } from "node:crypto";
 import { rmdir, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { asBlobError, BlobError } from "../blob-error.ts";
@@ -93,6 +94,7 @@ export async function receiveBody(
   parts: StoreParts,
   address: BlobAddress,
   body: IncomingBody,
+  hashes: readonly Hash[] = [],
 ): Promise<ReceivedFile> {
   findContainer(parts, address.container);
   checkBlobName(address.blob);
@@ -102,7 +104,7 @@ export async function receiveBody(
   const { incoming } = parts.layout;
   parts.guard.admit(address, body.sizeBytes);
   await checkFreeSpace(incoming, body.sizeBytes, parts.freeBytesMin);
-  return receiveFile(incoming, body);
+  return receiveFile(incoming, body, hashes);
 }
 
 /** Azure's rules for the name of a blob. Throws `InvalidResourceName`. */

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { rename } from "node:fs/promises";
 import { join } from "node:path";
 import { syncDirectory } from "../../common/files.ts";
@@ -52,7 +53,9 @@ export function blockBlobOperations(
     async putBlob(address, body, write) {
       write.condition?.(propertiesOf(findBlob(parts, address)));
       checkNotHeld(parts, address, findBlob(parts, address));
-      const received = await receiveBody(parts, address, body);
+      const md5 = createHash("md5");
+      const sha256 = createHash("sha256");
+      const received = await receiveBody(parts, address, body, [md5, sha256]);
       return placeFile(received, () =>
         changeBlob(parts, address, async (change) => {
           const { blob } = change;
@@ -61,13 +64,13 @@ export function blockBlobOperations(
           const file = wholeFileName(nextGeneration(blob));
           await rename(received.path, join(blob.directory, file));
           await syncDirectory(blob.directory);
-          const { sizeBytes, sha256, md5 } = received;
+          const { sizeBytes } = received;
           return publish(change, {
             ...newSidecar(address.blob, blob, { write, now: clock.now() }),
-            contentMd5: write.headers.contentMd5 ?? md5.toString("base64"),
+            contentMd5: write.headers.contentMd5 ?? md5.digest("base64"),
             segments: [{ file, id: null, sizeBytes }],
             sizeBytes,
-            sha256,
+            sha256: sha256.digest("hex"),
           });
         }),
       );

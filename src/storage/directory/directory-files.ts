@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
+import { createHash, type Hash, randomBytes } from "node:crypto";
 import {
   mkdir,
   open,
@@ -17,26 +17,31 @@ import { Crc64 } from "../crc64.ts";
 import type { Segment } from "./directory-layout.ts";
 
 const readChunkSizeBytes = 256 * 1_024;
+/** Chunks come in the size of a TLS record, 16 KiB: a write for each costs more than its bytes. */
+const writtenSizeBytes = 1 << 20;
 
 export interface ReceivedFile {
   readonly path: string;
   readonly sizeBytes: number;
-  readonly md5: Buffer;
-  readonly sha256: string;
 }
 
 /**
- * Streams a body into a new file under `directory`, flushed to disk, and checks its length and digests.
- * On any failure the file is gone again. Throws `Md5Mismatch`, `Crc64Mismatch`, `InsufficientStorage`.
+ * Streams a body into a new file under `directory`, flushed to disk, and checks its length and digests;
+ * `hashes` see the bytes too. On any failure the file is gone again. Throws `Md5Mismatch`,
+ * `Crc64Mismatch`, `InsufficientStorage`.
  */
-export async function receiveFile(directory: string, body: IncomingBody): Promise<ReceivedFile> {
+export async function receiveFile(
+  directory: string,
+  body: IncomingBody,
+  hashes: readonly Hash[],
+): Promise<ReceivedFile> {
   const path = join(directory, randomBytes(12).toString("hex"));
   try {
     const file = await open(path, "wx", secretFileMode);
     try {
-      const digests = await writeBody(file, body);
+      await writeBody(file, body, hashes);
       await file.sync();
-      return { path, ...digests };
+      return { path, sizeBytes: body.sizeBytes };
     } finally {
       await file.close();
     }
@@ -49,18 +54,17 @@ export async function receiveFile(directory: string, body: IncomingBody): Promis
 async function writeBody(
   file: FileHandle,
   body: IncomingBody,
-): Promise<Omit<ReceivedFile, "path">> {
-  const md5 = createHash("md5");
-  const sha256 = createHash("sha256");
+  hashes: readonly Hash[],
+): Promise<void> {
+  const md5 = body.md5 ? createHash("md5") : null;
   const crc64 = body.crc64 ? new Crc64() : null;
+  const sums = [md5, crc64, ...hashes].filter((sum) => sum !== null);
   let sizeBytes = 0;
-  for await (const chunk of body.bytes) {
-    sizeBytes += chunk.byteLength;
+  for await (const piece of inPieces(body)) {
+    sizeBytes += piece.byteLength;
     if (sizeBytes > body.sizeBytes) break;
-    md5.update(chunk);
-    sha256.update(chunk);
-    crc64?.update(chunk);
-    await file.writeFile(chunk); // writes at the file's position, all of it
+    for (const sum of sums) sum.update(piece);
+    await file.writeFile(piece); // writes at the file's position, all of it
   }
   if (sizeBytes !== body.sizeBytes) {
     throw new BlobError(
@@ -68,12 +72,28 @@ async function writeBody(
       `Content-Length ${body.sizeBytes} is not the body's.`,
     );
   }
-  const md5Bytes = md5.digest();
-  if (body.md5 && !md5Bytes.equals(body.md5)) throw new BlobError("Md5Mismatch");
+  if (md5 && body.md5 && !md5.digest().equals(body.md5)) throw new BlobError("Md5Mismatch");
   if (crc64 && body.crc64 && !crc64.digest().equals(body.crc64)) {
     throw new BlobError("Crc64Mismatch");
   }
-  return { sizeBytes, md5: md5Bytes, sha256: sha256.digest("hex") };
+}
+
+/** The bytes in larger pieces, each good until the next is asked for. */
+async function* inPieces({ bytes, sizeBytes }: IncomingBody): AsyncGenerator<Uint8Array> {
+  const piece = Buffer.allocUnsafe(Math.min(writtenSizeBytes, Math.max(sizeBytes, 1)));
+  let used = 0;
+  for await (const chunk of bytes) {
+    for (let at = 0; at < chunk.byteLength;) {
+      const part = chunk.subarray(at, at + piece.byteLength - used);
+      piece.set(part, used);
+      at += part.byteLength;
+      used += part.byteLength;
+      if (used < piece.byteLength) continue;
+      yield piece;
+      used = 0;
+    }
+  }
+  if (used > 0) yield piece.subarray(0, used);
 }
 
 /** Refuses a write that would leave less than `freeBytesMin` on the file system. */

@@ -17,6 +17,8 @@ import {
   readSize,
   stateHeaders,
 } from "./blob-headers.ts";
+import type { IncomingBody } from "../blob-store.ts";
+import { releaseChunks } from "./release-chunks.ts";
 import { readText } from "./request-text.ts";
 
 const blockListSizeBytesMax = 8 << 20;
@@ -27,7 +29,7 @@ export const writeHandlers = {
     const { request, store } = call;
     const type = request.headers.get("x-ms-blob-type");
     if (type === null) throw new BlobError("MissingRequiredHeader", "x-ms-blob-type");
-    const body = readIncomingBody(request.headers, request.body);
+    const body = readContent(request.headers, request.body);
     const write = readWrite(call, true);
     if (type === "AppendBlob") {
       if (body.sizeBytes > 0) {
@@ -97,9 +99,15 @@ export const writeHandlers = {
   },
 } satisfies Record<string, BlobHandler>;
 
+/** Bytes that the store takes in chunk by chunk. */
+function readContent(headers: Headers, body: ReadableStream<Uint8Array> | null): IncomingBody {
+  const content = readIncomingBody(headers, body);
+  return { ...content, bytes: releaseChunks(content.bytes) };
+}
+
 /** The bytes of one block, of which there must be some. */
-function readBlock(headers: Headers, body: ReadableStream<Uint8Array> | null) {
-  const block = readIncomingBody(headers, body);
+function readBlock(headers: Headers, body: ReadableStream<Uint8Array> | null): IncomingBody {
+  const block = readContent(headers, body);
   if (block.sizeBytes > 0) return block;
   throw new BlobError("InvalidHeaderValue", "Content-Length of a block must be over 0.");
 }
