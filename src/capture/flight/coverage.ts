@@ -26,13 +26,17 @@ export const coverageWarningCode = z.enum([
   "ClockStepped",
   /** The session's size limit left no room for all of the window before. */
   "LookBackCutBySize",
-  /** The held files were given up, or could not be held or read. */
+  /** The ring could not be held or read. */
   "HoldFailed",
+  /** Too much was held: packets of a part of the window, or between it and the recording, were given up. */
+  "HoldCutShort",
+  /** The session's own recording was interrupted: its recorder or the agent died. */
+  "RecordingBrokeOff",
   /** Where ring and recording meet could not be found by content; a packet may be missing or double. */
   "BoundaryUncertain",
 ]);
 
-/** A time in which an interface was not recorded. */
+/** A time of which packets of an interface may be missing. */
 export const coverageGap = z.object({
   interfaceName: z.string().max(15),
   from: time,

@@ -21,6 +21,9 @@ const lookMilliseconds = { own: 1_000, other: 2_000 };
 const spareFileCount = 4;
 const fileSizeBytesMin = 65_536;
 const kernelBufferBytesMin = 2 << 20;
+const holdAttemptCountMax = 8;
+/** Under load files are given up all the time: it is logged this often. */
+const toldOfRoomMilliseconds = 10_000;
 
 export interface FlightRecorderOptions {
   settings: FlightRecorderSettings;
@@ -44,8 +47,8 @@ export interface FlightRecorderState {
 
 /** Keeps the last of the host's traffic, and lets sessions hold it. */
 export interface FlightRecorder extends Closable {
-  /** Holds all that is in the ring now, before it returns. Throws when it cannot. */
-  hold(sessionId: string): HoldFacts;
+  /** Holds all that is in the ring now, before it returns; nothing older than `neededFrom` is wanted. Throws when it cannot. */
+  hold(sessionId: string, neededFrom: number): HoldFacts;
   /** The holds of sessions; for whoever cuts. */
   readonly holds: Holds;
   /** Removes the holds of all other sessions. */
@@ -86,7 +89,7 @@ export async function openFlightRecorder(options: FlightRecorderOptions): Promis
     const { sizeBytesMax } = recorder;
     log.info({ directory, isInMemory, sizeBytesMax }, "flight recorder is on");
     return {
-      hold: (sessionId) => recorder.hold(sessionId),
+      hold: (sessionId, neededFrom) => recorder.hold(sessionId, neededFrom),
       holds: recorder.holds,
       keepHolds: (sessionIds) => recorder.keepHolds(sessionIds),
       gapsWithin: (name, from, to) => recorder.gapsWithin(name, from, to),
@@ -119,6 +122,7 @@ class Recorder implements Closable {
   readonly #lastRuns = new Map<string, number>();
   #unwatched: string[] = [];
   #lookFailure: string | null = null;
+  #toldOfRoomAt = 0;
   #closed = false;
 
   constructor(options: FlightRecorderOptions, folder: RingFolder, gaps: Gaps) {
@@ -150,8 +154,7 @@ class Recorder implements Closable {
       }
     }
     this.#trim();
-    const given = this.holds.enforce(this.#heldSizeBytesMax);
-    if (given > 0) log.warn({ count: given }, "holds of the ring were given up for want of room");
+    this.#enforce();
     this.#lookFailure = null;
   }
 
@@ -162,10 +165,24 @@ class Recorder implements Closable {
     this.#options.log.warn({ reason }, "flight recorder cannot look");
   }
 
-  hold(sessionId: string): HoldFacts {
-    const { clock, settings } = this.#options;
+  /** In a full folder the ring's oldest files make room for the hold. */
+  hold(sessionId: string, neededFrom: number): HoldFacts {
+    const heldAt = this.#options.clock.now();
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return this.#hold(sessionId, { heldAt, neededFrom });
+      } catch (error) {
+        const isFull = (error as NodeJS.ErrnoException).code === "ENOSPC";
+        if (!isFull || attempt >= holdAttemptCountMax) throw error;
+        this.#trim(1);
+      }
+    }
+  }
+
+  #hold(sessionId: string, when: { heldAt: number; neededFrom: number }): HoldFacts {
+    const { settings } = this.#options;
     return this.holds.take(sessionId, {
-      heldAt: clock.now(),
+      ...when,
       filter: settings.filter,
       interfaces: Array.from(this.#tracks.values(), (track) => ({
         name: track.interfaceName,
@@ -299,12 +316,22 @@ class Recorder implements Closable {
     try {
       this.holds.takeNew();
       this.#trim();
+      this.#enforce();
     } catch (error) {
       this.#options.log.warn(
         { reason: describeError(error) },
         "the ring's files cannot be kept in order",
       );
     }
+  }
+
+  /** What captures hold besides the ring is bounded, and what that costs is in their coverage. */
+  #enforce(): void {
+    const count = this.holds.enforce(this.#heldSizeBytesMax);
+    const now = this.#options.clock.now();
+    if (count === 0 || Math.abs(now - this.#toldOfRoomAt) < toldOfRoomMilliseconds) return;
+    this.#toldOfRoomAt = now;
+    this.#options.log.warn({ count }, "held files of the ring are given up for want of room");
   }
 
   #told(name: string, reason: string | null): void {

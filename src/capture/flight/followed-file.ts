@@ -1,17 +1,19 @@
-import { open } from "node:fs/promises";
+import { type FileHandle, open } from "node:fs/promises";
 
 const chunkBytes = 1 << 20;
 const pollMilliseconds = 25;
 
 /**
  * The bytes of a file that may still be written, as they come. `isWhole` says that no more will come;
- * `isEnough` is asked when there are none at the moment.
+ * `isEnough` is asked when there are none at the moment. A file that was removed is an empty one: whoever
+ * removed it keeps account of it.
  */
 export async function* followedFile(
   path: string,
   how: { isWhole: () => boolean; isEnough: () => boolean; signal: AbortSignal },
 ): AsyncGenerator<Uint8Array, void> {
-  const file = await open(path, "r");
+  const file = await openIfThere(path);
+  if (!file) return;
   try {
     for (;;) {
       how.signal.throwIfAborted();
@@ -27,4 +29,11 @@ export async function* followedFile(
   } finally {
     await file.close();
   }
+}
+
+async function openIfThere(path: string): Promise<FileHandle | null> {
+  return open(path, "r").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return null;
+    throw error;
+  });
 }

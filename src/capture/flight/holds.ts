@@ -3,13 +3,17 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { isoTime } from "../../common/clock.ts";
 import { secretDirectoryMode, secretFileMode } from "../../common/files.ts";
+import type { CoverageGap } from "./coverage.ts";
+import { filesToGiveUp, type HeldFile, withGivenUp } from "./hold-room.ts";
 import { listRingFiles, type RingFile } from "./ring-file.ts";
 
 /** Sessions that may hold the ring at once; further ones are told that they cannot. */
@@ -33,6 +37,24 @@ export const holdFacts = z.object({
       troubleReason: z.string().nullable(),
     }),
   ),
+  /** Nothing older is wanted; milliseconds since the epoch. */
+  neededFrom: z.number().default(0),
+  /** The newest file of each interface at that moment. */
+  newest: z
+    .array(z.object({ interfaceName: z.string(), run: z.number(), number: z.number() }))
+    .default([]),
+  /** Held and then given up for want of room; times in milliseconds since the epoch, and the last file. */
+  givenUp: z
+    .array(
+      z.object({
+        interfaceName: z.string(),
+        from: z.number(),
+        to: z.number(),
+        run: z.number(),
+        number: z.number(),
+      }),
+    )
+    .default([]),
 });
 export type HoldFacts = z.infer<typeof holdFacts>;
 
@@ -48,8 +70,6 @@ export class Holds {
   readonly #open = new Set<string>();
   /** Of this process; those of an earlier one are read from beside the files. */
   readonly #facts = new Map<string, HoldFacts>();
-  /** Why a hold was given up, by session. */
-  readonly #refused = new Map<string, string>();
 
   constructor(ring: string) {
     this.#ring = ring;
@@ -65,7 +85,7 @@ export class Holds {
   }
 
   /** Holds every file of the ring; one that is held already is not held again. Throws when it cannot. */
-  take(sessionId: string, facts: Pick<HoldFacts, "heldAt" | "filter" | "interfaces">): HoldFacts {
+  take(sessionId: string, facts: AskedFacts): HoldFacts {
     const begun = performance.now();
     const known = this.factsOf(sessionId);
     if (known) return known;
@@ -75,8 +95,11 @@ export class Holds {
     const directory = this.directoryOf(sessionId);
     mkdirSync(directory, { recursive: true, mode: secretDirectoryMode });
     const held = this.#link(sessionId);
-    const taken = {
+    const taken: HoldFacts = {
+      neededFrom: 0,
       ...facts,
+      newest: newestOf(held),
+      givenUp: [],
       holdMilliseconds: performance.now() - begun,
       heldFiles: held.length,
       heldBytes: held.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
@@ -115,48 +138,52 @@ export class Holds {
     }
   }
 
+  /** The times of an interface, from `from` on, of which packets were held and then given up. */
+  givenUpWithin(sessionId: string, name: string, from: number): CoverageGap[] {
+    const { givenUp = [] } = this.factsOf(sessionId) ?? {};
+    return givenUp
+      .filter((each) => each.interfaceName === name && each.to > from)
+      .map((each) => ({
+        interfaceName: name,
+        from: isoTime(Math.max(each.from, from)),
+        to: isoTime(each.to),
+        reason: "files held for captures had reached their limit",
+      }));
+  }
+
   filesOf(sessionId: string): RingFile[] {
     return listRingFiles(this.directoryOf(sessionId));
   }
 
-  /** Why the hold is there no longer, if it was given up. */
-  refusalOf(sessionId: string): string | null {
-    return this.#refused.get(sessionId.toLowerCase()) ?? null;
-  }
-
   release(sessionId: string): void {
     this.seal(sessionId);
-    this.#refused.delete(sessionId.toLowerCase());
     this.#facts.delete(sessionId.toLowerCase());
     rmSync(this.directoryOf(sessionId), { recursive: true, force: true });
   }
 
-  /** Gives up the oldest holds until what they hold besides the ring is within the limit; their count. */
+  /**
+   * Gives up held files until what is held besides the ring is within the limit; their count. The holds stay,
+   * and remember which times they lack.
+   */
   enforce(sizeBytesMax: number): number {
-    const inRing = new Set(listRingFiles(this.#ring).map(({ inode }) => inode));
-    const holds = this.sessionIds
-      .map((sessionId) => ({ sessionId, heldAt: this.factsOf(sessionId)?.heldAt ?? 0 }))
-      .sort((one, other) => one.heldAt - other.heldAt);
-    let given = 0;
-    for (const { sessionId } of holds) {
-      const bytes = this.#bytesBeside(inRing);
-      if (bytes <= sizeBytesMax) break;
-      this.release(sessionId);
-      this.#refused.set(
-        sessionId,
-        `held files had ${bytes} bytes besides the ring, ${sizeBytesMax} are allowed: this hold was the oldest`,
-      );
-      given++;
+    const held = this.sessionIds.flatMap((sessionId) => this.#heldBy(sessionId));
+    if (held.length === 0) return 0;
+    const given = filesToGiveUp(held, this.#inodesOfRing(), sizeBytesMax);
+    for (const each of given) {
+      rmSync(each.file.path, { force: true });
+      const facts = this.factsOf(each.sessionId);
+      if (facts) this.#facts.set(each.sessionId, withGivenUp(facts, each));
     }
-    return given;
+    for (const sessionId of new Set(given.map((each) => each.sessionId))) {
+      const facts = this.#facts.get(sessionId);
+      if (facts) writeFacts(this.directoryOf(sessionId), facts);
+    }
+    return given.length;
   }
 
   /** Bytes that are there only because they are held. */
   heldBytes(): number {
-    return this.#bytesBeside(new Set(listRingFiles(this.#ring).map(({ inode }) => inode)));
-  }
-
-  #bytesBeside(inRing: ReadonlySet<number>): number {
+    const inRing = this.#inodesOfRing();
     const sizes = new Map<number, number>();
     for (const sessionId of this.sessionIds) {
       for (const file of this.filesOf(sessionId)) sizes.set(file.inode, file.sizeBytes);
@@ -166,6 +193,23 @@ export class Holds {
     return sum;
   }
 
+  #inodesOfRing(): Set<number> {
+    return new Set(listRingFiles(this.#ring).map(({ inode }) => inode));
+  }
+
+  #heldBy(sessionId: string): HeldFile[] {
+    const facts = this.factsOf(sessionId);
+    const files = this.filesOf(sessionId);
+    return files.map((file, at) => {
+      const before = files[at - 1];
+      const follows =
+        before?.interfaceName === file.interfaceName &&
+        before.run === file.run &&
+        before.number === file.number - 1;
+      return { sessionId, file, facts, beganAt: follows ? before.modifiedAt : file.namedAt };
+    });
+  }
+
   #link(sessionId: string): RingFile[] {
     const directory = this.directoryOf(sessionId);
     const files = listRingFiles(this.#ring);
@@ -173,12 +217,24 @@ export class Holds {
   }
 }
 
+type AskedFacts = Pick<HoldFacts, "heldAt" | "filter" | "interfaces"> &
+  Partial<Pick<HoldFacts, "neededFrom">>;
+
+/** The last of each interface: files are in order. */
+const newestOf = (held: readonly RingFile[]): HoldFacts["newest"] => [
+  ...new Map(
+    held.map(({ interfaceName, run, number }) => [interfaceName, { interfaceName, run, number }]),
+  ).values(),
+];
+
 const factsPath = (directory: string): string => join(directory, "hold.json");
 
 /** In a full folder the hold stands all the same, as long as this process lives. */
 function writeFacts(directory: string, facts: HoldFacts): void {
+  const partial = `${factsPath(directory)}.partial`;
   try {
-    writeFileSync(factsPath(directory), JSON.stringify(facts), { mode: secretFileMode });
+    writeFileSync(partial, JSON.stringify(facts), { mode: secretFileMode });
+    renameSync(partial, factsPath(directory));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOSPC") throw error;
   }

@@ -22,6 +22,8 @@ export const lookBackInterface = z.object({
   packetsFilledIn: z.number().default(0),
   isCutBySize: z.boolean(),
   gaps: z.array(coverageGap),
+  /** Held, and then given up because too much was held. */
+  givenUp: z.array(coverageGap).default([]),
   /** Why nothing of it came out of the ring; null: something may have. */
   problem: z.string().nullable(),
 });

@@ -63,12 +63,18 @@ export class LookBack {
   hold(): void {
     const { recorder, spec, log } = this.#options;
     try {
-      this.#facts = recorder?.hold(spec.sessionId) ?? null;
+      this.#facts = recorder?.hold(spec.sessionId, this.#neededFrom()) ?? null;
     } catch (error) {
       this.#problem = `the ring's files could not be held: ${describeError(error)}`;
       const { sessionId } = spec;
       log.warn({ sessionId, reason: this.#problem }, "no look-back");
     }
+  }
+
+  #neededFrom(): number {
+    const { clock, spec } = this.#options;
+    const moment = this.#momentOf(spec.lookBack.from) ?? clock.now();
+    return Math.min(moment, clock.now()) - spec.lookBack.seconds * 1_000 - writtenAfterMilliseconds;
   }
 
   /** Bytes of the session's parts that came out of the ring. */
@@ -118,10 +124,9 @@ export class LookBack {
       const work = names.map((name) => this.#cutInterface(name, { facts, windowFrom }, signal));
       cut.push(...(await Promise.all(work)));
     }
-    const refusal = holds?.refusalOf(spec.sessionId) ?? null;
     return {
       facts,
-      problem: this.#problem ?? refusal ?? (facts || !recorder ? null : "the hold is gone"),
+      problem: this.#problem ?? (facts || !recorder ? null : "the hold is gone"),
       isRecorderOff: recorder === null,
       windowFrom,
       moment,
@@ -151,7 +156,9 @@ export class LookBack {
       name,
       isWatched: own !== undefined,
       oldestPacketTime: oldest,
-      coveredFrom: own ? coveredFrom(own, files, oldest, windowFrom) : oldest,
+      coveredFrom: own
+        ? coveredFrom(own, files, earliest(oldest, this.#givenUpFrom(name)), windowFrom)
+        : oldest,
       packetsSeen: 0,
       packets: 0,
       packetsCutShort: 0,
@@ -162,19 +169,29 @@ export class LookBack {
       packetsFilledIn: 0,
       isCutBySize: false,
       gaps: recorder?.gapsWithin(name, windowFrom, facts.heldAt) ?? [],
+      givenUp: [],
       problem: null,
     };
-    if (files.length === 0) return { ...described, coveredFrom: null };
+    const givenUp = () => recorder?.holds.givenUpWithin(spec.sessionId, name, windowFrom) ?? [];
+    if (files.length === 0) return { ...described, coveredFrom: null, givenUp: givenUp() };
     try {
       const { sizeBytes, ...cut } = await this.#cutFiles(name, windowFrom, signal);
       this.#sizeBytes += sizeBytes;
-      return { ...described, ...cut };
+      return { ...described, ...cut, givenUp: givenUp() };
     } catch (error) {
       signal.throwIfAborted();
       const problem = describeError(error);
       log.warn({ sessionId: spec.sessionId, interfaceName: name, reason: problem }, "no look-back");
       return { ...described, problem };
     }
+  }
+
+  /** The beginning of what was given up of an interface already: the hold began there at the latest. */
+  #givenUpFrom(name: string): number | null {
+    const { recorder, spec } = this.#options;
+    const { givenUp = [] } = recorder?.holds.factsOf(spec.sessionId) ?? {};
+    const times = givenUp.filter((each) => each.interfaceName === name).map(({ from }) => from);
+    return times.length === 0 ? null : Math.min(...times);
   }
 
   async #cutFiles(name: string, windowFrom: number, signal: AbortSignal): Promise<CutRingResult> {
@@ -275,6 +292,9 @@ function coveredFrom(
   const from = isWhole ? recording.startedAt : (oldestPacket ?? recording?.startedAt ?? null);
   return from === null ? null : Math.max(from, windowFrom);
 }
+
+const earliest = (one: number | null, other: number | null): number | null =>
+  one === null || other === null ? (one ?? other) : Math.min(one, other);
 
 /** Milliseconds since the epoch of the first packet there is. */
 async function oldestPacketTime(

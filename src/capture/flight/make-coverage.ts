@@ -1,5 +1,5 @@
 import { isoTime } from "../../common/clock.ts";
-import type { CaptureCoverage, CoverageInterface, CoverageWarning } from "./coverage.ts";
+import type { CaptureCoverage, CoverageGap, CoverageInterface, CoverageWarning } from "./coverage.ts";
 import type { LookBackInterface, LookBackResult } from "./look-back-result.ts";
 
 /** A ring that reaches back this much less is as good as asked. */
@@ -24,6 +24,8 @@ export interface CoverageFacts {
   packets: number;
   packetsDropped: number;
   clockOffsetMilliseconds: number | null;
+  /** When the session's own recording was interrupted. */
+  recordingGaps: readonly CoverageGap[];
 }
 
 /** The record of what a capture covers, with a warning for all that is less than was asked. */
@@ -37,11 +39,14 @@ export function makeCoverage(facts: CoverageFacts): CaptureCoverage {
     asked: { beforeSeconds: facts.lookBackSeconds, afterSeconds: facts.afterSeconds },
     got: {
       beforeSeconds: gotBefore.length === 0 ? 0 : Math.min(...gotBefore),
-      afterSeconds: startedAt === null ? 0 : rounded(Math.max(0, endedAt - startedAt) / 1_000),
+      afterSeconds: gotAfterSeconds(facts),
     },
     ring: ringOf(lookBack),
     interfaces: interfaces.length > 0 ? interfaces : facts.interfaces.map(liveOnly),
-    gaps: (lookBack?.interfaces ?? []).flatMap(({ gaps }) => gaps).slice(0, gapCountMax),
+    gaps: [...(lookBack?.interfaces ?? []).flatMap(gapsOf), ...facts.recordingGaps].slice(
+      0,
+      gapCountMax,
+    ),
     packetsDropped: facts.packetsDropped,
     filter: {
       text: facts.filter.slice(0, filterTextMax),
@@ -71,6 +76,29 @@ export function coverageText({ asked, got, moment, warnings }: CaptureCoverage):
   return `${before}${said === "" ? "" : `; ${said}`}`;
 }
 
+/** Of the interface that has least: what was interrupted is not got. */
+function gotAfterSeconds({ startedAt, endedAt, recordingGaps }: CoverageFacts): number {
+  if (startedAt === null) return 0;
+  const missing = Map.groupBy(recordingGaps, ({ interfaceName }) => interfaceName)
+    .values()
+    .map((gaps) => missingWithin(gaps, startedAt, endedAt));
+  return rounded(Math.max(0, endedAt - startedAt - Math.max(0, ...missing)) / 1_000);
+}
+
+/** Milliseconds between `from` and `to` that lie in gaps; two that overlap count once. */
+function missingWithin(gaps: readonly CoverageGap[], from: number, to: number): number {
+  let [sum, reached] = [0, from];
+  const times = gaps.map((gap) => [Date.parse(gap.from), Date.parse(gap.to)] as const);
+  for (const [begin, end] of times.toSorted((one, other) => one[0] - other[0])) {
+    const last = Math.min(end, to);
+    sum += Math.max(0, last - Math.max(begin, reached));
+    reached = Math.max(reached, last);
+  }
+  return sum;
+}
+
+const gapsOf = ({ gaps, givenUp }: LookBackInterface): CoverageGap[] => [...gaps, ...givenUp];
+
 const rounded = (seconds: number): number => Math.round(seconds * 1_000) / 1_000;
 
 const sum = (result: LookBackResult, value: (each: LookBackInterface) => number): number =>
@@ -89,12 +117,9 @@ function ringOf(lookBack: LookBackResult | null): CaptureCoverage["ring"] {
 
 function describe(each: LookBackInterface, moment: number): CoverageInterface {
   const isThere = each.coveredFrom !== null && each.problem === null;
-  const missing = each.gaps.reduce(
-    (total, { from, to }) =>
-      total + Math.max(0, Math.min(Date.parse(to), moment) - Date.parse(from)),
-    0,
-  );
-  const got = isThere ? Math.max(0, moment - (each.coveredFrom ?? moment) - missing) : 0;
+  const from = each.coveredFrom ?? moment;
+  const missing = missingWithin(gapsOf(each), from, moment);
+  const got = isThere ? Math.max(0, moment - from - missing) : 0;
   return {
     name: each.name,
     oldestPacketTime: instant(each.oldestPacketTime),
@@ -171,6 +196,10 @@ function interfaceWarnings(
     const message = `interface ${name} was not recorded from ${begin} to ${to}: ${reason}`;
     warnings.push(warning("RecorderWasDown", message));
   }
+  for (const { from: begin, to, reason } of each.givenUp) {
+    const message = `interface ${name}: packets from ${begin} to ${to} were given up: ${reason}`;
+    warnings.push(warning("HoldCutShort", message));
+  }
   const { snapLengthBytes, packetsCutShort } = each;
   if (packetsCutShort > 0) {
     const message = `interface ${name}: the ring keeps the first ${snapLengthBytes} bytes of a packet, and ${packetsCutShort} of ${each.packets} packets from before were longer`;
@@ -204,8 +233,12 @@ function fileWarnings({
   packets,
   packetsDropped,
   lookBack,
+  recordingGaps,
 }: CoverageFacts): CoverageWarning[] {
-  const warnings: CoverageWarning[] = [];
+  const warnings = recordingGaps.map(({ interfaceName, from, to, reason }) => {
+    const message = `the recording of interface ${interfaceName} was interrupted from ${from} to ${to}: ${reason}`;
+    return warning("RecordingBrokeOff", message);
+  });
   if (packetsDropped > 0) {
     warnings.push(warning("PacketsDropped", `the recording lost ${packetsDropped} packets`));
   }

@@ -13,8 +13,9 @@ export interface RingFile {
   run: number;
   number: number;
   sizeBytes: number;
-  /** Last write, milliseconds since the epoch. */
+  /** Last write, and when dumpcap began it to the second: milliseconds since the epoch. */
   modifiedAt: number;
+  namedAt: number;
   /** Tells files apart whatever their names. */
   inode: number;
 }
@@ -40,11 +41,19 @@ export function listRingFiles(directory: string): RingFile[] {
     if (!match || !found || interfaceName === null) continue;
     const { size: sizeBytes, mtimeMs: modifiedAt, ino: inode } = found;
     const [run, number] = [Number(match[2]), Number(match[3])];
-    files.push({ name, path, interfaceName, run, number, sizeBytes, modifiedAt, inode });
+    const namedAt = timeOf(match[4] ?? "") ?? modifiedAt;
+    files.push({ name, path, interfaceName, run, number, sizeBytes, modifiedAt, namedAt, inode });
   }
   return files.sort(
     (a, b) => compare(a.interfaceName, b.interfaceName) || a.run - b.run || a.number - b.number,
   );
+}
+
+/** Of "yyyyMMddHHmmss", which dumpcap writes in UTC. */
+function timeOf(digits: string): number | null {
+  const text = digits.replace(/^(....)(..)(..)(..)(..)(..)$/, "$1-$2-$3T$4:$5:$6Z");
+  const time = Date.parse(text);
+  return Number.isNaN(time) ? null : time;
 }
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
