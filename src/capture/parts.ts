@@ -10,7 +10,7 @@ export const partCountMax = 1_024;
 /** What came of a session's look-back, until its capture is finished. */
 export const lookBackFile = "look-back.json";
 const ringPartNumber = 0;
-const partPattern = /^part-(\d{5})-.*\.pcapng$/;
+const partPattern = /^part-(\d{5})-(.*)\.pcapng$/;
 
 export interface Part {
   path: string;
@@ -41,6 +41,13 @@ export async function liveParts(directory: string, interfaceName: string): Promi
     .filter((name) => name.length === ring.length)
     .sort()
     .map((name) => join(directory, name));
+}
+
+/** Interfaces of which the session has recorded something, by the names that its parts have. */
+export async function livePartInterfaces(directory: string): Promise<string[]> {
+  const matches = (await readdir(directory)).map((name) => partPattern.exec(name));
+  const live = matches.filter((match) => match && Number(match[1]) !== ringPartNumber);
+  return [...new Set(live.map((match) => match?.[2] ?? ""))];
 }
 
 /** The parts of a session that hold something, in order of their numbers. */

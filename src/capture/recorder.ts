@@ -3,6 +3,13 @@ import { type Clock, isoTime } from "../common/clock.ts";
 import { describeError } from "../common/errors.ts";
 import { type DumpcapExit, type DumpcapProcess, startDumpcap } from "./dumpcap.ts";
 import { nextPartNumber, partCountMax, partPath } from "./parts.ts";
+import type { CoverageGap } from "./flight/coverage.ts";
+import {
+  agentWasAway,
+  lastWriteOf,
+  lastWriteOfInterface,
+  RecordingGaps,
+} from "./recording-gaps.ts";
 import type { CaptureErrorCode, CaptureStopReason } from "./session.ts";
 
 const tickMilliseconds = 100;
@@ -35,6 +42,8 @@ export interface RecorderOptions {
   onStarted: (at: number) => void;
   onProgress: (progress: RecorderProgress) => void;
   onError: (code: CaptureErrorCode, message: string) => void;
+  /** An interface was not recorded for a time. */
+  onGap: (gap: CoverageGap) => void;
 }
 
 export interface RecorderProgress {
@@ -58,6 +67,7 @@ export class Recorder {
   readonly #ending = Promise.withResolvers<{ reason: CaptureStopReason; at: number }>();
   readonly #running = new Set<DumpcapProcess>();
   readonly #files: string[] = [];
+  readonly #gaps: RecordingGaps;
   #end: { reason: CaptureStopReason; at: number } | null = null;
   #startedAt: number | null;
   #packets = 0;
@@ -68,6 +78,7 @@ export class Recorder {
     this.#options = options;
     this.#startedAt = options.startedAt;
     this.#drops = options.packetsDroppedBefore;
+    this.#gaps = new RecordingGaps(options.onGap);
   }
 
   /** Ends the recording; packets up to `at` are kept. The first one to ask gives the reason. */
@@ -90,19 +101,34 @@ export class Recorder {
     this.stop(reasonOf(ends), this.#options.clock.now() + 1);
     await watching;
     const { reason, at } = await this.#ending.promise;
+    this.#gaps.ended(at);
     return { ...(await this.#progress()), reason, endedAt: at };
   }
 
   /** One interface from its first dumpcap to its last. */
   async #track(name: string): Promise<TrackEnd> {
+    const { directory, startedAt } = this.#options;
+    if (startedAt !== null) {
+      const lastWrite = await lastWriteOfInterface(directory, name, startedAt);
+      this.#gaps.brokeOff(name, lastWrite, agentWasAway);
+    }
     for (let attempt = 0; !this.#end; attempt++) {
-      const process = await this.#startPart(name);
-      if (process === null) return "failed";
+      const part = await this.#startPart(name);
+      if (part === null) {
+        const { clock } = this.#options;
+        this.#gaps.brokeOff(name, this.#startedAt ?? clock.now(), "it could not be recorded");
+        return "failed";
+      }
+      const { process, filePath } = part;
       const exit = await process.exited;
       this.#running.delete(process);
       this.#packets += exit.packets;
       this.#drops += exit.drops;
       const end = this.#judge(name, exit);
+      if (end !== "stopped") {
+        const lastWrite = await lastWriteOf(filePath, process.readyAt);
+        this.#gaps.brokeOff(name, lastWrite, exit.message);
+      }
       if (end !== "failed") return end;
       if (this.#end) return "stopped";
       const again = attempt < this.#options.restartCountMax;
@@ -117,7 +143,7 @@ export class Recorder {
     return "stopped";
   }
 
-  async #startPart(name: string): Promise<DumpcapProcess | null> {
+  async #startPart(name: string): Promise<{ process: DumpcapProcess; filePath: string } | null> {
     const options = this.#options;
     if (this.#partNumber > partCountMax) {
       options.onError(
@@ -137,8 +163,9 @@ export class Recorder {
       this.#files.push(filePath);
       this.#running.add(process);
       this.#began(process.readyAt);
+      this.#gaps.began(name, process.readyAt);
       if (this.#end) this.#stopProcess(process, this.#end.at);
-      return process;
+      return { process, filePath };
     } catch (error) {
       options.onError("CaptureFailed", describeError(error));
       return null;

@@ -5,6 +5,9 @@ import { type DumpcapExit, type DumpcapProcess, startDumpcap } from "./dumpcap.t
 import { listUsableInterfaces } from "./network-namespace.ts";
 import type { RecorderProgress, RecordingEnd } from "./recorder.ts";
 import type { RingFiles } from "./ring-files.ts";
+import type { CoverageGap } from "./flight/coverage.ts";
+import { agentWasAway, lastWriteOf, RecordingGaps } from "./recording-gaps.ts";
+import { lastRingWrite } from "./ring-names.ts";
 import type { CaptureErrorCode, CaptureRing, CaptureStopReason } from "./session.ts";
 
 const tickMilliseconds = 100;
@@ -39,6 +42,8 @@ export interface RingRecorderOptions {
   /** A file was finished, or overwritten. */
   onFiles: () => void;
   onError: (code: CaptureErrorCode, message: string) => void;
+  /** An interface was not recorded for a time. */
+  onGap: (gap: CoverageGap) => void;
 }
 
 /** The size at which dumpcap begins the next file, so that none is larger than it was asked to be. */
@@ -54,6 +59,7 @@ export function ringFileKilobytes(fileSizeInBytes: number): number {
 export class RingRecorder {
   readonly #options: RingRecorderOptions;
   readonly #ending = Promise.withResolvers<{ reason: CaptureStopReason; at: number }>();
+  readonly #gaps: RecordingGaps;
   #end: { reason: CaptureStopReason; at: number } | null = null;
   #process: DumpcapProcess | null = null;
   /** The file being written. */
@@ -68,6 +74,7 @@ export class RingRecorder {
     this.#startedAt = options.startedAt;
     this.#packets = options.packetsBefore;
     this.#drops = options.packetsDroppedBefore;
+    this.#gaps = new RecordingGaps(options.onGap);
   }
 
   /** Ends the recording; packets up to `at` are kept. The first one to ask gives the reason. */
@@ -88,19 +95,26 @@ export class RingRecorder {
     await this.#record();
     await watching;
     const { reason, at } = await this.#ending.promise;
+    this.#gaps.ended(at);
     if (!this.#options.signal.aborted) await this.#takeCurrent(at);
     await this.#work;
     return { ...this.#progress(), reason, endedAt: at };
   }
 
   async #record(): Promise<void> {
-    const { clock, restartCountMax, onError } = this.#options;
+    const { clock, restartCountMax, onError, startedAt, directory } = this.#options;
+    if (startedAt !== null) {
+      const lastWrite = Math.max(startedAt, await lastRingWrite(directory));
+      this.#brokeOff(this.#options.interfaces, lastWrite, agentWasAway);
+    }
     for (let failures = 0; !this.#end;) {
       const names = await this.#interfaces();
       if (names === null) return;
       const exit = await this.#runDumpcap(names);
       if (this.#end) return;
       if (exit === null) return this.stop("Failed", clock.now() + 1);
+      const lastWrite = await lastWriteOf(this.#current ?? directory, clock.now());
+      if (exit.reason !== "sizeLimit") this.#brokeOff(names, lastWrite, exit.message);
       if (exit.reason === "sizeLimit") return this.stop("SizeExceeded", clock.now() + 1);
       if (exit.reason === "diskFull") {
         onError("LocalFileFailed", `disk full: ${exit.message}`);
@@ -117,6 +131,10 @@ export class RingRecorder {
       await this.#takeCurrent(Number.POSITIVE_INFINITY);
       await clock.sleep(restartPauseMilliseconds);
     }
+  }
+
+  #brokeOff(names: readonly string[], lastWrite: number, reason: string): void {
+    for (const name of names) this.#gaps.brokeOff(name, lastWrite, reason);
   }
 
   /** Those that were asked for and are there; null when none is left, or no file may be begun. */
@@ -153,6 +171,7 @@ export class RingRecorder {
         onFile: (path) => this.#fileBegan(path),
       });
       this.#process = process;
+      for (const name of names) this.#gaps.began(name, process.readyAt);
       if (this.#startedAt === null) {
         this.#startedAt = process.readyAt;
         this.#options.onStarted(process.readyAt);

@@ -23,6 +23,7 @@ export async function sessionCoverage(
     packets,
     packetsDropped,
     clockOffsetMilliseconds: context.clockOffsetMilliseconds(),
+    recordingGaps: journal.record.recordingGaps,
   });
   // Several files have no one name that this could stand beside.
   if (!spec.ring) {
@@ -46,6 +47,7 @@ export function sessionComments(
     packets: 1, // not known yet: whether the filter matched is told elsewhere
     packetsDropped: 0,
     clockOffsetMilliseconds: null,
+    recordingGaps: [],
   });
   return [name, `Coverage: ${coverageText(before)}`];
 }

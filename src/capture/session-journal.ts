@@ -1,10 +1,12 @@
 import type { Clock } from "../common/clock.ts";
 import { describeError } from "../common/errors.ts";
 import type { Log } from "../common/log.ts";
+import type { CoverageGap } from "./flight/coverage.ts";
 import { type SessionRecord, withError, withObservation, writeRecord } from "./session-record.ts";
 import type { CaptureErrorCode, CaptureObservation } from "./session.ts";
 
 const progressIntervalMilliseconds = 1_000;
+const recordingGapCountMax = 64;
 
 export interface JournalContext {
   clock: Clock;
@@ -56,6 +58,13 @@ export class SessionJournal {
     const { sessionId } = this.observation;
     this.#context.log.warn({ sessionId, code, reason: message }, "capture session has an error");
     this.post({ errors: withError(this.observation.errors, code, message) });
+  }
+
+  /** Written with the next change, in the background; the gaps of a session that never rests are bounded. */
+  noteGap(gap: CoverageGap): void {
+    const recordingGaps = [...this.#record.recordingGaps, gap].slice(0, recordingGapCountMax);
+    this.#record = { ...this.#record, recordingGaps };
+    this.#write().catch((error: unknown) => this.#unwritten(error));
   }
 
   /** Tells progress, at most once a second. */

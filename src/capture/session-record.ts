@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { NightcapError } from "../common/errors.ts";
 import { readTextIfExists, secretDirectoryMode, writeFileAtomic } from "../common/files.ts";
+import { coverageGap } from "./flight/coverage.ts";
 import {
   type CaptureErrorCode,
   captureObservation,
@@ -24,6 +25,8 @@ export const sessionRecord = z.strictObject({
   revisionReserved: z.int().min(1),
   /** When somebody asked to stop, milliseconds since the epoch. */
   stopRequestedAt: z.number().nullable(),
+  /** When the recording was interrupted; for the coverage. */
+  recordingGaps: z.array(coverageGap).default([]),
 });
 
 export type SessionRecord = z.infer<typeof sessionRecord>;
@@ -54,6 +57,7 @@ export function newRecord(spec: CaptureSpec): SessionRecord {
     },
     revisionReserved: revisionsReserved,
     stopRequestedAt: null,
+    recordingGaps: [],
   };
 }
 

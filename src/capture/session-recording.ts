@@ -1,12 +1,14 @@
 import { isoTime } from "../common/clock.ts";
 import { describeError } from "../common/errors.ts";
 import { compileFilters } from "./filter.ts";
+import type { CoverageGap } from "./flight/coverage.ts";
 import type { LookBack } from "./flight/look-back.ts";
 import { prepareLocalFile } from "./local-file.ts";
 import { listUsableInterfaces } from "./network-namespace.ts";
-import { isRingPart, listParts } from "./parts.ts";
+import { isRingPart, listParts, livePartInterfaces } from "./parts.ts";
 import { Recorder, type RecorderProgress } from "./recorder.ts";
 import { lastRingWrite } from "./ring-names.ts";
+import { agentWasAway, lastWriteOfInterface, recordingGap } from "./recording-gaps.ts";
 import { RingRecorder } from "./ring-recorder.ts";
 import type { RingSession } from "./ring-session.ts";
 import type { RunnerContext } from "./runner-context.ts";
@@ -66,6 +68,22 @@ export function endedWhileAway(
   return { reason: "AgentStopped", at: deadline };
 }
 
+/** The session ended at `endedAt`, while the agent was away: what it did not write before is missing. */
+export async function noteMissingEnd(
+  { directory, journal }: { directory: string; journal: SessionJournal },
+  { startedAt, lastWriteAt }: RecordedBefore,
+  endedAt: number,
+): Promise<void> {
+  if (startedAt === null) return;
+  const { interfaces, ring } = journal.record.spec;
+  const names = interfaces.length > 0 ? interfaces : await livePartInterfaces(directory);
+  for (const name of names) {
+    const lastWrite = ring ? lastWriteAt : await lastWriteOfInterface(directory, name, startedAt);
+    const gap = { from: lastWrite, to: endedAt, reason: agentWasAway };
+    if (lastWrite < endedAt) journal.noteGap(recordingGap(name, gap));
+  }
+}
+
 /** The interfaces to record, once the place of the finished file is known to be good; or why not. */
 export async function chooseInterfaces(
   spec: CaptureSpec,
@@ -122,6 +140,7 @@ export function makeRecorder(
       if (journal.observation.phase === "recording") journal.progress(progress);
     },
     onError: (code: CaptureErrorCode, message: string) => journal.postError(code, message),
+    onGap: (gap: CoverageGap) => journal.noteGap(gap),
   };
   if (!ring || !spec.ring) {
     return new Recorder({

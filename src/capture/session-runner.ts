@@ -17,6 +17,7 @@ import {
   chooseInterfaces,
   endedWhileAway,
   makeRecorder,
+  noteMissingEnd,
   recordedBefore,
 } from "./session-recording.ts";
 import { sessionComments, sessionCoverage } from "./session-coverage.ts";
@@ -160,10 +161,15 @@ export class SessionRunner {
 
   async #recordPhase(): Promise<void> {
     const { stopRequestedAt, spec } = this.#journal.record;
-    if (stopRequestedAt !== null) return this.#recorded({ reason: "Manual", at: stopRequestedAt });
     const before = await recordedBefore(this.#directory, this.#journal);
-    const over = endedWhileAway(this.#journal, before, this.#context.clock.now());
-    if (over) return this.#recorded(over);
+    const over =
+      stopRequestedAt === null
+        ? endedWhileAway(this.#journal, before, this.#context.clock.now())
+        : { reason: "Manual" as const, at: stopRequestedAt };
+    if (over) {
+      await noteMissingEnd(this.#sides, before, over.at);
+      return this.#recorded(over);
+    }
     const interfaces = await chooseInterfaces(spec, this.#context);
     if (!Array.isArray(interfaces)) return this.#failedToStart(interfaces);
     const parts = { directory: this.#directory, journal: this.#journal };

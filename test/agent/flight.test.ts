@@ -36,6 +36,7 @@ test("a hello has the coverage of the newest sessions only", () => {
     packets: 0,
     packetsDropped: 0,
     clockOffsetMilliseconds: null,
+    recordingGaps: [],
   });
   const sessions = Array.from({ length: 1_005 }, () => ({ ...observation, coverage }));
   const told = helloSessions(sessions);

@@ -21,6 +21,7 @@ const lookMilliseconds = { own: 1_000, other: 2_000 };
 const spareFileCount = 4;
 const fileSizeBytesMin = 65_536;
 const kernelBufferBytesMin = 2 << 20;
+const shareOfHeldUnchecked = 1 / 16;
 const holdAttemptCountMax = 8;
 /** Under load files are given up all the time: it is logged this often. */
 const toldOfRoomMilliseconds = 10_000;
@@ -123,6 +124,8 @@ class Recorder implements Closable {
   #unwatched: string[] = [];
   #lookFailure: string | null = null;
   #toldOfRoomAt = 0;
+  /** Files begun since the held ones were last looked at. */
+  #begunCount = 0;
   #closed = false;
 
   constructor(options: FlightRecorderOptions, folder: RingFolder, gaps: Gaps) {
@@ -276,16 +279,16 @@ class Recorder implements Closable {
 
   async #record(name: string, interfaceCount: number): Promise<void> {
     const { settings, log, clock, networkNamespace } = this.#options;
-    const { fileSizeBytes, kernelBufferBytes, timeSecondsMax, filter } = settings;
-    const fileSize = Math.min(fileSizeBytes, this.sizeBytesMax / (4 * interfaceCount));
+    const { kernelBufferBytes, timeSecondsMax, filter } = settings;
+    const fileSizeBytes = this.#fileSizeBytes(interfaceCount);
     const track = new RingTrack({
       directory: this.#directory,
       interfaceName: name,
       networkNamespace,
       filter,
       snapLengthBytes: settings.snapLengthBytes,
-      fileSizeBytes: Math.max(fileSizeBytesMin, fileSize),
-      fileCountMax: Math.ceil(this.sizeBytesMax / fileSize) + spareFileCount,
+      fileSizeBytes,
+      fileCountMax: Math.ceil(this.sizeBytesMax / fileSizeBytes) + spareFileCount,
       fileSecondsMax: timeSecondsMax === null ? null : Math.ceil(timeSecondsMax / 4),
       kernelBufferBytes: Math.max(kernelBufferBytesMin, kernelBufferBytes / interfaceCount),
       lastRun: this.#lastRuns.get(name) ?? 0,
@@ -312,11 +315,23 @@ class Recorder implements Closable {
     if (ended) this.#ended.set(name, { at: ended.at, reason });
   }
 
+  #fileSizeBytes(interfaceCount: number): number {
+    const { fileSizeBytes } = this.#options.settings;
+    const share = Math.floor(this.sizeBytesMax / (4 * interfaceCount));
+    return Math.max(fileSizeBytesMin, Math.min(fileSizeBytes, share));
+  }
+
+  /** Looking at every held file takes time: it is done when a part of the limit may have come since. */
+  #isHeldToBeChecked(): boolean {
+    const sizeBytes = ++this.#begunCount * this.#fileSizeBytes(Math.max(1, this.#tracks.size));
+    return sizeBytes >= this.#heldSizeBytesMax * shareOfHeldUnchecked;
+  }
+
   #fileBegan(): void {
     try {
       this.holds.takeNew();
       this.#trim();
-      this.#enforce();
+      if (this.#isHeldToBeChecked()) this.#enforce();
     } catch (error) {
       this.#options.log.warn(
         { reason: describeError(error) },
@@ -327,6 +342,7 @@ class Recorder implements Closable {
 
   /** What captures hold besides the ring is bounded, and what that costs is in their coverage. */
   #enforce(): void {
+    this.#begunCount = 0;
     const count = this.holds.enforce(this.#heldSizeBytesMax);
     const now = this.#options.clock.now();
     if (count === 0 || Math.abs(now - this.#toldOfRoomAt) < toldOfRoomMilliseconds) return;

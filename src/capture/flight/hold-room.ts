@@ -50,8 +50,7 @@ function worthOf({ file, facts }: HeldFile): number {
   if (!facts) return worth.older;
   if (file.modifiedAt < facts.neededFrom) return worth.older;
   const newest = facts.newest.find(({ interfaceName }) => interfaceName === file.interfaceName);
-  const isBefore =
-    newest && (file.run - newest.run || file.number - newest.number) <= 0;
+  const isBefore = newest && (file.run - newest.run || file.number - newest.number) <= 0;
   return isBefore ? worth.before : worth.since;
 }
 

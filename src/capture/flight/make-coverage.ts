@@ -1,5 +1,10 @@
 import { isoTime } from "../../common/clock.ts";
-import type { CaptureCoverage, CoverageGap, CoverageInterface, CoverageWarning } from "./coverage.ts";
+import type {
+  CaptureCoverage,
+  CoverageGap,
+  CoverageInterface,
+  CoverageWarning,
+} from "./coverage.ts";
 import type { LookBackInterface, LookBackResult } from "./look-back-result.ts";
 
 /** A ring that reaches back this much less is as good as asked. */

@@ -1,19 +1,16 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { ClockSteps } from "../../../src/capture/flight/clock-steps.ts";
 import { captureCoverage } from "../../../src/capture/flight/coverage.ts";
 import { Gaps } from "../../../src/capture/flight/gaps.ts";
-import { Holds } from "../../../src/capture/flight/holds.ts";
 import type { LookBackResult } from "../../../src/capture/flight/look-back-result.ts";
 import { coverageText, makeCoverage } from "../../../src/capture/flight/make-coverage.ts";
 import { listRingFiles, ringBasePath } from "../../../src/capture/flight/ring-file.ts";
 import { systemClock } from "../../../src/common/clock.ts";
 
 const moment = Date.parse("2026-11-21T02:00:00Z");
-const sessionId = "0b1c2d3e-0000-4000-8000-000000000001";
-const otherId = "0b1c2d3e-0000-4000-8000-000000000002";
 let directory = "";
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), "nightcap-ring-"));
@@ -35,6 +32,7 @@ const eth0: LookBackResult["interfaces"][number] = {
   packetsFilledIn: 0,
   isCutBySize: false,
   gaps: [],
+  givenUp: [],
   problem: null,
 };
 const lookBack = (change: Partial<LookBackResult> = {}): LookBackResult => ({
@@ -45,6 +43,9 @@ const lookBack = (change: Partial<LookBackResult> = {}): LookBackResult => ({
     heldBytes: 64 << 20,
     filter: "",
     interfaces: [],
+    neededFrom: moment - 61_000,
+    newest: [],
+    givenUp: [],
   },
   problem: null,
   isRecorderOff: false,
@@ -68,6 +69,7 @@ const coverageOf = (result: LookBackResult | null, change: object = {}) =>
       packets: 30,
       packetsDropped: 0,
       clockOffsetMilliseconds: -3.5,
+      recordingGaps: [],
       ...change,
     }),
   );
@@ -94,6 +96,8 @@ test("everything that is less than was asked is warned of, each by its name", ()
     to: "2026-11-21T01:59:44.000Z",
     reason: "dumpcap ended by SIGKILL",
   };
+  // Three of its four seconds lie in the other one already.
+  const given = { ...gap, to: "2026-11-21T01:59:43.000Z", from: "2026-11-21T01:59:39.000Z" };
   const short = {
     ...eth0,
     coveredFrom: moment - 30_000,
@@ -103,6 +107,7 @@ test("everything that is less than was asked is warned of, each by its name", ()
     edgeIsFound: false,
     isCutBySize: true,
     gaps: [gap],
+    givenUp: [given],
   };
   const unwatched = { ...eth0, name: "eth1", isWatched: false, oldestPacketTime: null };
   const unread = { ...eth0, name: "eth2", problem: "cannot compile" };
@@ -123,6 +128,7 @@ test("everything that is less than was asked is warned of, each by its name", ()
     "RecorderFiltered",
     "RingTooShort",
     "RecorderWasDown",
+    "HoldCutShort",
     "PacketsCutShort",
     "LookBackCutBySize",
     "BoundaryUncertain",
@@ -133,12 +139,28 @@ test("everything that is less than was asked is warned of, each by its name", ()
     "PacketsDropped",
     "FilterMatchedNothing",
   ]);
-  // 30 s less the gap of 4 s.
-  expect(coverage.interfaces[0]?.gotBeforeSeconds).toBe(26);
+  // 30 s less the gap of 4 s, and the one second of what was given up that is not in it.
+  expect(coverage.interfaces[0]?.gotBeforeSeconds).toBe(25);
   expect(coverage.got.beforeSeconds).toBe(0);
   expect(coverage.clock.steppedMilliseconds).toBe(-5_000);
   const off = lookBack({ facts: null, isRecorderOff: true, interfaces: [] });
   expect(coverageOf(off).warnings.map(({ code }) => code)).toEqual(["RecorderOff"]);
+});
+
+test("a recording that broke off has not got what it missed, and says when that was", () => {
+  const gap = (interfaceName: string, from: number, to: number) => ({
+    interfaceName,
+    from: new Date(moment + from).toISOString(),
+    to: new Date(moment + to).toISOString(),
+    reason: "dumpcap ended by SIGKILL",
+  });
+  const gaps = [gap("eth0", 10_500, 12_500), gap("eth1", 11_500, 15_500)];
+  const coverage = coverageOf(null, { recordingGaps: [...gaps, gap("eth0", 29_500, 40_000)] });
+  expect(coverage.got.afterSeconds).toBe(26);
+  expect(coverage.gaps.length).toBe(3);
+  expect(coverage.warnings.map(({ code }) => code)).toEqual(
+    Array.from({ length: 3 }, () => "RecordingBrokeOff"),
+  );
 });
 
 test("a clock that jumps is noticed, one that is slewed is not", () => {
@@ -179,45 +201,4 @@ test("any name of an interface is a file's name and comes back from it", async (
   expect(files.map(({ interfaceName }) => interfaceName).toSorted()).toEqual(names.toSorted());
   expect(new Set(files.map(({ run, number }) => `${run} ${number}`))).toEqual(new Set(["7 2"]));
   expect(listRingFiles(join(directory, "gone"))).toEqual([]);
-});
-
-test("a hold keeps what the ring lets go of, up to its limit: then the oldest is given up and says so", async () => {
-  const ring = join(directory, "ring");
-  await mkdir(ring);
-  const write = async (number: number) => {
-    const name = `eth0~00001_0000${number}_20261121093000.pcapng`;
-    await writeFile(join(ring, name), Buffer.alloc(1_000));
-    return join(ring, name);
-  };
-  const holds = new Holds(ring);
-  const facts = { filter: "", interfaces: [] };
-  const first = await write(1);
-  expect(holds.take(sessionId, { ...facts, heldAt: 1 })).toMatchObject({
-    heldFiles: 1,
-    heldBytes: 1_000,
-  });
-  const second = await write(2);
-  holds.takeNew();
-  holds.take(otherId, { ...facts, heldAt: 2 });
-  await rm(first);
-  await rm(second);
-  await write(3);
-  expect(holds.filesOf(sessionId).length).toBe(2);
-  expect(holds.heldBytes()).toBe(2_000);
-  expect(holds.enforce(2_000)).toBe(0);
-  expect(holds.enforce(1_999)).toBe(2);
-  expect(holds.refusalOf(sessionId)).toMatch(/2000 bytes besides the ring, 1999 are allowed/);
-  expect(holds.filesOf(sessionId)).toEqual([]);
-  // Another process finds the facts beside the files; once sealed a hold takes in no more.
-  holds.take(sessionId, { ...facts, heldAt: 3 });
-  holds.seal(sessionId);
-  await write(4);
-  holds.takeNew();
-  const later = new Holds(ring);
-  expect(later.factsOf(sessionId)).toMatchObject({ heldAt: 3 });
-  expect(later.filesOf(sessionId).length).toBe(1);
-  later.reopen(sessionId);
-  expect(later.filesOf(sessionId).length).toBe(2);
-  later.release(sessionId);
-  expect(later.sessionIds).toEqual([]);
 });

@@ -75,7 +75,38 @@ describe.skipIf(missing !== null)("a flight recorder", () => {
     const end = await host.capture(host.lookBack(3_600, { totalBytesPerSession: 400_000 }));
     sending.end();
     expect(codes(end)).toEqual(expect.arrayContaining(["RingTooShort", "LookBackCutBySize"]));
+    expect(codes(end)).not.toContain("HoldFailed");
     expect(end.sizeBytes).toBeLessThanOrEqual(400_000);
     expect(end.coverage?.got.beforeSeconds).toBeLessThan(60);
+  });
+
+  test("under full load an alert keeps its packets from before, whatever the hold must give up", async () => {
+    const heldSizeBytesMax = 1 << 20;
+    await host.open({ sizeBytesMax: 1 << 20, heldSizeBytesMax, fileSizeBytes: 65_536 });
+    const sending = host.network.send({ count: 10_000_000, sizeBytes: 1_400 });
+    await until("the ring is full", () => (host.recorder?.state().sizeBytes ?? 0) > 900_000);
+    const manager = await host.openManager();
+    const spec = host.lookBack(3_600);
+    const askedAt = Date.now();
+    await manager.start(spec);
+    let heldBytes = 0;
+    await until("finished", () => {
+      heldBytes = Math.max(heldBytes, host.recorder?.state().heldBytes ?? 0);
+      return manager.observations()[0]?.phase === "finished";
+    });
+    sending.end();
+    const end = await finished(manager, spec);
+    // The ring is rewritten many times before the recording begins: there is a hole between, and it is told.
+    expect(codes(end)).toEqual(["RingTooShort", "HoldCutShort", "PacketsCutShort"]);
+    expect(end.coverage?.gaps).toMatchObject([{ interfaceName: "eth0" }]);
+    const [gap] = end.coverage?.gaps ?? [];
+    expect(Date.parse(gap?.from ?? "")).toBeGreaterThan(askedAt - 200);
+    expect(end.coverage?.got.beforeSeconds).toBeGreaterThan(0);
+    const before = (await readWithTshark(host.file("a.cap"))).filter(({ time }) => time < askedAt);
+    expect(before.length).toBeGreaterThan(500);
+    expect(before.map(({ number }) => number)).toEqual(
+      before.map((_, at) => (before[0]?.number ?? 0) + at),
+    );
+    expect(heldBytes).toBeLessThanOrEqual(heldSizeBytesMax + 2 * 65_536);
   });
 });
