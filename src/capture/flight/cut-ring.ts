@@ -4,6 +4,7 @@ import { PacketCursor } from "../../inspection/tools/packet-cursor.ts";
 import type { PacketFilter } from "./compiled-filter.ts";
 import { type EdgePacket, edgeToleranceNanoseconds, isSamePacket, sharedPackets } from "./edge.ts";
 import { followedFile } from "./followed-file.ts";
+import type { ReadFile } from "./holes.ts";
 import { edgePacket, type RecordingEdge, sinceEdge } from "./recording-edge.ts";
 import type { RingFile } from "./ring-file.ts";
 import { RingPart } from "./ring-part.ts";
@@ -52,6 +53,8 @@ export interface CutRingResult {
   /** Taken out of the ring because the recording lacks them, although it had begun. */
   packetsFilledIn: number;
   isCutBySize: boolean;
+  /** In order. */
+  readFiles: ReadFile[];
 }
 
 /** Cuts what a session wants out of the ring's files, up to the packet with which its recording begins. */
@@ -96,6 +99,7 @@ class Cut {
     packetsLacking: 0,
     packetsFilledIn: 0,
     isCutBySize: false,
+    readFiles: [],
   };
   readonly #options: CutRingOptions;
   readonly #output: RingPart;
@@ -143,9 +147,13 @@ class Cut {
 
   async *#readFile(file: RingFile, read: ReadonlySet<string>): AsyncGenerator<Uint8Array, void> {
     const { signal } = this.#options;
+    let isThere = true;
     const bytes = followedFile(file.path, {
       isWhole: () => this.#next(read) !== null,
       isEnough: () => this.#isEnough(),
+      onMissing: () => {
+        isThere = false;
+      },
       signal,
     });
     const cursor = new PacketCursor(bytes, { signal });
@@ -162,6 +170,13 @@ class Cut {
     } finally {
       await cursor.close();
     }
+    if (isThere) this.#noteRead(file);
+  }
+
+  /** As it is now: it may have been written on since it was listed. */
+  #noteRead(file: RingFile): void {
+    const now = this.#options.files().find(({ name }) => name === file.name);
+    this.result.readFiles.push(now ?? file);
   }
 
   #look(packet: PacketView, part: number): void {

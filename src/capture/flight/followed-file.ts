@@ -5,15 +5,20 @@ const pollMilliseconds = 25;
 
 /**
  * The bytes of a file that may still be written, as they come. `isWhole` says that no more will come;
- * `isEnough` is asked when there are none at the moment. A file that was removed is an empty one: whoever
- * removed it keeps account of it.
+ * `isEnough` is asked when there are none at the moment. A file that was removed is an empty one, and
+ * `onMissing` is told.
  */
 export async function* followedFile(
   path: string,
-  how: { isWhole: () => boolean; isEnough: () => boolean; signal: AbortSignal },
+  how: {
+    isWhole: () => boolean;
+    isEnough: () => boolean;
+    onMissing: () => void;
+    signal: AbortSignal;
+  },
 ): AsyncGenerator<Uint8Array, void> {
   const file = await openIfThere(path);
-  if (!file) return;
+  if (!file) return how.onMissing();
   try {
     for (;;) {
       how.signal.throwIfAborted();

@@ -3,23 +3,34 @@ import type { RingFile } from "./ring-file.ts";
 
 /** Times given up that are remembered of one hold; further ones widen the last. */
 const givenUpCountMax = 32;
+/** The ring's recorder writes a packet so much later than it came. */
+const writtenAfterMilliseconds = 100;
 
 /** One file by one of its further names. */
 export interface HeldFile {
   sessionId: string;
   file: RingFile;
   facts: HoldFacts | null;
-  /** When the file before it was whole, milliseconds since the epoch; the file's own time if that is not there. */
+  /** When the file before it was whole; milliseconds since the epoch. */
   beganAt: number;
+  /** When the session's own recording of the interface began; null: not known yet. */
+  joinedAt: number | null;
 }
 
 /** What is worth least goes first. */
-const worth = { older: 0, since: 1, before: 2 } as const;
+const worth = { older: 0, later: 1, since: 2, before: 3 } as const;
+
+interface Group {
+  names: HeldFile[];
+  sizeBytes: number;
+  modifiedAt: number;
+  worth: number;
+}
 
 /**
  * Which of the held files that the ring itself has no longer are to go, so that the rest fits. First what is
- * older than any window, then what came since the ring was held, the oldest first: the ring itself still has
- * the newest, with which a recording is joined. Only then goes what came before, which is what a hold is for.
+ * older than any window, then what came after the recording began, the newest first: it only helps to join
+ * the two. Then what came between hold and recording, and last what came before, which is what a hold is for.
  */
 export function filesToGiveUp(
   held: readonly HeldFile[],
@@ -30,12 +41,7 @@ export function filesToGiveUp(
     held.filter(({ file }) => !inRing.has(file.inode)),
     ({ file }) => file.inode,
   );
-  const groups = Array.from(byInode.values(), (names) => ({
-    names,
-    sizeBytes: names[0]?.file.sizeBytes ?? 0,
-    modifiedAt: names[0]?.file.modifiedAt ?? 0,
-    worth: Math.max(...names.map(worthOf)),
-  })).sort((one, other) => one.worth - other.worth || one.modifiedAt - other.modifiedAt);
+  const groups = Array.from(byInode.values(), groupOf).sort(leastFirst);
   let size = groups.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   const given: HeldFile[] = [];
   for (const { names, sizeBytes } of groups) {
@@ -46,29 +52,55 @@ export function filesToGiveUp(
   return given;
 }
 
-function worthOf({ file, facts }: HeldFile): number {
+const groupOf = (names: HeldFile[]): Group => ({
+  names,
+  sizeBytes: names[0]?.file.sizeBytes ?? 0,
+  modifiedAt: names[0]?.file.modifiedAt ?? 0,
+  worth: Math.max(...names.map(worthOf)),
+});
+
+function leastFirst(one: Group, other: Group): number {
+  const age = one.modifiedAt - other.modifiedAt;
+  return one.worth - other.worth || (one.worth === worth.later ? -age : age);
+}
+
+function worthOf(held: HeldFile): number {
+  const { file, facts } = held;
   if (!facts) return worth.older;
   if (file.modifiedAt < facts.neededFrom) return worth.older;
   const newest = facts.newest.find(({ interfaceName }) => interfaceName === file.interfaceName);
-  const isBefore = newest && (file.run - newest.run || file.number - newest.number) <= 0;
-  return isBefore ? worth.before : worth.since;
+  if (newest && (file.run - newest.run || file.number - newest.number) <= 0) return worth.before;
+  return isLater(held) ? worth.later : worth.since;
 }
 
-/** The facts with one more file that was given up. */
-export function withGivenUp(facts: HoldFacts, { file, beganAt }: HeldFile): HoldFacts {
-  const { interfaceName, run, number, modifiedAt: to } = file;
+const isLater = ({ beganAt, joinedAt }: HeldFile): boolean =>
+  joinedAt !== null && beganAt > joinedAt + writtenAfterMilliseconds;
+
+/** The facts with one more file that was given up; what the recording has itself is not missed. */
+export function withGivenUp(facts: HoldFacts, held: HeldFile): HoldFacts {
+  if (isLater(held)) return facts;
+  const { file, beganAt } = held;
+  const { interfaceName, run, number, modifiedAt } = file;
+  const one = { interfaceName, run, first: number, last: number, from: beganAt, to: modifiedAt };
   const givenUp = [...facts.givenUp];
-  const follows = givenUp.findIndex(
-    (each) =>
-      each.interfaceName === interfaceName && each.run === run && each.number === number - 1,
-  );
   const isFull = givenUp.length >= givenUpCountMax;
-  const at =
-    follows < 0 && isFull
-      ? givenUp.findLastIndex((each) => each.interfaceName === interfaceName)
-      : follows;
+  const at = givenUp.findLastIndex(
+    (each) =>
+      each.interfaceName === interfaceName &&
+      each.run === run &&
+      (isFull || each.last === number - 1 || each.first === number + 1),
+  );
   const known = givenUp[at];
-  if (known) givenUp[at] = { ...known, run, number, to: Math.max(known.to, to) };
-  else if (!isFull) givenUp.push({ interfaceName, run, number, from: Math.min(beganAt, to), to });
+  if (known) givenUp[at] = { ...known, ...widened(known, one) };
+  else if (!isFull) givenUp.push(one);
   return { ...facts, givenUp };
 }
+
+type GivenUp = HoldFacts["givenUp"][number];
+
+const widened = (one: GivenUp, other: GivenUp): Partial<GivenUp> => ({
+  first: Math.min(one.first, other.first),
+  last: Math.max(one.last, other.last),
+  from: other.first < one.first ? other.from : one.from,
+  to: other.last > one.last ? other.to : one.to,
+});

@@ -10,14 +10,14 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { isoTime } from "../../common/clock.ts";
 import { secretDirectoryMode, secretFileMode } from "../../common/files.ts";
-import type { CoverageGap } from "./coverage.ts";
 import { filesToGiveUp, type HeldFile, withGivenUp } from "./hold-room.ts";
 import { listRingFiles, type RingFile } from "./ring-file.ts";
 
 /** Sessions that may hold the ring at once; further ones are told that they cannot. */
 const holdCountMax = 100;
+/** So long after its recording began a session takes in files; packets are written later on a busy machine. */
+const joinMilliseconds = 2_000;
 const sessionIdPattern = /^[0-9a-f-]{36}$/;
 
 /** What is known of the ring at the moment of a hold; beside the held files, so that it survives the agent. */
@@ -43,15 +43,16 @@ export const holdFacts = z.object({
   newest: z
     .array(z.object({ interfaceName: z.string(), run: z.number(), number: z.number() }))
     .default([]),
-  /** Held and then given up for want of room; times in milliseconds since the epoch, and the last file. */
+  /** Held and then given up for want of room: files from the first to the last, and their times. */
   givenUp: z
     .array(
       z.object({
         interfaceName: z.string(),
+        run: z.number(),
+        first: z.number(),
+        last: z.number(),
         from: z.number(),
         to: z.number(),
-        run: z.number(),
-        number: z.number(),
       }),
     )
     .default([]),
@@ -70,6 +71,9 @@ export class Holds {
   readonly #open = new Set<string>();
   /** Of this process; those of an earlier one are read from beside the files. */
   readonly #facts = new Map<string, HoldFacts>();
+
+  /** When sessions' own recordings began, by session and interface. */
+  readonly #joined = new Map<string, Map<string, number>>();
 
   constructor(ring: string) {
     this.#ring = ring;
@@ -115,6 +119,16 @@ export class Holds {
     for (const sessionId of this.#open) this.#link(sessionId);
   }
 
+  /**
+   * The session's own recording of an interface began: what comes much later is not wanted any more, and
+   * what comes a little later only as long as there is room.
+   */
+  joins(sessionId: string, interfaceName: string, at: number): void {
+    const id = sessionId.toLowerCase();
+    const joined = this.#joined.get(id) ?? new Map<string, number>();
+    this.#joined.set(id, joined.set(interfaceName, at));
+  }
+
   /** Takes in no more files. */
   seal(sessionId: string): void {
     this.#open.delete(sessionId.toLowerCase());
@@ -138,19 +152,6 @@ export class Holds {
     }
   }
 
-  /** The times of an interface, from `from` on, of which packets were held and then given up. */
-  givenUpWithin(sessionId: string, name: string, from: number): CoverageGap[] {
-    const { givenUp = [] } = this.factsOf(sessionId) ?? {};
-    return givenUp
-      .filter((each) => each.interfaceName === name && each.to > from)
-      .map((each) => ({
-        interfaceName: name,
-        from: isoTime(Math.max(each.from, from)),
-        to: isoTime(each.to),
-        reason: "files held for captures had reached their limit",
-      }));
-  }
-
   filesOf(sessionId: string): RingFile[] {
     return listRingFiles(this.directoryOf(sessionId));
   }
@@ -158,6 +159,7 @@ export class Holds {
   release(sessionId: string): void {
     this.seal(sessionId);
     this.#facts.delete(sessionId.toLowerCase());
+    this.#joined.delete(sessionId.toLowerCase());
     rmSync(this.directoryOf(sessionId), { recursive: true, force: true });
   }
 
@@ -199,23 +201,33 @@ export class Holds {
 
   #heldBy(sessionId: string): HeldFile[] {
     const facts = this.factsOf(sessionId);
-    const files = this.filesOf(sessionId);
-    return files.map((file, at) => {
-      const before = files[at - 1];
-      const follows =
-        before?.interfaceName === file.interfaceName &&
-        before.run === file.run &&
-        before.number === file.number - 1;
-      return { sessionId, file, facts, beganAt: follows ? before.modifiedAt : file.namedAt };
+    const joined = this.#joined.get(sessionId);
+    return withBeginnings(this.filesOf(sessionId)).map(({ file, beganAt }) => {
+      const joinedAt = joined?.get(file.interfaceName) ?? null;
+      return { sessionId, file, facts, beganAt, joinedAt };
     });
   }
 
   #link(sessionId: string): RingFile[] {
     const directory = this.directoryOf(sessionId);
-    const files = listRingFiles(this.#ring);
-    return files.filter((file) => linkOnce(file.path, join(directory, file.name)));
+    const joined = this.#joined.get(sessionId.toLowerCase());
+    return withBeginnings(listRingFiles(this.#ring))
+      .filter(({ file, beganAt }) => {
+        const joinedAt = joined?.get(file.interfaceName) ?? Number.POSITIVE_INFINITY;
+        return beganAt <= joinedAt + joinMilliseconds;
+      })
+      .map(({ file }) => file)
+      .filter((file) => linkOnce(file.path, join(directory, file.name)));
   }
 }
+
+/** Of each file when it began: not before the one before it was whole, nor before the second of its name. */
+const withBeginnings = (files: readonly RingFile[]): { file: RingFile; beganAt: number }[] =>
+  files.map((file, at) => {
+    const before = files[at - 1];
+    const follows = before?.interfaceName === file.interfaceName && before.run === file.run;
+    return { file, beganAt: Math.max(file.namedAt, follows ? before.modifiedAt : 0) };
+  });
 
 type AskedFacts = Pick<HoldFacts, "heldAt" | "filter" | "interfaces"> &
   Partial<Pick<HoldFacts, "neededFrom">>;

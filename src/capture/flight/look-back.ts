@@ -10,9 +10,11 @@ import { compileFilters } from "../filter.ts";
 import { liveParts, lookBackFile, ringPartPath } from "../parts.ts";
 import type { CaptureSpec } from "../session.ts";
 import { compileProgram, everyPacket, packetFilter, type PacketFilter } from "./compiled-filter.ts";
+import type { CoverageGap } from "./coverage.ts";
 import { cutRing, type CutRingResult } from "./cut-ring.ts";
 import type { FlightRecorder } from "./flight-recorder.ts";
 import type { HoldFacts } from "./holds.ts";
+import { holesOf, type ReadFile } from "./holes.ts";
 import { type LookBackInterface, type LookBackResult, lookBackResult } from "./look-back-result.ts";
 import { readEdge, type RecordingEdge } from "./recording-edge.ts";
 import type { RingFile } from "./ring-file.ts";
@@ -172,12 +174,19 @@ export class LookBack {
       givenUp: [],
       problem: null,
     };
-    const givenUp = () => recorder?.holds.givenUpWithin(spec.sessionId, name, windowFrom) ?? [];
-    if (files.length === 0) return { ...described, coveredFrom: null, givenUp: givenUp() };
+    if (files.length === 0) {
+      const givenUp = this.#holes([], { interfaceName: name, from: windowFrom, to: facts.heldAt });
+      return { ...described, coveredFrom: null, givenUp };
+    }
     try {
-      const { sizeBytes, ...cut } = await this.#cutFiles(name, windowFrom, signal);
+      const { sizeBytes, readFiles, until, ...cut } = await this.#cutFiles(
+        name,
+        windowFrom,
+        signal,
+      );
       this.#sizeBytes += sizeBytes;
-      return { ...described, ...cut, givenUp: givenUp() };
+      const givenUp = this.#holes(readFiles, { interfaceName: name, from: windowFrom, to: until });
+      return { ...described, ...cut, givenUp };
     } catch (error) {
       signal.throwIfAborted();
       const problem = describeError(error);
@@ -194,11 +203,24 @@ export class LookBack {
     return times.length === 0 ? null : Math.min(...times);
   }
 
-  async #cutFiles(name: string, windowFrom: number, signal: AbortSignal): Promise<CutRingResult> {
+  #holes(
+    read: readonly ReadFile[],
+    where: { interfaceName: string; from: number; to: number },
+  ): CoverageGap[] {
+    const { recorder, spec } = this.#options;
+    return holesOf(read, recorder?.holds.factsOf(spec.sessionId)?.givenUp ?? [], where);
+  }
+
+  /** `until`: where the recording begins, or what of the ring is taken ends; milliseconds since the epoch. */
+  async #cutFiles(
+    name: string,
+    windowFrom: number,
+    signal: AbortSignal,
+  ): Promise<CutRingResult & { until: number }> {
     const { directory, recorder, spec, clock } = this.#options;
     const filter = await this.#compile(name);
     const { edge, endMilliseconds } = await this.#waitForEdge(name, signal);
-    return cutRing({
+    const result = await cutRing({
       files: () =>
         this.#filesOf(name).filter(
           ({ modifiedAt }) => modifiedAt >= windowFrom - writtenAfterMilliseconds,
@@ -215,6 +237,7 @@ export class LookBack {
       now: () => clock.now(),
       signal,
     });
+    return { ...result, until: edge ? beginningOf(edge) : endMilliseconds };
   }
 
   #filesOf(name: string): RingFile[] {
@@ -235,7 +258,7 @@ export class LookBack {
     name: string,
     signal: AbortSignal,
   ): Promise<{ edge: RecordingEdge | null; endMilliseconds: number }> {
-    const { directory, clock } = this.#options;
+    const { directory, clock, recorder, spec } = this.#options;
     const begun = performance.now();
     let seen: number | null = null;
     for (;;) {
@@ -243,6 +266,7 @@ export class LookBack {
       const paths = await liveParts(directory, name);
       const edge = await firstEdge(paths);
       if (edge) {
+        recorder?.holds.joins(spec.sessionId, name, beginningOf(edge));
         if (isLast) return { edge, endMilliseconds: 0 };
         await clock.sleep(edgeMilliseconds, signal);
         return { edge: (await firstEdge(paths)) ?? edge, endMilliseconds: 0 };
@@ -292,6 +316,9 @@ function coveredFrom(
   const from = isWhole ? recording.startedAt : (oldestPacket ?? recording?.startedAt ?? null);
   return from === null ? null : Math.max(from, windowFrom);
 }
+
+const beginningOf = ({ seconds, nanoseconds }: RecordingEdge): number =>
+  seconds * 1_000 + nanoseconds / 1e6;
 
 const earliest = (one: number | null, other: number | null): number | null =>
   one === null || other === null ? (one ?? other) : Math.min(one, other);

@@ -86,7 +86,7 @@ describe.skipIf(missing !== null)("a flight recorder", () => {
     const sending = host.network.send({ count: 10_000_000, sizeBytes: 1_400 });
     await until("the ring is full", () => (host.recorder?.state().sizeBytes ?? 0) > 900_000);
     const manager = await host.openManager();
-    const spec = host.lookBack(3_600);
+    const spec = host.lookBack(3_600, { totalBytesPerSession: 4_000_000 });
     const askedAt = Date.now();
     await manager.start(spec);
     let heldBytes = 0;
@@ -97,8 +97,8 @@ describe.skipIf(missing !== null)("a flight recorder", () => {
     sending.end();
     const end = await finished(manager, spec);
     // The ring is rewritten many times before the recording begins: there is a hole between, and it is told.
-    expect(codes(end)).toEqual(["RingTooShort", "HoldCutShort", "PacketsCutShort"]);
-    expect(end.coverage?.gaps).toMatchObject([{ interfaceName: "eth0" }]);
+    expect(codes(end)).toEqual(expect.arrayContaining(["RingTooShort", "HoldCutShort"]));
+    expect(codes(end)).not.toContain("HoldFailed");
     const [gap] = end.coverage?.gaps ?? [];
     expect(Date.parse(gap?.from ?? "")).toBeGreaterThan(askedAt - 200);
     expect(end.coverage?.got.beforeSeconds).toBeGreaterThan(0);
@@ -107,6 +107,7 @@ describe.skipIf(missing !== null)("a flight recorder", () => {
     expect(before.map(({ number }) => number)).toEqual(
       before.map((_, at) => (before[0]?.number ?? 0) + at),
     );
-    expect(heldBytes).toBeLessThanOrEqual(heldSizeBytesMax + 2 * 65_536);
+    // While this process waits for a processor the ring deletes files by itself: as many as it has.
+    expect(heldBytes).toBeLessThanOrEqual(heldSizeBytesMax + (1 << 20) + 5 * 65_536);
   });
 });
