@@ -44,7 +44,7 @@ export class RecordingGaps {
 
   /** The session has ended: what was not recorded again is missing until then. */
   ended(at: number): void {
-    for (const name of [...this.#open.keys()]) this.began(name, at);
+    for (const name of this.#open.keys()) this.began(name, at);
   }
 }
 

@@ -78,9 +78,9 @@ export async function noteMissingEnd(
   const { interfaces, ring } = journal.record.spec;
   const names = interfaces.length > 0 ? interfaces : await livePartInterfaces(directory);
   for (const name of names) {
-    const lastWrite = ring ? lastWriteAt : await lastWriteOfInterface(directory, name, startedAt);
-    const gap = { from: lastWrite, to: endedAt, reason: agentWasAway };
-    if (lastWrite < endedAt) journal.noteGap(recordingGap(name, gap));
+    const from = ring ? lastWriteAt : await lastWriteOfInterface(directory, name, startedAt);
+    const gap = { from, to: endedAt, reason: agentWasAway };
+    if (from < endedAt) journal.noteGap(recordingGap(name, gap));
   }
 }
 

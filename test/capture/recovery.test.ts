@@ -94,6 +94,13 @@ describe.skipIf(missing !== null)("capture sessions after kill -9 of the agent",
       errors: [{ code: "AgentStopped", message: expect.stringContaining("not running") }],
     });
     expect(Date.parse(end.captureEndTime ?? "") - Date.parse(started ?? "")).toBe(5_000);
+    const [gap, ...others] = end.coverage?.gaps ?? [];
+    expect(others).toEqual([]);
+    expect(gap).toMatchObject({ interfaceName: "eth0", reason: "the agent was not running" });
+    const missed = (Date.parse(gap?.to ?? "") - Date.parse(gap?.from ?? "")) / 1_000;
+    expect(missed).toBeGreaterThan(0);
+    expect(end.coverage?.got.afterSeconds).toBeCloseTo(5 - missed, 2);
+    expect(end.coverage?.warnings.map(({ code }) => code)).toEqual(["RecordingBrokeOff"]);
     expect((await readWithTshark(file("a.cap"))).length).toBe(60);
     expect(Math.min(...observed.map(({ revision }) => revision))).toBeGreaterThan(
       Math.max(...held.told.map(({ revision }) => revision)),
@@ -116,7 +123,9 @@ describe.skipIf(missing !== null)("capture sessions after kill -9 of the agent",
       stopReason: "AgentStopped",
       filePath: file("a.cap"),
       errors: [{ code: "AgentStopped" }],
+      coverage: { warnings: [{ code: "RecordingBrokeOff" }, { code: "FilterMatchedNothing" }] },
     });
+    expect(end.coverage?.got.afterSeconds).toBeLessThan(20);
   });
 
   test("a recorder that outlived the agent is ended at the next opening", async () => {
