@@ -6,7 +6,7 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { runChecks, typeCheck } from "./setup/checks.mjs";
+import { runChecks, typeCheck, webTypeCheck } from "./setup/checks.mjs";
 import { handOver } from "./setup/child.mjs";
 import { pinnedNode, projectRoot } from "./setup/paths.mjs";
 import { setUpToTest } from "./setup/setup.mjs";
@@ -20,7 +20,9 @@ const reporter = lines ? join(projectRoot, "scripts/setup/line-reporter.mjs") : 
 
 await setUpToTest({ skippingAllowed });
 const failedChecks =
-  soak || vitestArgs.length > 0 ? [] : await runChecks([typeCheck], { concurrency: 1 });
+  soak || vitestArgs.length > 0
+    ? []
+    : await runChecks([typeCheck, webTypeCheck], { concurrency: 1 });
 const { exitCode, report } = await runVitest();
 const totals = addUp({ report, exitCode, failedChecks, skippingAllowed });
 process.stdout.write(`${describeTotals(totals)}\n`);

@@ -148,6 +148,21 @@ const rules: Record<string, Rule> = {
     ],
     packages: ["commander"],
   },
+  // The browser's side: it knows the control plane by its API alone
+  web: {
+    folders: ["arm", "inspection", "report"],
+    packages: [
+      "react",
+      "react-dom",
+      "@base-ui/react",
+      "wouter",
+      "@tanstack/react-query",
+      "i18next",
+      "react-i18next",
+      "@fontsource-variable/inter",
+    ],
+    pure: true,
+  },
 };
 
 const importPattern =

@@ -10,8 +10,14 @@ const codeFolders = ["src", "test", "bench", "scripts"].filter((name) =>
 );
 
 export const typeCheck = { name: "types (tsc)", program: "typescript/bin/tsc", args: [] };
+export const webTypeCheck = {
+  name: "types of the page (tsc)",
+  program: "typescript/bin/tsc",
+  args: ["--noEmit", "--project", "src/web"],
+};
 export const allChecks = [
   typeCheck,
+  webTypeCheck,
   {
     name: "lint (oxlint)",
     program: "oxlint/bin/oxlint",

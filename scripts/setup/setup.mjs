@@ -6,6 +6,7 @@ import {
   programsToTest,
 } from "./debian-packages.mjs";
 import { say, SetupError } from "./child.mjs";
+import { ensureWebPage } from "../web/build.mjs";
 import { ensureNodePackages } from "./node-packages.mjs";
 
 /** Makes the checkout ready to run; ends the process with what is missing when it cannot. */
@@ -13,6 +14,7 @@ export async function setUpToRun() {
   await endOnError(async () => {
     await ensureDebianPackages(programsToRun);
     await ensureNodePackages();
+    await ensureWebPage();
   });
 }
 
@@ -23,6 +25,7 @@ export async function setUpToRun() {
 export async function setUpToTest({ skippingAllowed }) {
   await endOnError(async () => {
     await ensureNodePackages();
+    await ensureWebPage();
     for (const programs of [programsToTest, azureClients]) {
       await ensureDebianPackages(programs).catch((error) => {
         if (!skippingAllowed || !(error instanceof SetupError)) throw error;

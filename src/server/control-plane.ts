@@ -41,6 +41,7 @@ import { clientBaseUrl, createAddressBook, mountHandlers } from "./routes.ts";
 import type { ServerSettings } from "./settings.ts";
 import { createStorageTokens } from "./storage-tokens.ts";
 import { openEmbeddedStorage } from "./storage.ts";
+import { createWebFiles } from "./web/web-files.ts";
 
 /** A token for the host that runs beside the control plane; its agent takes it within this time. */
 const localTokenLifeMilliseconds = 10 * 60_000;
@@ -266,6 +267,7 @@ async function listen(
     reports: results.handler,
     responder: responder.handler,
     nightcap,
+    web: await createWebFiles(),
     logs: createLogsApi({
       ...context,
       identity,

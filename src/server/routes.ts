@@ -19,6 +19,7 @@ export function mountHandlers(parts: {
   responder: ConnectedDoor;
   nightcap: HttpHandler;
   logs: MountedHandler;
+  web: MountedHandler;
   arm: ArmKernel;
 }): MountedHandler[] {
   const below =
@@ -44,12 +45,13 @@ export function mountHandlers(parts: {
     agents,
     (request) => parts.identity.handle(request),
     parts.logs,
+    parts.web,
     greeting,
     (request, peer) => parts.arm(request, peer),
   ];
 }
 
-/** What a person sees who opens the address in a browser. */
+/** What a program gets that asks the address itself; a browser is sent to the page. */
 const greeting: MountedHandler = async (request) => {
   if (new URL(request.url).pathname !== "/") return null;
   return jsonResponse(200, {

@@ -1,0 +1,23 @@
+// How the web page is built: from src/web into dist/web, below /ui/ of the control plane.
+import { join } from "node:path";
+import { defineConfig } from "vite";
+import { projectRoot } from "../setup/paths.mjs";
+
+export default defineConfig({
+  root: join(projectRoot, "src/web"),
+  base: "/ui/",
+  logLevel: "warn",
+  build: {
+    outDir: join(projectRoot, "dist/web/files"),
+    emptyOutDir: true,
+    target: "es2023",
+    assetsInlineLimit: 0, // the content security policy takes no data: scripts or fonts
+    modulePreload: { polyfill: false },
+    reportCompressedSize: false,
+    rolldownOptions: {
+      // Says where server rendering begins; there is none here.
+      onLog: (level, log, print) => log.code !== "MODULE_LEVEL_DIRECTIVE" && print(level, log),
+    },
+  },
+  worker: { format: "es" },
+});

@@ -1,0 +1,14 @@
+import { useTranslation } from "react-i18next";
+import css from "./tonight.module.css";
+
+/** What to do where nothing has happened yet. */
+export function FirstSteps(): React.ReactNode {
+  const { t } = useTranslation();
+  return (
+    <div className={css["steps"]}>
+      <h3>{t("tonight.quiet")}</h3>
+      <p>{t("tonight.quietText")}</p>
+      <pre>npm run nightcap -- drill</pre>
+    </div>
+  );
+}

@@ -1,0 +1,37 @@
+import { useTranslation } from "react-i18next";
+import { Link } from "wouter";
+import { hostNameOf, type IncidentRow } from "../../api/incidents.ts";
+import { Ago } from "../../parts/moment.tsx";
+import { Severity } from "../../parts/severity.tsx";
+import css from "./tonight.module.css";
+
+/** Incidents, the newest first, each with the answer's first sentence. */
+export const IncidentList = ({ rows }: { rows: readonly IncidentRow[] }): React.ReactNode => (
+  <ul className={css["rows"]}>
+    {rows.map((row) => (
+      <li key={row.incidentId}>
+        <IncidentLine row={row} />
+      </li>
+    ))}
+  </ul>
+);
+
+function IncidentLine({ row }: { row: IncidentRow }): React.ReactNode {
+  const { t } = useTranslation();
+  return (
+    <Link href={`/incidents/${row.incidentId}`} className={css["row"]}>
+      <span className={css["when"]}>
+        <Ago time={row.openedAt} />
+      </span>
+      <span className={css["sentence"]}>{row.answer?.sentence ?? row.summary}</span>
+      <span className={css["state"]} data-state={row.state}>
+        {t(`incident.${row.state}`)}
+      </span>
+      <span className={css["about"]}>
+        <Severity value={row.severity} />
+        <span>{hostNameOf(row.resourceId)}</span>
+        <span>{t("incident.alerts", { count: row.alertCount })}</span>
+      </span>
+    </Link>
+  );
+}
