@@ -101,4 +101,6 @@ export interface FiredAlert {
   metricValue: number | null;
   /** Of a dynamic threshold only. */
   expected?: ExpectedValues;
+  /** Names that say what the rule measures, the surest first; the metric's alone where there are none. */
+  measures?: readonly string[];
 }

@@ -173,8 +173,18 @@ async function alertOf(
     windowSize: transition?.windowSize ?? "",
     metricValue: criterion?.metricValue ?? null,
     ...(criterion?.dynamic && { expected: expectedValues(criterion.dynamic) }),
+    measures: measuresOf(alert, criterion),
   };
 }
+
+type Criterion = AlertTransition["criteria"][number];
+
+/** A sender's metric, a log rule's column, else what the rule and its query are called: something of it says what grew. */
+const measuresOf = ({ metric, ruleName }: Job["alert"], criterion: Criterion | undefined) => [
+  criterion?.metricName ?? metric ?? "",
+  ruleName,
+  criterion?.logs?.searchQuery ?? "",
+];
 
 /** The change that the job's alert tells of; of a rule over logs the one that carries its id. */
 async function transitionOf(state: State, alert: Job["alert"]): Promise<AlertTransition | null> {

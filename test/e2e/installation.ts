@@ -165,7 +165,7 @@ export async function openInstallation(
 /** A metric alert of the kind that the documents have, but over seconds; with its action group. */
 export async function putRule(
   { client, machineId, receiverUrl }: Installation,
-  options: { name: string; thresholdBytes: number },
+  options: { name: string; thresholdBytes: number; metricName?: string },
 ): Promise<{ ruleId: string; remove(): Promise<void> }> {
   const { credentials, subscription } = client;
   const insights = `${subscription}/resourceGroups/${credentials.resourceGroup}/providers/Microsoft.Insights`;
@@ -204,7 +204,7 @@ export async function putRule(
           {
             criterionType: "StaticThresholdCriterion",
             name: "out",
-            metricName: "Network Out Total",
+            metricName: options.metricName ?? "Network Out Total",
             timeAggregation: "Average",
             dimensions: [],
             operator: "GreaterThan",

@@ -20,6 +20,14 @@ async function ruleAt(
 export const dropAt = (bed: TestBed, host: HostName, match: string): Promise<void> =>
   ruleAt(bed, host, { hook: "input", rule: `${match} drop` });
 
+/** Drops, and tells a flow meter of it. */
+export const denyLoggedAt = (bed: TestBed, host: HostName, match: string): Promise<void> =>
+  ruleAt(bed, host, {
+    hook: "input",
+    rule: `${match} log prefix "nc:i:300:DenyIncident" group 75 snaplen 96
+      ${match} drop`,
+  });
+
 export const rejectAt = (bed: TestBed, host: HostName, match: string): Promise<void> =>
   ruleAt(bed, host, { hook: "input", rule: `${match} reject with tcp reset` });
 

@@ -49,8 +49,12 @@ export interface Scenario {
   /** What the answer may call it; more than one where words differ and all are true. */
   kinds: readonly ChangeKind[];
   /** Sets up what is there before; the result begins the incident. */
-  prepare(stage: Stage): Promise<() => Promise<Culprit> | Culprit>;
+  prepare: Prepare;
+  /** The same where a flow log of the host has to see it; `prepare` unless told. */
+  prepareLogged?: Prepare;
 }
+
+type Prepare = (stage: Stage) => Promise<() => Promise<Culprit> | Culprit>;
 
 export const hosts = {
   vm: "192.0.2.10",

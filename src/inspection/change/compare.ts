@@ -24,7 +24,10 @@ export function seriesOf(changes: FlowChanges, shape: MetricShape, scope: Scope)
     udp.log.sliceMilliseconds,
     other.sliceMilliseconds,
   );
-  const firstBin = collector.packets > 0 ? Math.floor(collector.first / width) : 0;
+  const { from, moment } = collector.bounds;
+  // What was recorded before the first packet is quiet, and not unknown.
+  const first = from === null ? collector.first : Math.min(from - moment, collector.first);
+  const firstBin = collector.packets > 0 ? Math.floor(first / width) : 0;
   const bins = collector.packets > 0 ? Math.floor(collector.last / width) - firstBin + 1 : 0;
   const count = Math.min(binCountMax, bins);
   const amounts = new Float64Array(Math.max(0, count));

@@ -7,27 +7,41 @@ import type { FiredAlert } from "../../report/report-input.ts";
 export interface ChangeRequest {
   moment: number;
   momentName: string;
+  /** From when on packets are recorded, milliseconds since the epoch; null: from the first. */
+  from: number | null;
   metric: ChangeMetric;
   localAddresses: readonly string[];
   baselines: readonly Baseline[];
 }
 
-/** What a metric's name says of what to compare, the first that fits. */
+/** What a name says of what to compare, the first that fits. */
 const metricPatterns: readonly (readonly [RegExp, ChangeMetric])[] = [
+  [/malicious|exfiltrat|new destination/, "bytesOut"],
   [/\b(?:denied|deny|blocked|refused|rejected)/, "denied"],
   [/retrans/, "retransmissions"],
-  [/latency|duration|response ?time|round ?trip|rtt\b/, "latency"],
+  [/latency|duration|response ?time|round ?trip|rtt\b|\bslow/, "latency"],
   [/packets? (?:\w+ )*in\b|packets? received|rx ?packets/, "packetsIn"],
   [/packets?\b/, "packetsOut"],
-  [/connection|flows?\b|sessions?\b/, "connections"],
+  [/bytes (?:\w+ )*out\b|network out|\begress|transmit|upload|\btx/, "bytesOut"],
   [/\bin\b|\bingress|receive|download|\brx/, "bytesIn"],
+  [/connection|flows?\b|sessions?\b|\bscan|\bsyn\b|\bflood/, "connections"],
 ];
 
-/** `Network Out Total` is bytes out; what says nothing of the network is taken for that too. */
-export function changeMetricOf(metricName: string): ChangeMetric {
-  const name = metricName.replaceAll(/([a-z])([A-Z])/g, "$1 $2").replaceAll(/[_-]/g, " ");
-  const lower = name.toLowerCase();
-  return metricPatterns.find(([pattern]) => pattern.test(lower))?.[1] ?? "bytesOut";
+/** What the first of some names that says it measures: `Network Out Total` is bytes out, and so is what none of them says. */
+export function changeMetricOf(names: readonly string[]): ChangeMetric {
+  for (const name of names) {
+    const words = name.replaceAll(/([a-z])([A-Z])/g, "$1 $2").replaceAll(/[_-]/g, " ");
+    const found = metricPatterns.find(([pattern]) => pattern.test(words.toLowerCase()));
+    if (found) return found[1];
+  }
+  return "bytesOut";
+}
+
+/** From when on the host's packets are in the capture, also where its filter let none through; null: from its first packet. */
+export function coveredFrom({ observed }: Pick<CaptureSession, "observed">): number | null {
+  const coverage = observed?.coverage;
+  const before = coverage?.got.beforeSeconds ?? 0;
+  return coverage && before > 0 ? Math.floor(Date.parse(coverage.moment) - before * 1_000) : null;
 }
 
 /** The moment that a capture is about: of its alert, or where its look-back counts from; null: it has none. */

@@ -12,7 +12,7 @@ import { storeSettings } from "../flows/flows.ts";
 import type { EmbeddedStorage } from "../storage.ts";
 import { createReportLinks } from "./report-link.ts";
 import { readBaselines } from "./change-baselines.ts";
-import { changeMetricOf, type ChangeRequest, momentOf } from "./change-request.ts";
+import { changeMetricOf, type ChangeRequest, coveredFrom, momentOf } from "./change-request.ts";
 import type { FactsSource } from "./report-task.ts";
 import { startResultLoop } from "./result-loop.ts";
 
@@ -103,7 +103,8 @@ async function changeOf(
     host,
     signal,
   );
-  return { ...found, metric: changeMetricOf(alert?.metricName ?? ""), localAddresses, baselines };
+  const metric = changeMetricOf(alert?.measures ?? [alert?.metricName ?? ""]);
+  return { ...found, from: coveredFrom(session), metric, localAddresses, baselines };
 }
 
 /** What the report says of the recording, from its session. */

@@ -4,7 +4,11 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { expect, test } from "vitest";
 import type { ChangeRequest } from "../../../src/server/results/change-request.ts";
-import { changeMetricOf, momentOf } from "../../../src/server/results/change-request.ts";
+import {
+  changeMetricOf,
+  coveredFrom,
+  momentOf,
+} from "../../../src/server/results/change-request.ts";
 import { type FactsSource, runReportTask } from "../../../src/server/results/report-task.ts";
 import { background, connection, filler } from "../../inspection/change/conversations.ts";
 import { host, moment, Traffic } from "../../inspection/change/traffic.ts";
@@ -39,6 +43,7 @@ const owners = (): Readable => {
 const asked: ChangeRequest = {
   moment,
   momentName: "the alert",
+  from: null,
   metric: "bytesOut",
   localAddresses: [host],
   baselines: [],
@@ -103,8 +108,29 @@ test("the metric's name says what is compared", () => {
     node_network_receive_bytes: "bytesIn",
     "": "bytesOut",
   };
-  const found = Object.keys(metrics).map((name) => [name, changeMetricOf(name)]);
+  const found = Object.keys(metrics).map((name) => [name, changeMetricOf([name])]);
   expect(Object.fromEntries(found)).toEqual(metrics);
+});
+
+test("a rule that counts rows is known by its name, else by its query", () => {
+  const rules = [
+    ["nightcap-denied-burst", "NightcapFlows", "denied"],
+    ["nightcap-malicious-flow", "NightcapFlows", "bytesOut"],
+    ["nightcap-new-destination", "NightcapDestinations", "bytesOut"],
+    ["nightcap-scan", "NightcapFlows", "connections"],
+    ["ours", 'NightcapFlows | where FlowStatus == "Denied"', "denied"],
+    ["ours", 'NightcapFlows | where FlowState == "Begin"', "connections"],
+  ] as const;
+  for (const [name, query, metric] of rules)
+    expect([name, changeMetricOf(["rows", name, query])]).toEqual([name, metric]);
+});
+
+test("a capture covers what its ring does, also where its filter let nothing through", () => {
+  const coverage = { moment: "2026-11-21T01:58:16.000Z", got: { beforeSeconds: 12.5 } };
+  const session = (observed: object) => ({ observed }) as Parameters<typeof coveredFrom>[0];
+  expect(coveredFrom(session({ coverage }))).toBe(Date.parse(coverage.moment) - 12_500);
+  expect(coveredFrom(session({ coverage: { ...coverage, got: { beforeSeconds: 0 } } }))).toBeNull();
+  expect(coveredFrom({ observed: null })).toBeNull();
 });
 
 test("a capture is about its alert, else about where its look-back counts from", () => {
