@@ -51,7 +51,7 @@ describe.skipIf(reason !== null)(`nightcap up${reason === null ? "" : ` (${reaso
     expect(up.output()).toMatch(/alert fired.*\n.*function called.*\n.*packet capture .* created/);
     // The flight recorder has the time before the burst, so that there is an answer; it and the incident are told.
     expect(up.output().replaceAll(/\s+/g, " ")).toMatch(
-      /The answer Bytes out rose from .* kB\/s to .* MB\/s .* the extra bytes: 198\.51\.100\.80:80/,
+      /The answer .*: bytes out rose from .* kB\/s to .* MB\/s .* the extra bytes: 198\.51\.100\.80:80/,
     );
     expect(up.output()).toMatch(/^Incident ([0-9a-f]{16}): 1 alert.*\n.*incidents show \1 /m);
     const path = /^Report: (.*)$/m.exec(up.output())?.[1] ?? "";

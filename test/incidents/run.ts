@@ -7,7 +7,7 @@ import type { Scenario, Timing } from "./scenario.ts";
 import { nearMisses } from "./near-misses/near-misses.ts";
 import { scenarios } from "./scenarios/scenarios.ts";
 import { playReally } from "./real/play-really.ts";
-import { toldText } from "./real/told-text.ts";
+import { isNamed, toldText } from "./real/told-text.ts";
 import { answerText, tableText } from "./table.ts";
 import { isRight, verdictOf } from "./verdict.ts";
 
@@ -47,6 +47,7 @@ process.exitCode = isAllRight && failed.length === 0 ? 0 : 1;
 async function playText(scenario: Scenario, seed: number): Promise<[Played, string]> {
   if (values.real) {
     const really = await playReally(scenario, seed);
+    if (!isNamed(really)) failed.push(`${scenario.name} (seed ${seed}) is not named`);
     return [really, toldText(really)];
   }
   const played = await play(scenario, seed, timingOf(seed));

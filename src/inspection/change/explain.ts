@@ -88,7 +88,10 @@ export function explain(collector: ChangeCollector, options: ChangeOptions): Cha
       hasForeign: changes.foreign > 0,
     }),
   };
-  return { ...told, sentence: sentenceOf({ ...told, says: verdict.says }, options) };
+  return {
+    ...told,
+    sentence: sentenceOf({ ...told, title: verdict.title, says: verdict.says }, options),
+  };
 }
 
 /** Those that were told, unless none of them is in the capture: then another host recorded it. */

@@ -26,7 +26,8 @@ export interface Verdict {
   kind: ChangeKind;
   confidence: Confidence;
   explained: number;
-  /** What it is, in sentences; empty where the numbers say it all. */
+  /** What it is in a few words, and in sentences; empty where the numbers say it all. */
+  title: string;
   says: string;
   evidence: Evidence;
 }
@@ -67,6 +68,7 @@ const noIncrease = (): Verdict => ({
   kind: "none",
   confidence: { level: "certain", reason: "both parts were counted" },
   explained: 0,
+  title: "",
   says: "",
   evidence: { facts: {}, displayFilter: null, frames: [], streams: [], addresses: [] },
 });
@@ -120,12 +122,13 @@ function matchesOf(
 }
 
 function verdictOf({ candidate, explained, witnesses }: Match, { scene, usual }: Case): Verdict {
-  const { kind, says, facts, displayFilter, confidence } = candidate;
+  const { kind, title, says, facts, displayFilter, confidence } = candidate;
   return {
     kind,
     // Without a before it may have been so for days.
     confidence: usual !== null || confidence.level === "certain" ? confidence : unsure(confidence),
     explained,
+    title,
     says,
     evidence: {
       facts: { ...facts, explainedShare: formatShare(explained, 1) },
@@ -159,6 +162,7 @@ function generic(asked: Case): Verdict {
       kind: "spread",
       confidence,
       explained: top?.share ?? 0,
+      title: "",
       says: "",
       evidence: evidenceOf(scene.destinations.slice(0, namedCountMax), scene, null),
     };
@@ -169,6 +173,7 @@ function generic(asked: Case): Verdict {
     kind: "singleDestination",
     confidence,
     explained: top.share,
+    title: "",
     says: singleSays(top, scene),
     evidence: evidenceOf([top], scene, filterOf(address, sample.serverPort)),
   };

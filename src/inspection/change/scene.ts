@@ -49,7 +49,9 @@ export interface Candidate {
   confidence: Confidence;
   /** The flows that it is made of. */
   matches(flow: FlowChange): boolean;
-  /** What it is, for the paragraph: sentences with their full stops. */
+  /** What it is, in a few words that the paragraph begins with: `an exfiltration to 203.0.113.7:443`. */
+  title: string;
+  /** The same in sentences with their full stops. */
   says: string;
   facts: Record<string, string | number>;
   displayFilter: string | null;

@@ -1,3 +1,4 @@
+import type { Confidence } from "../findings/finding.ts";
 import { visible } from "../summary/safe-text.ts";
 import {
   formatBytes,
@@ -46,15 +47,35 @@ export function timeOfDay(milliseconds: number): string {
   return `${formatInstant(date.toISOString())?.slice(11, 19) ?? ""} UTC`;
 }
 
-type Told = Omit<ChangeAnswer, "sentence"> & { says: string };
+type Told = Omit<ChangeAnswer, "sentence"> & { title: string; says: string };
 
 /** The answer as one paragraph. */
 export function sentenceOf(told: Told, options: ChangeOptions): string {
   const asked = visible(options.momentName ?? "the alert");
   if (told.kind === "none") return noneText(told, asked);
-  const sentences = [leadText(told, asked), whatText(told), told.says, comparisonText(told)];
+  const sentences = [
+    titled(told, leadText(told, asked)),
+    whatText(told),
+    told.says,
+    comparisonText(told),
+  ];
   return sentences.filter((sentence) => sentence !== "").join(" ");
 }
+
+const likelihoods: Record<Confidence["level"], string> = {
+  certain: "",
+  likely: "Likely ",
+  possible: "Possibly ",
+};
+
+/** What it is comes first: a message is often seen by its first words alone. */
+function titled({ title, confidence }: Told, lead: string): string {
+  if (title === "") return lead;
+  const words = `${likelihoods[confidence.level]}${title}`;
+  return `${capital(words)}: ${lead.charAt(0).toLowerCase()}${lead.slice(1)}`;
+}
+
+const capital = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 
 function leadText({ metric, unit, before, after, onset, moment }: Told, asked: string): string {
   const { begin } = nouns[metric];

@@ -28,6 +28,10 @@ export function setAlarm(metric: ChangeMetric, place: Place): Promise<Alarm> {
   switch (metric) {
     case "bytesOut":
       return metricRule(place, "Network Out Total", 200_000);
+    case "bytesIn":
+      return metricRule(place, "Network In Total", 200_000);
+    case "packetsIn":
+      return metricRule(place, "Packets In Total", 55);
     case "packetsOut":
       return metricRule(place, "Packets Out Total", 55);
     case "connections":
@@ -42,8 +46,6 @@ export function setAlarm(metric: ChangeMetric, place: Place): Promise<Alarm> {
       return sender(place, { rule: "TcpRetransSegsHigh", measure: resentSegments, step: 5 });
     case "latency":
       return sender(place, { rule: "HttpClientLatencyHigh", measure: answerSeconds, step: 0.03 });
-    default:
-      throw new Error(`nothing here alerts on ${metric}`);
   }
 }
 
@@ -119,7 +121,7 @@ async function sender(
   }: { rule: string; measure: (bed: TestBed) => Promise<number>; step: number },
 ): Promise<Alarm> {
   return {
-    source: `Alertmanager's ${rule}`,
+    source: `alert of Alertmanager's ${rule}`,
     async watch(signal) {
       const before = await measure(bed);
       while (!signal.aborted && (await measure(bed)) < before + step) await sleep(lookMilliseconds);

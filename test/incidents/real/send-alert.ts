@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import type { IncomingMessage } from "node:http";
 import { request } from "node:https";
 import { buffer } from "node:stream/consumers";
 import { type Installation, machineName } from "../../e2e/installation.ts";
@@ -22,19 +24,14 @@ export async function sendAlert({ client }: Installation, rule: string): Promise
       { ...alert, endsAt: "0001-01-01T00:00:00Z", generatorURL: "http://prometheus.example" },
     ],
   });
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
   const call = request(`${responderUrl}/alertmanager`, {
     method: "POST",
     ca: client.certificateAuthorityPem,
     agent: false,
     headers: { "content-type": "application/json", "x-functions-key": responderKey },
   });
-  call.on("error", reject).on("response", (answer) => {
-    buffer(answer).then((bytes) => {
-      if (answer.statusCode === 202) resolve();
-      else reject(new Error(`${answer.statusCode}: ${bytes.toString()}`));
-    }, reject);
-  });
   call.end(body);
-  await promise;
+  const [answer] = (await once(call, "response")) as [IncomingMessage];
+  const text = (await buffer(answer)).toString();
+  if (answer.statusCode !== 202) throw new Error(`${answer.statusCode}: ${text}`);
 }

@@ -77,7 +77,7 @@ describe("each kind is named, with its share and its evidence", () => {
           : null,
     });
     expect(answer.sentence).toMatchInlineSnapshot(
-      `"Bytes out rose from 540 B/s to 98.6 kB/s at 01:58:12 UTC, 3.8 s before the alert. > 99.9 % of the extra bytes: 203.0.113.7:443 (files.example.com, AS64500 Example, NL, tls), first seen 01:58:12 UTC, on list X since 2026-11-02. This has the shape of an exfiltration: 1.45 MB went out and 5.51 kB came back, to an address outside that nothing was sent to before."`,
+      `"Likely an exfiltration to 203.0.113.7:443: bytes out rose from 540 B/s to 98.6 kB/s at 01:58:12 UTC, 3.8 s before the alert. > 99.9 % of the extra bytes: 203.0.113.7:443 (files.example.com, AS64500 Example, NL, tls), first seen 01:58:12 UTC, on list X since 2026-11-02. This has the shape of an exfiltration: 1.45 MB went out and 5.51 kB came back, to an address outside that nothing was sent to before."`,
     );
     expect(answer).toMatchObject({ kind: "exfiltration", confidence: { level: "likely" } });
     expect(Math.abs((answer.onset ?? 0) - (moment - 3_800))).toBeLessThan(200);
@@ -97,7 +97,7 @@ describe("each kind is named, with its share and its evidence", () => {
     upload(traffic, 500, { address: "10.0.0.9", port: 873 });
     const answer = await ask(traffic, "bytesOut");
     expect(answer.sentence).toMatchInlineSnapshot(
-      `"Bytes out rose from 510 B/s to 139 kB/s at 01:58:16 UTC. > 99.9 % of the extra bytes: 10.0.0.9:873 (rsync), first seen 01:58:16 UTC. This looks like a backup and harmless: 1.45 MB went to 10.0.0.9:873, the address is inside, port 873 is rsync. Whether one was due then is not in the packets."`,
+      `"Possibly a backup to 10.0.0.9:873, and harmless: bytes out rose from 510 B/s to 139 kB/s at 01:58:16 UTC. > 99.9 % of the extra bytes: 10.0.0.9:873 (rsync), first seen 01:58:16 UTC. This looks like a backup and harmless: 1.45 MB went to 10.0.0.9:873, the address is inside, port 873 is rsync. Whether one was due then is not in the packets."`,
     );
     expect(answer.kind).toBe("backup");
   });
@@ -137,7 +137,7 @@ describe("each kind is named, with its share and its evidence", () => {
       );
     const answer = await ask(traffic, "bytesOut");
     expect(answer.sentence).toMatchInlineSnapshot(
-      `"Bytes out rose from 1.21 kB/s to 95.9 kB/s at 01:58:16 UTC. One cause has 100 % of the extra bytes. This is BitTorrent: 12 flows with 12 peers speak it."`,
+      `"BitTorrent with 12 peers: bytes out rose from 1.21 kB/s to 95.9 kB/s at 01:58:16 UTC. One cause has 100 % of the extra bytes. This is BitTorrent: 12 flows with 12 peers speak it."`,
     );
     expect(answer).toMatchObject({ kind: "peerToPeer", confidence: { level: "certain" } });
   });
@@ -152,7 +152,7 @@ describe("each kind is named, with its share and its evidence", () => {
       lookUp(traffic, time, `${label()}.${label()}.t.evil.example`);
     const answer = await ask(traffic, "bytesOut");
     expect(answer.sentence).toMatchInlineSnapshot(
-      `"Bytes out rose from 486 B/s to 3.72 kB/s at 01:58:16 UTC. 99 % of the extra bytes: 10.0.0.1:53 (dns), first seen 01:58:04 UTC. This looks like a tunnel through DNS: 200 questions under evil.example (0 questions before), 200 different names, 103 characters before the domain on average."`,
+      `"Likely a tunnel through DNS under evil.example: bytes out rose from 486 B/s to 3.72 kB/s at 01:58:16 UTC. 99 % of the extra bytes: 10.0.0.1:53 (dns), first seen 01:58:04 UTC. This looks like a tunnel through DNS: 200 questions under evil.example (0 questions before), 200 different names, 103 characters before the domain on average."`,
     );
     expect(answer.kind).toBe("dnsTunnel");
     expect(answer.evidence.facts).toMatchObject({ domain: "evil.example", queries: 200 });
@@ -169,7 +169,7 @@ describe("each kind is named, with its share and its evidence", () => {
       );
     const answer = await ask(traffic, "connections");
     expect(answer.sentence).toMatchInlineSnapshot(
-      `"New connections rose from 2.1 connections/s to 42 connections/s at 01:58:17 UTC, 1 s after the alert. One cause has 99.7 % of the extra connections. This host scans: it tried 400 ports of 203.0.113.20 and got no data from 100 % of 400 attempts."`,
+      `"Likely a port scan by this host, of 400 ports of 203.0.113.20: new connections rose from 2.1 connections/s to 42 connections/s at 01:58:17 UTC, 1 s after the alert. One cause has 99.7 % of the extra connections. This host scans: it tried 400 ports of 203.0.113.20 and got no data from 100 % of 400 attempts."`,
     );
     expect(answer.kind).toBe("scanOut");
   });
@@ -189,7 +189,7 @@ describe("each kind is named, with its share and its evidence", () => {
     }
     const answer = await ask(traffic, "packetsIn");
     expect(answer.sentence).toMatchInlineSnapshot(
-      `"Packets in rose from 7.7 packets/s to 340 packets/s at 01:58:18 UTC, 2 s after the alert. One cause has 99.9 % of the extra packets. This is a SYN flood at port 443 of this host: 3,000 connections begun from 2,936 addresses (332 a second), and 100 % of them never went on. Who sends such packets may put any address in them."`,
+      `"Likely a SYN flood at port 443 of this host: packets in rose from 7.7 packets/s to 340 packets/s at 01:58:18 UTC, 2 s after the alert. One cause has 99.9 % of the extra packets. This is a SYN flood at port 443 of this host: 3,000 connections begun from 2,936 addresses (332 a second), and 100 % of them never went on. Who sends such packets may put any address in them."`,
     );
     expect(answer.kind).toBe("synFlood");
     expect((await ask(traffic, "connections")).kind).toBe("synFlood");
@@ -205,7 +205,7 @@ describe("each kind is named, with its share and its evidence", () => {
       ]);
     const answer = await ask(traffic, "latency");
     expect(answer.sentence).toMatchInlineSnapshot(
-      `"The time that answers take rose from 2.98 ms to 312 ms at 01:58:16 UTC. > 99.9 % of the extra waiting: 10.0.0.30:5432, first seen 01:58:04 UTC. The server 10.0.0.30:5432 answers slowly: 481 ms on average over 44 answers, 3.55 ms before. The way there and back took at most 525 µs of it, so the time was spent in the server."`,
+      `"Likely a slow backend, 10.0.0.30:5432: the time that answers take rose from 2.98 ms to 312 ms at 01:58:16 UTC. > 99.9 % of the extra waiting: 10.0.0.30:5432, first seen 01:58:04 UTC. The server 10.0.0.30:5432 answers slowly: 481 ms on average over 44 answers, 3.55 ms before. The way there and back took at most 525 µs of it, so the time was spent in the server."`,
     );
     expect(answer.kind).toBe("slowBackend");
     expect(destinations(answer).rows[0]?.name).toBe("10.0.0.30:5432");
@@ -221,7 +221,7 @@ describe("each kind is named, with its share and its evidence", () => {
     }
     const answer = await ask(traffic, "retransmissions");
     expect(answer.sentence).toMatchInlineSnapshot(
-      `"Retransmissions rose from 0 segments/s to 2.3 segments/s at 01:58:16 UTC. 100 % of the extra retransmissions: 203.0.113.50:8080, first seen 01:58:04 UTC. Packets are lost on the way to 203.0.113.50: 25 segments sent again, 20 % of those that went that way (0 % before)."`,
+      `"Likely packet loss on the way to 203.0.113.50: retransmissions rose from 0 segments/s to 2.3 segments/s at 01:58:16 UTC. 100 % of the extra retransmissions: 203.0.113.50:8080, first seen 01:58:04 UTC. Packets are lost on the way to 203.0.113.50: 25 segments sent again, 20 % of those that went that way (0 % before)."`,
     );
     expect(answer.kind).toBe("loss");
     expect(answer.evidence.facts["peer"]).toBe("203.0.113.50");
@@ -241,7 +241,7 @@ describe("each kind is named, with its share and its evidence", () => {
       );
     const answer = await ask(traffic, "denied");
     expect(answer.sentence).toMatchInlineSnapshot(
-      `"Refused attempts rose from 0 attempts/s to 10 attempts/s at 01:58:17 UTC, 1 s after the alert. 100 % of the extra attempts: 203.0.113.60 to port 3306, first seen 01:58:17 UTC. This is a burst of refused attempts: 100 connections that were reset or never answered, as a firewall or a closed port does (0 such attempts before)."`,
+      `"Likely a burst of refused attempts, 100 connections: refused attempts rose from 0 attempts/s to 10 attempts/s at 01:58:17 UTC, 1 s after the alert. 100 % of the extra attempts: 203.0.113.60 to port 3306, first seen 01:58:17 UTC. This is a burst of refused attempts: 100 connections that were reset or never answered, as a firewall or a closed port does (0 such attempts before)."`,
     );
     expect(answer.kind).toBe("deniedBurst");
   });

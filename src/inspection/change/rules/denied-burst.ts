@@ -20,6 +20,7 @@ export function deniedBurst({ tallies, spans }: Scene): Candidate | null {
       reason: "the attempts were answered by a reset or an error, or by nothing at all",
     },
     matches: (flow) => (flow.before[sum.denied] ?? 0) + (flow.after[sum.denied] ?? 0) > 0,
+    title: `a burst of refused attempts, ${plural(deniedAfter, "connection")}`,
     says: `This is a burst of refused attempts: ${plural(deniedAfter, "connection")} that were reset or never answered, as a firewall or a closed port does (${plural(deniedBefore, "such attempt")} before).${scanned}`,
     facts: { denied: deniedAfter, deniedBefore, ports: deniedPorts.size },
     displayFilter: "tcp.flags.syn == 1 and tcp.flags.ack == 0",

@@ -33,6 +33,7 @@ export function dnsTunnel({ domains, queries }: Scene): Candidate | null {
       reason: `${formatShare(use.newNames, use.queries)} of the questions under one domain have names that were not asked before, and most have labels too long for a host's name`,
     },
     matches: isDns,
+    title: `a tunnel through DNS under ${domain}`,
     says: `This looks like a tunnel through DNS: ${plural(use.queries, "question")} under ${domain} (${plural(use.queriesBefore, "question")} before), ${plural(use.newNames, "different name")}, ${mean} characters before the domain on average.`,
     facts: {
       domain,

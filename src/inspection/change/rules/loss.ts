@@ -27,6 +27,7 @@ export function loss(scene: Scene): Candidate | null {
       reason: "segments with data were sent again, and the connections went on",
     },
     matches: (flow) => flow.transport === "tcp" && flow.hasData && remotes.has(flow.remote),
+    title: `packet loss ${directionOf(worst, address)}`,
     says: `Packets are lost ${directionOf(worst, address)}: ${plural(way.resentAfter, "segment")} sent again, ${share} of those that went that way (${formatShare(way.resentBefore, way.packetsBefore)} before)${others > 0 ? `, and with ${plural(others, "other peer")}` : ""}.`,
     facts: {
       peer: address,

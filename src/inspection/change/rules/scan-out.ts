@@ -42,6 +42,7 @@ export function scanOut(scene: Scene): Candidate | null {
       scan.keys.has(
         (isVertical ? flow.remote : flow.serverPort) * 2 + (flow.transport === "tcp" ? 1 : 0),
       ),
+    title: `a port scan by this host, of ${what}`,
     says: `This host scans: it tried ${what} and got no data from ${formatShare(scan.silent, scan.attempts)} of ${plural(scan.attempts, "attempt")}.`,
     facts: { targets: scan.targets, attempts: scan.attempts, withoutData: scan.silent },
     displayFilter: isVertical

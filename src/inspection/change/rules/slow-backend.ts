@@ -22,6 +22,7 @@ export function slowBackend(scene: Scene): Candidate | null {
     confidence: confidenceOf(times, sample.transport),
     matches: (flow) =>
       flow.isOutbound && flow.remote === sample.remote && flow.serverPort === sample.serverPort,
+    title: `a slow backend, ${server}`,
     says: `The server ${server} answers slowly: ${milliseconds(after.mean)} on average over ${plural(after.answers, "answer")}${before === null ? "" : `, ${milliseconds(before.mean)} before`}. ${pathText(times)}`,
     facts: {
       server,

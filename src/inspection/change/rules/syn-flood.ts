@@ -32,6 +32,7 @@ export function synFlood({ tallies, spans }: Scene): Candidate | null {
       flow.serverPort === door.port &&
       flow.isBegun &&
       !flow.hasData,
+    title: `a SYN flood at port ${door.port} of this host`,
     says: `This is a SYN flood at port ${door.port} of this host: ${plural(door.begunAfter, "connection")} begun from ${plural(door.sources.size, "address", "addresses")} (${formatCount(Math.round(door.begunAfter / spans.after))} a second), and ${stuck} of them never went on.${door.sources.size > 1 ? " Who sends such packets may put any address in them." : ""}`,
     facts: {
       port: door.port,
