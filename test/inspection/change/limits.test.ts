@@ -62,7 +62,7 @@ test("without a before it says so, and shares are of all traffic", async () => {
     increase: null,
   });
   expect(answer.sentence).toMatch(
-    /^Nothing was recorded from before the alert, so this tells of all traffic since 01:58:16 UTC/,
+    /^Possibly an exfiltration to [0-9.:]+: nothing was recorded from before the alert, so this tells of all traffic since 01:58:16 UTC/,
   );
   expect(answer.caveats[0]).toContain("shares are of all traffic");
 });
