@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { captureClass } from "../common/capture-class.ts";
 
 /** azure-rest-api-specs 2024-05-01, PacketCaptureParameters. */
 const bytesMax = 4_294_967_295;
@@ -128,6 +129,8 @@ export const packetCaptureProperties = z
         pseudonymise: z.preprocess((value) => value ?? false, z.boolean()),
       }),
     ),
+    /** Nightcap's own: how long the files are kept; absent: by who asks. */
+    nightcapClass: absent(z.enum(captureClass.options, refusal("evidence or bulk expected"))),
   })
   .superRefine(checkTogether)
   .transform((properties) => ({

@@ -1,4 +1,5 @@
 import { isoTime } from "../common/clock.ts";
+import { NightcapError } from "../common/errors.ts";
 import {
   type CaptureClient,
   type CaptureRequest,
@@ -67,7 +68,7 @@ export async function placeCapture(
   return { kind: "created", capture };
 }
 
-/** Removes our own finished captures of earlier alerts; a running one is never touched. */
+/** Removes our own finished captures of earlier alerts; one that runs, or is locked, is left alone. */
 async function removeFinished(
   earlier: readonly ExistingCapture[],
   watcher: Watcher,
@@ -78,8 +79,14 @@ async function removeFinished(
     if ([...busyTags].some((tag) => capture.name.toLowerCase().includes(`-${tag}`))) continue;
     const status = await captures.getStatus(watcher, capture.name, signal);
     if (status && !isFinished(status)) continue;
-    await captures.deleteCapture(watcher, capture.name, signal);
-    removed.add(capture);
+    const isGone = await captures.deleteCapture(watcher, capture.name, signal).then(
+      () => true,
+      (error: unknown) => {
+        if (error instanceof NightcapError && error.code === "ScopeLocked") return false;
+        throw error;
+      },
+    );
+    if (isGone) removed.add(capture);
   }
   return removed;
 }

@@ -17,6 +17,7 @@ import { type CaptureSession, isActive } from "./capture-session.ts";
 import { type CaptureStorage, chooseStorage } from "./capture-storage.ts";
 import { type CaptureMember, findTarget } from "./capture-target.ts";
 import { sessionStore } from "./session-store.ts";
+import { type StoredCapture, storedCaptureOf, storedCaptures } from "./stored-captures.ts";
 
 export const packetCaptureType = "Microsoft.Network/networkWatchers/packetCaptures";
 
@@ -42,16 +43,35 @@ export async function createCapture(
       isOne: target.members.length === 1,
     }),
   );
+  const kept = sessions.map((session) =>
+    storedCaptureOf(session, {
+      ...classOf(context, request, options),
+      place: options.placeOf?.(session.storagePath) ?? null,
+    }),
+  );
   const properties = describePacketCapture(request, storage.storagePath);
   const stored = await context.state.transact(async (inside) => {
     await checkFree(context, inside, { ...options, addedCount: sessions.length });
     const resource = { id: context.path, type: packetCaptureType, body: { properties } };
     const written = await inside.resources.put(resource);
     await sessionStore(inside).add(sessions);
+    for (const each of kept) await storedCaptures(inside).add(each);
     return written;
   });
+  options.onStored?.(kept);
   options.onChanged();
   return resourceAnswer(201, stored);
+}
+
+function classOf(
+  { caller }: ArmContext,
+  { nightcapClass }: PacketCaptureRequest,
+  { isAlertCaller }: PacketCaptureOptions,
+): Pick<StoredCapture, "class" | "classFrom"> {
+  if (nightcapClass !== undefined) return { class: nightcapClass, classFrom: "request" };
+  return isAlertCaller?.(caller)
+    ? { class: "evidence", classFrom: "alert" }
+    : { class: "bulk", classFrom: "request" };
 }
 
 function makeSession(

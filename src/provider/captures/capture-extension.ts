@@ -1,4 +1,5 @@
 import type { CaptureObservation } from "../../capture/session.ts";
+import { isoTime } from "../../common/clock.ts";
 import { sideFileExtension } from "../../capture/side-files.ts";
 import type { State, StoredResource } from "../../state/state.ts";
 import {
@@ -9,6 +10,7 @@ import {
 } from "./capture-session.ts";
 import { joinStatus } from "./capture-status.ts";
 import { sessionStore } from "./session-store.ts";
+import { type StoredCapture, storedCaptures } from "./stored-captures.ts";
 
 /**
  * The captures with `properties.nightcap` added: what Azure has no field for. Azure's clients leave out
@@ -20,23 +22,32 @@ export async function withCaptureExtensions(
   agents: AgentDirectory,
 ): Promise<StoredResource[]> {
   const sessionsOf = await sessionStore(state).findMany(resources.map(({ id }) => id));
-  return resources.map((resource) => extend(resource, sessionsOf(resource.id), agents));
+  const ids = resources.flatMap(({ id }) => sessionsOf(id).map(({ spec }) => spec.sessionId));
+  const stored = await storedCaptures(state).getMany(ids);
+  return resources.map((resource) => extend(resource, sessionsOf(resource.id), { agents, stored }));
+}
+
+interface Known {
+  agents: AgentDirectory;
+  stored: ReadonlyMap<string, StoredCapture>;
 }
 
 function extend(
   resource: StoredResource,
   sessions: readonly CaptureSession[],
-  agents: AgentDirectory,
+  known: Known,
 ): StoredResource {
   const [first] = sessions;
   if (!first) return resource;
   const properties = resource.body["properties"] as Record<string, unknown>;
   const nightcap =
-    first.instanceId === undefined ? describeSession(first) : describeMembers(sessions, agents);
+    first.instanceId === undefined
+      ? describeSession(first, known)
+      : describeMembers(sessions, known);
   return { ...resource, body: { ...resource.body, properties: { ...properties, nightcap } } };
 }
 
-function describeSession(session: CaptureSession): Record<string, unknown> {
+function describeSession(session: CaptureSession, known: Known): Record<string, unknown> {
   const { observed, result, spec } = session;
   const { errors } = sessionStatus(session, true);
   return {
@@ -53,6 +64,23 @@ function describeSession(session: CaptureSession): Record<string, unknown> {
     ...(observed?.privacy ? { privacy: observed.privacy } : {}),
     report: reportOf(session),
     problem: result?.problem ?? null,
+    ...describeStored(known.stored.get(spec.sessionId)),
+  };
+}
+
+/** Nothing for a recording of an earlier version that nobody has looked at yet. */
+function describeStored(stored: StoredCapture | undefined): object {
+  if (!stored) return {};
+  const { hold, removal } = stored;
+  return {
+    class: stored.class,
+    hold: hold && { reason: hold.reason, by: hold.by.name, time: isoTime(hold.at) },
+    removed: removal && {
+      time: isoTime(removal.startedAt),
+      why: removal.why,
+      detail: removal.detail,
+      complete: removal.finishedAt !== null,
+    },
   };
 }
 
@@ -102,8 +130,9 @@ const phases: readonly CaptureObservation["phase"][] = [
 /** Sums over the hosts of a scale set, and each of them by itself. */
 function describeMembers(
   sessions: readonly CaptureSession[],
-  agents: AgentDirectory,
+  known: Known,
 ): Record<string, unknown> {
+  const { agents } = known;
   const observed = sessions.flatMap((session) => session.observed ?? []);
   const sum = (value: (observation: CaptureObservation) => number): number | null =>
     observed.length === 0 ? null : observed.reduce((total, one) => total + value(one), 0);
@@ -125,7 +154,7 @@ function describeMembers(
       ...statusOf(session, agents),
       storagePath: session.storagePath,
       filePath: session.observed?.filePath ?? null,
-      ...describeSession(session),
+      ...describeSession(session, known),
     })),
   };
 }

@@ -15,6 +15,7 @@ import { type CaptureSession, isFinished, mayRecord } from "./capture-session.ts
 import { joinStatus } from "./capture-status.ts";
 import { acceptOperation, type OperationProgress, succeeded } from "../kernel/long-running.ts";
 import { sessionStore } from "./session-store.ts";
+import { checkCaptureNotHeld } from "./stored-captures.ts";
 
 const watcher =
   "/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}/providers/Microsoft.Network/networkWatchers/{networkWatcherName}";
@@ -145,6 +146,9 @@ async function deleteCapture(
     const resource = await inside.resources.get(context.path);
     if (!resource) return false;
     checkConditions(context, resource);
+    const known = await sessionStore(inside).findAll(resource.id);
+    const sessionIds = known.map(({ spec }) => spec.sessionId);
+    await checkCaptureNotHeld(inside, resource.id, sessionIds);
     const sessions = await want({ state: inside, clock: context.clock }, resource.id, "deleted");
     if (sessions.some((session) => mustStopFirst(session, options))) {
       await inside.resources.put({ ...resource, body: deleting(resource.body) });

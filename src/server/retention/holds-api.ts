@@ -1,0 +1,95 @@
+import { z } from "zod";
+import { captureClass } from "../../common/capture-class.ts";
+import { jsonResponse, requestUrl } from "../../common/http.ts";
+import { storedCaptures } from "../../provider/captures/stored-captures.ts";
+import { parseContent, readJson } from "../../provider/kernel/request-body.ts";
+import type { State } from "../../state/state.ts";
+import type { Asking } from "../blocks/blocks-api.ts";
+import { findCaptures, nameOf } from "./find-captures.ts";
+import type { RetentionGuard } from "./guard.ts";
+import type { Holds } from "./holds.ts";
+
+const reasonLengthMax = 1_000;
+
+const reason = z
+  .string()
+  .trim()
+  .min(1, "a reason is needed")
+  .max(reasonLengthMax)
+  .refine((text) => !/[\p{Cc}\p{Cf}]/u.test(text), "control characters are not allowed");
+const holdRequest = z.strictObject({ reason });
+const classRequest = z.strictObject({ class: captureClass });
+
+export interface HoldsApiOptions {
+  state: State;
+  holds: Holds;
+  guard: RetentionGuard;
+  addressOf(request: Request): string | null;
+  /** A class was changed: what is kept may be another. */
+  onChanged(): void;
+}
+
+/** `/nightcap/v1/holds` and `/nightcap/v1/captures/NAME/class`; null for other paths. */
+export function createHoldsApi(
+  options: HoldsApiOptions,
+): (request: Request, asking: Asking) => Promise<Response | null> {
+  return async (request, asking) => {
+    const { pathname } = requestUrl(request);
+    const { method } = request;
+    if (pathname === "/nightcap/v1/holds" && method === "GET") {
+      return jsonResponse(200, { value: await options.holds.list() });
+    }
+    const held = /^\/nightcap\/v1\/holds\/([^/]+)$/.exec(pathname)?.[1];
+    if (held !== undefined && (method === "PUT" || method === "DELETE")) {
+      return changeHold(options, decodeURIComponent(held), { request, asking });
+    }
+    const classed = /^\/nightcap\/v1\/captures\/([^/]+)\/class$/.exec(pathname)?.[1];
+    if (classed !== undefined && method === "PUT") {
+      return changeClass(options, decodeURIComponent(classed), { request, asking });
+    }
+    return null;
+  };
+}
+
+interface Asked {
+  request: Request;
+  asking: Asking;
+}
+
+async function changeHold(
+  { holds, addressOf }: HoldsApiOptions,
+  name: string,
+  { request, asking }: Asked,
+): Promise<Response> {
+  asking.note(name);
+  const wanted = parseContent(holdRequest, await readJson(request));
+  const sets = request.method === "PUT";
+  asking.note(`${name}: legal hold ${sets ? "set" : "cleared"}: ${wanted.reason}`);
+  const by = { caller: asking.caller, address: addressOf(request), reason: wanted.reason };
+  const value = await (sets ? holds.set(name, by) : holds.clear(name, by));
+  return jsonResponse(200, { value });
+}
+
+async function changeClass(
+  { state, guard, onChanged }: HoldsApiOptions,
+  name: string,
+  { request, asking }: Asked,
+): Promise<Response> {
+  asking.note(name);
+  const wanted = parseContent(classRequest, await readJson(request));
+  asking.note(`${name}: class ${wanted.class}`);
+  const value = [];
+  for (const { key } of await findCaptures(state, name)) {
+    const changed = await storedCaptures(state).update(key, (current) => ({
+      ...current,
+      class: wanted.class,
+      classFrom: "set",
+    }));
+    if (!changed) continue;
+    guard.note(changed);
+    const { captureId } = changed;
+    value.push({ capture: nameOf(captureId), captureId, sessionId: key, class: changed.class });
+  }
+  onChanged();
+  return jsonResponse(200, { value });
+}
