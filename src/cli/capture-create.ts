@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { captureClass } from "../common/capture-class.ts";
 import { NightcapError } from "../common/errors.ts";
 import { parseBytes, parseSeconds } from "./amounts.ts";
 import { embeddedStorageAccount, findMachine, findScaleSet } from "./capture-resources.ts";
@@ -18,6 +19,7 @@ export interface CreateOptions {
   exclude: string[];
   seconds?: number;
   privacy?: string;
+  class?: string;
   pseudonymise?: boolean;
   bytesPerPacket: number;
   totalBytes?: number;
@@ -57,6 +59,11 @@ export function withCreateOptions(command: Command): Command {
       ),
     )
     .option("--pseudonymise", "map addresses by the host's key (needs --privacy)")
+    .addOption(
+      new Option("--class <class>", "how long its files are kept; bulk unless told").choices(
+        captureClass.options,
+      ),
+    )
     .option("--bytes-per-packet <n>", "bytes kept of each packet; 0 keeps all", whole, 0)
     .option("--total-bytes <n>", "greatest size of the file, 1 GiB unless told", whole)
     .option("--continuous", "record into a ring of files; the oldest gives way to the next")
@@ -105,6 +112,7 @@ export async function captureProperties(
     ...(several ? ringOf(options) : limitsOf(options)),
     ...lookBackOf(options),
     ...privacyOf(options),
+    ...(options.class === undefined ? {} : { nightcapClass: options.class }),
     filters: filtersOf(options),
     storageLocation: {
       ...(store ? { storageId: (await embeddedStorageAccount(client)).id } : {}),

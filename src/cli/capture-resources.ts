@@ -34,6 +34,10 @@ const captureDetails = z.object({
   report: z.object({ link: z.string(), path: z.string().nullable(), text: z.string() }).nullish(),
   problem: z.string().nullish(),
   errors: z.array(z.object({ code: z.string(), message: z.string() })).nullish(),
+  class: z.string().nullish(),
+  hold: z.object({ reason: z.string(), by: z.string(), time: z.string() }).nullish(),
+  /** That retention deleted its files. */
+  removed: z.object({ time: z.string(), why: z.string(), detail: z.string() }).nullish(),
   /** Of one that has ended, as much as is shown. */
   coverage: z
     .object({

@@ -65,11 +65,24 @@ function detailLines(details: Omit<Details, "sessionId" | "members">): string[] 
     ...(files?.newest ?? []).map(
       ({ name, sizeBytes, sha256: hash }) => `    ${name}  ${sizeBytes} bytes  sha256 ${hash}`,
     ),
+    ...storageLines(details),
     ...coverageLines(details.coverage),
     ...ownersLines(details.sideFiles),
     ...(errors ?? []).map(({ code, message }) => `  error    ${code}: ${message}`),
     ...(problem ? [`  problem  ${problem}`] : []),
     ...(report ? [`  report   ${report.path ?? report.link}`, "", report.text] : []),
+  ];
+}
+
+function storageLines({
+  class: kept,
+  hold,
+  removed,
+}: Omit<Details, "sessionId" | "members">): string[] {
+  return [
+    ...(kept ? [`  class    ${kept}`] : []),
+    ...(hold ? [`  held     since ${hold.time} by ${hold.by}: ${hold.reason}`] : []),
+    ...(removed ? [`  deleted  ${removed.time}: ${removed.detail}`] : []),
   ];
 }
 

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Command } from "commander";
+import { Argument, type Command } from "commander";
+import { captureClass } from "../common/capture-class.ts";
 import {
   captureProperties,
   capturesOf,
@@ -66,6 +67,7 @@ export function addCaptureCommand(program: Command): void {
     },
   );
   addDownload(capture);
+  addSetClass(capture);
 }
 
 function addCreate(capture: Command): void {
@@ -109,6 +111,21 @@ function addDownload(capture: Command): void {
       }
     },
   ).option("--output <file>", "where to put it; of several files the folder; here unless told");
+}
+
+function addSetClass(capture: Command): void {
+  const command = capture
+    .command("set-class")
+    .description("say how long a capture's files are kept: evidence longer than bulk")
+    .argument("<name>", "the packet capture, its id, or the id of one recording")
+    .addArgument(new Argument("<class>").choices(captureClass.options));
+  withCommonOptions(command).action(async (name: string, kept: string, options: CommonOptions) => {
+    const client = await openClient(options);
+    const path = `/nightcap/v1/captures/${encodeURIComponent(name)}/class`;
+    const answer = await client.request("PUT", path, { class: kept });
+    if (options.json) return printJson(answer);
+    say(`${name} is ${kept} from now on`);
+  });
 }
 
 /** Until the file is where it was asked to be, and its report is written. */

@@ -54,6 +54,7 @@ export const commandEntries: readonly CommandEntry[] = [
     name: "evidence",
     load: async () => (await import("./evidence/evidence.ts")).addEvidenceCommand,
   },
+  { name: "hold", load: async () => (await import("./retention/hold.ts")).addHoldCommand },
   { name: "flow-logs", load: async () => (await import("./flow-logs.ts")).addFlowLogsCommand },
   { name: "flows", load: async () => (await import("./flows/flows.ts")).addFlowsCommand },
   { name: "query", load: async () => (await import("./query/query.ts")).addQueryCommand },

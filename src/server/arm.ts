@@ -1,3 +1,4 @@
+import type { PacketCaptureOptions } from "../provider/captures/capture-options.ts";
 import { type ArmKernel, createArmKernel } from "../provider/kernel/arm-kernel.ts";
 import type { Audit } from "../provider/kernel/audit.ts";
 import { providerOperations } from "../provider/operations.ts";
@@ -25,6 +26,8 @@ export function createArm(
     metrics: Metrics;
     storage: EmbeddedStorage;
     secrets: AccountSecrets;
+    /** What of captures is told to retention. */
+    captures: Pick<PacketCaptureOptions, "isAlertCaller" | "onStored">;
   },
 ): ArmKernel {
   const { state, installation, settings, clock, log } = context;
@@ -44,6 +47,8 @@ export function createArm(
         sessionCountMax: settings.sessionCountMax,
         makeStoragePath: (target) => storage.makeStoragePath(target),
         onChanged: () => agents.wake(),
+        placeOf: (storagePath) => storage.addressOf(storagePath),
+        ...parts.captures,
       },
       storage: {
         embedded: {

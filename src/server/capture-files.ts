@@ -7,6 +7,7 @@ import { sideFileExtension } from "../capture/side-files.ts";
 import { sessionStore } from "../provider/captures/session-store.ts";
 import type { State } from "../state/state.ts";
 import { BlobError } from "../storage/blob-error.ts";
+import type { BlobAddress, BlobStore } from "../storage/blob-store.ts";
 import { fileRequest } from "../uplink/file-request.ts";
 import type { EmbeddedStorage } from "./storage.ts";
 
@@ -24,10 +25,10 @@ export function createCaptureFiles(options: {
   const { state, storage } = options;
   const remove = async (session: CaptureSession, name: string): Promise<void> => {
     const address = storage.addressOf(fileStoragePath(session.storagePath, name));
-    if (!address) return;
+    if (!address || (await isHeld(storage.store, address))) return;
     await options.onRemove?.(session, `${address.container}/${address.blob}`);
     await storage.store.deleteBlob(address).catch((error: unknown) => {
-      if (!(error instanceof BlobError && error.code === "BlobNotFound")) throw error;
+      if (!(error instanceof BlobError && settledCodes.has(error.code))) throw error;
     });
   };
   return (hostId) => async (request) => {
@@ -56,6 +57,12 @@ export function createCaptureFiles(options: {
     }
   };
 }
+
+/** Gone, or held meanwhile: the ring goes on, and the blob of what it overwrote stays. */
+const settledCodes: ReadonlySet<string> = new Set(["BlobNotFound", "BlobImmutableDueToLegalHold"]);
+
+const isHeld = async (store: BlobStore, address: BlobAddress): Promise<boolean> =>
+  (await store.blob(address).catch(() => null))?.legalHold === true;
 
 async function readJson(request: Request): Promise<unknown> {
   const bytes = await readBody(request, requestSizeBytesMax);

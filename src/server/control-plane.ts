@@ -18,6 +18,7 @@ import { createBlocksApi } from "./blocks/blocks-api.ts";
 import { createCaptureFiles } from "./capture-files.ts";
 import { ensureResources, openContext, type ServerContext, serverNames } from "./context.ts";
 import { createEnrolment } from "./enrolment.ts";
+import type { AccessRecords } from "./evidence/access-records.ts";
 import { openEvidence, openEvidenceLog } from "./evidence/evidence.ts";
 import { openFlows } from "./flows/flows.ts";
 import { createViewsApi } from "./flows-views/views-api.ts";
@@ -36,6 +37,9 @@ import { createNightcapApi } from "./nightcap-api.ts";
 import { openNotifications } from "./notifications.ts";
 import { createNotificationsApi } from "./notifications-api.ts";
 import { openResponder } from "./responder.ts";
+import { openRetentionGuard } from "./retention/guard.ts";
+import { createHolds } from "./retention/holds.ts";
+import { createHoldsApi } from "./retention/holds-api.ts";
 import { startResults } from "./results/results.ts";
 import { clientBaseUrl, createAddressBook, mountHandlers } from "./routes.ts";
 import type { ServerSettings } from "./settings.ts";
@@ -132,6 +136,7 @@ async function openCore(context: ServerContext, life: Lifecycle) {
     addressOf: (request) => addresses.addressOf(request),
   });
   const evidenceLog = life.add(await openEvidenceLog(context));
+  const guard = await openRetentionGuard(state);
   const secrets = await openAccountSecrets(directory, installation.storageKeys);
   const storage = life.add(
     await openEmbeddedStorage({
@@ -141,6 +146,7 @@ async function openCore(context: ServerContext, life: Lifecycle) {
       remoteAddress: (request) => addresses.addressOf(request),
       tokens: createStorageTokens(context, identity),
       accesses: evidenceLog.records.blobs,
+      guard,
       clock,
       log,
     }),
@@ -157,7 +163,18 @@ async function openCore(context: ServerContext, life: Lifecycle) {
     onEnrolled: (host) => hosts.enrolled(host),
   });
   const audit = createAudit(state);
-  return { addresses, evidenceLog, secrets, storage, identity, audit, metrics, hosts, enrolment };
+  return {
+    addresses,
+    evidenceLog,
+    guard,
+    secrets,
+    storage,
+    identity,
+    audit,
+    metrics,
+    hosts,
+    enrolment,
+  };
 }
 
 type Core = Awaited<ReturnType<typeof openCore>>;
@@ -250,6 +267,7 @@ async function listen(
       blocks: work.blocks,
       resourceIdOf: (name) => hosts.resourceIdOf(name),
     }),
+    retentionApi: retentionApi(context, core),
     findJob: (ruleId, firedTime) => responder.findJob(ruleId, firedTime),
     onHostRemoved: (hostId) => metrics.forget(hostId),
     log,
@@ -288,6 +306,10 @@ async function listen(
       metrics,
       storage,
       secrets: core.secrets,
+      captures: {
+        isAlertCaller: ({ id }) => id === responder.clientId,
+        onStored: (captures) => captures.forEach((each) => core.guard.note(each)),
+      },
     }),
   });
   return startHttpServer({
@@ -298,6 +320,19 @@ async function listen(
     plain: healthEndpoints(state, context.metrics),
     onUpgrade: (request, socket, head) => agents.hub.upgrade(request, socket, head),
     log,
+  });
+}
+
+function retentionApi({ state, clock }: ServerContext, core: Core) {
+  const { guard, storage, addresses, evidenceLog } = core;
+  const { store } = storage;
+  const record: AccessRecords["record"] = (facts) => evidenceLog.records.record(facts);
+  return createHoldsApi({
+    state,
+    guard,
+    holds: createHolds({ state, store, guard, record, clock }),
+    addressOf: (request) => addresses.addressOf(request),
+    onChanged: () => {},
   });
 }
 

@@ -15,6 +15,9 @@ const detailLengthMax = 1_000;
 /** Who could make a secret for an Owner could be Owner: Contributor, who has all but this, may not. */
 const giveRolesAction = "Microsoft.Authorization/roleAssignments/write";
 
+/** What Azure asks of who locks a resource: a Contributor, who may delete captures, lifts no hold. */
+const lockAction = "Microsoft.Authorization/locks";
+
 /** Runs `work` for whoever may do what the request asks, and keeps what came of it. */
 export type Guard = (
   request: Request,
@@ -81,6 +84,7 @@ export function actionsOf(request: Request): string[] {
   const noun = first === "hosts" && below !== undefined ? below : first;
   const verb = verbs[request.method] ?? "write";
   const action = `Nightcap/${noun.slice(0, 80)}/${verb}`;
+  if (noun.toLowerCase() === "holds" && verb !== "read") return [action, `${lockAction}/${verb}`];
   const letsIn = identityNouns.has(noun.toLowerCase()) && verb !== "read";
   return letsIn ? [action, giveRolesAction] : [action];
 }

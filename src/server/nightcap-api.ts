@@ -45,6 +45,8 @@ export interface NightcapApiOptions {
   evidence(request: Request, caller: Caller): Promise<Response | null>;
   /** Blocks on hosts; null for other paths. */
   blocksApi(request: Request, asking: Asking): Promise<Response | null>;
+  /** Legal holds and classes of captures; null for other paths. */
+  retentionApi(request: Request, asking: Asking): Promise<Response | null>;
   /** The responder's job for an alert of this rule that fired then; null while there is none. */
   findJob(ruleId: string, firedTime: number): Promise<JobView | null>;
   onHostRemoved(hostId: string): void;
@@ -62,6 +64,7 @@ export function createNightcapApi(
         (await options.identityApi(request, caller)) ??
         (await options.notificationsApi(request, caller)) ??
         (await options.blocksApi(request, { caller, note })) ??
+        (await options.retentionApi(request, { caller, note })) ??
         (await options.flowViews(request)) ??
         (await options.incidentsApi(request)) ??
         (await options.evidence(request, caller)) ??
@@ -97,7 +100,7 @@ async function answer(options: NightcapApiOptions, request: Request): Promise<Re
   }
   throw new NightcapError(
     "NotImplemented",
-    `not supported: ${route}; there are POST /nightcap/joinTokens, GET /nightcap/incidents, GET /nightcap/baselines, GET /nightcap/alertSources, GET /nightcap/audit, DELETE /nightcap/hosts/NAME, /nightcap/servicePrincipals, /nightcap/tokenKeys, GET /nightcap/v1/flows/views, GET /nightcap/v1/incidents, /nightcap/v1/evidence, /nightcap/v1/notification-targets, /nightcap/v1/notification-dead-letters, GET /nightcap/v1/blocks, /nightcap/v1/hosts/NAME/blocks`,
+    `not supported: ${route}; there are POST /nightcap/joinTokens, GET /nightcap/incidents, GET /nightcap/baselines, GET /nightcap/alertSources, GET /nightcap/audit, DELETE /nightcap/hosts/NAME, /nightcap/servicePrincipals, /nightcap/tokenKeys, GET /nightcap/v1/flows/views, GET /nightcap/v1/incidents, /nightcap/v1/evidence, /nightcap/v1/notification-targets, /nightcap/v1/notification-dead-letters, GET /nightcap/v1/blocks, /nightcap/v1/hosts/NAME/blocks, /nightcap/v1/holds, PUT /nightcap/v1/captures/NAME/class`,
   );
 }
 

@@ -41,6 +41,8 @@ export interface LocalResponder extends CaptureRequester, Closable {
   readonly certificateHandler: ConnectedDoor;
   /** Where agents send the lines of the files that they follow. */
   readonly agentAlerts: AgentAlerts;
+  /** As which it makes captures. */
+  readonly clientId: string;
   /** Where alerts are posted, without the key. */
   readonly url: string;
   /** Begins to work on jobs; the listener must be there, because the responder is its client. */
@@ -104,6 +106,7 @@ export async function openResponder(
         certificateNames: certificateNames(connection),
       }),
     url: `${baseUrl}/api/responder`,
+    clientId,
     agentAlerts: createAgentAlerts(context, { responder, countLine }),
     start: () => {
       life.add(responder.start());

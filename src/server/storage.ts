@@ -7,6 +7,7 @@ import type { BlobTokens } from "../storage/access/token-access.ts";
 import type { BlobAccessLog } from "../storage/service/access-record.ts";
 import { createBlobService } from "../storage/service/blob-service.ts";
 import { type BlobAddress, type BlobStore, openBlobStore } from "../storage/blob-store.ts";
+import type { StoreGuard } from "../storage/store-guard.ts";
 import { captureContainer, capturePath } from "../storage/capture-path.ts";
 import type { AccountSecrets } from "./account-secrets.ts";
 import { storageAccountName } from "./installation.ts";
@@ -40,12 +41,20 @@ export async function openEmbeddedStorage(options: {
   tokens?: BlobTokens;
   /** Where downloads and changes of captures are recorded. */
   accesses?: BlobAccessLog;
+  /** What else forbids changes of blobs. */
+  guard?: StoreGuard;
   clock: Clock;
   log: Log;
 }): Promise<EmbeddedStorage> {
   const { baseUrl, secrets, clock, log } = options;
   const directory = join(options.directory, "store");
-  const store = await openBlobStore({ kind: "directory", directory, clock, log });
+  const store = await openBlobStore({
+    kind: "directory",
+    directory,
+    clock,
+    log,
+    ...(options.guard ? { guard: options.guard } : {}),
+  });
   await ensureContainer(store);
   const blobEndpoint = `${baseUrl}/${storageAccountName}/`;
   const account = {

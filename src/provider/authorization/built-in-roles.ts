@@ -236,9 +236,18 @@ export const auditorRole: RoleDefinition = {
   }),
 };
 
+/** Who may hold captures and let them go. The second action is what Azure asks of who locks a resource. */
+const holdKeeperRole: RoleDefinition = {
+  name: "7a1c9e54-3b0d-4e7f-8d62-1f5a0b9c4e83",
+  roleName: "Nightcap Hold Keeper",
+  type: "CustomRole",
+  description: "Lets you set, list and clear legal holds on captures, and nothing else.",
+  permission: permission({ actions: ["Nightcap/holds/*", "Microsoft.Authorization/locks/*"] }),
+};
+
 /**
  * The roles that can be assigned. Names and lists are Azure's own
- * (https://learn.microsoft.com/azure/role-based-access-control/built-in-roles), but for the last three.
+ * (https://learn.microsoft.com/azure/role-based-access-control/built-in-roles), but for the last four.
  */
 export const roleDefinitions: readonly RoleDefinition[] = [
   ownerRole,
@@ -252,6 +261,7 @@ export const roleDefinitions: readonly RoleDefinition[] = [
   responderRole,
   auditorRole,
   networkBlockerRole,
+  holdKeeperRole,
 ];
 
 /** The role of a GUID, of a role's own name, or of a role definition's id in any scope; null for none. */

@@ -66,10 +66,10 @@ export async function createCapture(
 function classOf(
   { caller }: ArmContext,
   { nightcapClass }: PacketCaptureRequest,
-  { isAlertCaller }: PacketCaptureOptions,
+  options: PacketCaptureOptions,
 ): Pick<StoredCapture, "class" | "classFrom"> {
   if (nightcapClass !== undefined) return { class: nightcapClass, classFrom: "request" };
-  return isAlertCaller?.(caller)
+  return options.isAlertCaller?.(caller)
     ? { class: "evidence", classFrom: "alert" }
     : { class: "bulk", classFrom: "request" };
 }

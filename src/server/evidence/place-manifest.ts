@@ -1,9 +1,10 @@
+import { createHash } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
 import { hashFile } from "../../capture/finish.ts";
 import { writeFileAtomic } from "../../common/files.ts";
 import { manifestExtension, manifestText, type SignedManifest } from "../../evidence/manifest.ts";
 import type { CaptureSession } from "../../provider/captures/capture-session.ts";
-import type { BlobContentHeaders } from "../../storage/blob-store.ts";
+import type { BlobAddress, BlobContentHeaders, BlobStore } from "../../storage/blob-store.ts";
 import type { Places } from "./manifest-files.ts";
 
 const blobHeaders: BlobContentHeaders = {
@@ -24,13 +25,19 @@ export async function placeManifest(
   const text = manifestText(signed);
   const address = storagePath === "" ? null : addressOf(`${storagePath}${manifestExtension}`);
   if (address) {
-    const bytes = Buffer.from(text, "utf8");
-    const body = { bytes: oneChunk(bytes), sizeBytes: bytes.byteLength };
-    await store.putBlob(address, body, { headers: blobHeaders, metadata: {} });
+    await placeBlob(store, address, Buffer.from(text, "utf8"));
   }
   const path = spec.ring ? null : (observed?.filePath ?? null);
   const sha256 = observed?.sha256 ?? null;
   if (path !== null && sha256 !== null) await placeBeside({ path, sha256 }, text);
+}
+
+/** One that is there, from before a crash, is left: it may be held by now. */
+async function placeBlob(store: BlobStore, address: BlobAddress, bytes: Buffer): Promise<void> {
+  const there = await store.blob(address).catch(() => null);
+  if (there?.sha256 === createHash("sha256").update(bytes).digest("hex")) return;
+  const body = { bytes: oneChunk(bytes), sizeBytes: bytes.byteLength };
+  await store.putBlob(address, body, { headers: blobHeaders, metadata: {} });
 }
 
 async function* oneChunk(bytes: Uint8Array): AsyncGenerator<Uint8Array> {

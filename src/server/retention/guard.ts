@@ -1,8 +1,4 @@
-import {
-  describeHold,
-  type StoredCapture,
-  storedCaptures,
-} from "../../provider/captures/stored-captures.ts";
+import { type StoredCapture, storedCaptures } from "../../provider/captures/stored-captures.ts";
 import type { State } from "../../state/state.ts";
 import type { BlobAddress } from "../../storage/blob-store.ts";
 import { familyBases } from "../../storage/capture-family.ts";
@@ -48,8 +44,8 @@ export function createRetentionGuard(): RetentionGuard {
     },
     captureOf,
     holdOf(address) {
-      const hold = heldBy(address)?.hold;
-      return hold ? `Its capture is ${describeHold(hold)}.` : null;
+      // Neither why nor by whom: whoever has a link may ask, and need not know.
+      return heldBy(address) ? "Its capture is under a legal hold." : null;
     },
     admit() {},
   };

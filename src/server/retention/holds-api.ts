@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { captureClass } from "../../common/capture-class.ts";
+import { NightcapError } from "../../common/errors.ts";
 import { jsonResponse, requestUrl } from "../../common/http.ts";
 import { storedCaptures } from "../../provider/captures/stored-captures.ts";
 import { parseContent, readJson } from "../../provider/kernel/request-body.ts";
@@ -24,9 +25,9 @@ export interface HoldsApiOptions {
   state: State;
   holds: Holds;
   guard: RetentionGuard;
-  addressOf(request: Request): string | null;
+  addressOf: (request: Request) => string | null;
   /** A class was changed: what is kept may be another. */
-  onChanged(): void;
+  onChanged: () => void;
 }
 
 /** `/nightcap/v1/holds` and `/nightcap/v1/captures/NAME/class`; null for other paths. */
@@ -41,14 +42,23 @@ export function createHoldsApi(
     }
     const held = /^\/nightcap\/v1\/holds\/([^/]+)$/.exec(pathname)?.[1];
     if (held !== undefined && (method === "PUT" || method === "DELETE")) {
-      return changeHold(options, decodeURIComponent(held), { request, asking });
+      return changeHold(options, readName(held), { request, asking });
     }
     const classed = /^\/nightcap\/v1\/captures\/([^/]+)\/class$/.exec(pathname)?.[1];
     if (classed !== undefined && method === "PUT") {
-      return changeClass(options, decodeURIComponent(classed), { request, asking });
+      return changeClass(options, readName(classed), { request, asking });
     }
     return null;
   };
+}
+
+function readName(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch (cause) {
+    const message = `"${text.slice(0, 100)}" is not percent-encoded UTF-8`;
+    throw new NightcapError("InvalidParameter", message, { cause });
+  }
 }
 
 interface Asked {
@@ -62,8 +72,12 @@ async function changeHold(
   { request, asking }: Asked,
 ): Promise<Response> {
   asking.note(name);
-  const wanted = parseContent(holdRequest, await readJson(request));
   const sets = request.method === "PUT";
+  // Not every client sends the body of a DELETE.
+  const wanted = parseContent(
+    holdRequest,
+    sets ? await readJson(request) : Object.fromEntries(requestUrl(request).searchParams),
+  );
   asking.note(`${name}: legal hold ${sets ? "set" : "cleared"}: ${wanted.reason}`);
   const by = { caller: asking.caller, address: addressOf(request), reason: wanted.reason };
   const value = await (sets ? holds.set(name, by) : holds.clear(name, by));

@@ -38,7 +38,7 @@ export interface HoldsOptions {
   store: BlobStore;
   guard: RetentionGuard;
   /** The access log. Rejects when the change must not be made. */
-  record(facts: AccessFacts): Promise<number>;
+  record: (facts: AccessFacts) => Promise<number>;
   clock: Clock;
 }
 
