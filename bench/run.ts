@@ -15,6 +15,7 @@ const files = {
   owners: "./owners.ts",
   "flows-read": "./flows/read.ts",
   "flows-ingest": "./flows/ingest.ts",
+  "flows-small-blobs": "./flows/small-blobs.ts",
   "flows-insert": "./flows/insert.ts",
   "flows-follow": "./flows/follow.ts",
   "flows-meter": "./flows/meter.ts",

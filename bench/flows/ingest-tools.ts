@@ -6,7 +6,7 @@ import { openFlowClasses } from "../../src/cli/flow-logs-classes.ts";
 import { importSource } from "../../src/flowsource/import-source.ts";
 import { openFlowSource } from "../../src/flowsource/open-source.ts";
 import { startWindowParser } from "../../src/flowsource/parse/window-parser.ts";
-import { createChunkLedger } from "../../src/flowstore/chunk-ledger.ts";
+import { createChunkLedger } from "../../src/flowstore/ledger/chunk-ledger.ts";
 import { type FlowEngine, openFlowEngine } from "../../src/flowstore/engine.ts";
 import { insertFlows } from "../../src/flowstore/insert-flows.ts";
 import { addUpHours } from "../../src/flowstore/later/add-up.ts";
@@ -22,7 +22,7 @@ export interface Ingest extends Cost {
   addUp?: Cost & { diskBytes: number };
 }
 
-interface Cost {
+export interface Cost {
   seconds: number;
   /** Of this process and of the engine's. */
   cpuSeconds: number;
@@ -47,12 +47,12 @@ async function cpuOf(pid: number): Promise<number> {
 }
 
 /** The process that has the data open, as ClickHouse's own status file names it. */
-async function enginePid(directory: string): Promise<number> {
+export async function enginePid(directory: string): Promise<number> {
   const text = await readFile(join(directory, "data", "status"), "utf8");
   return Number(/PID: (\d+)/.exec(text)?.[1]);
 }
 
-async function measure(work: () => Promise<unknown>, engine?: number): Promise<Cost> {
+export async function measure(work: () => Promise<unknown>, engine?: number): Promise<Cost> {
   const cpu = async () => {
     const { user, system } = process.cpuUsage();
     return (user + system) / 1e6 + (engine === undefined ? 0 : await cpuOf(engine));

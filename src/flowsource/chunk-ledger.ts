@@ -6,12 +6,24 @@
  * chunk leads from one node to the next. A chunk is claimed before its rows are inserted, under a token
  * made from its node, and finished after that; whoever finds it claimed and not finished inserts the same
  * rows under the same token, which the table takes once. Where a blob lies plays no part in it.
+ *
+ * Small chunks are claimed and inserted together, as a bundle, under one token. Their bytes lie in the ledger until all
+ * of them are finished: whoever finds one that is not inserts the whole bundle again, and needs none of the blobs for it.
  */
 export interface ChunkLedger {
   /** The chunks that are claimed behind `node`, in the order of their claims. */
   following(node: string): Promise<readonly LedgerChunk[]>;
   /** Adds a chunk; false when another importer was first with one there, or has inserted its rows: `following` tells which. */
-  claim(node: string, chunk: Omit<LedgerChunk, "rows">, ordinal: number): Promise<boolean>;
+  claim(node: string, chunk: NewChunk, ordinal: number): Promise<boolean>;
+  /**
+   * Adds all chunks of a bundle, or none: then it gives those that have others in their place by now. None in their
+   * place: all of them are added.
+   */
+  claimBundle(bundle: ChunkBundle): Promise<ReadonlySet<BundledChunk>>;
+  /** Null when all of its chunks are finished. */
+  readBundle(name: string): Promise<ChunkBundle | null>;
+  /** Its bytes are not needed any more. */
+  dropBundle(name: string): Promise<unknown>;
   /** Its rows are in the table. */
   finish(chunk: { readonly next: string; readonly rows: number }): Promise<unknown>;
   /** How far a place was read; null when it never was. */
@@ -21,14 +33,36 @@ export interface ChunkLedger {
   isRecorded(place: string): Promise<boolean>;
 }
 
-export interface LedgerChunk {
+export interface NewChunk {
   readonly sizeBytes: number;
   /** Of its bytes, hexadecimal. */
   readonly sha256: string;
   /** How its rows are to be inserted, whoever does it: that they are rolled up later is written in each of them. */
   readonly isRolledLater: boolean;
+}
+
+export interface LedgerChunk extends NewChunk {
+  /** The bundle that its rows are inserted with; "" when they are on their own. */
+  readonly bundle: string;
   /** Null while its rows are not known to be in the table. */
   readonly rows: number | null;
+}
+
+export interface BundledChunk {
+  readonly node: string;
+  /** How many chunks are claimed behind the node already. */
+  readonly ordinal: number;
+  readonly sizeBytes: number;
+  readonly sha256: string;
+}
+
+export interface ChunkBundle {
+  /** Made of its content: the same chunks have the same name on every host. */
+  readonly name: string;
+  readonly chunks: readonly BundledChunk[];
+  readonly isRolledLater: boolean;
+  /** The bytes of its chunks, one after the other. */
+  readonly content: Uint8Array;
 }
 
 /** Where the next reading of a blob begins. It saves reading; the tree alone decides what is inserted. */

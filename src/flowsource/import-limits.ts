@@ -11,9 +11,21 @@ export const importLimits = {
   /** From so many bytes or blobs on, all that an import brings whose rows are added up at its end. */
   bulkSizeBytesMin: 12 << 20,
   bulkBlobsMin: 100,
-  /** Blobs up to this size are read beside each other, as most of their time is the ledger's. */
+  /** Blobs with no more than so many new bytes are read beside each other, and many of them are one insert. */
   smallBlobSizeBytesMax: 1 << 20,
-  smallBlobsAtOnceMax: 48,
+  smallBlobsAtOnceMax: 512,
+  /** New bytes of blobs that are read beside each other. */
+  smallBlobsBytesMax: 48 << 20,
+  /** Flow logs that are compressed are so many times as large; what they have at least is taken for it. */
+  packedRatio: 10,
+  /** Blobs whose checkpoints are read together, before any of them is. */
+  checkpointsAtOnceMax: 1_000,
+  /** Small chunks of one insert, and their rows: fewer than are rolled up later. */
+  bundleChunksMax: 256,
+  bundleRowsMax: 130_000,
+  /** For so long a small chunk waits whether there are more. */
+  bundleQuietMilliseconds: 20,
+  bundleWaitMillisecondsMax: 1_000,
   /** Bytes that are read ahead of the parser. */
   readAheadBytes: 32 << 20,
   /** Memory of bytes that were used, kept for those that are read next. */

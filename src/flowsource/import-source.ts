@@ -1,15 +1,20 @@
 import { describeError, NightcapError } from "../common/errors.ts";
+import { createChunkBundles } from "./chunk-bundles.ts";
+import type { BlobCheckpoint, ChunkLedger } from "./chunk-ledger.ts";
 import { createClaimTurns } from "./claim-turns.ts";
 import type { FlowSource, SourceBlob } from "./flow-source.ts";
-import { importBlob, type ImportParts } from "./import-blob.ts";
+import { importBlob } from "./import-blob.ts";
 import { importLimits } from "./import-limits.ts";
+import type { BlobParts, ImportParts } from "./import-parts.ts";
 import { emptyTotals, type ImportTotals, sortByBlob } from "./import-totals.ts";
 import { createInsertLane, type InsertLane } from "./insert-lane.ts";
 import { createPieceMemory } from "./piece-memory.ts";
+import { placeOf } from "./place.ts";
+import { createReadingRoom } from "./reading-room.ts";
 
 export interface ImportOptions extends Omit<
   ImportParts,
-  "lane" | "turns" | "totals" | "memory" | "isBulk"
+  "lane" | "turns" | "totals" | "memory" | "isBulk" | "bundles"
 > {
   /** Whoever imports adds up the hours of what came, so that none of many rows need be rolled up as they come. */
   readonly addsUp?: boolean;
@@ -70,28 +75,32 @@ async function importBlobs(
   const sizeBytes = blobs.reduce((sum, blob) => sum + blob.sizeBytes, 0);
   const { bulkSizeBytesMin, bulkBlobsMin } = importLimits;
   const isMuch = sizeBytes >= bulkSizeBytesMin || blobs.length >= bulkBlobsMin;
-  const isBulk = options.addsUp === true && isMuch;
-  const memory = createPieceMemory(importLimits.pieceMemoryBytesMax);
-  const turns = createClaimTurns();
+  const parts = {
+    ...options,
+    isBulk: options.addsUp === true && isMuch,
+    memory: createPieceMemory(importLimits.pieceMemoryBytesMax),
+    turns: createClaimTurns(),
+    bundles: createChunkBundles(options),
+  };
   const lane = createInsertLane(importLimits.insertsAtOnceMax);
-  const small = createInsertLane(importLimits.smallBlobsAtOnceMax);
-  const importOne = async (blob: SourceBlob, own: InsertLane): Promise<void> => {
+  const small = createReadingRoom(
+    importLimits.smallBlobsAtOnceMax,
+    importLimits.smallBlobsBytesMax,
+  );
+  const importOne = async (found: FoundBlob, own: InsertLane): Promise<void> => {
+    const { blob, checkpoint, isSmall } = found;
     options.onBlob?.({ blob, count: blobs.length, sizeBytes });
-    const isWhole = await importWhole(source, blob, {
-      ...options,
-      isBulk,
-      memory,
-      turns,
-      lane: own,
-    });
+    const isWhole = await importWhole(source, blob, { ...parts, checkpoint, isSmall, lane: own });
     if (!isWhole) changed.add(blob.name);
   };
   try {
-    for (const blob of blobs) {
-      if (blob.sizeBytes > importLimits.smallBlobSizeBytesMax) {
+    for await (const found of withCheckpoints(source, blobs, options.ledger)) {
+      if (found.isSmall)
+        await small.add(found.newBytes, () => importSmall((own) => importOne(found, own)));
+      else {
         await small.finish();
-        await importOne(blob, lane);
-      } else await small.add(() => importSmall((own) => importOne(blob, own)));
+        await importOne(found, lane);
+      }
     }
     await small.finish();
   } finally {
@@ -99,6 +108,43 @@ async function importBlobs(
   }
   await lane.finish();
   return changed;
+}
+
+interface FoundBlob {
+  readonly blob: SourceBlob;
+  readonly checkpoint: BlobCheckpoint | null;
+  /** As far as it can be told before it is read. */
+  readonly newBytes: number;
+  readonly isSmall: boolean;
+}
+
+/** The blobs with what is known of them, of many at once; those with few new bytes first among these. */
+async function* withCheckpoints(
+  source: FlowSource,
+  blobs: readonly SourceBlob[],
+  ledger: ChunkLedger,
+): AsyncGenerator<FoundBlob> {
+  const { checkpointsAtOnceMax, smallBlobSizeBytesMax } = importLimits;
+  for (let at = 0; at < blobs.length; at += checkpointsAtOnceMax) {
+    const some = blobs.slice(at, at + checkpointsAtOnceMax);
+    const places = some.map((blob) => ledger.readCheckpoint(placeOf(source, blob)));
+    const checkpoints = await Promise.all(places);
+    const found = some.map((blob, index): FoundBlob => {
+      const checkpoint = checkpoints[index] ?? null;
+      const newBytes = newBytesOf(blob, checkpoint);
+      return { blob, checkpoint, newBytes, isSmall: newBytes <= smallBlobSizeBytesMax };
+    });
+    yield* found.filter(({ isSmall }) => isSmall);
+    yield* found.filter(({ isSmall }) => !isSmall);
+  }
+}
+
+/** Of what is compressed it is not known how much it is, nor where the new bytes are. */
+function newBytesOf({ name, sizeBytes }: SourceBlob, checkpoint: BlobCheckpoint | null): number {
+  const isPacked = name.toLowerCase().endsWith(".gz");
+  if (isPacked) return sizeBytes * importLimits.packedRatio;
+  const readBytes = checkpoint?.consumedBytes ?? 0;
+  return readBytes <= sizeBytes ? sizeBytes - readBytes : sizeBytes;
 }
 
 /** With a lane of its own, as its checkpoint is not to wait for other blobs. */
@@ -115,7 +161,7 @@ async function importSmall(work: (lane: InsertLane) => Promise<void>): Promise<v
 async function importWhole(
   source: FlowSource,
   blob: SourceBlob,
-  options: ImportParts & { readonly isLast: boolean },
+  options: BlobParts & { readonly isLast: boolean },
 ): Promise<boolean> {
   const { totals, signal, isLast } = options;
   totals.blobs++;

@@ -1,3 +1,4 @@
+import { openingSizeBytesMax } from "../flowlog/blob-blocks.ts";
 import type { FlowLogSummary } from "../flowlog/flow-log-summary.ts";
 import { importLimits } from "./import-limits.ts";
 
@@ -91,7 +92,20 @@ export function addMalformed(
   }
 }
 
-export function addOpen(totals: ImportTotals, blob: OpenBlob): void {
+function addOpen(totals: ImportTotals, blob: OpenBlob): void {
   totals.open++;
   if (totals.openBlobs.length < importLimits.reasonCountMax) totals.openBlobs.push(blob);
+}
+
+/** Tells how a reading that began at `start` ended, unless that was the blob's proper end. */
+export function addEnding(
+  totals: ImportTotals,
+  { failure, isComplete, receivedBytes: bytes }: FlowLogSummary,
+  { blob, start }: { blob: string; start: number },
+): void {
+  if (failure) {
+    const message = `${failure.message} (at byte ${start + failure.offset})`;
+    totals.failures.push({ blob, code: failure.code, message });
+  } else if (!isComplete && bytes > openingSizeBytesMax)
+    addOpen(totals, { blob, offset: start, bytes });
 }

@@ -107,6 +107,7 @@ async function insertOnce(
         deduplicate_blocks_in_dependent_materialized_views: 1,
         // One block in, one block on: the token names the same rows in each table behind.
         max_insert_threads: "1",
+        async_insert: 0,
         max_partitions_per_insert_block: "1000",
         // Roll-ups are grouped already; merging them again before writing costs as much as all the rest.
         optimize_on_insert: 0,

@@ -7,7 +7,7 @@ import { importSource } from "../../src/flowsource/import-source.ts";
 import type { ImportTotals } from "../../src/flowsource/import-totals.ts";
 import { openFlowSource } from "../../src/flowsource/open-source.ts";
 import { startWindowParser } from "../../src/flowsource/parse/window-parser.ts";
-import { createChunkLedger } from "../../src/flowstore/chunk-ledger.ts";
+import { createChunkLedger } from "../../src/flowstore/ledger/chunk-ledger.ts";
 import type { FlowEngine } from "../../src/flowstore/engine.ts";
 import { insertFlows } from "../../src/flowstore/insert-flows.ts";
 import { vnetLog } from "../flowsource/vnet-log.ts";

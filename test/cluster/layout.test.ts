@@ -6,7 +6,7 @@ import {
   clusterSettings,
 } from "../../src/flowstore/cluster/cluster-settings.ts";
 import { chooseLayout } from "../../src/flowstore/cluster/find-layout.ts";
-import { createChunkLedger } from "../../src/flowstore/chunk-ledger.ts";
+import { createChunkLedger } from "../../src/flowstore/ledger/chunk-ledger.ts";
 import type { EngineLayout, FlowEngine } from "../../src/flowstore/engine.ts";
 import { migrations } from "../../src/flowstore/schema/migrations.ts";
 import { openSomeEngine, type SomeEngine } from "../flowstore/some-engine.ts";

@@ -12,6 +12,8 @@ import { createPlaces } from "./places.ts";
 import { prepareSocketFolder } from "./socket-path.ts";
 import { spoolFolder } from "./spool.ts";
 
+/** Values of a statement are in its URL, of which ClickHouse takes as much. */
+const headersSizeBytesMax = 1 << 20;
 const checksPerIdleTime = 4;
 const closingCheckMilliseconds = 20;
 
@@ -27,7 +29,7 @@ async function serve(options: EngineOptions): Promise<void> {
   const stop = (): void => void end(library, server);
   const mergePause = createMergePause(library.merges);
   const door = { library, places, mergePause, queueCountMax: options.queueCountMax, spool, stop };
-  const server = createServer((request, response) => {
+  const server = createServer({ maxHeaderSize: headersSizeBytesMax }, (request, response) => {
     open++;
     response.on("close", () => {
       open--;

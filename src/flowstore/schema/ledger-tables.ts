@@ -32,3 +32,12 @@ export function createLedgerTables(layout: EngineLayout): string[] {
     table("flow_recorded", "place String", "place", "ReplacingMergeTree"),
   ];
 }
+
+/** Claims in turns, and the bytes of small chunks that are inserted together: each bundle is a partition, which goes at once. */
+export const createBundles = (layout: EngineLayout): string[] => [
+  `ALTER TABLE flow_chunk${onCluster(layout)} ADD COLUMN IF NOT EXISTS turn UInt64,
+     ADD COLUMN IF NOT EXISTS claimant String, ADD COLUMN IF NOT EXISTS bundle String`,
+  `CREATE TABLE IF NOT EXISTS flow_bundle${onCluster(layout)}
+     (name String, description String, content String, written DateTime('UTC') DEFAULT now('UTC'))
+   ENGINE = ${engineOf(layout, "MergeTree", "all")} PARTITION BY name ORDER BY name`,
+];

@@ -8,7 +8,7 @@ import { builtTable, summaries, summaryTable } from "../summary/summary-tables.t
 import { createTupleView } from "../tuples/tuple-view.ts";
 import { createArrivals, rolledUpTable } from "./arrivals.ts";
 import { flowColumns } from "./flow-columns.ts";
-import { createLedgerTables } from "./ledger-tables.ts";
+import { createBundles, createLedgerTables } from "./ledger-tables.ts";
 import { flowShard } from "./roll-ups.ts";
 import { liveName, type RollUp, rollUps } from "./roll-up-list.ts";
 import { createRollUp, createTable, type TableDefinition } from "./table.ts";
@@ -74,4 +74,5 @@ export const migrations: readonly Migration[] = [
       ...createDestinationViews(layout),
     ],
   },
+  { number: 23, name: "chunks that are inserted together", statements: createBundles },
 ];

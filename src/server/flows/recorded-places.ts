@@ -21,7 +21,7 @@ export function createRecordedPlaces(): (
       if (place !== null && !known.has(place)) places.add(place);
     }
     if (places.size === 0) return;
-    const { createChunkLedger } = await import("../../flowstore/chunk-ledger.ts");
+    const { createChunkLedger } = await import("../../flowstore/ledger/chunk-ledger.ts");
     await createChunkLedger(engine).markRecorded([...places]);
     if (known.size + places.size > knownCountMax) known.clear();
     for (const place of places) known.add(place);

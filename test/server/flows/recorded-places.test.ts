@@ -11,7 +11,7 @@ import { flowLogBlobPath, flowLogPathName } from "../../../src/flowlog/blob-path
 import { importSource } from "../../../src/flowsource/import-source.ts";
 import { openFlowSource } from "../../../src/flowsource/open-source.ts";
 import { startWindowParser } from "../../../src/flowsource/parse/window-parser.ts";
-import { createChunkLedger } from "../../../src/flowstore/chunk-ledger.ts";
+import { createChunkLedger } from "../../../src/flowstore/ledger/chunk-ledger.ts";
 import type { FlowEngine } from "../../../src/flowstore/engine.ts";
 import { insertFlows } from "../../../src/flowstore/insert-flows.ts";
 import type { JournalBatch, JournalConsumer } from "../../../src/server/flows/journal/consumer.ts";
