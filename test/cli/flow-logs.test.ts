@@ -87,6 +87,48 @@ test("an importer that is killed again and again leaves each row once", async ()
   expect(await rowCount(mac)).toEqual({ rows: 320_000, bytes });
 }, 120_000);
 
+test("an importer of many small blobs that is killed again and again leaves each row once", async () => {
+  const mac = "0022486D5D0";
+  const [fileCount, tuplesPerRecord] = [400, 20];
+  for (let file = 0; file < fileCount; file++) {
+    const folder = join(root, "small", String(file));
+    mkdirSync(folder, { recursive: true });
+    const shape = { mac: `${mac}${file % 10}`, tuplesPerRecord };
+    writeFileSync(join(folder, "PT1H.json"), vnetLog(file, file + 1, shape));
+  }
+  const count = async () => {
+    const [found] = await engine.rows<{ rows: number; bytes: number }>({
+      sql: `SELECT toUInt32(count()) AS rows, toFloat64(sum(bytesToSource)) AS bytes
+            FROM flow WHERE macAddress BETWEEN '${mac}0' AND '${mac}9'`,
+    });
+    return found ?? { rows: 0, bytes: 0 };
+  };
+  let killCount = 0;
+  for (let round = 0; round < 4; round++) {
+    const { rows } = await count();
+    const child = start("import", join(root, "small"));
+    const ended = exitOf(child);
+    // Right after new rows have come, and at moments around the claims before them.
+    if (round % 2 === 0)
+      while (child.exitCode === null && (await count()).rows === rows) await sleep(2);
+    else await Promise.race([ended, sleep(250 + round * 90)]);
+    if (child.kill("SIGKILL")) killCount++;
+    await ended;
+  }
+  const found = await runNightcap(
+    "flow-logs",
+    "import",
+    join(root, "small"),
+    "--json",
+    "--state",
+    state,
+  );
+  expect({ code: found.code, killed: killCount >= 2 }).toEqual({ code: 0, killed: true });
+  expect(JSON.parse(found.stdout)).toMatchObject({ blobs: fileCount, failures: [], malformed: 0 });
+  const bytes = (fileCount * (tuplesPerRecord - 1) * tuplesPerRecord) / 2;
+  expect(await count()).toEqual({ rows: fileCount * tuplesPerRecord, bytes });
+}, 120_000);
+
 test("Ctrl-C ends an import cleanly, and the next run goes on", async () => {
   const mac = "0022486D5B02";
   const path = join(root, "stopped.json");

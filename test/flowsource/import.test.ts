@@ -5,6 +5,7 @@ import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import type { ChunkLedger } from "../../src/flowsource/chunk-ledger.ts";
 import type { FlowSource } from "../../src/flowsource/flow-source.ts";
+import type { InsertRows } from "../../src/flowsource/import-parts.ts";
 import { importSource } from "../../src/flowsource/import-source.ts";
 import type { ImportTotals } from "../../src/flowsource/import-totals.ts";
 import { openFlowSource } from "../../src/flowsource/open-source.ts";
@@ -112,6 +113,42 @@ test("many small files count once, read by two importers beside each other", asy
   expect(await run(folder)).toMatchObject({ blobs: 60, unchanged: 60, failures: [] });
   expect(await rows()).toEqual(once(1_200));
 });
+
+test.each([
+  ["before its rows are inserted", () => Promise.reject(new Error("cut off"))],
+  [
+    "behind them",
+    async (work: () => Promise<void>) => {
+      await work();
+      throw new Error("cut off");
+    },
+  ],
+])(
+  "a bundle that is cut off %s is inserted again, also when most of its files are gone",
+  async (_, cut) => {
+    const source = await openFlowSource(directory, { variables: {} });
+    const distinct = hour * 0x1_0000;
+    for (let index = 0; index < 40; index++) {
+      const mac = (0x2248_7000_0000 + distinct + index).toString(16).toUpperCase();
+      write(`cut/${index}/PT1H.json`, vnetLog(0, 1, { hour, mac }));
+    }
+    const parts = { parser, signal: AbortSignal.timeout(60_000) };
+    const insert: InsertRows = (batch, token) => insertFlows(engine, batch, null, { token });
+    const cutOff = importSource(source, {
+      ...parts,
+      ledger: createChunkLedger(engine),
+      insert: (...rows) => cut(() => insert(...rows)),
+    });
+    await expect(cutOff).rejects.toThrow("cut off");
+    for (let index = 0; index < 39; index++)
+      rmSync(join(directory, `cut/${index}`), { recursive: true });
+    const repeated = await runSource(source);
+    expect(repeated).toMatchObject({ blobs: 1, repeated: 10, inserted: 0, failures: [] });
+    expect(await rows()).toEqual(once(400));
+    expect(await runSource(source)).toMatchObject({ unchanged: 1 });
+    expect(await engine.rows({ sql: "SELECT name FROM flow_bundle" })).toEqual([]);
+  },
+);
 
 test("small files that begin alike are claimed one after another, and copies among them count once", async () => {
   // The first 512 bytes tell nothing of the rows behind them.
