@@ -137,7 +137,7 @@ test.each([
     const cutOff = importSource(source, {
       ...parts,
       ledger: createChunkLedger(engine),
-      insert: (...rows) => cut(() => insert(...rows)),
+      insert: (...given) => cut(() => insert(...given)),
     });
     await expect(cutOff).rejects.toThrow("cut off");
     for (let index = 0; index < 39; index++)
