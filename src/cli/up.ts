@@ -15,7 +15,11 @@ import { defaultHostName } from "./agent.ts";
 import { credentialsPath, defaultStateDirectory } from "./credentials.ts";
 import { supervise } from "./supervisor.ts";
 
-const readyMessage = z.object({ ready: z.string() });
+const readyMessage = z.object({
+  ready: z.string(),
+  /** Where the first user is made; null or absent: there is one. */
+  firstLink: z.string().nullish(),
+});
 
 interface UpOptions {
   state: string;
@@ -62,7 +66,7 @@ async function runUp(options: UpOptions): Promise<void> {
         onRestart: (reason) => say(`control plane ended (${reason}); it is started again`),
       }),
     );
-    const { ready: endpoint } = await whenReady(server.ready, "control plane", stopped);
+    const { ready: endpoint, firstLink } = await whenReady(server.ready, "control plane", stopped);
     const agent = life.add(
       supervise({
         args: agentArgs(options),
@@ -70,7 +74,7 @@ async function runUp(options: UpOptions): Promise<void> {
       }),
     );
     await whenReady(agent.ready, "agent", stopped);
-    say(readyText(endpoint, options));
+    say(readyText({ endpoint, firstLink: firstLink ?? null }, options));
     if (options.drill && (await claimFirstDrill(options.state)))
       await runFirstDrill(options.state, stopped);
     await stopped;
@@ -131,12 +135,16 @@ async function whenReady(
   return readyMessage.parse(first);
 }
 
-function readyText(endpoint: string, options: UpOptions): string {
+function readyText(
+  { endpoint, firstLink }: { endpoint: string; firstLink: string | null },
+  options: UpOptions,
+): string {
   const { state, flightRecorder, allowBlocking } = options;
   return [
     "",
     `Nightcap is ready at ${endpoint}`,
     "",
+    ...(firstLink === null ? [] : firstLinkLines(firstLink)),
     `  first credentials   ${credentialsPath(state)} (only you can read it)`,
     `  trust this CA       ${join(state, "pki", "ca.pem")}`,
     `  flight recorder     ${flightRecorder ? recorderText : "off"}`,
@@ -154,6 +162,12 @@ function readyText(endpoint: string, options: UpOptions): string {
     "",
   ].join("\n");
 }
+
+const firstLinkLines = (link: string): string[] => [
+  "  Nobody can sign in yet. Open this once, within an hour, and say who you are:",
+  `  ${link}`,
+  "",
+];
 
 /** The defaults of the agent's settings, which this folder may not import; a test holds the two together. */
 export const recorderText =

@@ -18,12 +18,14 @@ const redactedFields = [
   "token",
   "key",
   "clientSecret",
+  "cookie",
   "*.authorization",
   "*.password",
   "*.secret",
   "*.token",
   "*.clientSecret",
   "headers.authorization",
+  "headers.cookie",
   'headers["x-functions-key"]',
 ];
 

@@ -1,6 +1,6 @@
-/** Tells the process that started this one, if it listens, that the work has begun. */
-export function tellReady(ready: string): void {
-  process.send?.({ ready });
+/** Tells the process that started this one, if it listens, that the work has begun, and what else it should know. */
+export function tellReady(ready: string, more: Readonly<Record<string, string | null>> = {}): void {
+  process.send?.({ ready, ...more });
 }
 
 /**

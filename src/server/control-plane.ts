@@ -2,6 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Clock } from "../common/clock.ts";
 import { secretDirectoryMode, writeFileAtomic } from "../common/files.ts";
+import type { HttpHandler } from "../common/http.ts";
 import { type Closable, Lifecycle } from "../common/lifecycle.ts";
 import { holdLock } from "../common/lock-file.ts";
 import type { Log } from "../common/log.ts";
@@ -43,6 +44,15 @@ import { createHoldsApi } from "./retention/holds-api.ts";
 import { startResults } from "./results/results.ts";
 import { clientBaseUrl, createAddressBook, mountHandlers } from "./routes.ts";
 import type { ServerSettings } from "./settings.ts";
+import type { PasswordCost } from "./sign-in/password-hash.ts";
+import { createSessionApi } from "./sign-in/session-api.ts";
+import {
+  createCookieIdentity,
+  createSignIn,
+  makeFirstLink,
+  type SignIn,
+} from "./sign-in/sign-in.ts";
+import { createUsersApi } from "./sign-in/users-api.ts";
 import { createStorageTokens } from "./storage-tokens.ts";
 import { openEmbeddedStorage } from "./storage.ts";
 import { createWebFiles } from "./web/web-files.ts";
@@ -53,6 +63,8 @@ const localTokenLifeMilliseconds = 10 * 60_000;
 export interface ControlPlane extends Closable {
   /** `https://host:port` */
   readonly endpoint: string;
+  /** A link for whoever is to be the first user; null when there is one already. */
+  makeFirstLink(): Promise<string | null>;
   /** Leaves a token for an agent on this host in a file that only its owner can read. */
   writeJoinToken(path: string): Promise<void>;
 }
@@ -61,6 +73,8 @@ export interface ControlPlaneOptions {
   settings: ServerSettings;
   clock: Clock;
   log: Log;
+  /** What hashing a password costs; less than usual only in tests. */
+  passwordCost?: PasswordCost;
 }
 
 /** The control plane: ARM, tokens, storage, alerts, responder and agents, on one port. */
@@ -70,16 +84,20 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   const life = new Lifecycle();
   try {
     life.add(await holdLock(join(directory, "server.lock"), `state folder ${directory}`));
-    return await startParts(await openContext(options, life), life);
+    return await startParts(await openContext(options, life), life, options.passwordCost);
   } catch (error) {
     await life.close().catch(() => {});
     throw error;
   }
 }
 
-async function startParts(context: ServerContext, life: Lifecycle): Promise<ControlPlane> {
+async function startParts(
+  context: ServerContext,
+  life: Lifecycle,
+  passwordCost?: PasswordCost,
+): Promise<ControlPlane> {
   const { state, authority, baseUrl, subscription, clock, log } = context;
-  const core = await openCore(context, life);
+  const core = await openCore(context, life, passwordCost);
   const work = await startWork(context, core, life);
   const tls = await serverCertificate(context);
   const server = life.add(await listen(context, { core, work, tls }));
@@ -105,6 +123,7 @@ async function startParts(context: ServerContext, life: Lifecycle): Promise<Cont
   log.info({ endpoint: baseUrl }, "control plane is ready");
   return {
     endpoint: baseUrl,
+    makeFirstLink: () => makeFirstLink(core.signIn),
     writeJoinToken: async (path) => {
       const lifeMilliseconds = localTokenLifeMilliseconds;
       const options = { baseUrl, lifeMilliseconds, replaces: true };
@@ -121,10 +140,11 @@ const flowRuleOptions = (context: ServerContext): FlowRulesOptions => ({
 });
 
 /** What the other parts stand on: the store, who may come in, the hosts and their metrics. */
-async function openCore(context: ServerContext, life: Lifecycle) {
+async function openCore(context: ServerContext, life: Lifecycle, passwordCost?: PasswordCost) {
   const { settings, state, installation, authority, baseUrl, subscription, clock, log } = context;
   const { directory, resourceGroup, location } = settings;
   const addresses = createAddressBook();
+  const cookieIdentity = createCookieIdentity(context);
   const identity = await createIdentity({
     directory,
     state,
@@ -134,6 +154,7 @@ async function openCore(context: ServerContext, life: Lifecycle) {
     baseUrl: clientBaseUrl,
     audiences: [`${baseUrl}/`],
     addressOf: (request) => addresses.addressOf(request),
+    cookieCaller: (request) => cookieIdentity.cookies.caller(request),
   });
   const evidenceLog = life.add(await openEvidenceLog(context));
   const guard = await openRetentionGuard(state);
@@ -163,6 +184,13 @@ async function openCore(context: ServerContext, life: Lifecycle) {
     onEnrolled: (host) => hosts.enrolled(host),
   });
   const audit = createAudit(state);
+  const signIn = createSignIn(context, {
+    ...cookieIdentity,
+    audit,
+    passwordCost,
+    addressOf: (request) => addresses.addressOf(request),
+    tokenCaller: (request) => identity.authenticate(request),
+  });
   return {
     addresses,
     evidenceLog,
@@ -170,6 +198,7 @@ async function openCore(context: ServerContext, life: Lifecycle) {
     secrets,
     storage,
     identity,
+    signIn,
     audit,
     metrics,
     hosts,
@@ -258,6 +287,7 @@ async function listen(
       log,
       beforeDelete: (clientId) => deletePrincipal(state, clientId),
     }),
+    usersApi: createUsersApi(core.signIn),
     notificationsApi: createNotificationsApi(work.notifications, log),
     flowViews: (request) => work.flowViews.handle(request),
     incidentsApi: createIncidentsApi(context),
@@ -284,7 +314,7 @@ async function listen(
     storage: storage.handler,
     reports: results.handler,
     responder: responder.handler,
-    nightcap,
+    nightcap: withSignIn(core.signIn, nightcap),
     web: await createWebFiles(),
     logs: createLogsApi({
       ...context,
@@ -334,6 +364,12 @@ function retentionApi({ state, clock }: ServerContext, core: Core) {
     addressOf: (request) => addresses.addressOf(request),
     onChanged: () => {},
   });
+}
+
+/** Signing in needs no role, so it comes before what asks for one. */
+function withSignIn(signIn: SignIn, nightcap: HttpHandler): HttpHandler {
+  const session = createSessionApi(signIn, { list: () => [], handle: async () => null });
+  return async (request) => (await session(request)) ?? nightcap(request);
 }
 
 function addGauges({ metrics }: ServerContext, { agents }: Work, server: HttpServer): void {

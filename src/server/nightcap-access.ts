@@ -72,7 +72,7 @@ export function createGuard(
 }
 
 /** Who writes these decides who comes in. */
-const identityNouns: ReadonlySet<string> = new Set(["serviceprincipals", "tokenkeys"]);
+const identityNouns: ReadonlySet<string> = new Set(["serviceprincipals", "tokenkeys", "users"]);
 
 const verbs: Readonly<Record<string, string>> = { GET: "read", HEAD: "read", DELETE: "delete" };
 

@@ -35,6 +35,8 @@ export interface NightcapApiOptions {
   audit: Audit;
   /** Service principals and token keys; null for other paths. */
   identityApi(request: Request, caller: Caller): Promise<Response | null>;
+  /** People who sign in; null for other paths. */
+  usersApi(request: Request, caller: Caller): Promise<Response | null>;
   /** Where people are told; null for other paths. */
   notificationsApi(request: Request, caller: Caller): Promise<Response | null>;
   /** The views of flows; null for other paths. */
@@ -62,6 +64,7 @@ export function createNightcapApi(
       request,
       async (caller, note) =>
         (await options.identityApi(request, caller)) ??
+        (await options.usersApi(request, caller)) ??
         (await options.notificationsApi(request, caller)) ??
         (await options.blocksApi(request, { caller, note })) ??
         (await options.retentionApi(request, { caller, note })) ??
@@ -100,7 +103,7 @@ async function answer(options: NightcapApiOptions, request: Request): Promise<Re
   }
   throw new NightcapError(
     "NotImplemented",
-    `not supported: ${route}; there are POST /nightcap/joinTokens, GET /nightcap/incidents, GET /nightcap/baselines, GET /nightcap/alertSources, GET /nightcap/audit, DELETE /nightcap/hosts/NAME, /nightcap/servicePrincipals, /nightcap/tokenKeys, GET /nightcap/v1/flows/views, GET /nightcap/v1/incidents, /nightcap/v1/evidence, /nightcap/v1/notification-targets, /nightcap/v1/notification-dead-letters, GET /nightcap/v1/blocks, /nightcap/v1/hosts/NAME/blocks, /nightcap/v1/holds, PUT /nightcap/v1/captures/NAME/class`,
+    `not supported: ${route}; there are POST /nightcap/joinTokens, GET /nightcap/incidents, GET /nightcap/baselines, GET /nightcap/alertSources, GET /nightcap/audit, DELETE /nightcap/hosts/NAME, /nightcap/servicePrincipals, /nightcap/tokenKeys, /nightcap/v1/session, /nightcap/v1/users, GET /nightcap/v1/flows/views, GET /nightcap/v1/incidents, /nightcap/v1/evidence, /nightcap/v1/notification-targets, /nightcap/v1/notification-dead-letters, GET /nightcap/v1/blocks, /nightcap/v1/hosts/NAME/blocks, /nightcap/v1/holds, PUT /nightcap/v1/captures/NAME/class`,
   );
 }
 

@@ -38,7 +38,7 @@ export function mountHandlers(parts: {
     return parts.enrolment.handler(await parts.enrolment.identify(incoming))(request);
   };
   return [
-    below(`/${storageAccountName}/`, parts.storage),
+    below(`/${storageAccountName}/`, sandboxed(parts.storage)),
     below("/reports/", parts.reports),
     async (request, connection) => (isDoor(request) ? parts.responder(request, connection) : null),
     below("/nightcap/", parts.nightcap),
@@ -50,6 +50,19 @@ export function mountHandlers(parts: {
     (request, peer) => parts.arm(request, peer),
   ];
 }
+
+/**
+ * Whoever writes a blob says what type it is. What a browser makes of it must not act as a page of this
+ * address, where people are signed in (Content Security Policy Level 3, 6.3.2).
+ */
+const sandboxed =
+  (handler: HttpHandler): HttpHandler =>
+  async (request) => {
+    const answer = await handler(request);
+    answer.headers.set("content-security-policy", "sandbox; default-src 'none'");
+    answer.headers.set("x-content-type-options", "nosniff");
+    return answer;
+  };
 
 /** What a program gets that asks the address itself; a browser is sent to the page. */
 const greeting: MountedHandler = async (request) => {

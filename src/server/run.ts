@@ -27,7 +27,13 @@ export async function runServer(command: {
   if (command.localAgent) {
     await controlPlane.writeJoinToken(join(settings.directory, localTokenName));
   }
-  tellReady(controlPlane.endpoint);
+  const firstLink = await controlPlane.makeFirstLink();
+  // Standard output, never the log: whoever has the link is the first user. `nightcap up` says it itself.
+  if (firstLink !== null && !process.connected) process.stdout.write(firstLinkText(firstLink));
+  tellReady(controlPlane.endpoint, { firstLink });
   log.info({ reason: await stopped }, "control plane stops");
   await controlPlane.close();
 }
+
+const firstLinkText = (link: string): string =>
+  `Nobody can sign in yet. The first user is made here, within an hour:\n  ${link}\n`;

@@ -1,9 +1,11 @@
 import { AuthenticationError } from "../arm/authentication-error.ts";
+import { NightcapError } from "../common/errors.ts";
 import { openAccess } from "../provider/authorization/assignment-store.ts";
 import type { BlobTokens } from "../storage/access/token-access.ts";
 import { BlobError } from "../storage/blob-error.ts";
 import { type ServerContext, storageAccountId } from "./context.ts";
 import type { Identity } from "./identity/identity.ts";
+import { readCookie, sessionCookie } from "./sign-in/cookies.ts";
 
 /** Actions on blobs themselves are data actions; what is above them are actions. */
 const dataActionPattern = /\/containers\/blobs\//;
@@ -21,10 +23,14 @@ export function createStorageTokens(
   return {
     tenantId,
     challenge,
-    async authenticate({ url, headers }) {
+    hasSession: (headers) => readCookie(headers, sessionCookie) !== null,
+    async authenticate({ url, method, headers }) {
       try {
-        return await identity.authenticate(new Request(url, { headers }), "storage");
+        return await identity.authenticate(new Request(url, { method, headers }), "storage");
       } catch (cause) {
+        if (cause instanceof NightcapError && cause.code === "CsrfTokenInvalid") {
+          throw new BlobError("AuthenticationFailed", cause.message, { cause });
+        }
         if (!(cause instanceof AuthenticationError)) throw cause;
         const options = { cause, headers: { "www-authenticate": challenge(url) } };
         throw new BlobError("InvalidAuthenticationInfo", cause.message, options);

@@ -6,6 +6,9 @@ import { findRole, ownerRole } from "./built-in-roles.ts";
 /** Azure's own limit for a subscription. */
 const assignmentCountMax = 4_000;
 
+/** Azure's names for who a role is given to. */
+export type PrincipalType = "ServicePrincipal" | "User";
+
 /** `documents("roleAssignments")`, by principal and name, so that one caller's are found at once. */
 export interface RoleAssignment {
   /** GUID. */
@@ -15,6 +18,8 @@ export interface RoleAssignment {
   /** GUID of the role. */
   role: string;
   principalId: string;
+  /** Absent: a service principal. */
+  principalType?: PrincipalType;
   description: string | null;
   createdAt: number;
   updatedAt: number;
@@ -84,6 +89,11 @@ export async function deletePrincipal(state: State, principalId: string): Promis
   });
 }
 
+/** Throws `Conflict` when nobody else could do everything, were this principal not there. */
+export async function checkOwnerWithout(state: State, principalId: string): Promise<void> {
+  await checkOwnerRemains(state, (each) => sameText(each.principalId, principalId));
+}
+
 /** Takes away the roles at `scope` and below, when what is there is gone. */
 export async function deleteBelow(state: State, scope: string): Promise<void> {
   const gone = normalScope(scope);
@@ -102,24 +112,37 @@ async function checkOwnerRemains(
   throw new NightcapError("Conflict", "Cannot delete the last RBAC admin assignment");
 }
 
-/** Those that make a client, which is still there, Owner of everything. */
+/** Those that make somebody, who is still there and may come in, Owner of everything. */
 export async function ownerAssignments(state: State): Promise<RoleAssignment[]> {
   const owners: RoleAssignment[] = [];
   for (const each of await listAssignments(state)) {
     const whole = normalScope(each.scope).split("/").length <= 3;
     if (each.role !== ownerRole.name || !whole) continue;
-    if (await findPrincipal(state, each.principalId)) owners.push(each);
+    const principal = await findPrincipal(state, each.principalId);
+    if (principal && !principal.isDisabled) owners.push(each);
   }
   return owners;
 }
 
-/** A client that may ask for tokens: `documents("clients")`, which the control plane's identity keeps. */
-export async function findPrincipal(
-  state: State,
-  principalId: string,
-): Promise<{ name: string } | null> {
-  const clients = state.documents<{ name: string }>("clients");
-  return (await clients.get(principalId.toLowerCase()))?.body ?? null;
+/** Whom a role can be given to. */
+export interface Principal {
+  name: string;
+  type: PrincipalType;
+  /** Somebody who may not come in for now. */
+  isDisabled: boolean;
+}
+
+/**
+ * A client that may ask for tokens (`documents("clients")`, which the control plane's identity keeps), or
+ * somebody who signs in (`documents("users")`, which its sign-in keeps).
+ */
+export async function findPrincipal(state: State, principalId: string): Promise<Principal | null> {
+  const id = principalId.toLowerCase();
+  const client = await state.documents<{ name: string }>("clients").get(id);
+  if (client) return { name: client.body.name, type: "ServicePrincipal", isDisabled: false };
+  const user = await state.documents<{ name: string; isDisabled: boolean }>("users").get(id);
+  if (!user) return null;
+  return { name: user.body.name, type: "User", isDisabled: user.body.isDisabled };
 }
 
 const sameText = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();

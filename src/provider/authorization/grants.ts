@@ -1,11 +1,12 @@
 import { randomUUID } from "node:crypto";
 import type { State } from "../../state/state.ts";
 import { normalScope } from "./access.ts";
-import { listAssignments, putAssignment } from "./assignment-store.ts";
+import { listAssignments, type PrincipalType, putAssignment } from "./assignment-store.ts";
 import type { RoleDefinition } from "./built-in-roles.ts";
 
 export interface RoleGrant {
   principalId: string;
+  principalType?: PrincipalType;
   role: RoleDefinition;
   scope: string;
   /** Milliseconds since the epoch. */
@@ -14,7 +15,7 @@ export interface RoleGrant {
 
 /** Gives a role, unless the principal has it there already. */
 export async function grantRole(state: State, grant: RoleGrant): Promise<void> {
-  const { principalId, role, scope, now } = grant;
+  const { principalId, principalType = "ServicePrincipal", role, scope, now } = grant;
   const same = (await listAssignments(state, principalId)).some(
     (each) => each.role === role.name && normalScope(each.scope) === normalScope(scope),
   );
@@ -24,6 +25,7 @@ export async function grantRole(state: State, grant: RoleGrant): Promise<void> {
     scope,
     role: role.name,
     principalId: principalId.toLowerCase(),
+    principalType,
     description: null,
     createdAt: now,
     updatedAt: now,

@@ -13,6 +13,7 @@ import {
   findAssignment,
   findPrincipal,
   listAssignments,
+  type PrincipalType,
   putAssignment,
   type RoleAssignment,
 } from "./assignment-store.ts";
@@ -20,7 +21,6 @@ import { roleId, roleOfId } from "./role-definitions.ts";
 
 const type = "Microsoft.Authorization/roleAssignments";
 const path = "/{+scope}/providers/Microsoft.Authorization/roleAssignments";
-const principalType = "ServicePrincipal";
 const descriptionLengthMax = 1_024;
 
 /** Conditions would narrow a role; what is not checked must not be taken. */
@@ -109,7 +109,11 @@ async function put(context: ArmContext): Promise<ArmAnswer> {
   const { properties } = parseContent(putRequest, context.body);
   const role = roleOfId(properties.roleDefinitionId).name;
   const principalId = properties.principalId.toLowerCase();
-  await checkPrincipal(context, principalId, properties.principalType ?? principalType);
+  const principalType = await checkPrincipal(
+    context,
+    principalId,
+    properties.principalType ?? null,
+  );
   const scope = await checkScope(context);
   const now = context.clock.now();
   return context.state.transact(async (inside) => {
@@ -118,6 +122,7 @@ async function put(context: ArmContext): Promise<ArmAnswer> {
       name,
       role,
       principalId,
+      principalType,
       scope: before?.scope ?? scope,
       description: properties.description ?? null,
       createdAt: before?.createdAt ?? now,
@@ -130,21 +135,25 @@ async function put(context: ArmContext): Promise<ArmAnswer> {
   });
 }
 
+/** What the principal is; throws when there is none, or `wantedType` says that it is something else. */
 async function checkPrincipal(
   { state }: ArmContext,
   principalId: string,
-  wantedType: string,
-): Promise<void> {
-  if (!(await findPrincipal(state, principalId))) {
+  wantedType: string | null,
+): Promise<PrincipalType> {
+  const found = await findPrincipal(state, principalId);
+  if (!found) {
     throw new NightcapError(
       "PrincipalNotFound",
       `Principal ${principalId} does not exist in the directory. Check that you have the correct principal ID.`,
     );
   }
-  if (wantedType.toLowerCase() === principalType.toLowerCase()) return;
+  if (wantedType === null || wantedType.toLowerCase() === found.type.toLowerCase()) {
+    return found.type;
+  }
   throw new NightcapError(
     "UnmatchedPrincipalType",
-    `The PrincipalId '${principalId}' has type '${principalType}', which is different from specified PrincipalType '${wantedType}'.`,
+    `The PrincipalId '${principalId}' has type '${found.type}', which is different from specified PrincipalType '${wantedType}'.`,
   );
 }
 
@@ -194,7 +203,7 @@ function bodyOf(assignment: RoleAssignment) {
     properties: {
       roleDefinitionId: roleId({ name: role }, scope),
       principalId,
-      principalType,
+      principalType: assignment.principalType ?? "ServicePrincipal",
       scope,
       condition: null,
       conditionVersion: null,

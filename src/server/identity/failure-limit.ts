@@ -11,10 +11,13 @@ export interface FailureLimit {
   /** Seconds to wait, or 0. */
   waitSeconds(key: string): number;
   failed(key: string): void;
+  /** Takes one failure back. */
+  forgive(key: string): void;
   succeeded(key: string): void;
 }
 
-export function createFailureLimit(clock: Clock): FailureLimit {
+/** `countMax`: failures of one key in a window. */
+export function createFailureLimit(clock: Clock, countMax: number = failureCountMax): FailureLimit {
   const windows = new Map<string, { count: number; endsAt: number }>();
   const current = (key: string) => {
     const window = windows.get(key);
@@ -25,7 +28,7 @@ export function createFailureLimit(clock: Clock): FailureLimit {
   return {
     waitSeconds(key) {
       const window = current(key);
-      if (!window || window.count < failureCountMax) return 0;
+      if (!window || window.count < countMax) return 0;
       return Math.ceil((window.endsAt - clock.now()) / 1_000);
     },
     failed(key) {
@@ -33,6 +36,10 @@ export function createFailureLimit(clock: Clock): FailureLimit {
       windows.set(key, { ...window, count: window.count + 1 });
       const oldest = windows.size > rememberedCountMax ? windows.keys().next().value : undefined;
       if (oldest !== undefined) windows.delete(oldest);
+    },
+    forgive(key) {
+      const window = current(key);
+      if (window) windows.set(key, { ...window, count: Math.max(0, window.count - 1) });
     },
     succeeded(key) {
       windows.delete(key);

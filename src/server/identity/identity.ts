@@ -29,6 +29,8 @@ export interface IdentityOptions {
   audiences: readonly string[];
   /** Where a request comes from; null when it is not known. */
   addressOf(request: Request): string | null;
+  /** Who asks by a browser's session, where there is one; null without it. May refuse by throwing. */
+  cookieCaller?(request: Request): Promise<Caller | null>;
 }
 
 export interface Identity {
@@ -51,13 +53,15 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
   const keys = await openSigningKeys({ ...options, tokenLifeMillisecondsMax });
   const clients = createClients(options.state.documents<StoredClient>("clients"), clock);
   const own = (request: Request) => [`${baseUrl(request)}/`, ...options.audiences];
-  const authenticate = createAuthenticate({
+  const bearer = createAuthenticate({
     keys,
     clients,
     clock,
     own,
     authorizationUri: (request) => `${baseUrl(request)}/${tenantId}`,
   });
+  const authenticate = async (request: Request, service: Service): Promise<Caller> =>
+    (await options.cookieCaller?.(request)) ?? bearer(request, service);
   const grant = createTokenEndpoint({
     clock,
     clients,

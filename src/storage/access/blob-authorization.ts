@@ -76,6 +76,9 @@ async function check(
     return { kind: "key", mayOverwrite: true, principalId: null, signerId: null };
   }
   if (!request.query.has("sig")) {
+    if (context.tokens?.hasSession?.(request.headers)) {
+      return checkToken(request, operation, context);
+    }
     const challenge = context.tokens?.challenge(request.url) ?? "SharedKey";
     throw new BlobError("NoAuthenticationInformation", null, {
       headers: { "www-authenticate": challenge },

@@ -7,8 +7,10 @@ export interface BlobTokens {
   readonly tenantId: string;
   /** What a client is told that shows nothing, or a token that is not good: `WWW-Authenticate`. */
   challenge(url: URL): string;
-  /** Whose token this is. Throws `BlobError`. */
-  authenticate(request: { url: URL; headers: Headers }): Promise<{ id: string }>;
+  /** A browser's session is shown, which counts as a token does. */
+  hasSession?(headers: Headers): boolean;
+  /** Whose token or session this is. Throws `BlobError`. */
+  authenticate(request: { url: URL; method: string; headers: Headers }): Promise<{ id: string }>;
   /** Whether a role of theirs has one of `actions` at the container; "" is the account. */
   allows(principalId: string, actions: readonly string[], container: string): Promise<boolean>;
 }
