@@ -3,6 +3,7 @@ import { NightcapError } from "../common/errors.ts";
 import type { Closable } from "../common/lifecycle.ts";
 import type { Log } from "../common/log.ts";
 import type { StoreGuard } from "./store-guard.ts";
+import type { KeyRing } from "./vault/key-ring.ts";
 
 /** Azure's limits for block blobs ("Scalability and performance targets for Blob storage"). */
 export const blockCountMax = 50_000;
@@ -65,6 +66,8 @@ export interface BlobProperties extends BlobContentHeaders {
   } | null;
   /** Held by Set Blob Legal Hold or by the store's guard: it can be neither changed nor deleted. */
   readonly legalHold: boolean;
+  /** It lies encrypted on the disk, its record too. */
+  readonly isEncrypted: boolean;
 }
 
 export interface Block {
@@ -143,12 +146,24 @@ export interface BlobPage {
   readonly nextMarker: string | null;
 }
 
+export interface BlobVerdict {
+  readonly sizeBytes: number;
+  /** Null when it cannot be read. */
+  readonly sha256: string | null;
+  readonly expectedSha256: string;
+  readonly intact: boolean;
+  /** Why it cannot be read: it is encrypted, and was changed on the disk. */
+  readonly problem: string | null;
+}
+
 /**
  * Where captures lie, in Azure Blob's terms. Throws `BlobError`. What was acknowledged survives a crash
  * at any moment, and a blob is visible whole or not at all.
  */
 export interface BlobStore extends Closable {
   readonly blockSizeBytesMax: number;
+  /** What is written is encrypted on the disk. */
+  readonly encrypts: boolean;
   createContainer(name: string, metadata?: Metadata): Promise<ContainerProperties>;
   container(name: string): Promise<ContainerProperties>;
   setContainerMetadata(
@@ -199,9 +214,7 @@ export interface BlobStore extends Closable {
   listBlobs(container: string, query: ListQuery): Promise<BlobPage>;
 
   /** Reads all of the blob again and says whether it still is what was committed. */
-  verify(
-    address: BlobAddress,
-  ): Promise<{ sizeBytes: number; sha256: string; expectedSha256: string; intact: boolean }>;
+  verify(address: BlobAddress): Promise<BlobVerdict>;
   /** Removes blocks that nobody committed within a week; returns how many. Runs by itself each hour. */
   collectGarbage(): Promise<number>;
 }
@@ -209,6 +222,8 @@ export interface BlobStore extends Closable {
 export interface DirectoryStoreSettings {
   readonly kind: "directory";
   readonly directory: string;
+  /** What everything is encrypted with; a store that was opened with keys does not open without. */
+  readonly keys?: KeyRing | null;
   /** Largest Put Block or Put Blob; Azure's own limit is 4000 MiB. */
   readonly blockSizeBytesMax?: number;
   /** Writes are refused (507) when they would leave less than this free on the file system. */

@@ -158,11 +158,11 @@ async function openCaptureFile(
   if (!observed || !expected) return { kind: "nowhere", reason: "the session made no file" };
   const address = observed.uploaded ? options.addressOf(storagePath) : null;
   if (address) {
-    const { sha256 } = await options.store.verify(address);
+    const { sha256, problem } = await options.store.verify(address);
     if (sha256 === expected) return { kind: "blob", address };
     return {
       kind: "altered",
-      reason: `stored file has SHA-256 ${sha256}, the host made ${expected}`,
+      reason: problem ?? `stored file has SHA-256 ${sha256}, the host made ${expected}`,
     };
   }
   const path = observed.filePath;

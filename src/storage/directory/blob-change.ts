@@ -1,6 +1,7 @@
 import type { Hash } from "node:crypto";
-import { rmdir, unlink } from "node:fs/promises";
+import { rename, rmdir, unlink } from "node:fs/promises";
 import { join } from "node:path";
+import { syncDirectory } from "../../common/files.ts";
 import { asBlobError, BlobError } from "../blob-error.ts";
 import {
   type BlobAddress,
@@ -9,6 +10,8 @@ import {
   type BlobProperties,
   type IncomingBody,
 } from "../blob-store.ts";
+import { sealMessage } from "../vault/message.ts";
+import { rewrapFile } from "../vault/sealed-file.ts";
 import {
   checkFreeSpace,
   makeDirectory,
@@ -21,10 +24,13 @@ import { type BlobEntry, type ContainerEntry, newBlobEntry } from "./directory-i
 import {
   blobDirectory,
   type BlobSidecar,
+  fileOrigin,
   nameFileName,
-  sidecarFileName,
+  sealedNameFileName,
+  storedFileName,
 } from "./directory-layout.ts";
-import { toProperties, writeSidecar } from "./sidecars.ts";
+import { namePurpose } from "./records.ts";
+import { commitSidecar, toProperties } from "./sidecars.ts";
 import { findContainer, type StoreParts } from "./store-parts.ts";
 
 /** A blob under its lock, and the container that it is in. */
@@ -49,7 +55,7 @@ export async function changeBlob<Result>(
     await makeDirectory(join(container.directory, shard));
     await makeDirectory(directory);
     if (!blob.committed && blob.staged.size === 0) {
-      await writeFlushed(join(directory, nameFileName), address.blob);
+      await writeName(parts, directory, address.blob);
     }
     container.unnamed.delete(name);
     container.blobs.set(address.blob, blob);
@@ -69,34 +75,45 @@ export async function changeBlob<Result>(
   }
 }
 
+/** For a blob that has blocks alone, so that it can be listed. */
+async function writeName({ keys }: StoreParts, directory: string, name: string): Promise<void> {
+  const [file, bytes] = keys
+    ? [sealedNameFileName, sealMessage(keys, namePurpose(directory), Buffer.from(name))]
+    : [nameFileName, name];
+  await writeFlushed(join(directory, file), bytes);
+}
+
 /** Makes `sidecar` the blob's truth; then, and only then, removes files that it does not list. */
 export async function publish(
+  parts: StoreParts,
   { blob, container }: BlobChange,
   sidecar: BlobSidecar,
 ): Promise<BlobProperties> {
   const before = [...(blob.committed?.segments ?? []), ...blob.staged.values()].map(
     ({ file }) => file,
   );
-  await writeSidecar(join(blob.directory, sidecarFileName), sidecar);
-  blob.committed = sidecar;
+  const committed = await commitSidecar(parts, blob, sidecar);
   blob.staged = new Map();
   blob.stagedAt = 0;
   blob.appendHash = null;
   container.sortedNames = null;
   const listed = new Set(sidecar.segments.map(({ file }) => file));
   const leftOver = new Set(before.filter((file) => !listed.has(file)));
-  await removeFiles(blob.directory, [...leftOver, nameFileName]);
-  return toProperties(sidecar);
+  await removeFiles(blob.directory, [...leftOver, nameFileName, sealedNameFileName]);
+  return toProperties(committed);
 }
 
-/** Takes a body in, outside any lock, into a file that `placeFile` moves. Throws Azure's refusals. */
+/**
+ * Takes a body in, outside any lock, into a file that `placeFile` moves; `part` says what of the blob it
+ * is to be. Throws Azure's refusals.
+ */
 export async function receiveBody(
   parts: StoreParts,
   address: BlobAddress,
   body: IncomingBody,
-  hashes: readonly Hash[] = [],
+  { part, hashes = [] }: { part: string; hashes?: readonly Hash[] },
 ): Promise<ReceivedFile> {
-  findContainer(parts, address.container);
+  const container = findContainer(parts, address.container);
   checkBlobName(address.blob);
   if (body.sizeBytes > parts.blockSizeBytesMax) {
     throw new BlobError("RequestBodyTooLarge", `MaxLimit: ${parts.blockSizeBytesMax} bytes.`);
@@ -104,8 +121,29 @@ export async function receiveBody(
   const { incoming } = parts.layout;
   parts.guard.admit(address, body.sizeBytes);
   await checkFreeSpace(incoming, body.sizeBytes, parts.freeBytesMin);
-  return receiveFile(incoming, body, hashes);
+  const { shard, name } = blobDirectory(address.blob);
+  const origin = fileOrigin(join(container.directory, shard, name), part);
+  return receiveFile({ directory: incoming, keys: parts.keys, origin, hashes }, body);
 }
+
+/** Moves a received file into the blob's directory; gives its name there. To be called under the lock. */
+export async function moveReceived(
+  { keys }: StoreParts,
+  { directory }: BlobEntry,
+  { received, name }: { received: ReceivedFile; name: string },
+): Promise<string> {
+  // The key may have changed while the body came in.
+  const { keyId } = received;
+  if (keys && keyId !== null && keyId !== keys.current.id) await rewrapFile(keys, received.path);
+  const file = storedFileName(name, received.fileId);
+  await rename(received.path, join(directory, file));
+  await syncDirectory(directory);
+  return file;
+}
+
+/** What a record says of a sealed file. */
+export const sealedPart = (fileId: string | null): { fileId?: string } =>
+  fileId === null ? {} : { fileId };
 
 /** Azure's rules for the name of a blob. Throws `InvalidResourceName`. */
 export function checkBlobName(blob: string): void {
@@ -135,6 +173,6 @@ async function forgetBlob(container: ContainerEntry, name: string): Promise<void
   const blob = container.blobs.get(name);
   container.blobs.delete(name);
   if (!blob) return;
-  await removeFiles(blob.directory, [nameFileName]);
+  await removeFiles(blob.directory, [nameFileName, sealedNameFileName]);
   await rmdir(blob.directory).catch(() => {});
 }

@@ -1,10 +1,9 @@
-import { join } from "node:path";
 import { BlobError } from "../blob-error.ts";
 import type { BlobAddress, BlobProperties, BlobStore } from "../blob-store.ts";
 import { changeBlob } from "./blob-change.ts";
 import type { BlobEntry, ContainerEntry } from "./directory-index.ts";
-import { type BlobSidecar, sidecarFileName } from "./directory-layout.ts";
-import { toProperties, writeSidecar } from "./sidecars.ts";
+import type { BlobSidecar } from "./directory-layout.ts";
+import { commitSidecar, toProperties } from "./sidecars.ts";
 import { findCommitted, type StoreParts } from "./store-parts.ts";
 
 /** A blob's own legal hold, and the guard's. */
@@ -17,9 +16,8 @@ export function legalHoldOperations(parts: StoreParts): Pick<BlobStore, "setLega
         const why = legalHold ? null : parts.guard.holdOf(address);
         if (why !== null) throw new BlobError("BlobImmutableDueToLegalHold", why);
         const sidecar: BlobSidecar = { ...blob.committed, legalHold };
-        await writeSidecar(join(blob.directory, sidecarFileName), sidecar);
-        blob.committed = sidecar;
-        return withGuard(parts, address, toProperties(sidecar));
+        await commitSidecar(parts, blob, sidecar);
+        return withGuard(parts, address, toProperties(blob.committed));
       });
     },
   };

@@ -1,11 +1,10 @@
-import { join } from "node:path";
 import { BlobError } from "../blob-error.ts";
 import type { BlobStore } from "../blob-store.ts";
 import { checkNotHeld } from "./blob-holds.ts";
 import { changeBlob } from "./blob-change.ts";
 import { discardDirectory } from "./directory-files.ts";
-import { type BlobSidecar, sidecarFileName } from "./directory-layout.ts";
-import { newEtag, propertiesOf, toProperties, writeSidecar } from "./sidecars.ts";
+import type { BlobSidecar } from "./directory-layout.ts";
+import { commitSidecar, newEtag, propertiesOf, toProperties } from "./sidecars.ts";
 import { findCommitted, type StoreParts } from "./store-parts.ts";
 
 /** What leaves a blob's bytes alone, or ends it. */
@@ -26,10 +25,9 @@ export function propertyOperations(
           etag: newEtag(),
           lastModified: parts.clock.now(),
         };
-        await writeSidecar(join(blob.directory, sidecarFileName), sidecar);
-        blob.committed = sidecar;
+        const committed = await commitSidecar(parts, blob, sidecar);
         container.sortedNames = null;
-        return toProperties(sidecar);
+        return toProperties(committed);
       });
     },
     async deleteBlob(address, condition) {

@@ -1,9 +1,10 @@
 import { BlobError } from "../blob-error.ts";
-import type { BlobProperties, BlobStore } from "../blob-store.ts";
+import type { BlobAddress, BlobProperties, BlobStore } from "../blob-store.ts";
 import { withGuard } from "./blob-holds.ts";
+import { SealBrokenError } from "../vault/key-ring.ts";
 import { listNames } from "./blob-listing.ts";
-import { hashSegments, readSegments } from "./directory-files.ts";
 import type { BlobEntry, ContainerEntry } from "./directory-index.ts";
+import { hashContent, readBlob } from "./segment-reading.ts";
 import { propertiesOf, toProperties } from "./sidecars.ts";
 import { findBlob, findCommitted, findContainer, type StoreParts } from "./store-parts.ts";
 
@@ -32,10 +33,10 @@ export function readOperations(
       };
     },
     async read(address, choose) {
-      const { directory, sidecar } = findCommitted(parts, address);
+      const { sidecar, entry } = findCommitted(parts, address);
       const properties = withGuard(parts, address, toProperties(sidecar));
       const range = choose?.(properties) ?? { start: 0, end: sidecar.sizeBytes - 1 };
-      const bytes = readSegments(directory, sidecar.segments, range.start, range.end);
+      const bytes = noted(parts, address, readBlob(parts.keys, entry, range));
       return { properties, range, stream: ReadableStream.from(bytes) };
     },
     async listBlobs(name, query) {
@@ -54,11 +55,34 @@ export function readOperations(
     },
     async verify(address) {
       const { directory, sidecar } = findCommitted(parts, address);
-      const { sha256, sizeBytes } = await hashSegments(directory, sidecar.segments);
-      const intact = sha256 === sidecar.sha256 && sizeBytes === sidecar.sizeBytes;
-      return { sizeBytes, sha256, expectedSha256: sidecar.sha256, intact };
+      const expectedSha256 = sidecar.sha256;
+      try {
+        const found = await hashContent(parts.keys, { directory, ...sidecar });
+        const intact = found.sha256 === expectedSha256 && found.sizeBytes === sidecar.sizeBytes;
+        return { ...found, expectedSha256, intact, problem: null };
+      } catch (error) {
+        if (!(error instanceof SealBrokenError)) throw error;
+        const problem = error.message;
+        return { sizeBytes: 0, sha256: null, expectedSha256, intact: false, problem };
+      }
     },
   };
+}
+
+/** Whoever reads sees a broken connection only: why is in the log. */
+async function* noted(
+  { log }: StoreParts,
+  address: BlobAddress,
+  bytes: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  try {
+    yield* bytes;
+  } catch (error) {
+    if (error instanceof SealBrokenError) {
+      log.error({ ...address, reason: error.message }, "an encrypted blob was changed on the disk");
+    }
+    throw error;
+  }
 }
 
 function committedNames(container: ContainerEntry): string[] {
@@ -90,4 +114,5 @@ const uncommittedProperties = (name: string, { stagedAt }: BlobEntry): BlobPrope
   appendCount: null,
   copy: null,
   legalHold: false,
+  isEncrypted: false,
 });

@@ -1,15 +1,20 @@
 import { createHash } from "node:crypto";
-import { rename } from "node:fs/promises";
-import { join } from "node:path";
-import { syncDirectory } from "../../common/files.ts";
 import { BlobError } from "../blob-error.ts";
 import { blockCountMax, type BlobStore, sha256MetadataKey } from "../blob-store.ts";
-import { changeBlob, placeFile, publish, receiveBody } from "./blob-change.ts";
+import {
+  changeBlob,
+  moveReceived,
+  placeFile,
+  publish,
+  receiveBody,
+  sealedPart,
+} from "./blob-change.ts";
 import { checkNotHeld } from "./blob-holds.ts";
 import { blockIdHex, resolveBlockList } from "./block-list.ts";
-import { hashSegments } from "./directory-files.ts";
+import { removeFiles } from "./directory-files.ts";
 import { type BlobEntry, nextGeneration } from "./directory-index.ts";
-import { blockFileName, wholeFileName } from "./directory-layout.ts";
+import { blockFileName, wholeFileName, wholePart } from "./directory-layout.ts";
+import { hashContent } from "./segment-reading.ts";
 import { newSidecar, propertiesOf } from "./sidecars.ts";
 import { findBlob, type StoreParts } from "./store-parts.ts";
 
@@ -23,15 +28,17 @@ export function blockBlobOperations(
       const idHex = blockIdHex(blockId);
       checkStaging(findBlob(parts, address), idHex);
       checkNotHeld(parts, address, findBlob(parts, address));
-      const received = await receiveBody(parts, address, body);
+      const received = await receiveBody(parts, address, body, { part: idHex });
       await placeFile(received, () =>
         changeBlob(parts, address, async ({ blob }) => {
           checkStaging(blob, idHex);
           checkNotHeld(parts, address, blob);
-          const file = blockFileName(nextGeneration(blob), idHex);
-          await rename(received.path, join(blob.directory, file));
-          await syncDirectory(blob.directory);
-          blob.staged.set(idHex, { file, sizeBytes: received.sizeBytes });
+          const name = blockFileName(nextGeneration(blob), idHex);
+          const file = await moveReceived(parts, blob, { received, name });
+          const before = blob.staged.get(idHex)?.file ?? file;
+          if (before !== file) await removeFiles(blob.directory, [before]);
+          const { sizeBytes, fileId } = received;
+          blob.staged.set(idHex, { file, sizeBytes, ...sealedPart(fileId) });
           blob.stagedAt = clock.now();
         }),
       );
@@ -44,10 +51,13 @@ export function blockBlobOperations(
         checkNotHeld(parts, address, blob);
         write.condition?.(propertiesOf(blob));
         const segments = resolveBlockList(entries, blob.committed?.segments ?? [], blob.staged);
-        const { sha256, sizeBytes } = await hashSegments(blob.directory, segments);
+        const { sha256, sizeBytes } = await hashContent(parts.keys, {
+          directory: blob.directory,
+          segments,
+        });
         checkClaim(write.metadata[sha256MetadataKey], sha256);
         const sidecar = newSidecar(address.blob, blob, { write, now: clock.now() });
-        return publish(change, { ...sidecar, segments, sizeBytes, sha256 });
+        return publish(parts, change, { ...sidecar, segments, sizeBytes, sha256 });
       });
     },
     async putBlob(address, body, write) {
@@ -55,20 +65,22 @@ export function blockBlobOperations(
       checkNotHeld(parts, address, findBlob(parts, address));
       const md5 = createHash("md5");
       const sha256 = createHash("sha256");
-      const received = await receiveBody(parts, address, body, [md5, sha256]);
+      const received = await receiveBody(parts, address, body, {
+        part: wholePart,
+        hashes: [md5, sha256],
+      });
       return placeFile(received, () =>
         changeBlob(parts, address, async (change) => {
           const { blob } = change;
           write.condition?.(propertiesOf(blob));
           checkNotHeld(parts, address, blob);
-          const file = wholeFileName(nextGeneration(blob));
-          await rename(received.path, join(blob.directory, file));
-          await syncDirectory(blob.directory);
-          const { sizeBytes } = received;
-          return publish(change, {
+          const name = wholeFileName(nextGeneration(blob));
+          const file = await moveReceived(parts, blob, { received, name });
+          const { sizeBytes, fileId } = received;
+          return publish(parts, change, {
             ...newSidecar(address.blob, blob, { write, now: clock.now() }),
             contentMd5: write.headers.contentMd5 ?? md5.digest("base64"),
-            segments: [{ file, id: null, sizeBytes }],
+            segments: [{ file, id: null, sizeBytes, ...sealedPart(fileId) }],
             sizeBytes,
             sha256: sha256.digest("hex"),
           });

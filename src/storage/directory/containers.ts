@@ -9,7 +9,8 @@ import { listNames } from "./blob-listing.ts";
 import { discardDirectory, makeDirectory } from "./directory-files.ts";
 import { type ContainerEntry, newContainerEntry } from "./directory-index.ts";
 import { containerFileName, isContainerName } from "./directory-layout.ts";
-import { containerProperties, newContainerSidecar, writeSidecar } from "./sidecars.ts";
+import { containerPurpose, writeRecord } from "./records.ts";
+import { commitContainer, containerProperties, newContainerSidecar } from "./sidecars.ts";
 import { findContainer, type StoreParts } from "./store-parts.ts";
 
 /** Containers through their life: one directory each, made aside and renamed into place. */
@@ -29,11 +30,13 @@ export function containerOperations(
         const sidecar = newContainerSidecar(metadata, clock.now());
         const made = join(layout.incoming, randomBytes(12).toString("hex"));
         await makeDirectory(made);
-        await writeSidecar(join(made, containerFileName), sidecar);
+        const purpose = containerPurpose(name);
+        const place = { path: join(made, containerFileName), purpose };
+        const keyId = await writeRecord(parts.keys, place, sidecar);
         const directory = join(layout.containers, name);
         await rename(made, directory);
         await syncDirectory(layout.containers);
-        const entry = newContainerEntry(name, directory, sidecar);
+        const entry = newContainerEntry(name, directory, { sidecar, keyId });
         containers.set(name, entry);
         return containerProperties(entry);
       });
@@ -44,8 +47,7 @@ export function containerOperations(
         const entry = findContainer(parts, name);
         condition?.(containerProperties(entry));
         const sidecar = newContainerSidecar(metadata, clock.now());
-        await writeSidecar(join(entry.directory, containerFileName), sidecar);
-        entry.sidecar = sidecar;
+        await commitContainer(parts, entry, sidecar);
         return containerProperties(entry);
       });
     },

@@ -7,7 +7,15 @@ import { type BlobChange, changeBlob, checkBlobName, publish } from "./blob-chan
 import { checkNotHeld } from "./blob-holds.ts";
 import { checkFreeSpace, removeFiles } from "./directory-files.ts";
 import { nextGeneration } from "./directory-index.ts";
-import { type BlobSidecar, copyFileName, type Segment, wholeFileName } from "./directory-layout.ts";
+import {
+  type BlobSidecar,
+  copyFileName,
+  type Segment,
+  storedFileName,
+  wholeFileName,
+} from "./directory-layout.ts";
+import { growCopy, sealCopy } from "./seal-blob.ts";
+import { isMissing, readContent } from "./segment-reading.ts";
 import { newEtag, propertiesOf, toProperties } from "./sidecars.ts";
 import { findCommitted, type StoreParts } from "./store-parts.ts";
 
@@ -44,10 +52,6 @@ export function copyOperations(parts: StoreParts): Pick<BlobStore, "copyBlob"> {
   };
 }
 
-/** The source was replaced or deleted after its record was read. */
-const isMissing = (error: unknown): boolean =>
-  (error as NodeJS.ErrnoException | null)?.code === "ENOENT";
-
 async function copyFrom(
   parts: StoreParts,
   change: BlobChange,
@@ -58,19 +62,15 @@ async function copyFrom(
   const made = new Map<string, string>();
   const generation = nextGeneration(blob);
   try {
-    const segments = await copySegments(parts, {
-      source,
-      directory: blob.directory,
-      generation,
-      made,
-    });
+    const target = { source, directory: blob.directory, generation, made };
+    const content = await copyContent(parts, target);
     await syncDirectory(blob.directory);
     const now = parts.clock.now();
-    return await publish(change, {
+    return await publish(parts, change, {
       ...sidecar,
+      ...content,
       name,
       generation,
-      segments,
       metadata: { ...(copy.metadata ?? sidecar.metadata) },
       etag: newEtag(),
       createdAt: blob.committed?.createdAt ?? now,
@@ -84,24 +84,64 @@ async function copyFrom(
   }
 }
 
-async function copySegments(
+interface Target {
+  readonly source: Source;
+  readonly directory: string;
+  readonly generation: number;
+  /** Files of the target by those of the source. */
+  readonly made: Map<string, string>;
+}
+
+/** An append blob's file is sealed again with a key of its own: two files that grow never share one. */
+async function copyContent(
   parts: StoreParts,
-  target: { source: Source; directory: string; generation: number; made: Map<string, string> },
-): Promise<Segment[]> {
+  target: Target,
+): Promise<Pick<BlobSidecar, "segments" | "tail">> {
   const { source, directory, generation, made } = target;
-  const grows = source.sidecar.appendCount !== null;
+  const { keys } = parts;
+  const { sidecar } = source;
+  if (!keys || sidecar.appendCount === null) {
+    return { segments: await copySegments(parts, target) };
+  }
+  const name = wholeFileName(generation);
+  made.set(name, storedFileName(name, ""));
+  const range = { start: 0, end: sidecar.sizeBytes - 1 };
+  const bytes = readContent(keys, { ...sidecar, directory: source.directory }, range);
+  const { sizeBytes } = sidecar;
+  const grown = await growCopy({ ...parts, keys }, { directory, name, sizeBytes, bytes });
+  return { segments: [grown.segment], tail: grown.tail };
+}
+
+async function copySegments(parts: StoreParts, target: Target): Promise<Segment[]> {
+  const copied = new Map<string, Pick<Segment, "file" | "fileId">>();
   const segments: Segment[] = [];
-  for (const segment of source.sidecar.segments) {
-    let file = made.get(segment.file);
-    if (file === undefined) {
-      file = grows ? wholeFileName(generation) : copyFileName(generation, made.size);
-      made.set(segment.file, file);
-      const [from, to] = [join(source.directory, segment.file), join(directory, file)];
-      await (grows ? copyStart(parts, from, to, segment.sizeBytes) : linkFile(from, to));
-    }
-    segments.push({ ...segment, file });
+  for (const segment of target.source.sidecar.segments) {
+    const file = copied.get(segment.file) ?? (await copySegment(parts, target, segment));
+    copied.set(segment.file, file);
+    segments.push({ ...segment, ...file });
   }
   return segments;
+}
+
+async function copySegment(
+  parts: StoreParts,
+  { source, directory, generation, made }: Target,
+  { file, fileId, sizeBytes }: Segment,
+): Promise<Pick<Segment, "file" | "fileId">> {
+  const { keys } = parts;
+  const grows = source.sidecar.appendCount !== null;
+  const name = grows ? wholeFileName(generation) : copyFileName(generation, made.size);
+  const path = join(source.directory, file);
+  if (keys && fileId === undefined) {
+    made.set(file, storedFileName(name, ""));
+    return sealCopy({ ...parts, keys }, { directory, name, part: name }, { path, sizeBytes });
+  }
+  const to = storedFileName(name, fileId ?? null);
+  made.set(file, to);
+  await (grows
+    ? copyStart(parts, path, join(directory, to), sizeBytes)
+    : linkFile(path, join(directory, to)));
+  return { file: to };
 }
 
 /** A file system may refuse another link (65,000 to one file on ext4, none on some): then a copy. */

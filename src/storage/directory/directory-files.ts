@@ -14,15 +14,28 @@ import { secretDirectoryMode, secretFileMode, syncDirectory } from "../../common
 import { asBlobError, BlobError } from "../blob-error.ts";
 import type { IncomingBody } from "../blob-store.ts";
 import { Crc64 } from "../crc64.ts";
-import type { Segment } from "./directory-layout.ts";
+import type { KeyRing } from "../vault/key-ring.ts";
+import { SealingWriter } from "../vault/sealed-file.ts";
 
-const readChunkSizeBytes = 256 * 1_024;
 /** Chunks come in the size of a TLS record, 16 KiB: a write for each costs more than its bytes. */
 const writtenSizeBytes = 1 << 20;
 
 export interface ReceivedFile {
   readonly path: string;
   readonly sizeBytes: number;
+  /** Which sealed file it is; null: it is in plain text. */
+  readonly fileId: string | null;
+  /** The key that its own is wrapped with. */
+  readonly keyId: string | null;
+}
+
+/** Where a body goes, and what seals it. */
+export interface Reception {
+  readonly directory: string;
+  readonly keys: KeyRing | null;
+  readonly origin: Buffer;
+  /** See the bytes as they were sent. */
+  readonly hashes: readonly Hash[];
 }
 
 /**
@@ -31,17 +44,18 @@ export interface ReceivedFile {
  * `Crc64Mismatch`, `InsufficientStorage`.
  */
 export async function receiveFile(
-  directory: string,
+  { directory, keys, origin, hashes }: Reception,
   body: IncomingBody,
-  hashes: readonly Hash[],
 ): Promise<ReceivedFile> {
   const path = join(directory, randomBytes(12).toString("hex"));
   try {
     const file = await open(path, "wx", secretFileMode);
     try {
-      await writeBody(file, body, hashes);
+      const sealing = keys && (await SealingWriter.begin(keys, file, origin));
+      await writeBody(sealing?.writer ?? plainWriter(file), body, hashes);
       await file.sync();
-      return { path, sizeBytes: body.sizeBytes };
+      const { fileId = null, keyId = null } = sealing ?? {};
+      return { path, sizeBytes: body.sizeBytes, fileId, keyId };
     } finally {
       await file.close();
     }
@@ -51,8 +65,17 @@ export async function receiveFile(
   }
 }
 
+type BodyWriter = Pick<SealingWriter, "write" | "end">;
+
+/** Writes at the file's position, all of it. */
+const plainWriter = (file: FileHandle): BodyWriter => ({
+  write: (chunk) => file.writeFile(chunk),
+  end: async () => {},
+});
+
+/** Digests are of what was sent, whatever is written. */
 async function writeBody(
-  file: FileHandle,
+  writer: BodyWriter,
   body: IncomingBody,
   hashes: readonly Hash[],
 ): Promise<void> {
@@ -64,8 +87,9 @@ async function writeBody(
     sizeBytes += piece.byteLength;
     if (sizeBytes > body.sizeBytes) break;
     for (const sum of sums) sum.update(piece);
-    await file.writeFile(piece); // writes at the file's position, all of it
+    await writer.write(piece);
   }
+  await writer.end();
   if (sizeBytes !== body.sizeBytes) {
     throw new BlobError(
       "InvalidHeaderValue",
@@ -141,7 +165,7 @@ export async function removeFiles(directory: string, files: Iterable<string>): P
 }
 
 /** Writes a small file in place and flushes it; its directory is the caller's to flush. */
-export async function writeFlushed(path: string, text: string): Promise<void> {
+export async function writeFlushed(path: string, text: string | Uint8Array): Promise<void> {
   const file = await open(path, "w", secretFileMode);
   try {
     await file.writeFile(text);
@@ -149,50 +173,4 @@ export async function writeFlushed(path: string, text: string): Promise<void> {
   } finally {
     await file.close();
   }
-}
-
-/** The bytes `start` up to and including `end` of the segments laid end to end. */
-export async function* readSegments(
-  directory: string,
-  segments: readonly Segment[],
-  start: number,
-  end: number,
-): AsyncGenerator<Uint8Array> {
-  let offset = 0;
-  for (const { file, sizeBytes } of segments) {
-    const from = Math.max(start - offset, 0);
-    const to = Math.min(end - offset + 1, sizeBytes);
-    if (from < to) yield* readFilePart(join(directory, file), from, to);
-    offset += sizeBytes;
-    if (offset > end) return;
-  }
-}
-
-async function* readFilePart(path: string, from: number, to: number): AsyncGenerator<Uint8Array> {
-  const file = await open(path, "r");
-  try {
-    for (let at = from; at < to;) {
-      const buffer = Buffer.allocUnsafe(Math.min(readChunkSizeBytes, to - at));
-      const { bytesRead } = await file.read(buffer, 0, buffer.length, at);
-      if (bytesRead === 0) throw new Error(`${path} ends at byte ${at}, ${to} were written`);
-      at += bytesRead;
-      yield buffer.subarray(0, bytesRead);
-    }
-  } finally {
-    await file.close();
-  }
-}
-
-/** SHA-256 of the segments laid end to end, hex. */
-export async function hashSegments(
-  directory: string,
-  segments: readonly Segment[],
-): Promise<{ sha256: string; sizeBytes: number }> {
-  const hash = createHash("sha256");
-  let sizeBytes = 0;
-  for await (const chunk of readSegments(directory, segments, 0, Number.MAX_SAFE_INTEGER)) {
-    hash.update(chunk);
-    sizeBytes += chunk.byteLength;
-  }
-  return { sha256: hash.digest("hex"), sizeBytes };
 }

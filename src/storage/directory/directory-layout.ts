@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { z } from "zod";
 import { blockCountMax } from "../blob-store.ts";
 
@@ -13,9 +13,11 @@ import { blockCountMax } from "../blob-store.ts";
  *                                                        /<generation>-whole     one Put Blob's, or an append blob's
  *                                                        /<generation>-copy<n>   a link to a block of another blob
  *                                                        /name                   of a blob with blocks alone
+ *                                                        /<any of these>.sealed  the same, encrypted
  *                /incoming/<random>      being written; emptied at start
  *                /trash/<random>         being deleted; emptied at start
  *                /damaged/<name>         blobs whose blob.json cannot be read, kept for people
+ *                /encryption.json        that the store is encrypted
  *
  * A commit is one rename of blob.json, which lists the block files in order: no byte is copied, and a
  * crash leaves the old list or the new one. Blocks staged after generation n carry n + 1; files that are
@@ -27,6 +29,9 @@ export interface DirectoryLayout {
   readonly trash: string;
   readonly damaged: string;
 }
+
+/** The file that says that the store is encrypted. */
+export const markerPath = (directory: string): string => join(directory, "encryption.json");
 
 export function directoryLayout(directory: string): DirectoryLayout {
   return {
@@ -44,7 +49,10 @@ const shardPattern = /^[0-9a-f]{2}$/;
 const blobDirectoryPattern = /^[0-9a-f]{64}$/;
 /** Written with the first block, so that a blob that was never committed can be listed by its name. */
 export const nameFileName = "name";
-const blockFilePattern = /^([0-9]{1,15})-(?:([0-9a-f]{2,128})|whole|copy[0-9]{1,5})$/;
+/** At the end of names of files that are encrypted: their content does not decide it, clients write that. */
+export const sealedSuffix = ".sealed";
+export const sealedNameFileName = `${nameFileName}${sealedSuffix}`;
+const blockFilePattern = /^([0-9]{1,15})-(?:([0-9a-f]{2,128})|whole|copy[0-9]{1,5})(\.sealed)?$/;
 
 /** Azure's rule: 3 to 63 of a-z, 0-9 and single hyphens inside. Such a name is safe as a file name. */
 export const isContainerName = (name: string): boolean => containerNamePattern.test(name);
@@ -66,10 +74,30 @@ export const copyFileName = (generation: number, index: number): string =>
 /** Generation and block id of a file; the id is null for the one file of a blob and for copies. */
 export function parseBlockFileName(
   name: string,
-): { generation: number; idHex: string | null } | null {
+): { generation: number; idHex: string | null; isSealed: boolean } | null {
   const match = blockFilePattern.exec(name);
-  return match ? { generation: Number(match[1]), idHex: match[2] ?? null } : null;
+  if (!match) return null;
+  return {
+    generation: Number(match[1]),
+    idHex: match[2] ?? null,
+    isSealed: match[3] !== undefined,
+  };
 }
+
+/** The name of a file by what it is: sealed files say so. */
+export const storedFileName = (name: string, fileId: string | null): string =>
+  fileId === null ? name : `${name}${sealedSuffix}`;
+
+/**
+ * What a sealed file is written for: a block of a blob, or its whole content. It is bound to each of its
+ * chunks; copies of a blob share its files and keep their origin.
+ */
+export const fileOrigin = (directory: string, part: string): Buffer =>
+  createHash("sha256")
+    .update(`${basename(dirname(dirname(directory)))}/${basename(directory)}/${part}`)
+    .digest();
+/** The part of a file that is a blob's whole content. */
+export const wholePart = "whole";
 
 const metadata = z.record(z.string(), z.string());
 const segment = z.strictObject({
@@ -77,6 +105,11 @@ const segment = z.strictObject({
   /** The block's id in base64; null for the one segment of a Put Blob. */
   id: z.string().nullable(),
   sizeBytes: z.int().min(0),
+  /** Which sealed file it is; not there for one in plain text. */
+  fileId: z
+    .string()
+    .regex(/^[0-9a-f]{32}$/)
+    .optional(),
 });
 
 /** blob.json: everything about a committed blob. */
@@ -99,6 +132,10 @@ export const blobSidecar = z.strictObject({
   metadata,
   /** Blocks that were appended to an append blob; null for a block blob. */
   appendCount: z.int().min(0).nullable().default(null),
+  /** Of an encrypted append blob: what does not fill a chunk yet, base64. It follows the segments. */
+  tail: z.string().optional(),
+  /** Its files and this record are sealed. */
+  encrypted: z.literal(true).optional(),
   /** What the blob was copied from. */
   copy: z
     .strictObject({ id: z.string(), source: z.string(), completedAt: z.number() })

@@ -17,8 +17,9 @@ import { containerOperations } from "./containers.ts";
 import { legalHoldOperations } from "./blob-holds.ts";
 import { copyOperations } from "./copy-blob.ts";
 import { emptyDirectory } from "./directory-files.ts";
-import { loadContainers } from "./directory-index.ts";
-import { directoryLayout } from "./directory-layout.ts";
+import { loadContainers } from "./load-containers.ts";
+import { openMarker } from "./marker.ts";
+import { directoryLayout, markerPath } from "./directory-layout.ts";
 import { collectGarbage } from "./garbage.ts";
 import { KeyedLock } from "./keyed-lock.ts";
 import type { StoreParts } from "./store-parts.ts";
@@ -38,6 +39,7 @@ export async function openDirectoryStore(settings: DirectoryStoreSettings): Prom
   });
   return {
     blockSizeBytesMax: parts.blockSizeBytesMax,
+    encrypts: parts.keys !== null,
     ...containerOperations(parts),
     ...blockBlobOperations(parts),
     ...appendBlobOperations(parts),
@@ -62,9 +64,15 @@ async function openParts(settings: DirectoryStoreSettings): Promise<StoreParts> 
   await emptyDirectory(layout.trash);
   await syncDirectory(settings.directory);
   const log = settings.log ?? silentLog;
+  const keys = settings.keys ?? null;
+  const { sealedOnly } = await openMarker(
+    { path: markerPath(settings.directory), containers: layout.containers },
+    keys,
+  );
   return {
     layout,
-    containers: await loadContainers(layout, log),
+    keys,
+    containers: await loadContainers({ layout, keys, log, sealedOnly }),
     locks: new KeyedLock(),
     blockSizeBytesMax: settings.blockSizeBytesMax ?? defaultBlockSizeBytesMax,
     freeBytesMin: settings.freeBytesMin ?? defaultFreeBytesMin,

@@ -1,18 +1,43 @@
 import { randomBytes } from "node:crypto";
-import { writeFileAtomic } from "../../common/files.ts";
-import { asBlobError } from "../blob-error.ts";
+import { join } from "node:path";
 import type { BlobProperties, BlobWrite, ContainerProperties, Metadata } from "../blob-store.ts";
 import { type BlobEntry, type ContainerEntry, nextGeneration } from "./directory-index.ts";
-import type { BlobSidecar, ContainerSidecar } from "./directory-layout.ts";
+import {
+  type BlobSidecar,
+  containerFileName,
+  type ContainerSidecar,
+  sidecarFileName,
+} from "./directory-layout.ts";
+import { blobPurpose, containerPurpose, writeRecord } from "./records.ts";
+import type { StoreParts } from "./store-parts.ts";
 
-/** Replaces a record whole and flushed. Throws `InsufficientStorage`; then the old one stands. */
-export async function writeSidecar(
-  path: string,
-  sidecar: BlobSidecar | ContainerSidecar,
+/** Makes `sidecar` the blob's truth, on the disk first. Throws `InsufficientStorage`; then the old one stands. */
+export async function commitSidecar(
+  { keys }: Pick<StoreParts, "keys">,
+  blob: BlobEntry,
+  { encrypted: _encrypted, ...sidecar }: BlobSidecar,
+): Promise<BlobSidecar> {
+  const isSealed = keys !== null && sidecar.segments.every(({ fileId }) => fileId !== undefined);
+  const committed: BlobSidecar = isSealed ? { ...sidecar, encrypted: true } : sidecar;
+  const place = {
+    path: join(blob.directory, sidecarFileName),
+    purpose: blobPurpose(blob.directory),
+  };
+  blob.recordKeyId = await writeRecord(keys, place, committed);
+  blob.committed = committed;
+  return committed;
+}
+
+/** The same for a container. */
+export async function commitContainer(
+  { keys }: Pick<StoreParts, "keys">,
+  entry: ContainerEntry,
+  sidecar: ContainerSidecar,
 ): Promise<void> {
-  await writeFileAtomic(path, JSON.stringify(sidecar)).catch((error: unknown) => {
-    throw asBlobError(error);
-  });
+  const path = join(entry.directory, containerFileName);
+  const purpose = containerPurpose(entry.name);
+  entry.recordKeyId = await writeRecord(keys, { path, purpose }, sidecar);
+  entry.sidecar = sidecar;
 }
 
 export const newEtag = (): string => `"0x${randomBytes(8).toString("hex").toUpperCase()}"`;
@@ -51,9 +76,11 @@ export function toProperties(sidecar: BlobSidecar): BlobProperties {
     version: _version,
     generation: _generation,
     segments: _segments,
+    tail: _tail,
+    encrypted,
     ...properties
   } = sidecar;
-  return properties;
+  return { ...properties, isEncrypted: encrypted === true };
 }
 
 export const propertiesOf = (blob: BlobEntry | null): BlobProperties | null =>

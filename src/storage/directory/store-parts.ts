@@ -1,6 +1,7 @@
 import type { Clock } from "../../common/clock.ts";
 import type { Log } from "../../common/log.ts";
 import { BlobError } from "../blob-error.ts";
+import type { KeyRing } from "../vault/key-ring.ts";
 import type { BlobAddress } from "../blob-store.ts";
 import type { StoreGuard } from "../store-guard.ts";
 import type { BlobEntry, ContainerEntry } from "./directory-index.ts";
@@ -10,6 +11,8 @@ import type { KeyedLock } from "./keyed-lock.ts";
 /** What the parts of one open store share. */
 export interface StoreParts {
   readonly layout: DirectoryLayout;
+  /** What is written is sealed with them; null: it is in plain text. */
+  readonly keys: KeyRing | null;
   readonly containers: Map<string, ContainerEntry>;
   /** A container is locked as `/name`, a blob by its directory. */
   readonly locks: KeyedLock;
@@ -37,8 +40,8 @@ export function findBlob(parts: StoreParts, { container, blob }: BlobAddress): B
 export function findCommitted(
   parts: StoreParts,
   address: BlobAddress,
-): { directory: string; sidecar: BlobSidecar } {
+): { directory: string; sidecar: BlobSidecar; entry: BlobEntry } {
   const blob = findBlob(parts, address);
   if (!blob?.committed) throw new BlobError("BlobNotFound");
-  return { directory: blob.directory, sidecar: blob.committed };
+  return { directory: blob.directory, sidecar: blob.committed, entry: blob };
 }

@@ -18,8 +18,10 @@ export interface BlobCall {
 
 export type BlobHandler = (call: BlobCall) => Promise<Response>;
 
-/** Azure says it of every write; nothing here is encrypted by the store itself. */
-export const notEncrypted = { "x-ms-request-server-encrypted": "false" };
+/** Azure says it of every write. */
+export const encryptionHeader = ({ encrypts }: BlobStore): Record<string, string> => ({
+  "x-ms-request-server-encrypted": String(encrypts),
+});
 
 export const empty = (status: number, headers: Record<string, string> = {}): Response =>
   new Response(null, { status, headers });

@@ -135,7 +135,7 @@ export function blobHeaders(properties: BlobProperties): Record<string, string> 
     ...(properties.legalHold ? { "x-ms-legal-hold": "true" } : {}),
     "x-ms-lease-state": "available",
     "x-ms-lease-status": "unlocked",
-    "x-ms-server-encrypted": "false",
+    "x-ms-server-encrypted": String(properties.isEncrypted),
     "accept-ranges": "bytes",
   };
 }

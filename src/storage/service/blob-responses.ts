@@ -44,7 +44,8 @@ function blobXml(
     element("BlobType", headers["x-ms-blob-type"] ?? null),
     ...(withCopy ? [copyXml(properties)] : []),
     ...(withLegalHold ? [element("LegalHold", String(properties.legalHold))] : []),
-    "<LeaseStatus>unlocked</LeaseStatus><LeaseState>available</LeaseState><ServerEncrypted>false</ServerEncrypted>",
+    "<LeaseStatus>unlocked</LeaseStatus><LeaseState>available</LeaseState>",
+    element("ServerEncrypted", String(properties.isEncrypted)),
   ];
   const metadata = withMetadata ? metadataXml(properties.metadata) : "";
   return wrap("Blob", nameElement(properties.name) + wrap("Properties", inner.join("")) + metadata);

@@ -4,7 +4,7 @@ import {
   addressOf,
   type BlobHandler,
   empty,
-  notEncrypted,
+  encryptionHeader,
   readWrite,
   writeCondition,
 } from "./blob-call.ts";
@@ -36,17 +36,17 @@ export const writeHandlers = {
         throw new BlobError("InvalidHeaderValue", "Content-Length of a new append blob must be 0.");
       }
       const made = await store.createAppendBlob(addressOf(request), write);
-      return empty(201, { ...stateHeaders(made), ...notEncrypted });
+      return empty(201, { ...stateHeaders(made), ...encryptionHeader(store) });
     }
     const properties = await store.putBlob(addressOf(request), body, write);
     const md5 = optional("content-md5", properties.contentMd5);
-    return empty(201, { ...stateHeaders(properties), ...md5, ...notEncrypted });
+    return empty(201, { ...stateHeaders(properties), ...md5, ...encryptionHeader(store) });
   },
   async PutBlock({ request, store }) {
     const id = request.query.get("blockid");
     if (id === undefined) throw new BlobError("MissingRequiredQueryParameter", "blockid");
     await store.stageBlock(addressOf(request), id, readBlock(request.headers, request.body));
-    return empty(201, { ...digestsOf(request.headers), ...notEncrypted });
+    return empty(201, { ...digestsOf(request.headers), ...encryptionHeader(store) });
   },
   async PutBlockList(call) {
     const { request, store } = call;
@@ -56,7 +56,7 @@ export const writeHandlers = {
       entries,
       readWrite(call, false),
     );
-    return empty(201, { ...stateHeaders(properties), ...notEncrypted });
+    return empty(201, { ...stateHeaders(properties), ...encryptionHeader(store) });
   },
   async AppendBlock({ request, store }) {
     const { headers } = request;
@@ -71,7 +71,7 @@ export const writeHandlers = {
     return empty(201, {
       ...stateHeaders(properties),
       ...digestsOf(headers),
-      ...notEncrypted,
+      ...encryptionHeader(store),
       "x-ms-blob-append-offset": String(offset),
       "x-ms-blob-committed-block-count": String(properties.appendCount ?? 0),
     });
@@ -79,7 +79,7 @@ export const writeHandlers = {
   async SetBlobMetadata({ request, store }) {
     const change = { metadata: readMetadata(request.headers), condition: writeCondition(request) };
     const changed = await store.setProperties(addressOf(request), change);
-    return empty(200, { ...stateHeaders(changed), ...notEncrypted });
+    return empty(200, { ...stateHeaders(changed), ...encryptionHeader(store) });
   },
   async SetBlobProperties({ request, store }) {
     const headers = readContentHeaders(request.headers, false);

@@ -40,10 +40,11 @@ export class SealingWriter {
     ring: KeyRing,
     file: FileHandle,
     origin: Uint8Array,
-  ): Promise<{ writer: SealingWriter; fileId: string }> {
+  ): Promise<{ writer: SealingWriter; fileId: string; keyId: string }> {
+    const keyId = ring.current.id;
     const { head, key } = makeHead(ring, { origin, grows: false });
     await file.writeFile(head); // at the file's position, all of it
-    return { writer: new SealingWriter(file, key), fileId: key.fileId.toString("hex") };
+    return { writer: new SealingWriter(file, key), fileId: key.fileId.toString("hex"), keyId };
   }
 
   async write(bytes: Uint8Array): Promise<void> {
