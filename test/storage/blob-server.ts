@@ -11,6 +11,7 @@ import { silentLog } from "../../src/common/log.ts";
 import type { BlobTokens } from "../../src/storage/access/token-access.ts";
 import { createBlobService } from "../../src/storage/service/blob-service.ts";
 import type { StoreGuard } from "../../src/storage/store-guard.ts";
+import type { KeyRing } from "../../src/storage/vault/key-ring.ts";
 import { openBlobStore, type BlobStore } from "../../src/storage/blob-store.ts";
 
 export const account = "nightcapstore";
@@ -58,6 +59,8 @@ export interface BlobServerOptions {
   readonly port?: number;
   readonly blockSizeBytesMax?: number;
   readonly tokens?: BlobTokens;
+  /** What the store is encrypted with. */
+  readonly keys?: KeyRing | null;
   readonly guard?: StoreGuard;
   /** Called before each request is answered; may wait. */
   readonly onRequest?: (request: Request) => Promise<Response | null>;
@@ -70,6 +73,7 @@ export async function startBlobServer(options: BlobServerOptions): Promise<BlobS
     kind: "directory",
     directory,
     freeBytesMin: 0,
+    keys: options.keys ?? null,
     ...(options.guard ? { guard: options.guard } : {}),
     ...(blockSizeBytesMax === undefined ? {} : { blockSizeBytesMax }),
   });

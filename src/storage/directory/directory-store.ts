@@ -18,7 +18,7 @@ import { legalHoldOperations } from "./blob-holds.ts";
 import { copyOperations } from "./copy-blob.ts";
 import { emptyDirectory } from "./directory-files.ts";
 import { loadContainers } from "./load-containers.ts";
-import { openMarker } from "./marker.ts";
+import { ensureMarker, openMarker } from "./marker.ts";
 import { directoryLayout, markerPath } from "./directory-layout.ts";
 import { collectGarbage } from "./garbage.ts";
 import { KeyedLock } from "./keyed-lock.ts";
@@ -65,14 +65,15 @@ async function openParts(settings: DirectoryStoreSettings): Promise<StoreParts> 
   await syncDirectory(settings.directory);
   const log = settings.log ?? silentLog;
   const keys = settings.keys ?? null;
-  const { sealedOnly } = await openMarker(
-    { path: markerPath(settings.directory), containers: layout.containers },
-    keys,
-  );
+  const path = markerPath(settings.directory);
+  const marker = await openMarker({ path, containers: layout.containers }, keys);
+  const { sealedOnly } = marker;
+  const containers = await loadContainers({ layout, keys, log, sealedOnly });
+  if (keys) await ensureMarker(path, keys, marker);
   return {
     layout,
     keys,
-    containers: await loadContainers({ layout, keys, log, sealedOnly }),
+    containers,
     locks: new KeyedLock(),
     blockSizeBytesMax: settings.blockSizeBytesMax ?? defaultBlockSizeBytesMax,
     freeBytesMin: settings.freeBytesMin ?? defaultFreeBytesMin,

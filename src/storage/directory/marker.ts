@@ -30,9 +30,12 @@ export async function openMarker(
   const found = await readMarker(path, keys);
   if (found || !keys) return found?.marker ?? { version: 1, sealedOnly: false, sealing: false };
   const isNew = (await readdir(containers)).length === 0;
-  const made: Marker = { version: 1, sealedOnly: isNew, sealing: false };
-  await writeMarker(path, keys, made);
-  return made;
+  return { version: 1, sealedOnly: isNew, sealing: false };
+}
+
+/** Says on the disk that the store is encrypted, once everything in it was found to open. */
+export async function ensureMarker(path: string, keys: KeyRing, made: Marker): Promise<void> {
+  if (!(await readMarker(path, keys))) await writeMarker(path, keys, made);
 }
 
 /** The marker and the key that it is sealed with. */
