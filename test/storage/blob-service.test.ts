@@ -467,7 +467,7 @@ test("what is not built says so, by name", async () => {
   await expect(pages.getBlobLeaseClient().acquireLease(15)).rejects.toThrow(/LeaseBlob/);
   await expect(pages.getTags()).rejects.toThrow(/BlobTags/);
   await expect(container().listBlobsFlat({ includeSnapshots: true }).next()).rejects.toThrow(
-    /include=snapshots; metadata, copy, uncommittedblobs, legalhold can be listed/,
+    /include=snapshots; metadata, copy, legalhold, uncommittedblobs can be listed/,
   );
   const url = "https://192.0.2.1/nightcapstore/first/sdk";
   await expect(container().getBlobClient("x").syncCopyFromURL(url)).rejects.toThrow(
