@@ -124,10 +124,16 @@ export const packetCaptureProperties = z
     ),
     /** Nightcap's own: what stays of the packets that leave the host. */
     nightcapPrivacy: absent(
-      z.strictObject({
-        kind: z.enum(["headersOnly", "keepNames"], refusal("headersOnly or keepNames")),
-        pseudonymise: z.preprocess((value) => value ?? false, z.boolean()),
-      }),
+      z
+        .strictObject({
+          kind: z.enum(["headersOnly", "keepNames"], refusal("headersOnly or keepNames")),
+          pseudonymise: z.preprocess((value) => value ?? false, z.boolean()),
+          httpRequestLines: absent(z.boolean(refusal("true or false expected"))),
+        })
+        .refine(({ kind, httpRequestLines }) => kind === "keepNames" || !httpRequestLines, {
+          path: ["httpRequestLines"],
+          message: "true is only allowed with kind keepNames",
+        }),
     ),
     /** Nightcap's own: how long the files are kept; absent: by who asks. */
     nightcapClass: absent(z.enum(captureClass.options, refusal("evidence or bulk expected"))),
@@ -157,6 +163,7 @@ interface Together {
 interface CapturePrivacy {
   kind: "headersOnly" | "keepNames";
   pseudonymise: boolean;
+  httpRequestLines?: boolean | undefined;
 }
 
 /**
@@ -183,10 +190,6 @@ function checkLookBack(properties: Together, refuse: Refuse): void {
   if (lookBackInSeconds > 0 && continuousCapture !== null) {
     const message = `${lookBackInSeconds} is not allowed with continuousCapture true or false: look-back is joined with one file`;
     refuse("lookBackInSeconds", message);
-  }
-  if (properties.nightcapPrivacy && continuousCapture !== null) {
-    const message = "not allowed with continuousCapture true or false: a policy is of one file";
-    refuse("nightcapPrivacy", message);
   }
   if (lookBackInSeconds === 0 && lookBackFrom !== undefined) {
     refuse("lookBackFrom", `"${lookBackFrom}" is only allowed with lookBackInSeconds`);

@@ -7,6 +7,7 @@ import { syncDirectory } from "../common/files.ts";
 import { mergeCaptures, type MergeResult } from "../inspection/merge-captures.ts";
 import { privateCapture } from "../inspection/tools/privacy/private-capture.ts";
 import type { Part } from "./parts.ts";
+import type { CaptureOrigin } from "./session.ts";
 import type { SessionPrivacy } from "./session-privacy.ts";
 import { openWriteBehind } from "./write-behind.ts";
 
@@ -35,6 +36,14 @@ export interface FinishedFile {
   /** Lower-case hex. */
   sha256: string;
   stoppedBySize: boolean;
+  /** What a policy was applied to; null: none was. */
+  before: PacketsBefore | null;
+}
+
+export type PacketsBefore = Omit<CaptureOrigin, "version" | "keyId">;
+
+interface Written extends MergeResult {
+  before?: PacketsBefore;
 }
 
 /**
@@ -45,7 +54,7 @@ export async function finishFile(options: FinishOptions): Promise<FinishedFile> 
   const partial = `${options.filePath}.partial`;
   const hash = createHash("sha256");
   const output = await openWriteBehind(partial, fileMode);
-  let result: MergeResult;
+  let result: Written;
   try {
     const { privacy } = options;
     const merge = privacy ? privateMerge(options, privacy) : merged(options);
@@ -69,8 +78,8 @@ export async function finishFile(options: FinishOptions): Promise<FinishedFile> 
   await output.close();
   await rename(partial, options.filePath);
   await syncDirectory(dirname(options.filePath));
-  const { packets, sizeBytes, stoppedBySize } = result;
-  return { packets, sizeBytes, stoppedBySize, sha256: hash.digest("hex") };
+  const { packets, sizeBytes, stoppedBySize, before = null } = result;
+  return { packets, sizeBytes, stoppedBySize, before, sha256: hash.digest("hex") };
 }
 
 function merged(options: FinishOptions): AsyncGenerator<Uint8Array, MergeResult> {
@@ -93,7 +102,7 @@ const privacyTextSizeMax = 256;
 async function* privateMerge(
   options: FinishOptions,
   { policy, key }: SessionPrivacy,
-): AsyncGenerator<Uint8Array, MergeResult> {
+): AsyncGenerator<Uint8Array, Written> {
   const { comments, sizeBytesMax } = options;
   const room = Math.max(sizeBytesMax - privacyTextSizeMax, Math.min(sizeBytesMax, 1));
   const merge = merged({ ...options, sizeBytesMax: room });
@@ -102,9 +111,11 @@ async function* privateMerge(
     end = yield* merge;
   }
   const cut = { format: "pcapng", policy, key, comments } as const;
-  const { packets, sizeBytes, problem } = yield* privateCapture(source(), cut);
+  const result = yield* privateCapture(source(), cut);
+  const { packets, sizeBytes, problem, bytesBefore, packetsEmptied } = result;
   const whole = end as MergeResult | null;
-  if (!problem && whole) return { ...whole, packets, sizeBytes };
+  const before = { packets, packetBytes: bytesBefore, packetsEmptied };
+  if (!problem && whole) return { ...whole, packets, sizeBytes, before };
   throw new NightcapError("CaptureFileFailed", `the policy was not applied: ${problem?.reason}`);
 }
 

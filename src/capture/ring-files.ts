@@ -6,18 +6,27 @@ import { readTextIfExists, writeFileAtomic } from "../common/files.ts";
 import { finishFile, hashFile } from "./finish.ts";
 import { placeLocalFile, prepareLocalFile } from "./local-file.ts";
 import { partSizeBytesMin } from "./parts.ts";
-import { rawBasePath, rawFilePattern, ringFileName, ringFilePath } from "./ring-names.ts";
+import {
+  rawBasePath,
+  rawFilePattern,
+  rewrittenExtension,
+  ringFileName,
+  ringFilePath,
+} from "./ring-names.ts";
 import {
   type CaptureFiles,
+  type CaptureOrigin,
   type CaptureSpec,
   type CaptureRing,
   captureFile,
+  captureOrigin,
   filesListedMax,
 } from "./session.ts";
+import { originOf, policyName, type SessionPrivacy } from "./session-privacy.ts";
 
 /** One finished file and how far it is on its way. */
 const ringFile = captureFile.extend({
-  /** dumpcap's file, while it was not moved; its base name in the session's directory. */
+  /** dumpcap's file or what it was rewritten to, while it was not moved; its name in the session's directory. */
   raw: z.string().nullable(),
   /** Empty until it was moved. */
   sha256: z.string(),
@@ -34,6 +43,12 @@ const ringState = z.strictObject({
   lastRun: z.int().min(0),
   overwrittenCount: z.int().min(0),
   files: z.array(ringFile),
+  /** Which policy all of these were made with. */
+  policy: z.string().default(""),
+  /** What they were made from, those included that were overwritten since. */
+  before: captureOrigin
+    .omit({ version: true, keyId: true })
+    .default({ packets: 0, packetBytes: 0, packetsEmptied: 0 }),
 });
 
 export type RingFile = z.infer<typeof ringFile>;
@@ -44,6 +59,8 @@ export interface RingFilesOptions {
   directory: string;
   spec: CaptureSpec & { ring: CaptureRing };
   fileRoots: readonly string[];
+  /** What stays of the packets; null: all. */
+  privacy: SessionPrivacy | null;
   signal: AbortSignal;
 }
 
@@ -67,8 +84,15 @@ export class RingFiles {
     const text = await readTextIfExists(statePath(options.directory));
     const state: RingState =
       text === null
-        ? { lastNumber: 0, lastRun: 0, overwrittenCount: 0, files: [] }
+        ? ringState.parse({ lastNumber: 0, lastRun: 0, overwrittenCount: 0, files: [] })
         : parseState(text, options);
+    const policy = policyName(options.privacy);
+    if (state.lastNumber > 0 && state.policy !== policy)
+      throw new NightcapError(
+        "InvalidParameter",
+        "the host's policy is not that of the first files",
+      );
+    state.policy = policy;
     const files = new RingFiles(options, state);
     await files.#inTurn(() => files.#completeMoves());
     const names = await readdir(options.directory);
@@ -107,6 +131,12 @@ export class RingFiles {
     };
   }
 
+  /** What the files were made from, once a policy was applied. */
+  get origin(): CaptureOrigin | null {
+    const { privacy } = this.#options;
+    return privacy && originOf(privacy, this.#state.before);
+  }
+
   /** Where the next dumpcap writes: names that no earlier one used, in the order of time. */
   async beginRun(): Promise<string> {
     await this.#inTurn(async () => {
@@ -118,20 +148,23 @@ export class RingFiles {
 
   /**
    * Takes a file that dumpcap has finished. With `endedAt` it is read and written anew: packets from that
-   * moment on and a torn end are left out, and one without packets is not kept beside others.
+   * moment on and a torn end are left out, and one without packets is not kept beside others. So it is
+   * with a policy, before it has a place or a name outside.
    */
   take(rawPath: string, how: { endedAt: number | null }): Promise<void> {
     return this.#inTurn(async () => {
-      const raw = basename(rawPath);
       const size = await sizeOf(rawPath);
       if (size === null) this.#state.overwrittenCount += 1; // dumpcap was faster
       if (size === null || size < partSizeBytesMin) {
         await rm(rawPath, { force: true });
         return;
       }
-      if (how.endedAt !== null && !(await this.#trim(rawPath, how.endedAt))) return;
+      const isRewritten = how.endedAt !== null || this.#options.privacy !== null;
+      if (isRewritten && !(await this.#rewrite(rawPath, how.endedAt ?? Number.POSITIVE_INFINITY)))
+        return;
       const number = this.#state.lastNumber + 1;
-      const name = ringFileName(number, raw);
+      const name = ringFileName(number, basename(rawPath));
+      const raw = isRewritten ? rewrittenPath(basename(rawPath)) : basename(rawPath);
       const path = ringFilePath(this.#options.directory, this.#options.spec.filePath, name);
       const file = { name, raw, path, sizeBytes: 0, sha256: "", overwritten: false, sent: false };
       this.#state.lastNumber = number;
@@ -148,8 +181,7 @@ export class RingFiles {
       if (gone.length === 0) return;
       for (const file of gone) {
         // While it was not moved, a file of that name may be anybody's.
-        const { directory } = this.#options;
-        await rm(file.raw === null ? file.path : join(directory, file.raw), { force: true });
+        await (file.raw === null ? rm(file.path, { force: true }) : this.#removeRaw(file.raw));
         file.overwritten = true;
         this.#state.overwrittenCount += 1;
       }
@@ -183,28 +215,46 @@ export class RingFiles {
   }
 
   /** False when nothing is left of it. */
-  async #trim(rawPath: string, endedAt: number): Promise<boolean> {
-    const { spec, signal } = this.#options;
+  async #rewrite(rawPath: string, endedAt: number): Promise<boolean> {
+    const { spec, privacy, signal } = this.#options;
     const part = { path: rawPath, sizeBytes: 0, modifiedAt: 0 };
     const whole = Number.isFinite(endedAt) ? endedAt : Number.MAX_SAFE_INTEGER / 1_000;
-    const { packets } = await finishFile({
+    const finished = await finishFile({
       parts: [part],
-      filePath: `${rawPath}.whole`,
+      filePath: rewrittenPath(rawPath),
       endedAt: whole,
       sizeBytesMax: 0,
       comments: [`Nightcap packet capture ${spec.name}, session ${spec.sessionId}`],
       packetsDropped: 0,
-      // A session with a policy is refused several files.
-      privacy: null,
+      privacy,
       signal,
+    }).catch(async (error: unknown) => {
+      if ((await sizeOf(rawPath)) !== null) throw error;
+      this.#state.overwrittenCount += 1; // dumpcap was faster
+      return null;
     });
-    if (packets > 0 || this.#kept.length === 0) {
-      await rename(`${rawPath}.whole`, rawPath);
-      return true;
+    if (!finished) return false;
+    const { packets, before } = finished;
+    if (packets === 0 && this.#kept.length > 0) {
+      await this.#removeRaw(basename(rewrittenPath(rawPath)));
+      return false;
     }
-    await rm(`${rawPath}.whole`, { force: true });
-    await rm(rawPath, { force: true });
-    return false;
+    if (before) this.#count(before);
+    return true;
+  }
+
+  #count(more: RingState["before"]): void {
+    const { before } = this.#state;
+    before.packets += more.packets;
+    before.packetBytes += more.packetBytes;
+    before.packetsEmptied += more.packetsEmptied;
+  }
+
+  /** A file that waits for its place, and what it was rewritten from. */
+  async #removeRaw(raw: string): Promise<void> {
+    const path = join(this.#options.directory, raw);
+    await rm(path, { force: true });
+    await rm(originalPath(path), { force: true });
   }
 
   async #completeMoves(): Promise<void> {
@@ -221,6 +271,9 @@ export class RingFiles {
   async #move(file: RingFile): Promise<void> {
     const { directory, spec, fileRoots } = this.#options;
     const rawPath = file.raw === null ? null : join(directory, file.raw);
+    // What it was rewritten from would be taken for one more file at the next opening.
+    if (rawPath !== null && originalPath(rawPath) !== rawPath)
+      await rm(originalPath(rawPath), { force: true });
     if (rawPath !== null && (await sizeOf(rawPath)) !== null) {
       if (spec.filePath === null) await rename(rawPath, file.path);
       else {
@@ -248,6 +301,10 @@ export class RingFiles {
     return turn;
   }
 }
+
+const rewrittenPath = (path: string): string => `${path}${rewrittenExtension}`;
+const originalPath = (path: string): string =>
+  path.endsWith(rewrittenExtension) ? path.slice(0, -rewrittenExtension.length) : path;
 
 const statePath = (directory: string): string => join(directory, "files.json");
 

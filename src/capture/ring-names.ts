@@ -6,6 +6,9 @@ export const rawFilePattern = /^ring-\d{5}_\d{5,10}_(\d{14})\.pcapng$/;
 const keptPattern = /^file-.*\.cap$/;
 const extension = ".cap";
 
+/** What a file is called that was written anew and has no place yet. */
+export const rewrittenExtension = ".whole";
+
 /** What the `run`th dumpcap of a session is told to write; it adds number and time. */
 export const rawBasePath = (directory: string, run: number): string =>
   join(directory, `ring-${String(run).padStart(5, "0")}.pcapng`);

@@ -1,5 +1,6 @@
 import { RingFiles } from "./ring-files.ts";
 import { type RequestFile, RingUploads } from "./ring-uploads.ts";
+import type { SessionPrivacy } from "./session-privacy.ts";
 import type { SessionJournal } from "./session-journal.ts";
 import { withError } from "./session-record.ts";
 import type { CaptureObservation, CaptureRing, CaptureSpec } from "./session.ts";
@@ -11,6 +12,7 @@ export interface RingSessionOptions {
   spec: CaptureSpec & { ring: CaptureRing };
   journal: SessionJournal;
   fileRoots: readonly string[];
+  privacy: SessionPrivacy | null;
   requestFile: RequestFile;
   /** Sends one file to a URL. */
   send: (path: string, uploadUrl: string, signal: AbortSignal) => Promise<{ sha256: string }>;
@@ -43,8 +45,10 @@ export class RingSession {
     this.#uploads?.wake();
   }
 
-  describe(): Pick<CaptureObservation, "files" | "sizeBytes"> {
-    return { files: this.files.describe(), sizeBytes: this.files.sizeBytes };
+  describe(): Pick<CaptureObservation, "files" | "sizeBytes" | "origin"> {
+    const { files } = this;
+    const { origin } = files;
+    return { files: files.describe(), sizeBytes: files.sizeBytes, ...(origin ? { origin } : {}) };
   }
 
   /** Resolves when every file that is kept was uploaded, or the signal came. */

@@ -21,7 +21,7 @@ import {
   recordedBefore,
 } from "./session-recording.ts";
 import { sessionComments, sessionCoverage } from "./session-coverage.ts";
-import { sessionPrivacy } from "./session-privacy.ts";
+import { originOf, sessionPrivacy } from "./session-privacy.ts";
 import { placeSides, uploadSides } from "./session-sides.ts";
 import type { CaptureErrorCode, CaptureObservation } from "./session.ts";
 
@@ -199,10 +199,12 @@ export class SessionRunner {
     const { spec } = this.#journal.record;
     const { ring } = spec;
     if (!ring) return null;
-    // Refuses one that was begun before the host's administrator asked for a policy.
-    await sessionPrivacy(spec, this.#context);
-    this.#ring ??= await RingSession.open({
+    if (this.#ring) return this.#ring;
+    const privacy = await sessionPrivacy(spec, this.#context);
+    if (privacy) this.#journal.post({ privacy: privacy.policy });
+    this.#ring = await RingSession.open({
       ...this.#context,
+      privacy,
       directory: this.#directory,
       spec: { ...spec, ring },
       journal: this.#journal,
@@ -274,7 +276,8 @@ export class SessionRunner {
     });
     const { packets, sizeBytes, sha256 } = file;
     const place = await this.#place(sha256);
-    const applied = privacy ? { privacy: privacy.policy } : {};
+    const applied = privacy &&
+      file.before && { privacy: privacy.policy, origin: originOf(privacy, file.before) };
     await this.#journal.advance({ packets, sizeBytes, sha256, ...applied, ...place });
     const covered = await sessionCoverage(this.#sides, lookBack, this.#context);
     const sides = await placeSides(this.#sides, place.filePath ?? null, this.#context);

@@ -44,9 +44,34 @@ export const captureRing = z.strictObject({
 });
 
 /** What stays of the packets when they leave the host: see PrivacyPolicy. */
-export const capturePrivacy = z.strictObject({
-  kind: z.enum(["headersOnly", "keepNames"]),
-  pseudonymise: z.boolean().default(false),
+export const capturePrivacy = z
+  .strictObject({
+    kind: z.enum(["headersOnly", "keepNames"]),
+    pseudonymise: z.boolean().default(false),
+    httpRequestLines: z.boolean().optional(),
+  })
+  .refine(({ kind, httpRequestLines }) => kind === "keepNames" || !httpRequestLines, {
+    path: ["httpRequestLines"],
+    message: "only of keepNames",
+  });
+
+/**
+ * What files with a policy were made from, once that is gone. Its hash is not told: who knows the rest
+ * of a packet could try what was taken out of it, or which address a pseudonym stands for, until it fits.
+ */
+export const captureOrigin = z.object({
+  /** See `privacyVersion`. */
+  version: z.int().min(1),
+  /** Tells keys of pseudonyms apart, and tells nothing of them; null: there are no pseudonyms. */
+  keyId: z
+    .string()
+    .regex(/^[0-9a-f]{16}$/)
+    .nullable(),
+  packets: z.int().min(0),
+  /** Of the packets as they were recorded. */
+  packetBytes: z.int().min(0),
+  /** Of link types that are not known: nothing of them stayed. */
+  packetsEmptied: z.int().min(0),
 });
 
 /** What one host is asked to record: the desired state of a session. */
@@ -76,7 +101,7 @@ export const captureSpec = z.strictObject({
       from: z.int().min(0).nullable(),
     })
     .optional(),
-  /** Absent: the host's own floor alone. Only of one file. */
+  /** Absent: the host's own floor alone. */
   privacy: capturePrivacy.optional(),
   /** Absent: one file. Otherwise `filePath` is what each file's name begins with, and `uploadUrl` is null. */
   ring: captureRing.optional(),
@@ -174,9 +199,12 @@ export const captureObservation = z.object({
   coverage: captureCoverage.optional(),
   /** The policy that the finished file was made by: what was asked for, or the host's tighter floor. */
   privacy: capturePrivacy.optional(),
+  /** Beside `privacy`, when the files are finished. */
+  origin: captureOrigin.optional(),
   sideFiles: z.array(sideFile).max(sideFileKind.options.length).optional(),
 });
 
+export type CaptureOrigin = z.infer<typeof captureOrigin>;
 export type SideFile = z.infer<typeof sideFile>;
 export type SideFileKind = z.infer<typeof sideFileKind>;
 export type CaptureRing = z.infer<typeof captureRing>;

@@ -21,6 +21,7 @@ export interface CreateOptions {
   privacy?: string;
   class?: string;
   pseudonymise?: boolean;
+  httpRequestLines?: boolean;
   bytesPerPacket: number;
   totalBytes?: number;
   continuous?: boolean;
@@ -64,6 +65,7 @@ export function withCreateOptions(command: Command): Command {
         captureClass.options,
       ),
     )
+    .option("--http-request-lines", "keep the first line of HTTP requests (of keep-names)")
     .option("--bytes-per-packet <n>", "bytes kept of each packet; 0 keeps all", whole, 0)
     .option("--total-bytes <n>", "greatest size of the file, 1 GiB unless told", whole)
     .option("--continuous", "record into a ring of files; the oldest gives way to the next")
@@ -148,10 +150,14 @@ const privacyKinds: Readonly<Record<string, string>> = {
   "keep-names": "keepNames",
 };
 
-function privacyOf({ privacy, pseudonymise = false }: CreateOptions): object {
+function privacyOf(options: CreateOptions): object {
+  const { privacy, pseudonymise = false, httpRequestLines } = options;
+  if (httpRequestLines && privacy !== "keep-names")
+    throw misused("--http-request-lines", "--privacy keep-names");
   if (privacy === undefined && pseudonymise) throw misused("--pseudonymise", "--privacy");
   if (privacy === undefined) return {};
-  return { nightcapPrivacy: { kind: privacyKinds[privacy], pseudonymise } };
+  const lines = httpRequestLines ? { httpRequestLines } : {};
+  return { nightcapPrivacy: { kind: privacyKinds[privacy], pseudonymise, ...lines } };
 }
 
 function limitsOf({ seconds, totalBytes, fileCount, fileSize }: CreateOptions): object {

@@ -48,6 +48,23 @@ const captureDetails = z.object({
       warnings: z.array(z.object({ code: z.string(), message: z.string() })),
     })
     .nullish(),
+  /** What was taken out on the host. */
+  privacy: z
+    .object({
+      kind: z.enum(["headersOnly", "keepNames"]),
+      pseudonymise: z.boolean(),
+      httpRequestLines: z.boolean().optional(),
+      derivedFrom: z
+        .object({
+          version: z.number(),
+          keyId: z.string().nullable(),
+          packets: z.number(),
+          packetBytes: z.number(),
+          packetsEmptied: z.number(),
+        })
+        .nullish(),
+    })
+    .nullish(),
   /** What lies beside it. */
   sideFiles: z
     .array(

@@ -1,4 +1,5 @@
 import { basename } from "node:path";
+import { privacyText } from "../inspection/tools/privacy/privacy-policy.ts";
 import type { CaptureStatusAnswer, PacketCapture } from "./capture-resources.ts";
 
 type Details = NonNullable<PacketCapture["properties"]["nightcap"]>;
@@ -68,6 +69,7 @@ function detailLines(details: Omit<Details, "sessionId" | "members">): string[] 
     ...storageLines(details),
     ...coverageLines(details.coverage),
     ...ownersLines(details.sideFiles),
+    ...privacyLines(details.privacy),
     ...(errors ?? []).map(({ code, message }) => `  error    ${code}: ${message}`),
     ...(problem ? [`  problem  ${problem}`] : []),
     ...(report ? [`  report   ${report.path ?? report.link}`, "", report.text] : []),
@@ -90,6 +92,17 @@ function ownersLines(sideFiles: Details["sideFiles"]): string[] {
   const owners = sideFiles?.find(({ kind }) => kind === "owners");
   const place = owners?.storagePath ?? owners?.filePath;
   return place ? [`  owners   ${place}`] : [];
+}
+
+function privacyLines(privacy: Details["privacy"]): string[] {
+  if (!privacy) return [];
+  const { derivedFrom: from } = privacy;
+  const lines = [`  privacy  ${privacyText(privacy)}`];
+  if (!from) return lines;
+  const key = from.keyId === null ? "" : `, key ${from.keyId}`;
+  const emptied = from.packetsEmptied === 0 ? "" : `, ${from.packetsEmptied} of them emptied`;
+  const what = `${from.packets} packets of ${from.packetBytes} bytes${emptied}`;
+  return [...lines, `  made of  ${what}, by version ${from.version} of the policy${key}`];
 }
 
 function coverageLines(coverage: Details["coverage"]): string[] {

@@ -13,6 +13,7 @@ interface StripFlags extends OutputFlags {
   keep: string;
   privacy?: keyof typeof privacyKinds;
   pseudonymiseKey?: string;
+  httpRequestLines?: boolean;
 }
 
 const privacyKinds = { "headers-only": "headersOnly", "keep-names": "keepNames" } as const;
@@ -29,6 +30,7 @@ export function addStripCommand(program: Command): void {
         Object.keys(privacyKinds),
       ),
     )
+    .option("--http-request-lines", "of keep-names: the first line of HTTP requests stays too")
     .option("--pseudonymise-key <file>", "map addresses by the key in it, 64 hexadecimal digits");
   addOutputOptions(command, "the file to write; - is standard output").action(
     async (path: string, flags: StripFlags) => {
@@ -49,15 +51,19 @@ export function addStripCommand(program: Command): void {
 async function privacyOf({
   privacy,
   pseudonymiseKey,
+  httpRequestLines,
   keep,
 }: StripFlags): Promise<Pick<PrivacyOptions, "policy" | "key"> | null> {
+  if (httpRequestLines && privacy !== "keep-names")
+    throw new NightcapError("InvalidParameter", "--http-request-lines needs --privacy keep-names");
   if (privacy === undefined && pseudonymiseKey === undefined) return null;
   if (privacy === undefined)
     throw new NightcapError("InvalidParameter", "--pseudonymise-key needs --privacy");
   if (keep !== "0")
     throw new NightcapError("InvalidParameter", "--keep cannot be used with --privacy");
   const key = pseudonymiseKey === undefined ? null : await readPrivacyKey(pseudonymiseKey);
-  return { policy: { kind: privacyKinds[privacy], pseudonymise: key !== null }, key };
+  const lines = httpRequestLines ? { httpRequestLines } : {};
+  return { policy: { kind: privacyKinds[privacy], pseudonymise: key !== null, ...lines }, key };
 }
 
 function keptSize(text: string): number {

@@ -62,7 +62,7 @@ export const captureManifest = z.strictObject({
   packetsDropped: z.int().min(0),
   /** What was asked to be covered and what is, as the host says it. */
   coverage: z.json().nullable(),
-  /** What was taken out on the host before the bytes left it; null: nothing was. */
+  /** What was taken out on the host before the bytes left it, and what the files were made from; null: nothing was. */
   privacy: z.json().nullable(),
   /** True: the stored files have the hashes that the host gave; false: they have not; null: they are not here. */
   storedAsRecorded: z.boolean().nullable(),

@@ -15,6 +15,7 @@ import { answer, type Answer } from "./answer.ts";
 import { boundedChange } from "./change-text.ts";
 import type { ChangeAnswer } from "../inspection/change/change-answer.ts";
 import { sortFindings, type Finding } from "../inspection/findings/finding.ts";
+import { privacyTextBegin } from "../inspection/tools/privacy/privacy-policy.ts";
 import { recordingFindings } from "../inspection/findings/recording.ts";
 import { summarizeRtt, type RttSummary } from "../inspection/summary/initial-rtt.ts";
 import {
@@ -94,7 +95,7 @@ export function reportDocument(input: ReportInput): ReportDocument {
     change: inspection.change ? boundedChange(inspection.change) : null,
     findings: reportFindings(input),
     alert: input.alert && boundedAlert(input.alert),
-    capture: boundedCapture(input.capture),
+    capture: { ...boundedCapture(input.capture), ...privacyOf(input) },
     file: fileSummary(inspection.file),
     protocolHierarchy: boundedHierarchy(inspection.protocolHierarchy),
     applicationProtocols: takeTop(applicationProtocols(inspection.protocolHierarchy), rowCountMax),
@@ -211,6 +212,15 @@ const boundedCapture = (capture: ReportedCapture): ReportedCapture => ({
     capture.storedAt === null ? null : visible(withoutSecrets(capture.storedAt), textLengthMax),
   ...(capture.coverage ? { coverage: boundedCoverage(capture.coverage) } : {}),
 });
+
+/** What the host said, or, of a file alone, what that says of itself. */
+function privacyOf({ capture, inspection: { file } }: ReportInput): { privacy?: string } {
+  const said = file.comments?.find(
+    ({ frame, text }) => frame === null && text.startsWith(privacyTextBegin),
+  );
+  const text = capture.privacy ?? said?.text;
+  return text === undefined ? {} : { privacy: visible(text, textLengthMax) };
+}
 
 const boundedCoverage = (coverage: ReportedCoverage): ReportedCoverage => ({
   moment: visible(coverage.moment),

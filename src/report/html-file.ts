@@ -16,6 +16,7 @@ export function fileSection(document: ReportDocument): Html {
     ],
     ["SHA-256", capture.sha256 && html`<span class="mono">${capture.sha256}</span>`],
     ["Stored at", capture.storedAt && html`<span class="mono">${capture.storedAt}</span>`],
+    ["Left out", capture.privacy ?? null],
     ["Recorded", recordedTimes(document)],
     ["Resource", capture.resourceId && html`<span class="mono">${capture.resourceId}</span>`],
     ["Session", capture.sessionId && html`<span class="mono">${capture.sessionId}</span>`],

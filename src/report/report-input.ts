@@ -36,6 +36,8 @@ export interface ReportedCapture {
   storedAt: string | null;
   /** What the host says of how far the capture reaches; absent where it says nothing. */
   coverage?: ReportedCoverage;
+  /** What was taken out before the file left its host; absent: nothing that is known of. */
+  privacy?: string;
 }
 
 /** What was asked to be covered and what is, around one moment. */

@@ -35,6 +35,7 @@ export function renderTextReport(input: ReportInput): string {
     `Capture ${visible(capture.name)}: ${asked(document)}`,
     `File: ${formatBytes(capture.sizeBytes)} (${exactBytes(capture.sizeBytes)}), ${capture.storedAt ?? "not stored"}`,
     `SHA-256: ${capture.sha256 ?? "not known"}`,
+    capture.privacy ?? null,
   ].filter((line) => line !== null);
   const headline = capture.host === null ? first : `${capture.host}: ${first}`;
   return [

@@ -54,7 +54,7 @@ test("any JSON is either read or refused, never worse", () => {
   );
 });
 
-test("a privacy policy is of one file, and of a kind that there is", () => {
+test("a privacy policy is of a kind that there is, of one file or of several", () => {
   const storageLocation = { filePath: "/var/captures/a.cap" };
   const properties = { target, storageLocation, nightcapPrivacy: { kind: "headersOnly" } };
   expect(packetCaptureRequest.parse({ properties }).properties.nightcapPrivacy).toEqual({
@@ -62,9 +62,19 @@ test("a privacy policy is of one file, and of a kind that there is", () => {
     pseudonymise: false,
   });
   const several = { ...properties, continuousCapture: true };
+  const storage = { storageLocation: { localPath: "/var/captures/a.cap" } };
+  const ring = { properties: { ...several, ...storage } };
+  expect(packetCaptureRequest.safeParse(ring).success).toBe(true);
+  const lines = { kind: "keepNames", httpRequestLines: true };
+  const kept = { ...properties, nightcapPrivacy: lines };
+  expect(packetCaptureRequest.parse({ properties: kept }).properties.nightcapPrivacy).toEqual({
+    ...lines,
+    pseudonymise: false,
+  });
+  const ignored = { ...properties, nightcapPrivacy: { ...lines, kind: "headersOnly" } };
   expect(
-    JSON.stringify(packetCaptureRequest.safeParse({ properties: several }).error?.issues),
-  ).toMatch(/a policy is of one file/);
+    JSON.stringify(packetCaptureRequest.safeParse({ properties: ignored }).error?.issues),
+  ).toMatch(/only allowed with kind keepNames/);
   const unknown = { ...properties, nightcapPrivacy: { kind: "most" } };
   expect(packetCaptureRequest.safeParse({ properties: unknown }).success).toBe(false);
 });

@@ -58,5 +58,8 @@ test("a policy is asked for by its name; pseudonyms need one", () => {
     privacy: "keep-names",
     pseudonymise: true,
   });
+  expect(optionsOf("--privacy", "keep-names", "--http-request-lines")).toMatchObject({
+    httpRequestLines: true,
+  });
   expect(() => optionsOf("--privacy", "most")).toThrow(/headers-only, keep-names/);
 });

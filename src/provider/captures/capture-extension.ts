@@ -1,5 +1,6 @@
 import type { CaptureObservation } from "../../capture/session.ts";
 import { isoTime } from "../../common/clock.ts";
+import { appliedPrivacy } from "./capture-privacy.ts";
 import { sideFileExtension } from "../../capture/side-files.ts";
 import type { State, StoredResource } from "../../state/state.ts";
 import {
@@ -50,6 +51,7 @@ function extend(
 function describeSession(session: CaptureSession, known: Known): Record<string, unknown> {
   const { observed, result, spec } = session;
   const { errors } = sessionStatus(session, true);
+  const privacy = appliedPrivacy(session);
   return {
     sessionId: spec.sessionId,
     phase: observed?.phase ?? "waiting",
@@ -61,7 +63,7 @@ function describeSession(session: CaptureSession, known: Known): Record<string, 
     errors: errors.map(({ code, message }) => ({ code, message })),
     ...(spec.ring ? { files: describeFiles(session) } : {}),
     ...describeCoverage(session),
-    ...(observed?.privacy ? { privacy: observed.privacy } : {}),
+    ...(privacy ? { privacy } : {}),
     report: reportOf(session),
     problem: result?.problem ?? null,
     ...describeStored(known.stored.get(spec.sessionId)),

@@ -1,6 +1,7 @@
 import { describeFilter } from "../../capture/filter.ts";
 import { isoTime } from "../../common/clock.ts";
 import { type CaptureManifest, manifestVersion } from "../../evidence/manifest.ts";
+import { appliedPrivacy } from "../../provider/captures/capture-privacy.ts";
 import type { CaptureSession } from "../../provider/captures/capture-session.ts";
 import { machineRecords } from "../../provider/compute/machines.ts";
 import type { FiredAlert } from "../../report/report-input.ts";
@@ -42,7 +43,7 @@ export async function describeManifest(
     packets: observed?.packets ?? 0,
     packetsDropped: observed?.packetsDropped ?? 0,
     coverage: asJson(observed?.coverage),
-    privacy: asJson(observed?.privacy ?? spec.privacy ?? null),
+    privacy: asJson(appliedPrivacy(session)),
     storedAsRecorded: result?.sha256Verified ?? null,
     overwrittenFileCount: observed?.files?.overwrittenCount ?? 0,
   };

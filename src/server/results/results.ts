@@ -6,6 +6,7 @@ import type { Closable } from "../../common/lifecycle.ts";
 import type { LogQueries } from "../../logs/log-queries.ts";
 import type { CaptureSession } from "../../provider/captures/capture-session.ts";
 import { machineRecords } from "../../provider/compute/machines.ts";
+import { privacyText } from "../../inspection/tools/privacy/privacy-policy.ts";
 import type { ReportInput } from "../../report/report-input.ts";
 import type { ServerContext } from "../context.ts";
 import { storeSettings } from "../flows/flows.ts";
@@ -127,5 +128,6 @@ function describeSession(session: CaptureSession): ReportInput["capture"] {
     sha256: observed?.sha256 ?? null,
     storedAt: storagePath === "" ? (observed?.filePath ?? null) : storagePath,
     ...(observed?.coverage ? { coverage: observed.coverage } : {}),
+    ...(observed?.privacy ? { privacy: privacyText(observed.privacy) } : {}),
   };
 }

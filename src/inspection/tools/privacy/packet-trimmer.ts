@@ -12,12 +12,15 @@ const firstRoomBytes = 65_536;
 export class PacketTrimmer {
   /** Packets of a link type that is not known, of which nothing was kept. */
   packetsEmptied = 0;
+  /** Of all packets, before. */
+  bytesBefore = 0;
   readonly #state: TrimState;
 
-  constructor({ kind }: PrivacyPolicy, mapper: AddressMapper | null) {
+  constructor({ kind, httpRequestLines }: PrivacyPolicy, mapper: AddressMapper | null) {
     this.#state = {
       bytes: new Uint8Array(firstRoomBytes),
       keepsNames: kind === "keepNames",
+      keepsRequestLines: kind === "keepNames" && httpRequestLines === true,
       mapper,
       hellos: new HelloTable(),
       inner: {
@@ -49,6 +52,7 @@ export class PacketTrimmer {
     state.depth = 0;
     state.isQuoted = false;
     const kept = trimLink(state, capturedLength, linkType);
+    this.bytesBefore += capturedLength;
     if (kept < 0) this.packetsEmptied++;
     return Math.max(0, kept);
   }

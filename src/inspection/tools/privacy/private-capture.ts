@@ -21,6 +21,8 @@ export interface PrivacyOptions extends RewriteOptions {
 export interface PrivacyResult extends RewriteResult {
   /** Packets of a link type that is not known, of which nothing was kept. */
   packetsEmptied: number;
+  /** Of the packets as they were. */
+  bytesBefore: number;
 }
 
 /**
@@ -57,10 +59,11 @@ export async function* privateCapture(
   } finally {
     await cursor.close();
   }
-  const { packetsEmptied } = trimmer;
+  const { packetsEmptied, bytesBefore } = trimmer;
   const { sizeBytes } = writer;
   const { problem } = cursor;
-  return { packets, packetsLeftOut: 0, blocksLeftOut, packetsEmptied, sizeBytes, problem };
+  const left = { packets, packetsLeftOut: 0, blocksLeftOut, sizeBytes, problem };
+  return { ...left, packetsEmptied, bytesBefore };
 }
 
 function mapperOf({ policy, key }: PrivacyOptions): AddressMapper | null {

@@ -18,6 +18,8 @@ export interface TrimState {
   bytes: Uint8Array;
   /** DNS messages and hellos stay. */
   readonly keepsNames: boolean;
+  /** First lines of HTTP requests stay. */
+  readonly keepsRequestLines: boolean;
   /** Null: addresses stay as they are. */
   readonly mapper: AddressMapper | null;
   readonly hellos: HelloTable;

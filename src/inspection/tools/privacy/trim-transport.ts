@@ -1,6 +1,7 @@
 import { uint16 } from "../../file/bytes.ts";
 import { adjustChecksum, adjustUdpChecksum, folded, sumOf } from "./checksum.ts";
 import { trimDns, trimDnsStream } from "./dns-message.ts";
+import { endOfRequestLine } from "./http-request-line.ts";
 import { endOfInitial } from "./quic-initial.ts";
 import { type TrimState, tunnelDepthMax } from "./trim-state.ts";
 
@@ -22,10 +23,11 @@ export function trimTcp(state: TrimState, at: number, end: number): number {
     if (mapper) adjustChecksum(bytes, at + 16, addressesBefore, addressesAfter);
     return at + tcpHeaderSizeBytes;
   }
-  const before = mapper ? folded(sumOf(bytes, at, end) + addressesBefore) : 0;
+  const changes = mapper !== null || state.keepsRequestLines;
+  const before = changes ? folded(sumOf(bytes, at, end) + addressesBefore) : 0;
   if (mapper) eraseTcpOptions(bytes, at + tcpHeaderSizeBytes, at + size);
   const kept = trimTcpPayload(state, at, at + size, end);
-  if (mapper) {
+  if (changes) {
     const after = folded(sumOf(bytes, at, end) + addressesAfter);
     adjustChecksum(bytes, at + 16, before, after);
   }
@@ -37,7 +39,9 @@ function trimTcpPayload(state: TrimState, at: number, payload: number, end: numb
   const { bytes } = state;
   if (uint16(bytes, at) === dnsPort || uint16(bytes, at + 2) === dnsPort)
     return trimDnsStream(bytes, payload, end, state.mapper);
-  return state.hellos.endOf(state, at, payload, end);
+  const last = state.hellos.endOf(state, at, payload, end);
+  if (last > payload || !state.keepsRequestLines) return last;
+  return endOfRequestLine(bytes, payload, end, state.mapper !== null);
 }
 
 /** Kinds that hold no address and no name: RFC 9293, 7323, 2018, 7413; of Multipath TCP see below. */
