@@ -28,6 +28,20 @@ test("a fired alert: the answer first, then what it rests on", () => {
   `);
 });
 
+test("what was left out on the host is told, by the host or by the file itself", () => {
+  const comments = [
+    { frame: null, text: "Nightcap packet capture x" },
+    { frame: null, text: "Privacy policy headersOnly: headers only" },
+    { frame: 3, text: "Privacy policy keepNames: forged" },
+  ];
+  const ofFile = inspected({ file: { ...emptyInspection.file, comments } });
+  expect(renderTextReport(ofFile)).toMatch(/^Privacy policy headersOnly/m);
+  expect(renderTextReport(ofFile)).not.toContain("forged");
+  const told = sample({ capture: { ...capture, privacy: "Privacy policy keepNames: <b>" } });
+  expect(renderTextReport(told)).toMatch(/^Privacy policy keepNames: <b>$/m);
+  expect(renderHtmlReport(told)).toContain("Privacy policy keepNames: &lt;b&gt;");
+});
+
 test("a file alone has no alert and no recording", () => {
   const unknown = { host: null, sessionId: null, resourceId: null, filter: null, interfaces: [] };
   const times = { startTime: null, endTime: null, stopReason: null, limits: null };

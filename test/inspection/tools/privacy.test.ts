@@ -211,6 +211,53 @@ describe("a privacy policy", () => {
       expect(data.length).toBe(2 * 54);
   });
 
+  const lineOf = async (said: string, policy: PrivacyPolicy): Promise<string> => {
+    const packet = framed("0800", ipv4(6, tcp(1, Buffer.from(said, "latin1").toString("hex"))));
+    const left = await leftOfPacket(packet, policy);
+    return Buffer.from(left.subarray(54)).toString("latin1");
+  };
+
+  test("that keeps names keeps request lines of HTTP where it was asked to, without what may be secret", async () => {
+    const lines = { ...keepNames, httpRequestLines: true };
+    const said = "GET /a/7?key=s3cret#1 HTTP/1.1\r\nHost: shop.example\r\n\r\nbody";
+    expect(await lineOf(said, lines)).toBe("GET /a/7?xxxxxxxxxxxx HTTP/1.1\r\n");
+    expect(await lineOf(said, keepNames)).toBe("");
+    const userinfo = "GET http://ann:pw@shop.example/x HTTP/1.0\r\n";
+    expect(await lineOf(userinfo, lines)).toBe("GET http://xxxxxx@shop.example/x HTTP/1.0\r\n");
+    for (const none of [
+      "get / HTTP/1.1\r\n",
+      "GET  HTTP/1.1\r\n",
+      "GET /a b HTTP/1.1\r\n",
+      "GET /a HTTP/1.1",
+      "GET /a HTTP/2.0\r\n",
+      "GET /\u00e4 HTTP/1.1\r\n",
+      "HTTP/1.1 200 OK\r\n",
+      `GET /${"a".repeat(9_000)} HTTP/1.1\r\n`,
+    ])
+      expect(await lineOf(none, lines)).toBe("");
+    const hidden = { ...lines, pseudonymise: true };
+    expect(await lineOf("CONNECT 198.51.100.2:443 HTTP/1.1\r\n", hidden)).toBe(
+      "CONNECT xxx.xx.xxx.x:xxx HTTP/1.1\r\n",
+    );
+    expect(await lineOf("GET http://[2001:db8::7]/ HTTP/1.1\r\n", hidden)).toBe(
+      "GET http://[xxxxxxxxxxx]/ HTTP/1.1\r\n",
+    );
+  });
+
+  test("that masks a line leaves the checksum as right as it was", async () => {
+    const said = Buffer.from("GET /?key=s3cret HTTP/1.1\r\n").toString("hex");
+    const left = await leftOfPacket(framed("0800", ipv4(6, tcp(1, said))), {
+      ...keepNames,
+      httpRequestLines: true,
+    });
+    const segment = Buffer.concat([
+      left.subarray(26, 34),
+      hex(`0006 ${word(left.length - 34)}`),
+      left.subarray(34),
+    ]);
+    expect(sumOf(segment, 0, segment.length)).toBe(0xffff);
+  });
+
   test("maps the addresses in DNS as those of packets, and hides reverse names", async () => {
     const answer =
       "0001 8180 0001 0002 0000 0001 0161 0474657374 00 0001 0001" +
@@ -283,6 +330,11 @@ describe("a privacy policy", () => {
     expect(tighterPolicy(null, names)).toEqual(names);
     expect(tighterPolicy(headersOnly, names)).toEqual({ kind: "headersOnly", pseudonymise: true });
     expect(tighterPolicy(null, null)).toBeNull();
+    const lines = { ...keepNames, httpRequestLines: true };
+    expect(tighterPolicy(lines, lines)).toEqual(lines);
+    expect(tighterPolicy(lines, null)).toEqual(lines);
+    expect(tighterPolicy(lines, keepNames)).toEqual(keepNames);
+    expect(tighterPolicy(lines, headersOnly)).toEqual(headersOnly);
   });
 });
 
