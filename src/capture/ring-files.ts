@@ -269,26 +269,30 @@ export class RingFiles {
 
   /** May be done again after a crash at any of its steps. One that vanished meanwhile stays unhashed. */
   async #move(file: RingFile): Promise<void> {
-    const { directory, spec, fileRoots } = this.#options;
+    const { directory, spec } = this.#options;
     const rawPath = file.raw === null ? null : join(directory, file.raw);
     // What it was rewritten from would be taken for one more file at the next opening.
     if (rawPath !== null && originalPath(rawPath) !== rawPath)
       await rm(originalPath(rawPath), { force: true });
-    if (rawPath !== null && (await sizeOf(rawPath)) !== null) {
-      if (spec.filePath === null) await rename(rawPath, file.path);
-      else {
-        const { sessionId } = spec;
-        await prepareLocalFile({ filePath: file.path, sessionId }, fileRoots);
-        file.path = await placeByLink(rawPath, file.path, sessionId);
-        await rm(rawPath);
-      }
-    }
+    if (rawPath !== null && (await sizeOf(rawPath)) !== null)
+      await this.#place(file, rawPath).catch(async (error: unknown) => {
+        if ((await sizeOf(rawPath)) !== null) throw error; // otherwise dumpcap was faster
+      });
     const sizeBytes = await sizeOf(file.path);
     if (sizeBytes === null) return;
     file.sizeBytes = sizeBytes;
     file.sha256 = await hashFile(file.path);
     file.raw = null;
     file.filePath = spec.filePath === null ? null : file.path;
+  }
+
+  async #place(file: RingFile, rawPath: string): Promise<void> {
+    const { spec, fileRoots } = this.#options;
+    if (spec.filePath === null) return rename(rawPath, file.path);
+    const { sessionId } = spec;
+    await prepareLocalFile({ filePath: file.path, sessionId }, fileRoots);
+    file.path = await placeByLink(rawPath, file.path, sessionId);
+    await rm(rawPath, { force: true });
   }
 
   async #write(): Promise<void> {
