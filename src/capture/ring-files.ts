@@ -1,15 +1,15 @@
 import { link, readdir, rename, rm, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { z } from "zod";
 import { NightcapError } from "../common/errors.ts";
-import { readTextIfExists, writeFileAtomic } from "../common/files.ts";
+import { writeFileAtomic } from "../common/files.ts";
 import { finishFile, hashFile } from "./finish.ts";
 import { placeLocalFile, prepareLocalFile } from "./local-file.ts";
 import { partSizeBytesMin } from "./parts.ts";
 import {
+  originalPath,
   rawBasePath,
   rawFilePattern,
-  rewrittenExtension,
+  rewrittenPath,
   ringFileName,
   ringFilePath,
 } from "./ring-names.ts";
@@ -19,40 +19,10 @@ import {
   type CaptureSpec,
   type CaptureRing,
   captureFile,
-  captureOrigin,
   filesListedMax,
 } from "./session.ts";
+import { readRingList, type RingFile, ringListPath, type RingList } from "./ring-list.ts";
 import { originOf, policyName, type SessionPrivacy } from "./session-privacy.ts";
-
-/** One finished file and how far it is on its way. */
-const ringFile = captureFile.extend({
-  /** dumpcap's file or what it was rewritten to, while it was not moved; its name in the session's directory. */
-  raw: z.string().nullable(),
-  /** Empty until it was moved. */
-  sha256: z.string(),
-  path: z.string(),
-  /** It is gone here; it stays listed until the copy in the store is gone too. */
-  overwritten: z.boolean(),
-  /** Its upload was begun: there may be a copy in the store. */
-  sent: z.boolean(),
-});
-
-const ringState = z.strictObject({
-  lastNumber: z.int().min(0),
-  /** Starts of dumpcap. */
-  lastRun: z.int().min(0),
-  overwrittenCount: z.int().min(0),
-  files: z.array(ringFile),
-  /** Which policy all of these were made with. */
-  policy: z.string().default(""),
-  /** What they were made from, those included that were overwritten since. */
-  before: captureOrigin
-    .omit({ version: true, keyId: true })
-    .default({ packets: 0, packetBytes: 0, packetsEmptied: 0 }),
-});
-
-export type RingFile = z.infer<typeof ringFile>;
-type RingState = z.infer<typeof ringState>;
 
 export interface RingFilesOptions {
   /** The session's own. */
@@ -71,21 +41,17 @@ export interface RingFilesOptions {
  */
 export class RingFiles {
   readonly #options: RingFilesOptions;
-  #state: RingState;
+  #state: RingList;
   #turn: Promise<unknown> = Promise.resolve();
 
-  private constructor(options: RingFilesOptions, state: RingState) {
+  private constructor(options: RingFilesOptions, state: RingList) {
     this.#options = options;
     this.#state = state;
   }
 
   /** Opens the list, and takes in what an earlier run left half-done. */
   static async open(options: RingFilesOptions): Promise<RingFiles> {
-    const text = await readTextIfExists(statePath(options.directory));
-    const state: RingState =
-      text === null
-        ? ringState.parse({ lastNumber: 0, lastRun: 0, overwrittenCount: 0, files: [] })
-        : parseState(text, options);
+    const state = await readRingList(options.directory);
     const policy = policyName(options.privacy);
     if (state.lastNumber > 0 && state.policy !== policy)
       throw new NightcapError(
@@ -243,7 +209,7 @@ export class RingFiles {
     return true;
   }
 
-  #count(more: RingState["before"]): void {
+  #count(more: RingList["before"]): void {
     const { before } = this.#state;
     before.packets += more.packets;
     before.packetBytes += more.packetBytes;
@@ -296,28 +262,13 @@ export class RingFiles {
   }
 
   async #write(): Promise<void> {
-    await writeFileAtomic(statePath(this.#options.directory), JSON.stringify(this.#state));
+    await writeFileAtomic(ringListPath(this.#options.directory), JSON.stringify(this.#state));
   }
 
   #inTurn(work: () => Promise<void>): Promise<void> {
     const turn = this.#turn.catch(() => {}).then(work);
     this.#turn = turn;
     return turn;
-  }
-}
-
-const rewrittenPath = (path: string): string => `${path}${rewrittenExtension}`;
-const originalPath = (path: string): string =>
-  path.endsWith(rewrittenExtension) ? path.slice(0, -rewrittenExtension.length) : path;
-
-const statePath = (directory: string): string => join(directory, "files.json");
-
-function parseState(text: string, { directory }: RingFilesOptions): RingState {
-  try {
-    return ringState.parse(JSON.parse(text));
-  } catch (cause) {
-    const path = statePath(directory);
-    throw new NightcapError("CaptureFileFailed", `list of files ${path} cannot be read`, { cause });
   }
 }
 

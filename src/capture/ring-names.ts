@@ -7,7 +7,10 @@ const keptPattern = /^file-.*\.cap$/;
 const extension = ".cap";
 
 /** What a file is called that was written anew and has no place yet. */
-export const rewrittenExtension = ".whole";
+const rewrittenExtension = ".whole";
+export const rewrittenPath = (path: string): string => `${path}${rewrittenExtension}`;
+export const originalPath = (path: string): string =>
+  path.endsWith(rewrittenExtension) ? path.slice(0, -rewrittenExtension.length) : path;
 
 /** What the `run`th dumpcap of a session is told to write; it adds number and time. */
 export const rawBasePath = (directory: string, run: number): string =>

@@ -1,7 +1,8 @@
 import { backoffDelay } from "../common/backoff.ts";
 import type { Clock } from "../common/clock.ts";
 import { describeError, NightcapError } from "../common/errors.ts";
-import type { RingFile, RingFiles } from "./ring-files.ts";
+import type { RingFiles } from "./ring-files.ts";
+import type { RingFile } from "./ring-list.ts";
 
 const retryBackoff = { minimumMilliseconds: 500, maximumMilliseconds: 60_000 };
 /** Overwritten files that one question to the control plane names. */
