@@ -25,6 +25,15 @@ export interface Gate {
   waiting: readonly GateEntry[];
   /** Refused, and not yet taken note of by their jobs. */
   refused: readonly { recordingId: string; jobKey: string; why: string; at: number }[];
+  /** Captures under way that no alert asked for, as they were last seen. */
+  others?: readonly OtherCapture[];
+}
+
+/** A packet capture that somebody made by hand: it takes a place of its host. */
+export interface OtherCapture {
+  /** ARM id of the host. */
+  host: string;
+  name: string;
 }
 
 export const emptyGate: Gate = { running: [], waiting: [], refused: [] };
@@ -34,6 +43,13 @@ const placeMilliseconds = 7 * 3_600_000;
 const refusedMilliseconds = 3_600_000;
 /** One that is pushed out of here enters the gate again, and is refused again. */
 const refusedCountMax = 1_000;
+
+/** The gate that knows what else runs; the same when it knew. */
+export function withOthers(gate: Gate, others: readonly OtherCapture[]): Gate {
+  const textOf = (all: readonly OtherCapture[]): string =>
+    all.map(({ host, name }) => `${host.toLowerCase()} ${name}`).join("\n");
+  return textOf(gate.others ?? []) === textOf(others) ? gate : { ...gate, others };
+}
 
 export interface GateTime {
   settings: IncidentSettings;
@@ -58,6 +74,7 @@ function isKnown({ running, waiting, refused }: Gate, recordingId: string): bool
 export function advanceGate(gate: Gate, time: GateTime): Gate {
   const { settings, now } = time;
   const fresh = {
+    ...gate,
     running: gate.running.filter(({ until }) => until > now),
     waiting: gate.waiting,
     refused: gate.refused.filter(({ at }) => now - at < refusedMilliseconds),
@@ -91,14 +108,17 @@ function refuse(gate: Gate, entries: readonly GateEntry[], why: string, at: numb
 
 /** Which limit the recording waits for; null when there is a place. */
 function obstacleOf(
-  { running }: Gate,
+  { running, others = [] }: Gate,
   { host, rule }: GateEntry,
   settings: IncidentSettings,
 ): string | null {
   const { recordingCountMax, hostRecordingCountMax, ruleRecordingCountMax } = settings;
   if (running.length >= recordingCountMax) return `${recordingCountMax} recordings are under way`;
   const ofHost = running.filter((each) => each.host === host).length;
-  if (ofHost >= hostRecordingCountMax) return `${hostRecordingCountMax} of its host are under way`;
+  const byHand = others.filter((each) => each.host.toLowerCase() === host).length;
+  if (ofHost + byHand >= hostRecordingCountMax) {
+    return `${ofHost + byHand} of its host are under way${byHand > 0 ? `, ${byHand} of them made by hand` : ""}`;
+  }
   const ofRule = running.filter((each) => each.rule === rule).length;
   return ofRule >= ruleRecordingCountMax
     ? `${ruleRecordingCountMax} of its rule are under way`
@@ -120,7 +140,12 @@ export function leaveGate(gate: Gate, recordingId: string, time: GateTime): Gate
   const others = <Each extends { recordingId: string }>(list: readonly Each[]): Each[] =>
     list.filter((each) => each.recordingId !== recordingId);
   const { running, waiting, refused } = gate;
-  const left = { running: others(running), waiting: others(waiting), refused: others(refused) };
+  const left = {
+    ...gate,
+    running: others(running),
+    waiting: others(waiting),
+    refused: others(refused),
+  };
   return advanceGate(left, time);
 }
 

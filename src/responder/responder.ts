@@ -9,7 +9,8 @@ import type { IncidentCounts } from "../incident/incident.ts";
 import type { IncidentTables } from "../incident/incident-store.ts";
 import type { IncidentSettings } from "../incident/settings.ts";
 import { type IncidentRunnerOptions, runDueIncidents } from "./incident-runner.ts";
-import { createStorm, type Storm } from "./storm.ts";
+import type { OtherCapture } from "../incident/gate.ts";
+import { createStorm, type Storm } from "./storm/storm.ts";
 import type { CaptureClient } from "./capture-client.ts";
 import { type AcceptOptions, acceptAlerts, type AlertResult } from "./accept-alerts.ts";
 import { type Admission, handleAlert, type HandleAlertOptions } from "./handle-alert.ts";
@@ -47,6 +48,8 @@ export interface ResponderOptions
     settings: IncidentSettings;
     publish: IncidentRunnerOptions["publish"];
     counts?: IncidentCounts;
+    /** Packet captures that run now: a person's take a place of their host too. */
+    runningCaptures?: () => Promise<readonly OtherCapture[]>;
   };
   /** Between tries of a failed step; a second to a minute unless told. */
   backoff?: Backoff;
@@ -150,8 +153,8 @@ export function createResponder(options: ResponderOptions): Responder {
 
 function stormOf({ incidents, settings, jobs, clock }: ResponderOptions): Storm | null {
   if (!incidents) return null;
-  const { tables, settings: incidentSettings, counts } = incidents;
-  return createStorm({ tables, incidentSettings, settings, jobs, clock, counts });
+  const { settings: incidentSettings, ...others } = incidents;
+  return createStorm({ ...others, incidentSettings, settings, jobs, clock });
 }
 
 /** Resolved alerts close their part of an incident. */

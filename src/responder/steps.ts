@@ -7,7 +7,7 @@ import type { Notifier } from "./notifiers.ts";
 import { placeCapture } from "./place-capture.ts";
 import { momentOf, timeLimitOf } from "./recording-time.ts";
 import type { ResponderSettings } from "./settings.ts";
-import type { Storm } from "./storm.ts";
+import type { Storm } from "./storm/storm.ts";
 
 /** After a capture's own time limit it may still upload; then it is given up. */
 const finishGraceMilliseconds = 1_800_000;

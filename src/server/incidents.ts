@@ -1,11 +1,12 @@
 import { NightcapError } from "../common/errors.ts";
 import { jsonResponse, requestUrl } from "../common/http.ts";
-import { emptyGate, type Gate } from "../incident/gate.ts";
+import { emptyGate, type Gate, type OtherCapture } from "../incident/gate.ts";
 import type { Incident } from "../incident/incident.ts";
 import type { HostIncidents, IncidentTables } from "../incident/incident-store.ts";
 import { type IncidentMessage, nameOf, sentenceOf } from "../incident/message.ts";
 import type { IncidentSettings } from "../incident/settings.ts";
 import { viewIncident, viewWholeIncident } from "../incident/view-incident.ts";
+import { isActive } from "../provider/captures/capture-session.ts";
 import { sessionStore } from "../provider/captures/session-store.ts";
 import { logIncident } from "../responder/incident-runner.ts";
 import type { ResponderOptions } from "../responder/responder.ts";
@@ -40,12 +41,21 @@ export function incidentOptions(
     tables,
     settings: settingsOf(settings),
     counts: addIncidentMetrics(metrics, tables, clock),
+    runningCaptures: () => runningCaptures(state),
     async publish(message) {
       // Called again after a crash: the outbox knows the incident and the revision, and takes each once.
       await sendNotification(notificationOf(message, await warningsOf(state, message)));
       await logged(message);
     },
   };
+}
+
+/** Whoever asked for them. */
+export async function runningCaptures(state: State): Promise<OtherCapture[]> {
+  const sessions = await sessionStore(state).inProgress();
+  return sessions
+    .filter(isActive)
+    .map(({ targetId, spec }) => ({ host: targetId, name: spec.name }));
 }
 
 /** What limits the capture that the update tells of. */

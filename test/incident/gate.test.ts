@@ -8,6 +8,7 @@ import {
   leaveGate,
   raiseInGate,
   standingOf,
+  withOthers,
 } from "../../src/incident/gate.ts";
 import { type IncidentSettings, incidentSettings } from "../../src/incident/settings.ts";
 
@@ -51,6 +52,25 @@ test("places are given by severity, then by age, as they come free", () => {
     gate = leaveGate(gate, place?.recordingId ?? "", one);
   }
   expect(order).toEqual(["first", "worst", "early", "late", "mild"]);
+});
+
+test("captures that somebody made by hand take places of their host, and of no other", () => {
+  const limits = time({ hostRecordingCountMax: 2 });
+  const others = [
+    { host: "H1", name: "by-hand" },
+    { host: "h2", name: "another" },
+  ];
+  const known = withOthers(emptyGate, others);
+  expect(withOthers(known, others)).toBe(known);
+  const entries = [entry("a", { host: "h1" }), entry("b", { host: "h1" }), entry("c")];
+  const gate = entries.reduce((all, each) => enterGate(all, each, limits), known);
+  expect(names(gate.running)).toEqual(["a", "c"]);
+  expect(standingOf(gate, "b", limits)).toMatchObject({
+    why: "2 of its host are under way, 1 of them made by hand",
+  });
+  expect(names(advanceGate(withOthers(gate, []), limits).running)).toEqual(["a", "c", "b"]);
+  // A place that is given back does not make it forget them.
+  expect(leaveGate(gate, "c", limits).others).toEqual(others);
 });
 
 test("one host's and one rule's limits hold its own back and nobody else", () => {

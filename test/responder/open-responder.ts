@@ -8,7 +8,7 @@ import {
   createAzureCaptureClient,
 } from "../../src/responder/azure-clients.ts";
 import type { DocumentTable } from "../../src/common/documents.ts";
-import type { Gate } from "../../src/incident/gate.ts";
+import type { Gate, OtherCapture } from "../../src/incident/gate.ts";
 import type { IncidentTables } from "../../src/incident/incident-store.ts";
 import type { IncidentMessage } from "../../src/incident/message.ts";
 import { type IncidentSettings, incidentSettings } from "../../src/incident/settings.ts";
@@ -34,13 +34,16 @@ export async function openResponder(
     file?: string;
     /** Gathers alerts into incidents, with these settings. */
     storm?: Partial<IncidentSettings>;
+    /** What runs beside what the alerts ask for. */
+    runningCaptures?: () => Promise<readonly OtherCapture[]>;
     /** Sees each state of the gate that is written. */
     watchGate?: (gate: Gate) => void;
     /** What the tables are seen through. */
     wrap?: <Body extends object>(table: DocumentTable<Body>) => DocumentTable<Body>;
   } & Partial<ResponderOptions> = {},
 ) {
-  const { file = "jobs.db", storm, watchGate, wrap = (table) => table, ...change } = options;
+  const { file = "jobs.db", storm, watchGate, wrap = (table) => table, ...rest } = options;
+  const { runningCaptures, ...change } = rest;
   const state = await openState({ kind: "sqlite", path: join(bed.directory, file) });
   const lines: string[] = [];
   const log = createLog({
@@ -57,6 +60,7 @@ export async function openResponder(
     tables,
     settings: incidentSettings.parse(storm ?? {}),
     publish: async (message: IncidentMessage) => void messages.push(message),
+    ...(runningCaptures && { runningCaptures }),
   };
   const responder = createResponder({
     settings: testSettings(),

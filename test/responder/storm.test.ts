@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { accountOf } from "../../src/incident/incident.ts";
+import { runningCaptures } from "../../src/server/incidents.ts";
+import { machineId } from "../provider/names.ts";
 import { alertRequest, legacyAlert } from "./alerts.ts";
 import { type ArmBed, startArmBed } from "./arm-bed.ts";
 import { openResponder } from "./open-responder.ts";
@@ -140,6 +142,40 @@ test("a recording that waits says why and where; refused for a full queue, peopl
   const [after] = await tight.listIncidents();
   expect(after && accountOf(after)).toEqual({ recording: 1, delayed: 1, merged: 0, refused: 1 });
   expect(after?.captures[2]?.why).toMatch(/^waited \d+ s for a place$/);
+  await tight.close();
+});
+
+test("a capture made by hand takes a place of its host until it ends", async () => {
+  bed.captureMilliseconds = Number.POSITIVE_INFINITY;
+  const machine = await bed.captures.findMachine(machineId, signal);
+  const watcher = await bed.captures.findWatcher(machine, signal);
+  const request = {
+    target: machineId,
+    bytesToCapturePerPacket: 0,
+    totalBytesPerSession: 0,
+    timeLimitInSeconds: 60,
+    storageLocation: { filePath: "/var/captures/a.cap" },
+    filters: [],
+  };
+  await bed.captures.createCapture(watcher, "by-hand", request, signal);
+  const tight = await openResponder(bed, {
+    file: "by-hand.db",
+    storm: { hostRecordingCountMax: 1 },
+    runningCaptures: () => runningCaptures(bed.plane.state),
+  });
+  await call({}, tight);
+  await runUntil(async () => (await steps(tight))["net-out"] === "queue", tight);
+  const [incident] = await tight.listIncidents();
+  expect(incident?.captures).toMatchObject([
+    {
+      state: "waiting",
+      why: "waits at position 1: 1 of its host are under way, 1 of them made by hand",
+    },
+  ]);
+  bed.captureMilliseconds = 0;
+  await settle(tight);
+  const [after] = await tight.listIncidents();
+  expect(after && accountOf(after)).toMatchObject({ delayed: 1, refused: 0 });
   await tight.close();
 });
 
