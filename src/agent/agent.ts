@@ -1,7 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { openSessionManager } from "../capture/session-manager.ts";
-import type { CaptureSpec } from "../capture/session.ts";
 import type { Clock } from "../common/clock.ts";
 import { describeError, NightcapError } from "../common/errors.ts";
 import { secretDirectoryMode } from "../common/files.ts";
@@ -25,6 +24,7 @@ import { requestFile } from "./file-request.ts";
 import { openOwners } from "./owners.ts";
 import { createSender, type Sender } from "./sender.ts";
 import type { AgentSettings } from "./settings.ts";
+import { uploadAhead, uploadCapture } from "./upload.ts";
 
 const renewalCheckIntervalMilliseconds = 3_600_000;
 
@@ -92,7 +92,10 @@ async function startParts(
     privacyFloor: settings.privacyFloor,
     privacyKeyFile: settings.privacyKeyFile,
     requestFile: async (request, signal) => requestFile(identity.current, request, signal),
-    upload: (path, spec, signal) => uploadCapture({ path, spec, signal, identity, log }),
+    upload: (path, spec, signal, sent) =>
+      uploadCapture({ path, spec, signal, identity: identity.current, log }, sent),
+    uploadAhead: (path, spec, signal) =>
+      uploadAhead({ path, spec, signal, identity: identity.current, log }),
     clock,
     log,
     ownersOf: (window) => owners.linesOf(window),
@@ -199,28 +202,5 @@ function startRenewal({ settings, clock, log }: AgentOptions, identity: Identity
       identity.current = await renewIfDue(settings.directory, identity.current, clock);
     },
     onError: (error) => log.warn({ reason: describeError(error) }, "certificate was not renewed"),
-  });
-}
-
-/** To our own store with our own authority's trust; to Azure with the system's. */
-async function uploadCapture(task: {
-  path: string;
-  spec: CaptureSpec;
-  signal: AbortSignal;
-  identity: IdentityHolder;
-  log: Log;
-}): Promise<{ sha256: string; sizeBytes: number }> {
-  const { uploadUrl } = task.spec;
-  if (uploadUrl === null) throw new NightcapError("UploadFailed", "no upload was asked for");
-  const { server, caPem } = task.identity.current;
-  const isOurs = new URL(uploadUrl).origin === new URL(server).origin;
-  // Azure's SDK is loaded with the first upload: an agent that never uploads stays small.
-  const { uploadFile } = await import("../storage/transfer/upload.ts");
-  return uploadFile({
-    path: task.path,
-    url: uploadUrl,
-    ...(isOurs ? { certificateAuthorityPem: caPem } : {}),
-    signal: task.signal,
-    log: task.log,
   });
 }

@@ -27,6 +27,8 @@ export interface FinishOptions {
   countedPartCount?: number;
   /** What stays of the packets; null: all. */
   privacy: SessionPrivacy | null;
+  /** So many bytes are in `partialPath` and stay as they are. */
+  onWritten?: (sizeBytes: number) => void;
   signal: AbortSignal;
 }
 
@@ -46,19 +48,22 @@ interface Written extends MergeResult {
   before?: PacketsBefore;
 }
 
+/** Where the file is until it is whole. */
+export const partialPath = (filePath: string): string => `${filePath}.partial`;
+
 /**
  * Merges the parts by time into one pcapng file, cut to the session's limits; torn ends are left out.
  * The file is flushed and appears under its name whole or not at all. May be done again.
  */
 export async function finishFile(options: FinishOptions): Promise<FinishedFile> {
-  const partial = `${options.filePath}.partial`;
+  const partial = partialPath(options.filePath);
   const hash = createHash("sha256");
   const output = await openWriteBehind(partial, fileMode);
   let result: Written;
   try {
     const { privacy } = options;
     const merge = privacy ? privateMerge(options, privacy) : merged(options);
-    for (;;) {
+    for (let sizeBytes = 0; ;) {
       options.signal.throwIfAborted();
       const next = await merge.next();
       if (next.done === true) {
@@ -68,6 +73,8 @@ export async function finishFile(options: FinishOptions): Promise<FinishedFile> 
       // The chunk before is on its way to the disk meanwhile.
       hash.update(next.value);
       await output.write(next.value);
+      options.onWritten?.(sizeBytes);
+      sizeBytes += next.value.length;
     }
     await output.finish();
   } catch (error) {

@@ -24,7 +24,7 @@ export interface SessionManagerOptions
       RunnerContext,
       "networkNamespace" | "upload" | "requestFile" | "ownersOf" | "clock" | "log" | "onObserved"
     >,
-    Partial<Pick<RunnerContext, "flightRecorder" | "clockOffsetMilliseconds">>,
+    Partial<Pick<RunnerContext, "flightRecorder" | "clockOffsetMilliseconds" | "uploadAhead">>,
     Partial<CaptureSettings> {
   /** State and work files; parts are written here, so it wants room. */
   directory: string;
@@ -54,7 +54,7 @@ export async function openSessionManager(options: SessionManagerOptions): Promis
   const { directory: path, ...given } = options;
   const { networkNamespace, upload, requestFile, clock, log, onObserved, ...others } = given;
   const { flightRecorder = null, clockOffsetMilliseconds = () => null, ...more } = others;
-  const { ownersOf, ...rest } = more;
+  const { ownersOf, uploadAhead, ...rest } = more;
   const settings = parseSettings(captureSettings, rest, "capture");
   const directory = resolve(path);
   await mkdir(directory, { recursive: true, mode: secretDirectoryMode });
@@ -64,6 +64,7 @@ export async function openSessionManager(options: SessionManagerOptions): Promis
     ...settings,
     networkNamespace,
     upload,
+    ...(uploadAhead && { uploadAhead }),
     requestFile,
     ...(ownersOf && { ownersOf }),
     clock,

@@ -1,8 +1,9 @@
 import { rm } from "node:fs/promises";
 import { backoffDelay } from "../common/backoff.ts";
 import { isoTime } from "../common/clock.ts";
-import { describeError, NightcapError } from "../common/errors.ts";
+import { describeError } from "../common/errors.ts";
 import { finishFile } from "./finish.ts";
+import { FinishedUpload } from "./finished-upload.ts";
 import { placeLocalFile, prepareLocalFile } from "./local-file.ts";
 import { LookBack } from "./flight/look-back.ts";
 import { isRingPart, listParts, removeWorkFiles } from "./parts.ts";
@@ -35,6 +36,7 @@ export class SessionRunner {
   readonly #journal: SessionJournal;
   readonly #abort = new AbortController();
   readonly #lookBack: LookBack | null;
+  readonly #upload: FinishedUpload;
   #recorder: Recorder | RingRecorder | null = null;
   #ring: RingSession | null = null;
   #running: Promise<void> | null = null;
@@ -48,6 +50,7 @@ export class SessionRunner {
     this.#directory = directory;
     this.#context = context;
     this.#journal = new SessionJournal(directory, record, context);
+    this.#upload = new FinishedUpload(directory, this.#journal, context);
     const { flightRecorder: recorder } = context;
     const { lookBack } = record.spec;
     const spec = lookBack && { ...record.spec, lookBack };
@@ -108,6 +111,7 @@ export class SessionRunner {
     this.#ask({ reason: "AgentStopped", at: this.#context.clock.now() });
     await this.#running;
     this.#abort.abort();
+    await this.#upload.close();
     await this.#ring?.drain();
     await this.#journal.settle();
   }
@@ -208,8 +212,7 @@ export class SessionRunner {
       directory: this.#directory,
       spec: { ...spec, ring },
       journal: this.#journal,
-      send: (path, uploadUrl, signal) =>
-        this.#context.upload(path, { ...spec, uploadUrl }, signal, () => {}),
+      send: (path, uploadUrl, signal) => this.#context.upload(path, { ...spec, uploadUrl }, signal),
       signal: this.#abort.signal,
     });
     return this.#ring;
@@ -272,6 +275,7 @@ export class SessionRunner {
       privacy,
       packetsDropped: observation.packetsDropped,
       countedPartCount: parts.filter(isRingPart).length,
+      onWritten: await this.#upload.begin(this.#abort.signal),
       signal: this.#abort.signal,
     });
     const { packets, sizeBytes, sha256 } = file;
@@ -308,7 +312,7 @@ export class SessionRunner {
     if (ring) return this.#uploadRing(ring);
     for (let attempt = 0; !this.#abort.signal.aborted; attempt++) {
       this.#renewed = new AbortController();
-      const failure = await failureOf(this.#upload());
+      const failure = await failureOf(this.#send());
       const others = this.observation.errors.filter(({ code }) => code !== "StorageFailed");
       if (failure === null) {
         await this.#journal.advance({ uploaded: true, errors: others });
@@ -335,20 +339,8 @@ export class SessionRunner {
     if (!this.#abort.signal.aborted) await this.#journal.advance({ ...sides, phase: "finished" });
   }
 
-  async #upload(): Promise<void> {
-    const { spec, observation } = this.#journal.record;
-    const signal = AbortSignal.any([this.#abort.signal, this.#renewed.signal]);
-    const sent = await this.#context.upload(
-      finishedPath(this.#directory),
-      spec,
-      signal,
-      () => {}, // the control plane sees the blocks arrive
-    );
-    if (sent.sha256 === observation.sha256) return;
-    throw new NightcapError(
-      "HashMismatch",
-      `the uploaded file's SHA-256 is ${sent.sha256}, the recorded one ${observation.sha256}`,
-    );
+  #send(): Promise<void> {
+    return this.#upload.send(AbortSignal.any([this.#abort.signal, this.#renewed.signal]));
   }
 
   async #pause(attempt: number): Promise<void> {

@@ -82,7 +82,7 @@ export async function uploadSides(
       ...context,
       directory,
       sessionId: spec.sessionId,
-      send: (path, uploadUrl, end) => context.upload(path, { ...spec, uploadUrl }, end, () => {}),
+      send: (path, uploadUrl, end) => context.upload(path, { ...spec, uploadUrl }, end),
       signal,
     });
     done.push(sent.file);

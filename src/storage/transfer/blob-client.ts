@@ -95,6 +95,9 @@ function retryAfter(error: unknown): number | null {
 export const statusOf = (error: unknown): number | null =>
   error instanceof RestError ? (error.statusCode ?? null) : null;
 
+export const codeOf = (error: unknown): string | null =>
+  error instanceof RestError ? (error.code ?? null) : null;
+
 /** What happened in one line, without the SAS signature. */
 export function describeBlobFailure(error: unknown): string {
   if (!(error instanceof RestError)) return redactSas(describeError(error));

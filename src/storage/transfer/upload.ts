@@ -3,16 +3,21 @@ import { open, type FileHandle } from "node:fs/promises";
 import type { BlobGetPropertiesResponse, BlockBlobClient } from "@azure/storage-blob";
 import { NightcapError } from "../../common/errors.ts";
 import type { Log } from "../../common/log.ts";
-import { connectBlob, describeBlobFailure, statusOf, withRetries } from "./blob-client.ts";
-import { blockCountMax, sha256MetadataKey } from "../blob-store.ts";
 import { redactSas } from "../access/sas.ts";
+import { blockCountMax, sha256MetadataKey } from "../blob-store.ts";
+import { codeOf, connectBlob, describeBlobFailure, statusOf, withRetries } from "./blob-client.ts";
+import {
+  blockId,
+  defaultBlockSizeBytes,
+  defaultConcurrency,
+  readFully,
+  stageBlock,
+} from "./file-blocks.ts";
+import { createLanes } from "./lanes.ts";
 
 /** The way back, for callers that know one module of transfers. */
 export { downloadFile } from "./download.ts";
 
-const defaultBlockSizeBytes = 8 << 20;
-/** More than processors: the store flushes each block to its disk before it answers. */
-const defaultConcurrency = 4;
 const defaultContentType = "application/vnd.tcpdump.pcap";
 
 export interface UploadOptions {
@@ -25,6 +30,12 @@ export interface UploadOptions {
   /** Memory used is at most this times `concurrency`. */
   readonly blockSizeBytes?: number;
   readonly concurrency?: number;
+  /** The store compares the file's SHA-256 with what it got, as Nightcap's does: no MD5 goes with each block. */
+  readonly isCompared?: boolean;
+  /** Of the file; believed where the store compares, so that the file need not be hashed on the way. */
+  readonly sha256?: string;
+  /** What `stageAhead` has sent of this file; believed where the store compares. */
+  readonly ahead?: readonly string[];
   readonly metadata?: Readonly<Record<string, string>>;
   readonly contentType?: string;
   readonly onProgress?: (sentBytes: number, totalBytes: number) => void;
@@ -77,16 +88,39 @@ async function uploadSource(
   const { sizeBytes } = source;
   const existing = await readProperties(client, options);
   if (existing?.contentLength === sizeBytes && existing.metadata?.[sha256MetadataKey]) {
-    const sha256 = await hashFile(source, options.signal);
+    const sha256 = knownSha256(options) ?? (await hashFile(source, options.signal));
     if (sha256 === existing.metadata[sha256MetadataKey])
       return { sizeBytes, sha256, resumedBlocks: 0 };
   }
-  const staged = await stageBlocks(source, client, options);
-  await checkUnchanged(source);
-  await commit(client, staged, options);
+  const staged = await stageAndCommit(source, client, options);
   await checkCommitted(client, { sizeBytes, sha256: staged.sha256 }, options);
   return { sizeBytes, sha256: staged.sha256, resumedBlocks: staged.resumedBlocks };
 }
+
+async function stageAndCommit(
+  source: Source,
+  client: BlockBlobClient,
+  options: UploadOptions,
+): Promise<StagedFile> {
+  const none = new Map<string, number>();
+  const present = source.sizeBytes === 0 ? none : await readStaged(client, options);
+  for (let known = present; ; known = none) {
+    const staged = await stageBlocks(source, client, { ...options, known });
+    await checkUnchanged(source);
+    try {
+      await commit(client, staged, options);
+      return staged;
+    } catch (error) {
+      // Blocks from before are not what their ids say, damaged on the way or by a crash of the store.
+      const isOther = codeOf(error) === "InvalidMetadata" && staged.resumedBlocks > 0;
+      if (!isOther) throw error;
+      options.log.warn({ reason: describeBlobFailure(error) }, "all blocks are sent again");
+    }
+  }
+}
+
+const knownSha256 = ({ isCompared, sha256 }: UploadOptions): string | null =>
+  isCompared === true && sha256 !== undefined ? sha256 : null;
 
 interface StagedFile {
   readonly blockIds: string[];
@@ -94,19 +128,20 @@ interface StagedFile {
   readonly resumedBlocks: number;
 }
 
-/** Reads the file once, hashing it, and sends each block that is not there yet. */
+/** Sends each block that the store does not know yet; reads the file once. */
 async function stageBlocks(
   source: Source,
   client: BlockBlobClient,
-  options: UploadOptions,
+  options: UploadOptions & { known: ReadonlyMap<string, number> },
 ): Promise<StagedFile> {
+  const { known, isCompared = false, ahead = [], log } = options;
   const blockSizeBytes = options.blockSizeBytes ?? defaultBlockSizeBytes;
   const blockCount = Math.ceil(source.sizeBytes / blockSizeBytes);
   if (blockCount > blockCountMax) {
     throw new Error(`${source.sizeBytes} bytes are ${blockCount} blocks, ${blockCountMax} at most`);
   }
-  const present = blockCount === 0 ? new Map<string, number>() : await readStaged(client, options);
-  const hash = createHash("sha256");
+  const sha256 = knownSha256(options);
+  const hash = sha256 === null ? createHash("sha256") : null;
   const blockIds: string[] = [];
   let resumedBlocks = 0;
   let sentBytes = 0;
@@ -121,100 +156,39 @@ async function stageBlocks(
   );
   try {
     for (let index = 0; index < blockCount; index++) {
-      const lane = await lanes.take();
       const start = index * blockSizeBytes;
-      const block = lane.subarray(0, Math.min(blockSizeBytes, source.sizeBytes - start));
+      const size = Math.min(blockSizeBytes, source.sizeBytes - start);
+      const early = hash ? undefined : ahead[index];
+      if (early !== undefined && known.get(early) === size) {
+        resumedBlocks++;
+        blockIds.push(early);
+        sent(size);
+        continue;
+      }
+      const lane = await lanes.take();
+      const block = lane.subarray(0, size);
       await readFully(source.file, block, start);
-      hash.update(block);
+      hash?.update(block);
       const id = blockId(index, block);
       blockIds.push(id);
-      if (present.get(id) === block.length) {
+      if (known.get(id) === size) {
         resumedBlocks++;
-        sent(block.length);
+        sent(size);
         lanes.release(lane);
         continue;
       }
       lanes.run(lane, async (signal) => {
-        await stageBlock(client, { id, block }, { signal, log: options.log });
-        sent(block.length);
+        const stage = (abortSignal: AbortSignal): Promise<void> =>
+          stageBlock(client, { id, block }, { isCompared, abortSignal });
+        await withRetries(stage, { signal, log });
+        sent(size);
       });
     }
   } finally {
     await lanes.finish();
   }
   lanes.throwIfFailed();
-  return { blockIds, sha256: hash.digest("hex"), resumedBlocks };
-}
-
-async function stageBlock(
-  client: BlockBlobClient,
-  { id, block }: { id: string; block: Buffer },
-  { signal, log }: { signal: AbortSignal; log: Log },
-): Promise<void> {
-  const transactionalContentMD5 = createHash("md5").update(block).digest();
-  await withRetries(
-    (abortSignal) =>
-      client.stageBlock(id, block, block.length, { transactionalContentMD5, abortSignal }),
-    { signal, log },
-  );
-}
-
-/**
- * Block ids bind place and content: 4 bytes of index, 20 of the block's SHA-256. A block of another
- * file, or of an older state of this one, is never taken for it.
- */
-function blockId(index: number, block: Buffer): string {
-  const id = Buffer.alloc(24);
-  id.writeUInt32BE(index, 0);
-  createHash("sha256").update(block).digest().copy(id, 4, 0, 20);
-  return id.toString("base64");
-}
-
-/** A fixed set of buffers, each reading or sending one block; the first failure stops all. */
-function createLanes(count: number, sizeBytes: number, outer: AbortSignal) {
-  const abort = new AbortController();
-  const signal = AbortSignal.any([outer, abort.signal]);
-  const free: Buffer[] = [];
-  let made = 0;
-  let failure: { error: unknown } | null = null;
-  const running = new Set<Promise<void>>();
-  const throwIfFailed = (): void => {
-    if (failure) throw failure.error;
-    outer.throwIfAborted();
-  };
-  return {
-    throwIfFailed,
-    async take(): Promise<Buffer> {
-      while (true) {
-        throwIfFailed();
-        const lane = free.pop();
-        if (lane) return lane;
-        if (made < count) {
-          made++;
-          return Buffer.allocUnsafeSlow(sizeBytes);
-        }
-        await Promise.race(running);
-      }
-    },
-    release(lane: Buffer): void {
-      free.push(lane);
-    },
-    run(lane: Buffer, work: (signal: AbortSignal) => Promise<void>): void {
-      const task = work(signal)
-        .catch((error: unknown) => {
-          failure ??= { error };
-          abort.abort();
-        })
-        .finally(() => {
-          free.push(lane);
-          running.delete(task);
-        });
-      running.add(task);
-    },
-    async finish(): Promise<void> {
-      await Promise.all(running);
-    },
-  };
+  return { blockIds, sha256: sha256 ?? hash?.digest("hex") ?? "", resumedBlocks };
 }
 
 async function commit(
@@ -280,14 +254,6 @@ async function checkCommitted(
   throw new Error(
     `the store has ${found.contentLength ?? 0} bytes with SHA-256 ${sha256 ?? "unknown"}, sent were ${wanted.sizeBytes} with ${wanted.sha256}`,
   );
-}
-
-async function readFully(file: FileHandle, into: Buffer, position: number): Promise<void> {
-  for (let at = 0; at < into.length;) {
-    const { bytesRead } = await file.read(into, at, into.length - at, position + at);
-    if (bytesRead === 0) throw new Error(`the file changed: it ends at byte ${position + at}`);
-    at += bytesRead;
-  }
 }
 
 async function checkUnchanged({ file, sizeBytes, modifiedAt }: Source): Promise<void> {
