@@ -72,9 +72,10 @@ export async function finishFile(options: FinishOptions): Promise<FinishedFile> 
       }
       // The chunk before is on its way to the disk meanwhile.
       hash.update(next.value);
+      const { length } = next.value;
       await output.write(next.value);
       options.onWritten?.(sizeBytes);
-      sizeBytes += next.value.length;
+      sizeBytes += length;
     }
     await output.finish();
   } catch (error) {

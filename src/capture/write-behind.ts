@@ -1,11 +1,11 @@
-import { open } from "node:fs/promises";
+import { type FileHandle, open } from "node:fs/promises";
 
 /** Flushed so often, beside the writing: then little is left to flush at the end. */
 const flushedBytes = 32 << 20;
 
 /** A file that is written while whoever writes it makes the next chunk; one chunk waits at most. */
 export interface WriteBehind {
-  /** Takes a chunk, which must not change any more; resolves when the one before it is written. */
+  /** Takes a chunk and the memory that it lies in; resolves when the one before it is written. */
   write(chunk: Uint8Array): Promise<void>;
   /** Resolves when all is on disk; throws what any write or flush has failed with. */
   finish(): Promise<void>;
@@ -29,7 +29,7 @@ export async function openWriteBehind(path: string, mode: number): Promise<Write
   return {
     async write(chunk) {
       await writing;
-      writing = file.writeFile(chunk);
+      writing = writeAndRelease(file, chunk);
       writing.catch(() => {}); // told by whoever waits for it next
       unflushedBytes += chunk.length;
       if (isFlushing || unflushedBytes < flushedBytes) return;
@@ -46,4 +46,10 @@ export async function openWriteBehind(path: string, mode: number): Promise<Write
       await file.close();
     },
   };
+}
+
+/** Left to the garbage collector, the memory of a large file is many collections of the whole heap. */
+async function writeAndRelease(file: FileHandle, chunk: Uint8Array): Promise<void> {
+  await file.writeFile(chunk);
+  if (chunk.buffer instanceof ArrayBuffer) chunk.buffer.transfer(0);
 }

@@ -15,10 +15,12 @@ test("chunks are in the file in their order, more than are flushed at a time", a
   const path = join(directory, "file");
   const file = await openWriteBehind(path, 0o600);
   const chunks = Array.from({ length: 40 }, (_, at) => Buffer.alloc(1 << 20, at + 1));
+  const all = Buffer.concat(chunks);
   for (const chunk of chunks) await file.write(chunk);
   await file.finish();
   await file.close();
-  expect((await readFile(path)).equals(Buffer.concat(chunks))).toBe(true);
+  expect((await readFile(path)).equals(all)).toBe(true);
+  expect(chunks.every(({ byteLength }) => byteLength === 0)).toBe(true);
   expect((await stat(path)).mode & 0o777).toBe(0o600);
 });
 

@@ -1,9 +1,11 @@
 /** Bytes gathered before they are handed on. */
 const pageSizeBytes = 262_144;
+/** Room for the record that crosses the end of a page: 64 KiB, the largest that a host sends at once, and its block. */
+const pageRoomBytes = pageSizeBytes + 65_536 + 4_096;
 
 /** Gathers records in pages: reserve room, write it, and take the page when it is full. */
 export class Pages {
-  bytes = new Uint8Array(pageSizeBytes);
+  bytes = new Uint8Array(pageRoomBytes);
   view = new DataView(this.bytes.buffer);
   #used = 0;
   #sizeBytes = 0;
@@ -20,7 +22,7 @@ export class Pages {
   /** What has been gathered; a new page begins. */
   take(): Uint8Array {
     const page = this.bytes.subarray(0, this.#used);
-    this.#renew(pageSizeBytes);
+    this.#renew(pageRoomBytes);
     this.#used = 0;
     return page;
   }
