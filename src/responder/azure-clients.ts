@@ -1,5 +1,6 @@
 import type {
   NetworkWatcher,
+  PacketCaptureFilter,
   PacketCaptureQueryStatusResult,
   PacketCaptureResult,
 } from "@azure/arm-network";
@@ -9,6 +10,7 @@ import { azureError } from "./azure-errors.ts";
 import type { Clients } from "./azure-sdk.ts";
 import type {
   CaptureClient,
+  CaptureRequestFilter,
   CaptureStatusAnswer,
   ExistingCapture,
   Machine,
@@ -17,6 +19,7 @@ import type {
 import type { Cloud } from "./clouds.ts";
 import type { Credentials } from "./credentials.ts";
 import { lookBackHeaders } from "./look-back-policy.ts";
+import { timeLimitInSecondsMax } from "./settings.ts";
 
 /** A short call. */
 const callTimeoutMilliseconds = 30_000;
@@ -158,6 +161,21 @@ function readCapture(capture: PacketCaptureResult): ExistingCapture {
     target: capture.target ?? "",
     provisioningState: capture.provisioningState ?? "",
     link: storagePath || filePath || null,
+    filters: (capture.filters ?? []).map(readFilter),
+    timeLimitInSeconds: capture.timeLimitInSeconds ?? timeLimitInSecondsMax,
+  };
+}
+
+/** Azure writes what was not asked for as "". */
+function readFilter({ protocol, ...texts }: PacketCaptureFilter): CaptureRequestFilter {
+  const known = (["TCP", "UDP"] as const).find((each) => each === protocol) ?? "Any";
+  const { localIPAddress, remoteIPAddress, localPort, remotePort } = texts;
+  return {
+    protocol: known,
+    ...(localIPAddress && { localIPAddress }),
+    ...(remoteIPAddress && { remoteIPAddress }),
+    ...(localPort && { localPort }),
+    ...(remotePort && { remotePort }),
   };
 }
 
@@ -168,6 +186,7 @@ function readStatus(answer: PacketCaptureQueryStatusResult): CaptureStatusAnswer
     status: statuses.find((status) => status === answer.packetCaptureStatus) ?? "Unknown",
     stopReason: answer.stopReason || null,
     errors: answer.packetCaptureError ?? [],
+    startTime: answer.captureStartTime?.getTime() ?? null,
   };
 }
 

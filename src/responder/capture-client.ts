@@ -23,12 +23,16 @@ export interface ExistingCapture {
   provisioningState: string;
   /** URL in the storage account, else the path on the host; null when ARM names neither. */
   link: string | null;
+  filters: readonly CaptureRequestFilter[];
+  timeLimitInSeconds: number;
 }
 
 export interface CaptureStatusAnswer {
   status: "NotStarted" | "Running" | "Stopped" | "Error" | "Unknown";
   stopReason: string | null;
   errors: readonly string[];
+  /** When it began, milliseconds since the epoch; null while it has not. */
+  startTime: number | null;
 }
 
 /** What a capture shall record; Azure's own property names, limits and defaults. */

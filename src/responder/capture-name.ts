@@ -18,6 +18,10 @@ export function familyName(ruleName: string, machineName: string): string {
   return `${prefix}-${rule}-${machine}`;
 }
 
+/** True of a name that a responder gave. */
+export const isAlertCapture = (name: string): boolean =>
+  /^alert-.+-[0-9a-f]{10}(?:-[2-9])?$/i.test(name);
+
 /** Ten hex digits of a job's id: the end of its capture's name. */
 export const alertTag = (jobId: string): string => jobId.slice(0, tagLength);
 

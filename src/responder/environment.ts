@@ -34,6 +34,7 @@ const environment = z
     NightcapStorageAccountId: text.optional(),
     NightcapFileDirectory: text.optional(),
     NightcapSessionCountMax: wholeNumber.optional(),
+    NightcapHostSessionCountMax: wholeNumber.optional(),
     NightcapTimeLimitInSeconds: wholeNumber.optional(),
     NightcapBytesToCapturePerPacket: wholeNumber.optional(),
     NightcapTotalBytesPerSession: wholeNumber.optional(),
@@ -53,6 +54,9 @@ const environment = z
       (is.NightcapResourceManagerUrl === undefined) === (is.NightcapAuthorityHost === undefined),
     { message: "NightcapResourceManagerUrl and NightcapAuthorityHost belong together" },
   );
+
+/** As where incidents are kept. */
+const hostSessionCountDefault = 4;
 
 type Environment = z.infer<typeof environment>;
 
@@ -111,6 +115,7 @@ function readResponder(is: Environment): ResponderSettings {
     storageId: is.NightcapStorageAccountId,
     fileDirectory: is.NightcapFileDirectory,
     sessionCountMax: is.NightcapSessionCountMax,
+    hostSessionCountMax: is.NightcapHostSessionCountMax ?? hostSessionCountDefault,
     timeLimitInSeconds: is.NightcapTimeLimitInSeconds,
     bytesToCapturePerPacket: is.NightcapBytesToCapturePerPacket,
     totalBytesPerSession: is.NightcapTotalBytesPerSession,

@@ -10,6 +10,7 @@ import {
   type Watcher,
 } from "./capture-client.ts";
 import { alertTag, chooseName, familyName } from "./capture-name.ts";
+import { roomOn } from "./host-captures.ts";
 import type { ResponderSettings } from "./settings.ts";
 
 /** Status queries under way at once while running captures are counted. */
@@ -20,9 +21,19 @@ export interface Placement {
   capture: ExistingCapture;
 }
 
+/** Another alert's capture, which runs, has what this one asks for. */
+export interface PlacementShared {
+  kind: "shared";
+  capture: ExistingCapture;
+  /** Null while it has not begun. */
+  leftSeconds: number | null;
+}
+
 export interface PlacementRefused {
   kind: "limitReached";
   runningCount: number;
+  /** Whose limit it is. */
+  limitOf: "watcher" | "host";
 }
 
 export interface PlaceOptions {
@@ -30,6 +41,7 @@ export interface PlaceOptions {
   settings: ResponderSettings;
   /** Tags of alerts whose jobs still need their capture, finished or not. */
   busyTags: ReadonlySet<string>;
+  now: number;
   signal: AbortSignal;
 }
 
@@ -49,7 +61,7 @@ export async function placeCapture(
     filters: readonly CaptureRequestFilter[];
   },
   options: PlaceOptions,
-): Promise<Placement | PlacementRefused> {
+): Promise<Placement | PlacementShared | PlacementRefused> {
   const { captures, settings, signal } = options;
   const { machine, watcher } = alert;
   const existing = await captures.listCaptures(watcher, signal);
@@ -61,8 +73,16 @@ export async function placeCapture(
   if (choice.adopted) return { kind: "adopted", capture: choice.adopted };
   const removed = await removeFinished(choice.earlier, watcher, options);
   const left = existing.filter((capture) => !removed.has(capture));
+  const { hostSessionCountMax } = settings;
+  if (hostSessionCountMax !== null) {
+    const room = await roomOn(alert, left, { ...options, hostSessionCountMax });
+    if (room.kind === "shared") return room;
+    if (room.kind === "full") return { ...room, kind: "limitReached", limitOf: "host" };
+  }
   const runningCount = await countRunning(left, watcher, options);
-  if (runningCount >= settings.sessionCountMax) return { kind: "limitReached", runningCount };
+  if (runningCount >= settings.sessionCountMax) {
+    return { kind: "limitReached", runningCount, limitOf: "watcher" };
+  }
   const request = captureRequest(choice.name, alert, settings);
   const capture = await captures.createCapture(watcher, choice.name, request, signal);
   return { kind: "created", capture };

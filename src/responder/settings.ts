@@ -23,6 +23,11 @@ export const responderSettings = z
     subscriptionId: z.string().min(1).max(100).nullable().default(null),
     /** Packet captures of one network watcher that may run at once; at it, none is made. */
     sessionCountMax: z.int().min(1).max(10_000).default(100),
+    /**
+     * Packet captures of one machine that may run at once, a person's too, and whether alerts share one that runs; for where
+     * nothing is remembered. Null: incidents see to it, or nobody.
+     */
+    hostSessionCountMax: z.int().min(1).max(1_000).nullable().default(null),
     /** Resource id of the storage account that captures go to; null: none. */
     storageId: z.string().min(1).max(2_048).nullable().default(null),
     /** Directory on the captured host, where Azure wants it, for files that stay there; null: none. */

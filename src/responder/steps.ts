@@ -4,7 +4,7 @@ import { type CaptureClient, isFinished } from "./capture-client.ts";
 import { type Job, type JobOutcome, type Notification, withOutcome } from "./job.ts";
 import { composeNotification, describeOutcome, type ReportText } from "./notification.ts";
 import type { Notifier } from "./notifiers.ts";
-import { placeCapture } from "./place-capture.ts";
+import { placeCapture, type PlacementRefused, type PlacementShared } from "./place-capture.ts";
 import { momentOf, timeLimitOf } from "./recording-time.ts";
 import type { ResponderSettings } from "./settings.ts";
 import type { Storm } from "./storm/storm.ts";
@@ -86,18 +86,40 @@ async function place(waiting: Job, options: StepOptions): Promise<StepResult> {
       moment: job.recording?.moment ?? momentOf(alert),
       filters: alert.filters ?? options.settings.filters,
     },
-    { ...options, busyTags: await options.busyTags() },
+    { ...options, now, busyTags: await options.busyTags() },
   );
   if (placed.kind === "limitReached") {
-    const { sessionCountMax } = options.settings;
-    const message = `no capture made: ${placed.runningCount} packet captures run already, the session limit is ${sessionCountMax}`;
+    const message = `no capture made: ${limitText(placed, machine.name, options.settings)}`;
     return { job: withOutcome(job, { kind: "limitReached", message, status: null }, now) };
   }
+  if (placed.kind === "shared") return sharing(job, placed, now);
   const adopted = placed.kind === "adopted";
   const { capture } = placed;
   const polling: Job = { ...job, step: "poll", attemptCount: 0, capture, adopted, placedAt: now };
   await options.storm?.placed(polling);
   return { job: polling };
+}
+
+const limitText = (
+  { runningCount, limitOf }: PlacementRefused,
+  machineName: string,
+  { sessionCountMax, hostSessionCountMax }: ResponderSettings,
+): string =>
+  limitOf === "host"
+    ? `${runningCount} packet captures run on ${machineName} already, the limit of one host is ${hostSessionCountMax}`
+    : `${runningCount} packet captures run already, the session limit is ${sessionCountMax}`;
+
+/** The job of an alert whose packets are in another's capture: people are told of that one. */
+function sharing(job: Job, { capture, leftSeconds }: PlacementShared, now: number): StepResult {
+  const left =
+    leftSeconds === null ? "which is about to begin" : `which goes on for ${leftSeconds} s`;
+  const message = `shares packet capture "${capture.name}", ${left}`;
+  const outcome: JobOutcome = { kind: "captured", message, status: null };
+  const ended = { outcome, outcomeAt: now, finishedAt: now };
+  return {
+    job: { ...job, ...ended, step: "done", capture, adopted: true, placedAt: now },
+    dueAt: now + retentionMilliseconds,
+  };
 }
 
 async function poll(

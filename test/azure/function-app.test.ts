@@ -114,10 +114,27 @@ test("the same alert twice is one capture, in one process or in two", async () =
 
 test("at the session limit no capture is made, and the answer says why", async () => {
   bed.captureMilliseconds = Number.POSITIVE_INFINITY;
+  const https = '[{"protocol":"TCP","remotePort":"443"}]';
+  await (await start({ NightcapFilters: https })).post(legacyAlert());
   const host = await start({ NightcapSessionCountMax: "1" });
-  await host.post(legacyAlert());
   const refused = await host.post(legacyAlert({ rule: "another" }));
   expect(refused.json().jobs).toMatchObject([{ capture: null, outcome: { kind: "limitReached" } }]);
+  expect(await bed.captureNames()).toHaveLength(1);
+});
+
+test("an alert in another process shares a capture that runs on its machine with the same filter", async () => {
+  bed.captureMilliseconds = Number.POSITIVE_INFINITY;
+  bed.captureStartTime = new Date().toISOString();
+  const first = (await (await start()).post(legacyAlert())).json().jobs?.[0]?.capture;
+  await expect.poll(() => bed.startedCount()).toBe(1);
+  const limit = { NightcapHostSessionCountMax: "1" };
+  const shared = await (await start(limit)).post(legacyAlert({ rule: "another" }));
+  const message = expect.stringMatching(
+    /^shares packet capture "alert-net-out-web-1-[0-9a-f]{10}"/,
+  );
+  expect(shared.json().jobs).toMatchObject([
+    { step: "done", capture: first, outcome: { kind: "captured", message } },
+  ]);
   expect(await bed.captureNames()).toHaveLength(1);
 });
 

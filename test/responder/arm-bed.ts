@@ -60,6 +60,8 @@ export async function startArmBed() {
   const bed = {
     captureMilliseconds: 30,
     webhookStatus: 200,
+    /** When hosts say that they began to record; some day unless told. */
+    captureStartTime: null as string | null,
     /** Called with the sessions that record, whenever one begins. */
     onRunning: (_sessionIds: ReadonlySet<string>): void => {},
   };
@@ -76,7 +78,9 @@ export async function startArmBed() {
   const record = async (sessionId: string, from: string): Promise<void> => {
     running.add(sessionId);
     bed.onRunning(running);
-    await plane.reconciler.observe(from, observation(sessionId));
+    const { captureStartTime } = bed;
+    const told = captureStartTime === null ? {} : { captureStartTime };
+    await plane.reconciler.observe(from, observation(sessionId, told));
     while (bed.captureMilliseconds === Number.POSITIVE_INFINITY && !ended()) await sleep(20);
     await sleep(Math.min(bed.captureMilliseconds, 1_000));
     running.delete(sessionId);

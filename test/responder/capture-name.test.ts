@@ -13,6 +13,8 @@ const capture = (name: string, target = machineId): ExistingCapture => ({
   target,
   provisioningState: "Succeeded",
   link: null,
+  filters: [],
+  timeLimitInSeconds: 60,
 });
 const family = familyName("rule", "vm");
 const tag = "0123456789";
