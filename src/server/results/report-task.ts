@@ -1,9 +1,10 @@
 import { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
-import { Worker } from "node:worker_threads";
+import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
 import type { AddressFacts } from "../../inspection/change/change-options.ts";
 import type { ReportInput } from "../../report/report-input.ts";
 import type { ChangeRequest } from "./change-request.ts";
+import { sendChunks } from "./chunk-port.ts";
 
 /** A capture larger than memory must not fill it: the worker ends alone, the control plane goes on. */
 const workerHeapMegabytesMax = 2_048;
@@ -27,7 +28,8 @@ export interface ReportTask {
 }
 
 export interface WorkerTask extends ReportTask {
-  capture: ReadableStream<Uint8Array>;
+  /** Where the capture's bytes come; see `receiveChunks`. */
+  capture: MessagePort;
   /** Which process owned a socket; null when there is no such file. */
   owners: ReadableStream<Uint8Array> | null;
 }
@@ -51,7 +53,8 @@ export type FactsReply = readonly (readonly [string, AddressFacts])[] | null;
 
 /** The files that a report is made from. */
 export interface ReportFiles {
-  capture: Readable | ReadableStream<Uint8Array>;
+  /** A report is made only when it is read to its end without a failure. */
+  capture: AsyncIterable<Uint8Array>;
   owners: Readable | ReadableStream<Uint8Array> | null;
 }
 
@@ -64,14 +67,15 @@ export function runReportTask(
   { factsOf, ...task }: ReportTask & { factsOf: FactsSource },
   signal: AbortSignal,
 ): Promise<WorkerAnswer> {
-  const capture = webStream(files.capture);
   const owners = files.owners && webStream(files.owners);
+  const { port1, port2: capture } = new MessageChannel();
   return new Promise((resolve) => {
     const worker = new Worker(fileURLToPath(new URL("./worker.ts", import.meta.url)), {
       workerData: { ...task, capture, owners },
       transferList: owners ? [capture, owners] : [capture],
       resourceLimits: { maxOldGenerationSizeMb: workerHeapMegabytesMax },
     });
+    const sending = sendChunks(files.capture, port1);
     const limit = AbortSignal.any([signal, AbortSignal.timeout(taskTimeoutMilliseconds)]);
     limit.addEventListener("abort", () => void worker.terminate());
     let answer: WorkerAnswer = {
@@ -86,7 +90,10 @@ export function runReportTask(
           .then((reply) => worker.postMessage(reply));
     });
     worker.on("error", (error: Error) => (answer = { kind: "failed", reason: error.message }));
-    worker.on("exit", () => resolve(answer));
+    worker.on("exit", () => {
+      port1.close();
+      void sending.finally(() => resolve(answer));
+    });
   });
 }
 

@@ -1,6 +1,5 @@
 import { createReadStream } from "node:fs";
 import { join } from "node:path";
-import type { Readable } from "node:stream";
 import { hashFile } from "../../capture/finish.ts";
 import type { Log } from "../../common/log.ts";
 import { describeError } from "../../common/errors.ts";
@@ -14,6 +13,7 @@ import type { State } from "../../state/state.ts";
 import type { BlobAddress, BlobStore } from "../../storage/blob-store.ts";
 import { type SessionLoop, startSessionLoop } from "../session-loop.ts";
 import type { ChangeRequest } from "./change-request.ts";
+import { hashWhileRead } from "./hashed-file.ts";
 import { openOwnersFile } from "./owners-file.ts";
 import { reportFiles, type FactsSource, type ReportTask, runReportTask } from "./report-task.ts";
 import { openRingCapture, type RingCapture } from "./ring-capture.ts";
@@ -86,20 +86,19 @@ async function makeResult(
   const { sessionId } = session.spec;
   const none = { sha256Verified: null, reportPath: null };
   try {
-    const file = await openCaptureFile(options, session);
+    const file = await openCaptureFile(options, session, signal);
     if (file.kind === "nowhere") return { ...none, problem: file.reason };
-    if (file.kind === "altered") {
-      log.error({ sessionId }, "stored capture has another hash than the host's");
-      return { ...none, sha256Verified: false, problem: file.reason };
-    }
-    const capture = await streamOf(options, file);
+    if (file.kind === "altered") return altered(options, sessionId, file.reason);
     const directory = options.directoryOf(sessionId);
     const context = await options.describeSession(session);
     const { factsOf, traffic } = options;
     const change = await options.changeOf(session, context.alert, signal);
     const owners = await ownersOf(options, session);
     const task = { directory, context, change, factsOf, traffic };
-    const answer = await runReportTask({ capture, owners }, task, signal);
+    const answer = await runReportTask({ capture: file.capture, owners }, task, signal);
+    if (signal.aborted) return none;
+    const problem = file.kind === "ring" ? null : await file.findAlteration();
+    if (problem !== null) return altered(options, sessionId, problem);
     if (answer.kind === "failed") {
       log.error({ sessionId, reason: answer.reason }, "capture could not be inspected");
       return { ...none, sha256Verified: true, problem: `not inspected: ${answer.reason}` };
@@ -131,26 +130,25 @@ async function ownersOf(
   }
 }
 
-async function streamOf(
-  { store }: ResultLoopOptions,
-  file: Extract<CaptureFile, { kind: "blob" | "path" | "ring" }>,
-): Promise<Readable | ReadableStream<Uint8Array>> {
-  if (file.kind === "blob") return (await store.read(file.address)).stream;
-  if (file.kind === "path") return createReadStream(file.path);
-  return file.capture;
+function altered({ log }: ResultLoopOptions, sessionId: string, problem: string): CaptureResult {
+  log.error({ sessionId }, "stored capture has another hash than the host's");
+  return { sha256Verified: false, reportPath: null, problem };
 }
 
 type CaptureFile =
   | RingCapture
-  | { kind: "blob"; address: BlobAddress }
-  | { kind: "path"; path: string }
-  | { kind: "altered"; reason: string }
-  | { kind: "nowhere"; reason: string };
+  /** `findAlteration`, after reading: why these are not the bytes that the host made; null: they are. */
+  | {
+      kind: "compared";
+      capture: AsyncIterable<Uint8Array>;
+      findAlteration(): Promise<string | null>;
+    };
 
-/** The finished file, when it is here and is what the host made. */
+/** The finished file, when it is here; whether it is what the host made shows when it is read. */
 async function openCaptureFile(
   options: ResultLoopOptions,
   session: CaptureSession,
+  signal: AbortSignal,
 ): Promise<CaptureFile> {
   const { observed, storagePath, spec } = session;
   if (spec.ring) return openRingCapture(session, options);
@@ -158,16 +156,21 @@ async function openCaptureFile(
   if (!observed || !expected) return { kind: "nowhere", reason: "the session made no file" };
   const address = observed.uploaded ? options.addressOf(storagePath) : null;
   if (address) {
-    const { sha256, problem } = await options.store.verify(address);
-    if (sha256 === expected) return { kind: "blob", address };
-    return {
-      kind: "altered",
-      reason: problem ?? `stored file has SHA-256 ${sha256}, the host made ${expected}`,
+    const { stream } = await options.store.read(address);
+    const hashed = hashWhileRead(stream, expected, signal);
+    const findAlteration = async (): Promise<string | null> => {
+      if (hashed.sha256 === expected) return null;
+      const found = await options.store.verify(address);
+      if (found.sha256 === expected) return null;
+      return found.problem ?? `stored file has SHA-256 ${found.sha256}, the host made ${expected}`;
     };
+    return { kind: "compared", capture: hashed.chunks, findAlteration };
   }
   const path = observed.filePath;
+  // A file of that name may be another host's.
   if (path !== null && (await hashFile(path).catch(() => null)) === expected) {
-    return { kind: "path", path };
+    const capture = createReadStream(path) as AsyncIterable<Buffer>;
+    return { kind: "compared", capture, findAlteration: async () => null };
   }
   const where = path ?? (observed.uploaded ? storagePath : spec.filePath) ?? "nowhere";
   return {

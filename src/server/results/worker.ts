@@ -11,6 +11,7 @@ import { inspect } from "../../inspection/inspect.ts";
 import { renderHtmlReport } from "../../report/html-report.ts";
 import { renderJsonReport } from "../../report/json-report.ts";
 import { renderTextReport } from "../../report/text-report.ts";
+import { receiveChunks } from "./chunk-port.ts";
 import { loadFacts } from "./load-facts.ts";
 import {
   reportFiles,
@@ -21,14 +22,25 @@ import {
 } from "./report-task.ts";
 
 async function work(task: WorkerTask): Promise<WorkerAnswer> {
+  try {
+    return await report(task);
+  } finally {
+    task.capture.close();
+  }
+}
+
+async function report(task: WorkerTask): Promise<WorkerAnswer> {
   const { capture, directory, context } = task;
   // An owners file that breaks off is used as far as it goes; one that cannot be read is done without.
   const owners = task.owners && (await readOwners(task.owners).catch(() => null));
   const change = await changeOptions(task, owners);
-  const inspection = await inspect(capture, {
+  const received = receiveChunks(capture);
+  const inspection = await inspect(received.chunks, {
     ...(owners && { owners }),
     ...(change && { change }),
   });
+  // Only now is it known whether these were the bytes that the host made.
+  await received.end();
   const input = { ...context, inspection };
   const text = renderTextReport(input);
   await writeFileAtomic(join(directory, reportFiles.json), renderJsonReport(input));
