@@ -2,6 +2,7 @@ import type { Clock } from "../common/clock.ts";
 import { NightcapError } from "../common/errors.ts";
 import type { Closable } from "../common/lifecycle.ts";
 import type { Log } from "../common/log.ts";
+import type { StoreEncryption } from "./store-encryption.ts";
 import type { StoreGuard } from "./store-guard.ts";
 import type { KeyRing } from "./vault/key-ring.ts";
 
@@ -162,8 +163,8 @@ export interface BlobVerdict {
  */
 export interface BlobStore extends Closable {
   readonly blockSizeBytesMax: number;
-  /** What is written is encrypted on the disk. */
-  readonly encrypts: boolean;
+  /** What is written is encrypted on the disk; null: it is in plain text. */
+  readonly encryption: StoreEncryption | null;
   createContainer(name: string, metadata?: Metadata): Promise<ContainerProperties>;
   container(name: string): Promise<ContainerProperties>;
   setContainerMetadata(

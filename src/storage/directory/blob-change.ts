@@ -112,7 +112,7 @@ export async function receiveBody(
   address: BlobAddress,
   body: IncomingBody,
   { part, hashes = [] }: { part: string; hashes?: readonly Hash[] },
-): Promise<ReceivedFile> {
+): Promise<ReceivedBody> {
   const container = findContainer(parts, address.container);
   checkBlobName(address.blob);
   if (body.sizeBytes > parts.blockSizeBytesMax) {
@@ -123,7 +123,21 @@ export async function receiveBody(
   await checkFreeSpace(incoming, body.sizeBytes, parts.freeBytesMin);
   const { shard, name } = blobDirectory(address.blob);
   const origin = fileOrigin(join(container.directory, shard, name), part);
-  return receiveFile({ directory: incoming, keys: parts.keys, origin, hashes }, body);
+  const { keys } = parts;
+  const begun = { keyId: keys?.current.id ?? null };
+  parts.receiving.add(begun);
+  const release = (): void => void parts.receiving.delete(begun);
+  try {
+    return { ...(await receiveFile({ directory: incoming, keys, origin, hashes }, body)), release };
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
+/** A file that came in; the key that it was begun with is needed until it is released. */
+export interface ReceivedBody extends ReceivedFile {
+  release(): void;
 }
 
 /** Moves a received file into the blob's directory; gives its name there. To be called under the lock. */
@@ -157,7 +171,7 @@ export function checkBlobName(blob: string): void {
 
 /** Runs `work`, which moves the received file to its place; removes it when it was not moved. */
 export async function placeFile<Result>(
-  received: ReceivedFile,
+  received: ReceivedBody,
   work: () => Promise<Result>,
 ): Promise<Result> {
   try {
@@ -165,6 +179,8 @@ export async function placeFile<Result>(
   } catch (error) {
     await unlink(received.path).catch(() => {});
     throw asBlobError(error);
+  } finally {
+    received.release();
   }
 }
 

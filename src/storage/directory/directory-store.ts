@@ -16,6 +16,8 @@ import { blockBlobOperations } from "./block-blobs.ts";
 import { containerOperations } from "./containers.ts";
 import { legalHoldOperations } from "./blob-holds.ts";
 import { copyOperations } from "./copy-blob.ts";
+import type { StoreEncryption } from "../store-encryption.ts";
+import { createEncryption } from "./encryption.ts";
 import { emptyDirectory } from "./directory-files.ts";
 import { loadContainers } from "./load-containers.ts";
 import { ensureMarker, openMarker } from "./marker.ts";
@@ -29,7 +31,7 @@ const garbageIntervalMilliseconds = 3_600_000;
 
 /** Opens (and makes, when missing) a store in a directory, finishing what a crash interrupted. */
 export async function openDirectoryStore(settings: DirectoryStoreSettings): Promise<BlobStore> {
-  const parts = await openParts(settings);
+  const { parts, encryption } = await openParts(settings);
   const loop = startLoop({
     intervalMilliseconds: garbageIntervalMilliseconds,
     work: async () => {
@@ -39,7 +41,7 @@ export async function openDirectoryStore(settings: DirectoryStoreSettings): Prom
   });
   return {
     blockSizeBytesMax: parts.blockSizeBytesMax,
-    encrypts: parts.keys !== null,
+    encryption,
     ...containerOperations(parts),
     ...blockBlobOperations(parts),
     ...appendBlobOperations(parts),
@@ -55,7 +57,9 @@ export async function openDirectoryStore(settings: DirectoryStoreSettings): Prom
   };
 }
 
-async function openParts(settings: DirectoryStoreSettings): Promise<StoreParts> {
+async function openParts(
+  settings: DirectoryStoreSettings,
+): Promise<{ parts: StoreParts; encryption: StoreEncryption | null }> {
   const layout = directoryLayout(settings.directory);
   for (const path of Object.values(layout)) {
     await mkdir(path, { recursive: true, mode: secretDirectoryMode });
@@ -69,16 +73,19 @@ async function openParts(settings: DirectoryStoreSettings): Promise<StoreParts> 
   const marker = await openMarker({ path, containers: layout.containers }, keys);
   const { sealedOnly } = marker;
   const containers = await loadContainers({ layout, keys, log, sealedOnly });
-  if (keys) await ensureMarker(path, keys, marker);
-  return {
+  const marked = keys && (await ensureMarker(path, keys, marker));
+  const parts: StoreParts = {
     layout,
     keys,
     containers,
     locks: new KeyedLock(),
+    receiving: new Set(),
     blockSizeBytesMax: settings.blockSizeBytesMax ?? defaultBlockSizeBytesMax,
     freeBytesMin: settings.freeBytesMin ?? defaultFreeBytesMin,
     guard: settings.guard ?? openGuard,
     clock: settings.clock ?? systemClock,
     log,
   };
+  const encryption = keys && marked && createEncryption({ ...parts, keys }, path, marked);
+  return { parts, encryption };
 }

@@ -34,8 +34,13 @@ export async function openMarker(
 }
 
 /** Says on the disk that the store is encrypted, once everything in it was found to open. */
-export async function ensureMarker(path: string, keys: KeyRing, made: Marker): Promise<void> {
-  if (!(await readMarker(path, keys))) await writeMarker(path, keys, made);
+export async function ensureMarker(
+  path: string,
+  keys: KeyRing,
+  made: Marker,
+): Promise<{ marker: Marker; keyId: string | null }> {
+  const found = await readMarker(path, keys);
+  return found ?? { marker: made, keyId: await writeMarker(path, keys, made) };
 }
 
 /** The marker and the key that it is sealed with. */

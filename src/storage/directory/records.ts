@@ -22,6 +22,9 @@ export const blobPurpose = (directory: string): string =>
   `blob ${basename(dirname(dirname(directory)))}/${basename(directory)}`;
 /** The same for the file with a blob's name. */
 export const namePurpose = (directory: string): string => `name of ${blobPurpose(directory)}`;
+/** The same for a blob that was set aside: its directory is named CONTAINER-NAME-TIME then. */
+export const damagedPurpose = (name: string): string =>
+  `blob ${name.replace(/-([0-9a-f]{64})-\d+$/, "/$1")}`;
 export const containerPurpose = (name: string): string => `container ${name}`;
 
 /**

@@ -204,6 +204,10 @@ async function placeSealed<Result>(
   }
 }
 
+/** Whether the name of a blob that has blocks alone lies in plain text beside them. */
+export const hasPlainName = async ({ committed, directory }: BlobEntry): Promise<boolean> =>
+  committed === null && (await readTextIfExists(join(directory, nameFileName))) !== null;
+
 /** The name of a blob that has blocks alone: nobody knows it before it has its first block here. */
 async function sealName({ keys }: SealParts, { directory }: BlobEntry): Promise<void> {
   const name = await readTextIfExists(join(directory, nameFileName));

@@ -16,6 +16,8 @@ export interface StoreParts {
   readonly containers: Map<string, ContainerEntry>;
   /** A container is locked as `/name`, a blob by its directory. */
   readonly locks: KeyedLock;
+  /** Bodies that come in, with the keys that their files were begun with. */
+  readonly receiving: Set<{ readonly keyId: string | null }>;
   readonly blockSizeBytesMax: number;
   readonly freeBytesMin: number;
   readonly guard: StoreGuard;

@@ -19,8 +19,8 @@ export interface BlobCall {
 export type BlobHandler = (call: BlobCall) => Promise<Response>;
 
 /** Azure says it of every write. */
-export const encryptionHeader = ({ encrypts }: BlobStore): Record<string, string> => ({
-  "x-ms-request-server-encrypted": String(encrypts),
+export const encryptionHeader = ({ encryption }: BlobStore): Record<string, string> => ({
+  "x-ms-request-server-encrypted": String(encryption !== null),
 });
 
 export const empty = (status: number, headers: Record<string, string> = {}): Response =>

@@ -110,9 +110,18 @@ export async function openFile(
   file: FileHandle,
   { path, fileId }: Pick<SealedFile, "path" | "fileId">,
 ): Promise<SealedFileKey> {
-  const key = openHead(ring, await readHead(file));
+  const key = await openSteadyHead(ring, file);
   if (key.fileId.toString("hex") === fileId) return key;
   throw new SealBrokenError(`${path} is another file than the one that was written there`);
+}
+
+/** A head that is being wrapped anew may be read half before and half after: then it is read again. */
+async function openSteadyHead(ring: KeyRing, file: FileHandle): Promise<SealedFileKey> {
+  try {
+    return openHead(ring, await readHead(file));
+  } catch {
+    return openHead(ring, await readHead(file));
+  }
 }
 
 export async function readHead(file: FileHandle): Promise<Buffer> {
