@@ -32,6 +32,8 @@ export function startAgents(
     makeUploadUrl(storagePath: string): string;
     /** Called after each change of a session. */
     onChanged(session: CaptureSession): void;
+    /** A host's agent is away. */
+    onAway(hostId: string): void;
   },
 ): Agents {
   const { state, clock, log } = context;
@@ -39,7 +41,10 @@ export function startAgents(
     identify: (request) => parts.enrolment.identify(request),
     onMessage: (hostId, message) => take(hostId, message),
     onConnected: () => loop.wake(),
-    onDisconnected: () => loop.wake(),
+    onDisconnected: (hostId) => {
+      loop.wake();
+      parts.onAway(hostId);
+    },
     log,
   });
   const reconciler = createCaptureReconciler({

@@ -9,6 +9,8 @@ import {
 } from "../pki/certificate-authority.ts";
 import { ensureStorageAccount, ensureSubscription } from "../provider/compute/machines.ts";
 import { openState, type State } from "../state/state.ts";
+import { watchState } from "../state/watched-state.ts";
+import { createEvents, type Events } from "./events/events.ts";
 import { type Installation, openInstallation, storageAccountName } from "./installation.ts";
 import type { ServerSettings } from "./settings.ts";
 
@@ -19,6 +21,8 @@ export interface ServerContext {
   readonly installation: Installation;
   readonly authority: CertificateAuthority;
   readonly metrics: ProcessMetrics;
+  /** What is told of each change of `state`. */
+  readonly events: Events;
   /** `https://host:port`, as agents and links use it. */
   readonly baseUrl: string;
   /** `/subscriptions/{id}` */
@@ -39,13 +43,17 @@ export async function openContext(
   const installation = await openInstallation(directory);
   const authority = await openCertificateAuthority({ directory: pkiDirectory(directory), clock });
   const path = join(directory, "nightcap.db");
-  const state = life.add(await openState({ kind: "sqlite", path }));
+  const metrics = createProcessMetrics();
+  const events = life.add(createEvents({ clock, log: options.log, metrics }));
+  const stored = life.add(await openState({ kind: "sqlite", path }));
+  await events.open(stored);
   return {
     ...options,
-    state,
+    state: watchState(stored, (change) => events.changed(change)),
+    events,
     installation,
     authority,
-    metrics: createProcessMetrics(),
+    metrics,
     baseUrl: baseUrlOf(settings),
     subscription: `/subscriptions/${installation.subscriptionId}`,
   };

@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Clock } from "../common/clock.ts";
+import { describeError } from "../common/errors.ts";
 import { secretDirectoryMode, writeFileAtomic } from "../common/files.ts";
 import type { HttpHandler } from "../common/http.ts";
 import { type Closable, Lifecycle } from "../common/lifecycle.ts";
@@ -18,7 +19,8 @@ import { openBlocks } from "./blocks/blocks.ts";
 import { createBlocksApi } from "./blocks/blocks-api.ts";
 import { createCaptureFiles } from "./capture-files.ts";
 import { ensureResources, openContext, type ServerContext, serverNames } from "./context.ts";
-import { createEnrolment } from "./enrolment.ts";
+import { createEnrolment, type HostRecord } from "./enrolment.ts";
+import { createEventsApi } from "./events/events-api.ts";
 import type { AccessRecords } from "./evidence/access-records.ts";
 import { openEvidence, openEvidenceLog } from "./evidence/evidence.ts";
 import { openFlows } from "./flows/flows.ts";
@@ -101,6 +103,7 @@ async function startParts(
   const work = await startWork(context, core, life);
   const tls = await serverCertificate(context);
   const server = life.add(await listen(context, { core, work, tls }));
+  life.add(context.events); // before the server, which waits for open answers to end
   await listenForCertificates(context, { door: work.responder.certificateHandler, tls }, life);
   addGauges(context, work, server);
   await writeFirstCredentials(context, core.identity, work.responder);
@@ -245,6 +248,7 @@ async function startWork(context: ServerContext, core: Core, life: Lifecycle) {
       flows,
       makeUploadUrl: (path) => storage.makeUploadUrl(path),
       onChanged: ({ spec }) => results.wake(spec.sessionId),
+      onAway: (hostId) => void tellAway(context, hostId),
     }),
   );
   return {
@@ -315,6 +319,12 @@ async function listen(
     reports: results.handler,
     responder: responder.handler,
     nightcap: withSignIn(core.signIn, nightcap),
+    events: createEventsApi({
+      ...context,
+      guard,
+      callerOf: async (request) =>
+        (await core.signIn.cookies.look(request))?.user ?? identity.authenticate(request),
+    }),
     web: await createWebFiles(),
     logs: createLogsApi({
       ...context,
@@ -364,6 +374,16 @@ function retentionApi({ state, clock }: ServerContext, core: Core) {
     addressOf: (request) => addresses.addressOf(request),
     onChanged: () => {},
   });
+}
+
+/** A host that came says so in the state; of one that went nothing is written. */
+async function tellAway({ state, events, log }: ServerContext, hostId: string): Promise<void> {
+  try {
+    const host = await state.documents<HostRecord>("hosts").get(hostId);
+    if (host) events.publish({ kind: "host", id: host.body.resourceId, change: "put" });
+  } catch (error) {
+    log.debug({ reason: describeError(error), hostId }, "nobody is told that a host is away");
+  }
 }
 
 /** Signing in needs no role, so it comes before what asks for one. */

@@ -17,6 +17,7 @@ export function mountHandlers(parts: {
   storage: HttpHandler;
   reports: HttpHandler;
   responder: ConnectedDoor;
+  events: MountedHandler;
   nightcap: HttpHandler;
   logs: MountedHandler;
   web: MountedHandler;
@@ -41,6 +42,7 @@ export function mountHandlers(parts: {
     below(`/${storageAccountName}/`, sandboxed(parts.storage)),
     below("/reports/", parts.reports),
     async (request, connection) => (isDoor(request) ? parts.responder(request, connection) : null),
+    parts.events,
     below("/nightcap/", parts.nightcap),
     agents,
     (request) => parts.identity.handle(request),

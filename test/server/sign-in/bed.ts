@@ -31,6 +31,34 @@ export interface Asking {
   headers?: Record<string, string>;
 }
 
+interface FileCredentials {
+  tenantId: string;
+  subscriptionId: string;
+  clientId: string;
+  clientSecret: string;
+}
+
+/** A token of the client that is in `credentials.json`. */
+export async function askToken(
+  url: string,
+  agent: Agent,
+  { clientId, clientSecret, tenantId }: Omit<FileCredentials, "subscriptionId">,
+): Promise<string> {
+  const form = new URLSearchParams({
+    grant_type: "client_credentials",
+    client_id: clientId,
+    client_secret: clientSecret,
+    scope: `${url}/.default`,
+  });
+  const answer = await send(new URL(`/${tenantId}/oauth2/v2.0/token`, url), {
+    method: "POST",
+    agent,
+    headers: { "content-type": "application/x-www-form-urlencoded" },
+    body: form.toString(),
+  });
+  return answer.body.access_token as string;
+}
+
 export type SignInBed = Awaited<ReturnType<typeof openSignInBed>>;
 
 /** A clock that the test moves. */
@@ -54,12 +82,9 @@ export async function openSignInBed(more: Record<string, unknown> = {}) {
   let plane = await start(cheapCost);
   const ca = await readFile(join(directory, "pki/ca.pem"), "utf8");
   const agent = new Agent({ ca, keepAlive: true });
-  const credentials = JSON.parse(await readFile(join(directory, "credentials.json"), "utf8")) as {
-    tenantId: string;
-    subscriptionId: string;
-    clientId: string;
-    clientSecret: string;
-  };
+  const credentials = JSON.parse(
+    await readFile(join(directory, "credentials.json"), "utf8"),
+  ) as FileCredentials;
   const ask = (method: string, path: string, { body, headers = {} }: Asking = {}) =>
     send(new URL(path, url), {
       method,
@@ -70,22 +95,7 @@ export async function openSignInBed(more: Record<string, unknown> = {}) {
       },
       body: body === undefined ? undefined : JSON.stringify(body),
     });
-  const takeToken = async (): Promise<string> => {
-    const { clientId, clientSecret, tenantId } = credentials;
-    const form = new URLSearchParams({
-      grant_type: "client_credentials",
-      client_id: clientId,
-      client_secret: clientSecret,
-      scope: `${url}/.default`,
-    });
-    const answer = await send(new URL(`/${tenantId}/oauth2/v2.0/token`, url), {
-      method: "POST",
-      agent,
-      headers: { "content-type": "application/x-www-form-urlencoded" },
-      body: form.toString(),
-    });
-    return answer.body.access_token as string;
-  };
+  const takeToken = () => askToken(url, agent, credentials);
   let token = await takeToken();
   /** As the administrator of `credentials.json`. */
   const asOwner = (method: string, path: string, asking: Asking = {}) =>
