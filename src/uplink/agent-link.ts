@@ -50,6 +50,7 @@ export function openAgentLink(options: AgentLinkOptions): Closable {
         attempt = 0;
         const stop = (): void => channel.close("agent stops");
         signal.addEventListener("abort", stop);
+        if (signal.aborted) stop(); // just now: nobody tells it again
         options.log.info("connected to control plane");
         options.onConnected(channel, hello);
         const reason = await channel.closed;
@@ -72,8 +73,10 @@ async function dial(
   signal: AbortSignal,
 ): Promise<{ channel: Channel; hello: AgentMessage }> {
   const hello = await options.prepare();
+  const credentials = await options.credentials();
+  signal.throwIfAborted(); // while these were made: a socket begun now would be closed by nobody
   const socket = new WebSocket(options.url, {
-    ...(await options.credentials()),
+    ...credentials,
     handshakeTimeout: handshakeTimeoutMilliseconds,
     maxPayload: frameSizeBytesMax,
     perMessageDeflate: false,

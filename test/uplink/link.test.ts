@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
+import { setTimeout as sleep } from "node:timers/promises";
 import { join } from "node:path";
 import { connect, createServer as createTcpServer, type Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
@@ -104,6 +105,30 @@ function startAgent(
 }
 
 const done: AgentMessage = { type: "commandDone", commandId: sessionId, error: null };
+
+test("ends when it is closed in the middle of dialling, wherever that stands", async () => {
+  for (const step of ["prepare", "credentials", "connected"] as const) {
+    const [reached, closed] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const pass = async (here: string): Promise<void> => {
+      if (here !== step) return;
+      reached.resolve();
+      await closed.promise;
+    };
+    const link = openAgentLink({
+      url: `wss://127.0.0.1:${portOf(server)}/agent`,
+      credentials: () => pass("credentials").then(() => credentials),
+      prepare: () => pass("prepare").then(() => done),
+      onConnected: () => void pass("connected"),
+      onMessage: async () => done,
+      log: silentLog,
+    });
+    await reached.promise;
+    const closing = link.close().then(() => "closed");
+    closed.resolve();
+    const late = sleep(5_000, "still open", { ref: false });
+    expect(await Promise.race([closing, late]), step).toBe("closed");
+  }
+});
 
 test("carries messages both ways and resolves a send when the other side has dealt with it", async () => {
   const commands: ServerMessage[] = [];
