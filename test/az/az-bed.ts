@@ -1,13 +1,14 @@
 // What every file of this suite stands on: a test bed, a whole installation, and an az that is
 // logged in to it; and the record of what was run, which docs/azure-clients.md is held to.
 import assert from "node:assert/strict";
-import { rm, rmdir } from "node:fs/promises";
+import { readFile, rm, rmdir } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect } from "vitest";
 import { skipReason } from "../bed/availability.ts";
 import { openTestBed, type TestBed } from "../bed/bed.ts";
 import { type Installation, openInstallation } from "../e2e/installation.ts";
-import { type Az, azSkipReason, openAz } from "./az.ts";
+import { type Az, type AzAnswer, azSkipReason, openAz } from "./az.ts";
 import { type Entry, holdPage } from "./page.ts";
 
 /** Azure takes files of Linux machines below this folder only; each test makes one of its own in it. */
@@ -20,10 +21,20 @@ export const setUpCommands = [
   "login --service-principal -u $CLIENT_ID -p $CLIENT_SECRET --tenant $TENANT_ID",
 ] as const;
 
+const pollMilliseconds = 50;
+
 /** How a command was refused: az's exit code, and the server's code or all that az said. */
 export interface Refusal {
   exitCode: number | null;
   code: string;
+}
+
+/** A command that may still run. */
+export interface Begun {
+  /** Resolves when what az says while it works has the text, or az has ended. */
+  readonly says: (text: string) => Promise<void>;
+  readonly isOver: () => boolean;
+  readonly answer: Promise<AzAnswer>;
 }
 
 export interface AzBed {
@@ -32,6 +43,8 @@ export interface AzBed {
   readonly az: Az;
   /** Runs a command that must work; gives what it printed, as JSON. */
   readonly works: <Value = unknown>(command: string) => Promise<Value>;
+  /** Begins a command whose progress is looked at. */
+  readonly begins: (command: string) => Begun;
   /** Runs a command that must be refused. */
   readonly refused: (command: string) => Promise<Refusal>;
   /** Compares the section of the page with what was run; the last test of a file calls it. */
@@ -91,6 +104,10 @@ export function useAzBed(section: string, { loggedIn = true } = {}): AzBed {
       expect(exitCode, `az ${command}\n${stderr}`).toBe(0);
       return value as Value;
     },
+    begins(command) {
+      record(command);
+      return begin(command, parts());
+    },
     async refused(command) {
       const entry = record(command);
       const { exitCode, code, stderr, text } = await parts().az.run(command);
@@ -99,6 +116,26 @@ export function useAzBed(section: string, { loggedIn = true } = {}): AzBed {
       return entry.refusal;
     },
     holdPage: () => holdPage(section, entries),
+  };
+}
+
+/** Of everything that az says of its requests as it sends them: its log goes to a file of its own. */
+function begin(command: string, { az, installation }: Pick<AzBed, "az" | "installation">): Begun {
+  const name = "begun.log";
+  const read = () => readFile(join(installation.directory, "az", name), "utf8").catch(() => "");
+  let over = false;
+  const answer = az
+    .run(`${command} --debug 2>${name}`)
+    .then(async (said) => ({ ...said, stderr: await read() }))
+    .finally(() => {
+      over = true;
+    });
+  return {
+    answer,
+    isOver: () => over,
+    async says(text) {
+      while (!over && !(await read()).includes(text)) await sleep(pollMilliseconds);
+    },
   };
 }
 
