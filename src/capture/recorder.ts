@@ -4,12 +4,7 @@ import { describeError } from "../common/errors.ts";
 import { type DumpcapExit, type DumpcapProcess, startDumpcap } from "./dumpcap.ts";
 import { nextPartNumber, partCountMax, partPath } from "./parts.ts";
 import type { CoverageGap } from "./flight/coverage.ts";
-import {
-  agentWasAway,
-  lastWriteOf,
-  lastWriteOfInterface,
-  RecordingGaps,
-} from "./recording-gaps.ts";
+import { agentWasAway, RecordingGaps, unwrittenMilliseconds } from "./recording-gaps.ts";
 import type { CaptureErrorCode, CaptureStopReason } from "./session.ts";
 
 const tickMilliseconds = 100;
@@ -36,6 +31,8 @@ export interface RecorderOptions {
   timeLimitMilliseconds: number;
   /** When an earlier run of this session began; null when this is the first. */
   startedAt: number | null;
+  /** When it last wrote. */
+  lastWriteAt: number;
   freeSpaceBytesMin: number;
   restartCountMax: number;
   clock: Clock;
@@ -107,27 +104,26 @@ export class Recorder {
 
   /** One interface from its first dumpcap to its last. */
   async #track(name: string): Promise<TrackEnd> {
-    const { directory, startedAt } = this.#options;
+    const { startedAt, lastWriteAt, clock } = this.#options;
     if (startedAt !== null) {
-      const lastWrite = await lastWriteOfInterface(directory, name, startedAt);
-      this.#gaps.brokeOff(name, lastWrite, agentWasAway);
+      const from = Math.max(startedAt, lastWriteAt - unwrittenMilliseconds);
+      this.#gaps.brokeOff(name, from, agentWasAway);
     }
     for (let attempt = 0; !this.#end; attempt++) {
-      const part = await this.#startPart(name);
-      if (part === null) {
-        const { clock } = this.#options;
+      const process = await this.#startPart(name);
+      if (process === null) {
         this.#gaps.brokeOff(name, this.#startedAt ?? clock.now(), "it could not be recorded");
         return "failed";
       }
-      const { process, filePath } = part;
       const exit = await process.exited;
       this.#running.delete(process);
       this.#packets += exit.packets;
       this.#drops += exit.drops;
       const end = this.#judge(name, exit);
       if (end !== "stopped") {
-        const lastWrite = await lastWriteOf(filePath, process.readyAt);
-        this.#gaps.brokeOff(name, lastWrite, exit.message);
+        const unwritten = end === "failed" ? unwrittenMilliseconds : 0;
+        const from = Math.max(process.readyAt, clock.now() - unwritten);
+        this.#gaps.brokeOff(name, from, exit.message);
       }
       if (end !== "failed") return end;
       if (this.#end) return "stopped";
@@ -138,12 +134,12 @@ export class Recorder {
         `recording of interface ${name} broke off at ${isoTime(this.#options.clock.now())}: ${exit.message}; ${outcome}`,
       );
       if (!again) return "failed";
-      await this.#options.clock.sleep(restartPauseMilliseconds);
+      await clock.sleep(restartPauseMilliseconds);
     }
     return "stopped";
   }
 
-  async #startPart(name: string): Promise<{ process: DumpcapProcess; filePath: string } | null> {
+  async #startPart(name: string): Promise<DumpcapProcess | null> {
     const options = this.#options;
     if (this.#partNumber > partCountMax) {
       options.onError(
@@ -165,7 +161,7 @@ export class Recorder {
       this.#began(process.readyAt);
       this.#gaps.began(name, process.readyAt);
       if (this.#end) this.#stopProcess(process, this.#end.at);
-      return { process, filePath };
+      return process;
     } catch (error) {
       options.onError("CaptureFailed", describeError(error));
       return null;

@@ -1,8 +1,12 @@
-import { stat } from "node:fs/promises";
 import { isoTime } from "../common/clock.ts";
 import type { CoverageGap } from "./flight/coverage.ts";
-import { liveParts } from "./parts.ts";
 
+/**
+ * What a recorder that dies had not written yet is not older than this: packets lie 250 ms in the kernel and
+ * as long in dumpcap, longer where it waits for a processor. Nobody knows what was lost of it, so a gap begins
+ * that much earlier.
+ */
+export const unwrittenMilliseconds = 1_000;
 const reasonTextMax = 500;
 export const agentWasAway = "the agent was not running";
 
@@ -19,10 +23,7 @@ export function recordingGap(
   };
 }
 
-/**
- * When a session's own recording was interrupted, interface by interface. A gap begins with the last write
- * to the file: what the recorder had not written when it died is lost, and nobody knows what that was.
- */
+/** When a session's own recording was interrupted, interface by interface. */
 export class RecordingGaps {
   readonly #open = new Map<string, { from: number; reason: string }>();
   readonly #onGap: (gap: CoverageGap) => void;
@@ -46,23 +47,4 @@ export class RecordingGaps {
   ended(at: number): void {
     for (const name of this.#open.keys()) this.began(name, at);
   }
-}
-
-/** When a file was last written, milliseconds since the epoch; `otherwise` when it is not there. */
-export async function lastWriteOf(path: string, otherwise: number): Promise<number> {
-  return stat(path).then(
-    ({ mtimeMs }) => mtimeMs,
-    () => otherwise,
-  );
-}
-
-/** When the session last wrote what it records of an interface; `otherwise` when it has not. */
-export async function lastWriteOfInterface(
-  directory: string,
-  interfaceName: string,
-  otherwise: number,
-): Promise<number> {
-  const paths = await liveParts(directory, interfaceName);
-  const times = await Promise.all(paths.map((path) => lastWriteOf(path, otherwise)));
-  return Math.max(otherwise, ...times);
 }

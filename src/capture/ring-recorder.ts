@@ -6,8 +6,7 @@ import { listUsableInterfaces } from "./network-namespace.ts";
 import type { RecorderProgress, RecordingEnd } from "./recorder.ts";
 import type { RingFiles } from "./ring-files.ts";
 import type { CoverageGap } from "./flight/coverage.ts";
-import { agentWasAway, lastWriteOf, RecordingGaps } from "./recording-gaps.ts";
-import { lastRingWrite } from "./ring-names.ts";
+import { agentWasAway, RecordingGaps, unwrittenMilliseconds } from "./recording-gaps.ts";
 import type { CaptureErrorCode, CaptureRing, CaptureStopReason } from "./session.ts";
 
 const tickMilliseconds = 100;
@@ -32,6 +31,8 @@ export interface RingRecorderOptions {
   timeLimitMilliseconds: number;
   /** When an earlier run of this session began; null when this is the first. */
   startedAt: number | null;
+  /** When it last wrote. */
+  lastWriteAt: number;
   freeSpaceBytesMin: number;
   restartCountMax: number;
   /** The session is let go: what dumpcap was writing waits for the next opening. */
@@ -102,10 +103,10 @@ export class RingRecorder {
   }
 
   async #record(): Promise<void> {
-    const { clock, restartCountMax, onError, startedAt, directory } = this.#options;
+    const { clock, restartCountMax, onError, startedAt, lastWriteAt } = this.#options;
     if (startedAt !== null) {
-      const lastWrite = Math.max(startedAt, await lastRingWrite(directory));
-      this.#brokeOff(this.#options.interfaces, lastWrite, agentWasAway);
+      const from = Math.max(startedAt, lastWriteAt - unwrittenMilliseconds);
+      this.#brokeOff(this.#options.interfaces, from, agentWasAway);
     }
     for (let failures = 0; !this.#end;) {
       const names = await this.#interfaces();
@@ -113,8 +114,10 @@ export class RingRecorder {
       const exit = await this.#runDumpcap(names);
       if (this.#end) return;
       if (exit === null) return this.stop("Failed", clock.now() + 1);
-      const lastWrite = await lastWriteOf(this.#current ?? directory, clock.now());
-      if (exit.reason !== "sizeLimit") this.#brokeOff(names, lastWrite, exit.message);
+      if (exit.reason !== "sizeLimit") {
+        const unwritten = exit.reason === "failed" ? unwrittenMilliseconds : 0;
+        this.#brokeOff(names, clock.now() - unwritten, exit.message);
+      }
       if (exit.reason === "sizeLimit") return this.stop("SizeExceeded", clock.now() + 1);
       if (exit.reason === "diskFull") {
         onError("LocalFileFailed", `disk full: ${exit.message}`);
@@ -133,8 +136,8 @@ export class RingRecorder {
     }
   }
 
-  #brokeOff(names: readonly string[], lastWrite: number, reason: string): void {
-    for (const name of names) this.#gaps.brokeOff(name, lastWrite, reason);
+  #brokeOff(names: readonly string[], from: number, reason: string): void {
+    for (const name of names) this.#gaps.brokeOff(name, from, reason);
   }
 
   /** Those that were asked for and are there; null when none is left, or no file may be begun. */

@@ -8,7 +8,7 @@ import { listUsableInterfaces } from "./network-namespace.ts";
 import { isRingPart, listParts, livePartInterfaces } from "./parts.ts";
 import { Recorder, type RecorderProgress } from "./recorder.ts";
 import { lastRingWrite } from "./ring-names.ts";
-import { agentWasAway, lastWriteOfInterface, recordingGap } from "./recording-gaps.ts";
+import { agentWasAway, recordingGap, unwrittenMilliseconds } from "./recording-gaps.ts";
 import { RingRecorder } from "./ring-recorder.ts";
 import type { RingSession } from "./ring-session.ts";
 import type { RunnerContext } from "./runner-context.ts";
@@ -75,12 +75,12 @@ export async function noteMissingEnd(
   endedAt: number,
 ): Promise<void> {
   if (startedAt === null) return;
-  const { interfaces, ring } = journal.record.spec;
+  const { interfaces } = journal.record.spec;
   const names = interfaces.length > 0 ? interfaces : await livePartInterfaces(directory);
+  const from = Math.max(startedAt, lastWriteAt - unwrittenMilliseconds);
+  if (from >= endedAt) return;
   for (const name of names) {
-    const from = ring ? lastWriteAt : await lastWriteOfInterface(directory, name, startedAt);
-    const gap = { from, to: endedAt, reason: agentWasAway };
-    if (from < endedAt) journal.noteGap(recordingGap(name, gap));
+    journal.noteGap(recordingGap(name, { from, to: endedAt, reason: agentWasAway }));
   }
 }
 
@@ -134,6 +134,7 @@ export function makeRecorder(
     packetsDroppedBefore: observation.packetsDropped,
     timeLimitMilliseconds: timeLimitMilliseconds(spec),
     startedAt: before.startedAt,
+    lastWriteAt: before.lastWriteAt,
     onStarted: (at: number) =>
       journal.post({ status: "Running", phase: "recording", captureStartTime: isoTime(at) }),
     onProgress: (progress: RecorderProgress) => {

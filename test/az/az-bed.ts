@@ -121,20 +121,20 @@ export function useAzBed(section: string, { loggedIn = true } = {}): AzBed {
 
 /** Of everything that az says of its requests as it sends them: its log goes to a file of its own. */
 function begin(command: string, { az, installation }: Pick<AzBed, "az" | "installation">): Begun {
-  const name = "begun.log";
-  const read = () => readFile(join(installation.directory, "az", name), "utf8").catch(() => "");
-  let over = false;
+  const path = join(installation.directory, "az", "begun.log");
+  const read = () => readFile(path, "utf8").catch(() => "");
+  const begun = { isOver: false };
   const answer = az
-    .run(`${command} --debug 2>${name}`)
+    .run(`${command} --debug 2>${path}`)
     .then(async (said) => ({ ...said, stderr: await read() }))
     .finally(() => {
-      over = true;
+      begun.isOver = true;
     });
   return {
     answer,
-    isOver: () => over,
+    isOver: () => begun.isOver,
     async says(text) {
-      while (!over && !(await read()).includes(text)) await sleep(pollMilliseconds);
+      while (!begun.isOver && !(await read()).includes(text)) await sleep(pollMilliseconds);
     },
   };
 }

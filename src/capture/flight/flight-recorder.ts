@@ -7,6 +7,7 @@ import { holdLock } from "../../common/lock-file.ts";
 import type { Log } from "../../common/log.ts";
 import { endLeftovers } from "../leftover-processes.ts";
 import { listUsableInterfaces } from "../network-namespace.ts";
+import { unwrittenMilliseconds } from "../recording-gaps.ts";
 import { ClockSteps, type ClockStep } from "./clock-steps.ts";
 import type { CoverageGap } from "./coverage.ts";
 import { Gaps } from "./gaps.ts";
@@ -250,7 +251,10 @@ class Recorder implements Closable {
   /** Files of an agent that is gone: they stay, and what is missing after them is a gap. */
   #adopt(): void {
     for (const { interfaceName, run, modifiedAt } of listRingFiles(this.#directory)) {
-      const at = Math.max(this.#ended.get(interfaceName)?.at ?? 0, modifiedAt);
+      const at = Math.max(
+        this.#ended.get(interfaceName)?.at ?? 0,
+        modifiedAt - unwrittenMilliseconds,
+      );
       this.#ended.set(interfaceName, { at, reason: "the agent was not running" });
       this.#lastRuns.set(interfaceName, Math.max(this.#lastRuns.get(interfaceName) ?? 0, run));
     }

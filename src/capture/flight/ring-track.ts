@@ -4,6 +4,7 @@ import type { Clock } from "../../common/clock.ts";
 import { describeError } from "../../common/errors.ts";
 import { secretDirectoryMode } from "../../common/files.ts";
 import { type DumpcapExit, type DumpcapProcess, startDumpcap } from "../dumpcap.ts";
+import { unwrittenMilliseconds } from "../recording-gaps.ts";
 import { nextRun, ringBasePath } from "./ring-file.ts";
 
 const retryBackoff = { minimumMilliseconds: 200, maximumMilliseconds: 10_000 };
@@ -164,7 +165,10 @@ export class RingTrack {
   }
 
   #ended(exit: DumpcapExit): void {
-    const at = this.#options.clock.now();
+    // One that is ended in order writes what it has.
+    const unwritten = exit.reason === "failed" ? unwrittenMilliseconds : 0;
+    const now = this.#options.clock.now();
+    const at = Math.max(now - unwritten, Math.min(now, this.#startedAt ?? now));
     const reason = this.#restartReason ?? exit.message;
     this.#process = null;
     this.#current = null;

@@ -51,6 +51,15 @@ export class FlightHost {
     return interfaces.flatMap(({ name, isRecorded }) => (isRecorded ? name : []));
   }
 
+  /** Waits until the recorders have told of so many packets, which are in the ring's files then. */
+  async kept(counts: Record<string, number>): Promise<void> {
+    const packetsOf = (wanted: string): number =>
+      this.recorder?.state().interfaces.find(({ name }) => name === wanted)?.packets ?? 0;
+    await until("the packets are in the ring", () =>
+      Object.entries(counts).every(([name, count]) => packetsOf(name) >= count),
+    );
+  }
+
   async open(change: object = {}, names: readonly string[] = ["eth0", "eth1"]): Promise<void> {
     this.recorder = await openFlightRecorder({
       settings: flightRecorderSettings.parse({ directory: this.file("ring"), ...change }),

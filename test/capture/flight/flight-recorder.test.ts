@@ -18,7 +18,7 @@ describe.skipIf(missing !== null)("a flight recorder", () => {
       host.network.send({ ...wanted, count: 30, to: "198.51.100.2" }).finished,
       host.network.send({ count: 30, port: 7_002 }).finished,
     ]);
-    await sleep(300);
+    await host.kept({ eth0: 60, eth1: 30 });
     const filters = [{ protocol: "UDP" as const, remotePort: "7001" }];
     const end = await host.capture(host.lookBack(60, { interfaces: ["eth0", "eth1"], filters }));
     const seen = await readWithTshark(host.file("a.cap"));
@@ -40,7 +40,7 @@ describe.skipIf(missing !== null)("a flight recorder", () => {
   test("a window without such packets, an interface that is not watched, and no recorder at all are said", async () => {
     await host.open({ interfaces: ["eth0"] }, ["eth0"]);
     await host.network.send({ count: 10 }).finished;
-    await sleep(300);
+    await host.kept({ eth0: 10 });
     const filters = [{ protocol: "UDP" as const, remotePort: "7003" }];
     const end = await host.capture(host.lookBack(1, { interfaces: ["eth0", "eth1"], filters }));
     expect(codes(end)).toEqual(
@@ -71,7 +71,8 @@ describe.skipIf(missing !== null)("a flight recorder", () => {
     const sending = host.network.send({ count: 10_000_000, sizeBytes: 1_400 });
     await until("the ring is full", () => (host.recorder?.state().sizeBytes ?? 0) > 900_000);
     await sleep(1_000);
-    expect(host.recorder?.state().sizeBytes).toBeLessThan((1 << 20) + 3 * 65_536);
+    // dumpcap itself deletes what is four files more, where this process waits for a processor.
+    expect(host.recorder?.state().sizeBytes).toBeLessThan((1 << 20) + 5 * 65_536);
     const end = await host.capture(host.lookBack(3_600, { totalBytesPerSession: 400_000 }));
     sending.end();
     expect(codes(end)).toEqual(expect.arrayContaining(["RingTooShort", "LookBackCutBySize"]));
