@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { open, rename, rm } from "node:fs/promises";
 import type { PacketView } from "../../inspection/file/record.ts";
 import { PacketCursor } from "../../inspection/tools/packet-cursor.ts";
@@ -106,6 +107,8 @@ class Cut {
   readonly #from: { seconds: number; nanoseconds: number };
   readonly #end: { seconds: number; nanoseconds: number };
   readonly #deadline: number;
+  /** Files found and, but for those at the beginning, not read. */
+  #known: RingFile[] = [];
   #skipBytes: number;
   #waiting: Waiting[] = [];
   #waitingBytes = 0;
@@ -126,10 +129,10 @@ class Cut {
 
   async *run(): AsyncGenerator<Uint8Array, void> {
     const read = new Set<string>();
-    const heldCount = this.#options.files().length;
+    this.#known = this.#options.files();
+    const heldCount = this.#known.length;
     for (let file = this.#next(read); file && !this.#isPast; file = this.#next(read)) {
-      // What is begun later is only of use until the edge is found.
-      if (read.size >= heldCount && this.#options.now() >= this.#deadline) break;
+      if (read.size >= heldCount && this.#isTooLate()) break;
       read.add(file.name);
       yield* this.#readFile(file, read);
     }
@@ -140,9 +143,22 @@ class Cut {
     Object.assign(this.result, { packets: output.packets, sizeBytes: output.sizeBytes });
   }
 
-  /** The first file that was not read yet, once those that end before the window are passed over. */
+  /** The first file that was not read yet. The folder is only looked at when no other is known. */
   #next(read: ReadonlySet<string>): RingFile | null {
-    return this.#options.files().find(({ name }) => !read.has(name)) ?? null;
+    const isUnread = ({ name }: RingFile): boolean => !read.has(name);
+    const next = this.#known.find(isUnread);
+    if (next) return next;
+    this.#known = this.#options.files().filter(isUnread);
+    return this.#known[0] ?? null;
+  }
+
+  /**
+   * With a recording and a clock that goes on, a file that is begun later ends the search by its times. Else
+   * it would never end while there is traffic.
+   */
+  #isTooLate(): boolean {
+    const { edge, isClockStepped, now } = this.#options;
+    return (edge === null || isClockStepped) && now() >= this.#deadline;
   }
 
   async *#readFile(file: RingFile, read: ReadonlySet<string>): AsyncGenerator<Uint8Array, void> {
@@ -151,6 +167,7 @@ class Cut {
     const bytes = followedFile(file.path, {
       isWhole: () => this.#next(read) !== null,
       isEnough: () => this.#isEnough(),
+      sizeBytes: file.sizeBytes,
       onMissing: () => {
         isThere = false;
       },
@@ -173,10 +190,10 @@ class Cut {
     if (isThere) this.#noteRead(file);
   }
 
-  /** As it is now: it may have been written on since it was listed. */
+  /** It may have been written on since it was listed. */
   #noteRead(file: RingFile): void {
-    const now = this.#options.files().find(({ name }) => name === file.name);
-    this.result.readFiles.push(now ?? file);
+    const now = statSync(file.path, { throwIfNoEntry: false });
+    this.result.readFiles.push({ ...file, modifiedAt: now?.mtimeMs ?? file.modifiedAt });
   }
 
   #look(packet: PacketView, part: number): void {

@@ -1,6 +1,7 @@
 import { type FileHandle, open } from "node:fs/promises";
 
-const chunkBytes = 1 << 20;
+const chunkBytesMax = 1 << 20;
+const chunkBytesMin = 1 << 16;
 const pollMilliseconds = 25;
 
 /**
@@ -13,23 +14,29 @@ export async function* followedFile(
   how: {
     isWhole: () => boolean;
     isEnough: () => boolean;
+    /** As far as is known. */
+    sizeBytes: number;
     onMissing: () => void;
     signal: AbortSignal;
   },
 ): AsyncGenerator<Uint8Array, void> {
   const file = await openIfThere(path);
   if (!file) return how.onMissing();
+  // One byte more than there is: a whole file is known to end with its first chunk.
+  let size = Math.min(chunkBytesMax, Math.max(chunkBytesMin, how.sizeBytes + 1));
   try {
     for (;;) {
       how.signal.throwIfAborted();
       // Asked before the read: what was written before the answer is read.
       const isWhole = how.isWhole();
       // Each chunk is a new one: whoever reads it keeps the record that it ends with.
-      const chunk = Buffer.allocUnsafeSlow(chunkBytes);
-      const { bytesRead } = await file.read(chunk, 0, chunkBytes, null);
+      const chunk = Buffer.allocUnsafeSlow(size);
+      const { bytesRead } = await file.read(chunk, 0, size, null);
       if (bytesRead > 0) yield new Uint8Array(chunk.buffer, 0, bytesRead);
-      else if (isWhole || how.isEnough()) return;
-      else await new Promise((resolve) => setTimeout(resolve, pollMilliseconds));
+      if (isWhole && bytesRead < size) return;
+      if (bytesRead === 0 && how.isEnough()) return;
+      if (bytesRead === 0) await new Promise((resolve) => setTimeout(resolve, pollMilliseconds));
+      else if (bytesRead < size) size = chunkBytesMin;
     }
   } finally {
     await file.close();

@@ -12,7 +12,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { secretDirectoryMode, secretFileMode } from "../../common/files.ts";
 import { filesToGiveUp, type HeldFile, withGivenUp } from "./hold-room.ts";
-import { listRingFiles, type RingFile } from "./ring-file.ts";
+import { listRingFiles, namedTime, type RingFile } from "./ring-file.ts";
 
 /** Sessions that may hold the ring at once; further ones are told that they cannot. */
 const holdCountMax = 100;
@@ -226,7 +226,7 @@ const withBeginnings = (files: readonly RingFile[]): { file: RingFile; beganAt: 
   files.map((file, at) => {
     const before = files[at - 1];
     const follows = before?.interfaceName === file.interfaceName && before.run === file.run;
-    return { file, beganAt: Math.max(file.namedAt, follows ? before.modifiedAt : 0) };
+    return { file, beganAt: Math.max(namedTime(file), follows ? before.modifiedAt : 0) };
   });
 
 type AskedFacts = Pick<HoldFacts, "heldAt" | "filter" | "interfaces"> &

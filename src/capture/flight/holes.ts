@@ -1,13 +1,13 @@
 import { isoTime } from "../../common/clock.ts";
 import type { CoverageGap } from "./coverage.ts";
 import type { HoldFacts } from "./holds.ts";
-import type { RingFile } from "./ring-file.ts";
+import { namedTime, type RingFile } from "./ring-file.ts";
 
 /** dumpcap names a file by the second in which it began. */
 const namedMilliseconds = 1_000;
 
 /** A file of the ring that a cut has read to its end. */
-export type ReadFile = Pick<RingFile, "run" | "number" | "modifiedAt" | "namedAt">;
+export type ReadFile = Pick<RingFile, "name" | "run" | "number" | "modifiedAt">;
 type GivenUp = HoldFacts["givenUp"][number];
 interface Span {
   from: number;
@@ -48,7 +48,7 @@ function missingNumbers(read: readonly ReadFile[]): Span[] {
   return read.flatMap((file, at) => {
     const before = read[at - 1];
     if (!before || before.run !== file.run || file.number - before.number <= 1) return [];
-    const begun = Math.min(file.namedAt + namedMilliseconds, file.modifiedAt);
+    const begun = Math.min(namedTime(file) + namedMilliseconds, file.modifiedAt);
     return [{ from: before.modifiedAt, to: Math.max(before.modifiedAt, begun) }];
   });
 }

@@ -13,9 +13,8 @@ export interface RingFile {
   run: number;
   number: number;
   sizeBytes: number;
-  /** Last write, and when dumpcap began it to the second: milliseconds since the epoch. */
+  /** Last write, milliseconds since the epoch. */
   modifiedAt: number;
-  namedAt: number;
   /** Tells files apart whatever their names. */
   inode: number;
 }
@@ -41,19 +40,19 @@ export function listRingFiles(directory: string): RingFile[] {
     if (!match || !found || interfaceName === null) continue;
     const { size: sizeBytes, mtimeMs: modifiedAt, ino: inode } = found;
     const [run, number] = [Number(match[2]), Number(match[3])];
-    const namedAt = timeOf(match[4] ?? "") ?? modifiedAt;
-    files.push({ name, path, interfaceName, run, number, sizeBytes, modifiedAt, namedAt, inode });
+    files.push({ name, path, interfaceName, run, number, sizeBytes, modifiedAt, inode });
   }
   return files.sort(
     (a, b) => compare(a.interfaceName, b.interfaceName) || a.run - b.run || a.number - b.number,
   );
 }
 
-/** Of "yyyyMMddHHmmss", which dumpcap writes in UTC. */
-function timeOf(digits: string): number | null {
-  const text = digits.replace(/^(....)(..)(..)(..)(..)(..)$/, "$1-$2-$3T$4:$5:$6Z");
-  const time = Date.parse(text);
-  return Number.isNaN(time) ? null : time;
+/** When dumpcap began a file, to the second, in milliseconds since the epoch: its name says it in UTC. */
+export function namedTime({ name, modifiedAt }: Pick<RingFile, "name" | "modifiedAt">): number {
+  const part = (from: number, to: number): number => Number(name.slice(from - 21, to - 21));
+  const [year, month, day] = [part(0, 4), part(4, 6), part(6, 8)];
+  const time = Date.UTC(year, month - 1, day, part(8, 10), part(10, 12), part(12, 14));
+  return Number.isNaN(time) ? modifiedAt : time;
 }
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

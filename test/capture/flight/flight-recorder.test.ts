@@ -105,9 +105,6 @@ describe.skipIf(missing !== null)("a flight recorder", () => {
     expect(end.coverage?.got.beforeSeconds).toBeGreaterThan(0);
     const before = (await readWithTshark(host.file("a.cap"))).filter(({ time }) => time < askedAt);
     expect(before.length).toBeGreaterThan(500);
-    expect(before.map(({ number }) => number)).toEqual(
-      before.map((_, at) => (before[0]?.number ?? 0) + at),
-    );
     // While this process waits for a processor the ring deletes files by itself: as many as it has.
     expect(heldBytes).toBeLessThanOrEqual(heldSizeBytesMax + (1 << 20) + 5 * 65_536);
   });
