@@ -22,6 +22,7 @@ export const commandEntries: readonly CommandEntry[] = [
     name: "service-principal",
     load: async () => (await import("./service-principal.ts")).addServicePrincipalCommand,
   },
+  { name: "user", load: async () => (await import("./user/user.ts")).addUserCommand },
   {
     name: "role-assignment",
     load: async () => (await import("./role-assignment.ts")).addRoleAssignmentCommand,

@@ -10,7 +10,8 @@ import {
   listRoles,
   type RoleAssignment,
 } from "./role-assignments.ts";
-import { listPrincipals, showPrincipal } from "./service-principal-api.ts";
+import { listPrincipals } from "./service-principal-api.ts";
+import { findAssignee, listUsers } from "./user/user-api.ts";
 
 interface RoleOptions {
   state: string;
@@ -25,20 +26,20 @@ interface RoleOptions {
 export function addRoleAssignmentCommand(program: Command): void {
   const parent = program
     .command("role-assignment")
-    .description("say which service principal may do what, and where");
+    .description("say which service principal or user may do what, and where");
   add(parent.command("create").description("give a service principal a role"), create)
-    .requiredOption("--assignee <name>", "a service principal, by name or appId")
+    .requiredOption("--assignee <name>", "a service principal or a user, by name or id")
     .requiredOption("--role <name>", "for example Reader or 'Network Contributor'");
   add(
     parent.command("list").description("roles that hold at a scope, above it and below it"),
     list,
-  ).option("--assignee <name>", "only those of this service principal");
+  ).option("--assignee <name>", "only those of this service principal or user");
   const command = parent
     .command("delete")
     .description("take a role away, by the assignment's id or by what it says")
     .argument("[id]", "id of the role assignment");
   add(command, remove)
-    .option("--assignee <name>", "a service principal, by name or appId")
+    .option("--assignee <name>", "a service principal or a user, by name or id")
     .option("--role <name>", "only this role");
 }
 
@@ -63,10 +64,13 @@ function add(command: Command, work: Work): Command {
 }
 
 async function create(client: ControlPlaneClient, options: RoleOptions): Promise<void> {
-  const { appId } = await showPrincipal(client, options.assignee ?? "");
+  const { id: principalId, type: principalType } = await findAssignee(
+    client,
+    options.assignee ?? "",
+  );
   const role = await findRole(client, options.role ?? "");
   const scopes = [scopeOf(client, options)];
-  const made = await assignRoles(client, { principalId: appId, role: role.id, scopes });
+  const made = await assignRoles(client, { principalId, principalType, role: role.id, scopes });
   await print(client, options, made);
 }
 
@@ -101,12 +105,12 @@ async function remove(
 /** What holds at the scope, of the assignee and the role that are named, if any. */
 async function find(client: ControlPlaneClient, options: RoleOptions): Promise<RoleAssignment[]> {
   const { assignee, role } = options;
-  const appId = assignee === undefined ? null : (await showPrincipal(client, assignee)).appId;
+  const principalId = assignee === undefined ? null : (await findAssignee(client, assignee)).id;
   const roleId = role === undefined ? null : (await findRole(client, role)).id;
   const all = await listAssignments(client, scopeOf(client, options));
   return all.filter(
     ({ properties }) =>
-      (appId === null || properties.principalId === appId) &&
+      (principalId === null || properties.principalId === principalId) &&
       (roleId === null || properties.roleDefinitionId === roleId),
   );
 }
@@ -138,9 +142,12 @@ async function print(
   const roles = new Map(
     (await listRoles(client)).map(({ id, properties }) => [id, properties.roleName]),
   );
-  const names = new Map(
-    (await listPrincipals(client)).map(({ appId, displayName }) => [appId, displayName]),
-  );
+  const names = new Map([
+    ...(await listPrincipals(client)).map(
+      ({ appId, displayName }) => [appId, displayName] as const,
+    ),
+    ...(await listUsers(client)).map(({ id, name }) => [id, name] as const),
+  ]);
   const views = found.map(({ id, properties }) => ({
     id,
     principalId: properties.principalId,

@@ -59,7 +59,12 @@ export async function findRole(
 /** The same role at each scope, as `az role assignment create` makes it. */
 export async function assignRoles(
   client: ControlPlaneClient,
-  grant: { principalId: string; role: string; scopes: readonly string[] },
+  grant: {
+    principalId: string;
+    principalType: "ServicePrincipal" | "User";
+    role: string;
+    scopes: readonly string[];
+  },
 ): Promise<RoleAssignment[]> {
   const made: RoleAssignment[] = [];
   for (const scope of grant.scopes) {
@@ -67,7 +72,7 @@ export async function assignRoles(
     const properties = {
       roleDefinitionId: grant.role,
       principalId: grant.principalId,
-      principalType: "ServicePrincipal",
+      principalType: grant.principalType,
     };
     made.push(assignment.parse(await client.request("PUT", path, { properties })));
   }

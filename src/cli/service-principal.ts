@@ -99,7 +99,7 @@ async function assignOrUndo(
   grant: { role: string; scopes: readonly string[] },
 ): Promise<void> {
   try {
-    await assignRoles(client, { principalId: appId, ...grant });
+    await assignRoles(client, { principalId: appId, principalType: "ServicePrincipal", ...grant });
   } catch (error) {
     await deletePrincipal(client, appId).catch(() => {});
     throw error;

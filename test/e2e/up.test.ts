@@ -43,6 +43,7 @@ describe.skipIf(reason !== null)(`nightcap up${reason === null ? "" : ` (${reaso
     expect(up.output()).toContain(`https://127.0.0.1:${port}`);
     expect(up.output()).toContain(join(state, "credentials.json"));
     expect(up.output()).toContain("capture create");
+    expect(up.output()).toMatch(/https:\/\/127\.0\.0\.1:\d+\/ui\/welcome#[\w-]{43}\n/);
     expect(up.output()).toMatch(/^  blocking +off: .* --allow-blocking lets it$/m);
   });
 
