@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { z } from "zod";
-import { type ControlPlaneClient, openControlPlaneClient } from "./control-plane-client.ts";
-import { defaultStateDirectory, readCredentials } from "./credentials.ts";
+import { addClientCommand, type ClientCommandOptions } from "./client-command.ts";
+import type { ControlPlaneClient } from "./control-plane-client.ts";
 
 const keyList = z.object({
   value: z.array(
@@ -14,9 +14,7 @@ const keyList = z.object({
   ),
 });
 
-interface KeyOptions {
-  state: string;
-  json?: boolean;
+interface KeyOptions extends ClientCommandOptions {
   revokeEarlier?: boolean;
 }
 
@@ -40,27 +38,22 @@ export function addTokenKeyCommand(program: Command): void {
   );
 }
 
+/** Prints the keys that the control plane answers. */
 function add(
   parent: Command,
   name: string,
   description: string,
-  work: (client: ControlPlaneClient, options: KeyOptions) => Promise<unknown>,
+  ask: (client: ControlPlaneClient, options: KeyOptions) => Promise<unknown>,
 ): Command {
-  return parent
-    .command(name)
-    .description(description)
-    .option(
-      "--state <directory>",
-      "where the control plane keeps its state",
-      defaultStateDirectory(),
-    )
-    .option("--json", "print JSON")
-    .action(async (options: KeyOptions) => {
-      const client = await openControlPlaneClient(await readCredentials(options.state));
-      const { value } = keyList.parse(await work(client, options));
+  return addClientCommand<KeyOptions>(parent, {
+    name,
+    description,
+    async work(client, options) {
+      const { value } = keyList.parse(await ask(client, options));
       const text = options.json ? JSON.stringify(value, null, 2) : value.map(oneLine).join("\n");
       process.stdout.write(`${text}\n`);
-    });
+    },
+  });
 }
 
 function oneLine({ kid, state, activatedTime, validUntilTime }: KeyView): string {

@@ -71,6 +71,13 @@ const begin = async (): Promise<void> => {
   start();
   await placed(0);
 };
+/** The same, and one line of it is taken. */
+const beginWithLine = async (): Promise<void> => {
+  await begin();
+  await appendFile(path, "a\n");
+  await until(["a"]);
+  await placed(2);
+};
 /** As `until`, while time passes in which a writer notices that its file was renamed. */
 const untilLater = (expected: string[]) =>
   vi.waitFor(
@@ -107,10 +114,7 @@ test("lines that could not be acted on come again, in their order", async () => 
 });
 
 test("a restart goes on where it was", async () => {
-  await begin();
-  await appendFile(path, "a\n");
-  await until(["a"]);
-  await placed(2);
+  await beginWithLine();
   await stop();
   await appendFile(path, "b\n");
   start();
@@ -119,10 +123,7 @@ test("a restart goes on where it was", async () => {
 });
 
 test("lines whose place was not written before the end come again: none is lost", async () => {
-  await begin();
-  await appendFile(path, "a\n");
-  await until(["a"]);
-  await placed(2);
+  await beginWithLine();
   const before = kept;
   await appendFile(path, "b\n");
   await until(["a", "b"]);
@@ -145,9 +146,7 @@ test("what is no file is not waited for, and is read once it is one", async () =
 });
 
 test("a renamed file is read to its end, also what is written late, and then the new one", async () => {
-  await begin();
-  await appendFile(path, "a\n");
-  await until(["a"]);
+  await beginWithLine();
   await rename(path, `${path}.1`);
   await appendFile(`${path}.1`, "late\n");
   await writeFile(path, "new\n");
@@ -157,10 +156,7 @@ test("a renamed file is read to its end, also what is written late, and then the
 });
 
 test("files that were rotated while nobody looked are read in their order", async () => {
-  await begin();
-  await appendFile(path, "a\n");
-  await until(["a"]);
-  await placed(2);
+  await beginWithLine();
   await stop();
   await appendFile(path, "b\n");
   await rename(path, `${path}.1`);
@@ -178,10 +174,7 @@ test("files that were rotated while nobody looked are read in their order", asyn
 });
 
 test("a file that is gone with what was not read is a gap, and is said", async () => {
-  await begin();
-  await appendFile(path, "a\n");
-  await until(["a"]);
-  await placed(2);
+  await beginWithLine();
   await stop();
   // The new file is made first, so that it cannot be given the old one's inode.
   await writeFile(`${path}-new`, "new\n");
@@ -193,10 +186,7 @@ test("a file that is gone with what was not read is a gap, and is said", async (
 });
 
 test("a file that was emptied is read from its beginning, though it is longer by then", async () => {
-  await begin();
-  await appendFile(path, "a\n");
-  await until(["a"]);
-  await placed(2);
+  await beginWithLine();
   await truncate(path, 0);
   await appendFile(path, "x, and more than there was before\n");
   await until(["a", "x, and more than there was before"]);

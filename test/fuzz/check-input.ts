@@ -9,8 +9,10 @@ import { checkFilters } from "./check-filters.ts";
 import { checkFollow } from "./check-follow.ts";
 import { checkTexts } from "./check-texts.ts";
 import type { FuzzInput } from "./input.ts";
+import { checkPrivacyOf } from "./privacy/check-privacy.ts";
 
 const chunkSizeMaxBytes = 70_000;
+const privacyOneIn = 4;
 
 /** Does with the input all that can be done with a capture, and raises an error when something is wrong. */
 export async function checkInput(input: FuzzInput): Promise<number> {
@@ -31,6 +33,7 @@ export async function checkInput(input: FuzzInput): Promise<number> {
   await checkFollow(inspection, source, random);
   await checkFilters(inspection, source, random);
   await checkChange(inspection, source, random);
+  if (random.below(privacyOneIn) === 0) await checkPrivacyOf(file, random);
   checkTexts(inspection);
   if (!before.equals(file)) throw new Error("the bytes of the capture were changed");
   return inspection.file.packets;

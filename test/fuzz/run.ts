@@ -1,6 +1,7 @@
-// `npm run fuzz`: inspects captures that were mutated by chance until something breaks, then reads damaged flow logs
-// and runs queries of KQL that were put together by chance.
+// `npm run fuzz`: inspects captures that were mutated by chance until something breaks, then reads damaged flow logs,
+// applies privacy policies and runs queries of KQL that were put together by chance.
 // Every input has a number, its seed, which makes the same input again.
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
@@ -9,6 +10,8 @@ import { runCrew, type CrewProgress, type FuzzFailure } from "./crew.ts";
 import { checkFlowLog } from "./flow-logs.ts";
 import { openKqlFuzzer } from "./kql/check-query.ts";
 import { tryFile, writeSmallest } from "./minimize.ts";
+import { checkPrivacy } from "./privacy/check-privacy.ts";
+import { checkWithTshark } from "./privacy/check-with-tshark.ts";
 
 const usage = `usage: npm run fuzz -- [options]
   --captures FOLDER  captures to mutate (the project's fixtures and synthetic traffic)
@@ -18,12 +21,14 @@ const usage = `usage: npm run fuzz -- [options]
   --workers NUMBER   processes (2)
   --output FOLDER    where inputs that failed are written
   --flow-logs NUMBER damaged flow logs to read afterwards, in this process (20000)
+  --privacy NUMBER   captures full of addresses to apply privacy policies to afterwards (3000)
   --kql NUMBER       queries to make, translate and run afterwards (500)
   --file FILE        only this file, with the choices of --seed
 `;
 
 const tellEverySeconds = 10;
 const smallestCountMax = 5;
+const tsharkEvery = 100;
 let toldSeconds = 0;
 let toldFailureCount = 0;
 
@@ -36,6 +41,7 @@ const { values } = parseArgs({
     workers: { type: "string", default: "2" },
     output: { type: "string", default: join(tmpdir(), "nightcap-fuzz") },
     "flow-logs": { type: "string", default: "20000" },
+    privacy: { type: "string", default: "3000" },
     kql: { type: "string", default: "500" },
     file: { type: "string" },
     help: { type: "boolean", default: false },
@@ -47,6 +53,7 @@ if (values.help) process.stdout.write(usage);
 else if (values.file === undefined) {
   await fuzz();
   fuzzFlowLogs(Number(values.seed), Number(values["flow-logs"]));
+  await fuzzPrivacy(Number(values.seed), Number(values.privacy));
   await fuzzKql(Number(values.seed), Number(values.kql));
 } else tellOne(tryFile(resolve(values.file), Number(values.seed)));
 
@@ -82,6 +89,24 @@ function fuzzFlowLogs(firstSeed: number, count: number): void {
         process.stdout.write(`flow log of seed ${seed}: ${String(error)}\n`);
     }
   process.stdout.write(`${count} flow logs: ${failureCount} failures\n`);
+  if (failureCount > 0) process.exitCode = 1;
+}
+
+async function fuzzPrivacy(firstSeed: number, count: number): Promise<void> {
+  const directory = await mkdtemp(join(tmpdir(), "nightcap-privacy-"));
+  let failureCount = 0;
+  let packetCount = 0;
+  for (let seed = firstSeed; seed < firstSeed + count; seed++)
+    try {
+      const left = await checkPrivacy(seed);
+      packetCount += left.packets;
+      if (seed % tsharkEvery === 0) await checkWithTshark(left, directory);
+    } catch (error) {
+      if (failureCount++ < smallestCountMax)
+        process.stdout.write(`private capture of seed ${seed}: ${String(error)}\n`);
+    }
+  await rm(directory, { recursive: true, force: true });
+  process.stdout.write(`${packetCount} private packets: ${failureCount} failures\n`);
   if (failureCount > 0) process.exitCode = 1;
 }
 

@@ -6,19 +6,9 @@ import { explainChange } from "../../../src/inspection/change/explain-change.ts"
 import { SliceLog } from "../../../src/inspection/change/slice-log.ts";
 import { inspect } from "../../../src/inspection/inspect.ts";
 import { chunksOf, fixture, fixtureNames } from "../captures.ts";
+import { changeMetrics, checkAnswer } from "./check-answer.ts";
 import { background, connection, filler, lookUp, probe } from "./conversations.ts";
 import { host, moment, numbers, Traffic, type End } from "./traffic.ts";
-
-const metrics: readonly ChangeMetric[] = [
-  "bytesOut",
-  "bytesIn",
-  "packetsOut",
-  "packetsIn",
-  "connections",
-  "retransmissions",
-  "latency",
-  "denied",
-];
 
 const ask = (
   bytes: Uint8Array,
@@ -31,22 +21,6 @@ const toServer = (traffic: Traffic, address: string): { client: End; server: End
   server: { address, port: 443 },
 });
 
-/** What holds of every answer. */
-function check(answer: ChangeAnswer): void {
-  expect(JSON.parse(JSON.stringify(answer))).toEqual(answer);
-  expect(answer.sentence).not.toMatch(/NaN|undefined|null|Infinity/);
-  for (const { rows, otherShare } of answer.parts) {
-    const shares = rows.map(({ share }) => share);
-    expect(shares.every((share) => share >= 0 && share <= 1)).toBe(true);
-    // They have six digits: as whole numbers they add up exactly.
-    const millionths = [...shares, otherShare].map((share) => Math.round(share * 1e6));
-    expect(millionths.reduce((total, share) => total + share, 0)).toBeLessThanOrEqual(1e6);
-    expect(shares).toEqual(shares.toSorted((one, other) => other - one));
-  }
-  expect(answer.explained).toBeGreaterThanOrEqual(0);
-  expect(answer.explained).toBeLessThanOrEqual(1);
-}
-
 test("without a before it says so, and shares are of all traffic", async () => {
   const traffic = new Traffic();
   background(traffic, 1_000, 9_000);
@@ -54,7 +28,7 @@ test("without a before it says so, and shares are of all traffic", async () => {
     { from: "client", bytes: filler(900_000), after: 1 },
   ]);
   const answer = await ask(traffic.pcap(), "bytesOut");
-  check(answer);
+  checkAnswer(answer);
   expect(answer).toMatchObject({
     kind: "exfiltration",
     confidence: { level: "possible" },
@@ -73,7 +47,7 @@ test("without a before the flow tables stand in for it", async () => {
   connection(traffic, 2_000, toServer(traffic, "203.0.113.7"), [
     { from: "client", bytes: filler(900_000), after: 1 },
   ]);
-  const totals = Object.fromEntries(metrics.map((metric) => [metric, null])) as Record<
+  const totals = Object.fromEntries(changeMetrics.map((metric) => [metric, null])) as Record<
     ChangeMetric,
     number | null
   >;
@@ -88,7 +62,7 @@ test("without a before the flow tables stand in for it", async () => {
       },
     ],
   });
-  check(answer);
+  checkAnswer(answer);
   expect(answer.comparisons).toEqual([{ when: "hourEarlier", value: 1_000 }]);
   expect(answer.sentence).toContain("By the flow tables this host had 1 kB/s an hour earlier.");
   const peers = answer.parts[0]?.rows.map(({ address }) => address);
@@ -101,7 +75,7 @@ test("without an increase it says so", async () => {
   const traffic = new Traffic();
   background(traffic, -10_000, 10_000);
   const answer = await ask(traffic.pcap(), "bytesOut");
-  check(answer);
+  checkAnswer(answer);
   expect(answer.kind).toBe("none");
   expect(answer.sentence).toMatch(/^Bytes out did not increase: .*before the alert.*after\.$/);
 });
@@ -112,9 +86,9 @@ test("a capture that ends before the moment, one packet, and none at all are ans
   const one = new Traffic();
   lookUp(one, 5, "one.example");
   for (const traffic of [early, one, new Traffic()])
-    for (const metric of metrics) {
+    for (const metric of changeMetrics) {
       const answer = await ask(traffic.pcap(), metric);
-      check(answer);
+      checkAnswer(answer);
       if (traffic === early) expect(answer.kind).toBe("none");
     }
 });
@@ -130,7 +104,7 @@ test("a clock that was set spoils neither rates nor parts", async () => {
   lookUp(traffic, -86_400_000, "early.example");
   lookUp(traffic, 40_000_000, "late.example");
   const stepped = await ask(traffic.unsortedPcap(), "bytesOut");
-  check(stepped);
+  checkAnswer(stepped);
   expect(stepped.kind).toBe("exfiltration");
   expect(stepped.after.value).toBe(straight.after.value);
   expect(stepped.parts[0]?.rows[0]).toEqual(straight.parts[0]?.rows[0]);
@@ -152,7 +126,7 @@ test("IPv6 is answered like IPv4, the host's address found in the packets or tol
   connection(traffic, 500, ends, [{ from: "client", bytes: filler(500_000), after: 1 }]);
   for (const localAddresses of [[], [self]]) {
     const answer = await ask(traffic.pcap(), "bytesOut", { localAddresses });
-    check(answer);
+    checkAnswer(answer);
     expect(answer.kind).toBe("exfiltration");
     expect(answer.parts[0]?.rows[0]?.name).toBe("[2001:db8:1::7]:443");
   }
@@ -168,7 +142,7 @@ test("packets outside of the bounds are left out, and bounds are the length of t
     from: moment - 4_000,
     to: moment + 6_000,
   });
-  check(answer);
+  checkAnswer(answer);
   expect(answer.kind).toBe("none");
   expect(answer.before?.seconds).toBe(4);
   expect(answer.after.seconds).toBeCloseTo(6, 0);
@@ -177,12 +151,12 @@ test("packets outside of the bounds are left out, and bounds are the length of t
 test("whatever the packets are, nothing is thrown and shares never pass the whole", async () => {
   const addresses = [host, "203.0.113.1", "203.0.113.2", "10.0.0.9", "2001:db8::1", "2001:db8::2"];
   await fc.assert(
-    fc.asyncProperty(fc.nat(), fc.constantFrom(...metrics), async (seed, metric) => {
+    fc.asyncProperty(fc.nat(), fc.constantFrom(...changeMetrics), async (seed, metric) => {
       const random = numbers(seed);
       const traffic = new Traffic();
       const count = random(120);
       for (let index = 0; index < count; index++) randomPacket(traffic, random, addresses);
-      check(await ask(traffic.pcap(), metric, random(2) ? { localAddresses: [host] } : {}));
+      checkAnswer(await ask(traffic.pcap(), metric, random(2) ? { localAddresses: [host] } : {}));
     }),
     { numRuns: 150 },
   );
@@ -286,5 +260,5 @@ test("a probe in each direction does not make the host its own peer", async () =
       { client: { address: host, port: 30_000 + index }, server: self },
       "reset",
     );
-  check(await ask(traffic.pcap(), "connections"));
+  checkAnswer(await ask(traffic.pcap(), "connections"));
 });
