@@ -9,6 +9,7 @@ const files = {
   "flight-recorder": "./flight-recorder.ts",
   inspection: "./inspection/run.ts",
   "inspection-change": "./inspection/change.ts",
+  "inspection-privacy": "./inspection/privacy.ts",
   scale: "./scale/run.ts",
   storm: "./storm.ts",
   "dynamic-thresholds": "./dynamic-thresholds/run.ts",

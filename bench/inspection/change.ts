@@ -4,7 +4,7 @@
 import { createReadStream, mkdirSync } from "node:fs";
 import { inspect } from "../../src/inspection/inspect.ts";
 import { generate, type GeneratedCapture } from "./generate.ts";
-import { compile, measure, type Cost } from "./measure.ts";
+import { compile, type Cost, measure, medianCost } from "./measure.ts";
 import { readOptions } from "./options.ts";
 
 const options = readOptions(process.argv.slice(2));
@@ -28,7 +28,7 @@ for (const kind of options.kinds) {
     without.push(await costOf([...nightcap, capture.pcap]));
     withAnswer.push(await costOf([...nightcap, ...asked, capture.pcap]));
   }
-  tell(capture, median(without), median(withAnswer));
+  tell(capture, medianCost(without), medianCost(withAnswer));
 }
 
 /** The moment in the middle, as `--moment` takes it. */
@@ -43,13 +43,6 @@ async function costOf(command: readonly string[]): Promise<Cost> {
   const cost = await measure(command, { measurer: measurer ?? "", work: options.work });
   if (cost.status !== 0) throw new Error(`${command.join(" ")} ended with ${cost.status}`);
   return cost;
-}
-
-function median(costs: readonly Cost[]): Cost {
-  const sorted = costs.toSorted((one, other) => one.cpuSeconds - other.cpuSeconds);
-  const middle = sorted[Math.floor(sorted.length / 2)];
-  if (!middle) throw new Error("no runs");
-  return middle;
 }
 
 function tell({ kind, packets, sizeBytes }: GeneratedCapture, plain: Cost, asked: Cost): void {

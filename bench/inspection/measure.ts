@@ -72,3 +72,11 @@ export function warm(path: string): void {
   while (readSync(file, buffer) > 0);
   closeSync(file);
 }
+
+/** The run in the middle, by processor time. */
+export function medianCost(costs: readonly Cost[]): Cost {
+  const sorted = costs.toSorted((one, other) => one.cpuSeconds - other.cpuSeconds);
+  const middle = sorted[Math.floor(sorted.length / 2)];
+  if (!middle) throw new Error("no runs");
+  return middle;
+}

@@ -11,7 +11,7 @@ export interface ClientCommandOptions {
 export interface ClientCommand<Options extends ClientCommandOptions> {
   name: string;
   description: string;
-  work(client: ControlPlaneClient, options: Options): Promise<void>;
+  work: (client: ControlPlaneClient, options: Options) => Promise<void>;
 }
 
 /** A command that asks the control plane whose state is in `--state`, as the administrator of it. */

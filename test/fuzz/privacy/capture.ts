@@ -44,12 +44,18 @@ function linked(type: number, maker: PacketMaker, random: Random): Buffer {
     case 113:
       return Buffer.concat([
         Buffer.of(0, 0, 0, 1, 0, 6),
-        ...[maker.mac, Buffer.of(0, 0), word(etherType), bytes],
+        maker.mac,
+        Buffer.of(0, 0),
+        word(etherType),
+        bytes,
       ]);
     case 276:
       return Buffer.concat([
         word(etherType),
-        ...[Buffer.of(0, 0, 0, 0, 0, 1, 0, 1, 0, 6), maker.mac, Buffer.of(0, 0), bytes],
+        Buffer.of(0, 0, 0, 0, 0, 1, 0, 1, 0, 6),
+        maker.mac,
+        Buffer.of(0, 0),
+        bytes,
       ]);
     case 0:
       return Buffer.concat([Buffer.of(2, 0, 0, 0), maker.packet4()]);

@@ -37,7 +37,7 @@ export const ipv6Text = (address: Buffer): string =>
 
 /** As `ip6.arpa` writes it (RFC 3596, 2.5). */
 export const nibbleText = (address: Buffer): string =>
-  [...address.toString("hex")].toReversed().join(".");
+  address.toString("hex").split("").toReversed().join(".");
 
 export const macText = (address: Buffer): string =>
   (address.toString("hex").match(/../g) ?? []).join(":");
