@@ -21,7 +21,6 @@ import { createCaptureFiles } from "./capture-files.ts";
 import { ensureResources, openContext, type ServerContext, serverNames } from "./context.ts";
 import { createEnrolment, type HostRecord } from "./enrolment.ts";
 import { createEventsApi } from "./events/events-api.ts";
-import type { AccessRecords } from "./evidence/access-records.ts";
 import { openEvidence, openEvidenceLog } from "./evidence/evidence.ts";
 import { openFlows } from "./flows/flows.ts";
 import { createViewsApi } from "./flows-views/views-api.ts";
@@ -41,8 +40,7 @@ import { openNotifications } from "./notifications.ts";
 import { createNotificationsApi } from "./notifications-api.ts";
 import { openResponder } from "./responder.ts";
 import { openRetentionGuard } from "./retention/guard.ts";
-import { createHolds } from "./retention/holds.ts";
-import { createHoldsApi } from "./retention/holds-api.ts";
+import { openRetention } from "./retention/retention.ts";
 import { startResults } from "./results/results.ts";
 import { clientBaseUrl, createAddressBook, mountHandlers } from "./routes.ts";
 import type { ServerSettings } from "./settings.ts";
@@ -160,7 +158,7 @@ async function openCore(context: ServerContext, life: Lifecycle, passwordCost?: 
     cookieCaller: (request) => cookieIdentity.cookies.caller(request),
   });
   const evidenceLog = life.add(await openEvidenceLog(context));
-  const guard = await openRetentionGuard(state);
+  const guard = await openRetentionGuard(state, settings.retention);
   const secrets = await openAccountSecrets(directory, installation.storageKeys);
   const storage = life.add(
     await openEmbeddedStorage({
@@ -216,6 +214,13 @@ async function startWork(context: ServerContext, core: Core, life: Lifecycle) {
   const { storage, enrolment, hosts, metrics } = core;
   const notifications = life.add(await openNotifications(context));
   const responder = life.add(await openResponder(context, { ...core, notifications }));
+  const retention = life.add(
+    await openRetention(context, {
+      ...core,
+      isAlertClient: (clientId) => clientId === responder.clientId,
+      addressOf: (request) => core.addresses.addressOf(request),
+    }),
+  );
   const logQueries = life.add(openControlPlaneQueries(context));
   const evidence = life.add(
     openEvidence(context, {
@@ -256,6 +261,7 @@ async function startWork(context: ServerContext, core: Core, life: Lifecycle) {
     evidence,
     notifications,
     results,
+    retention,
     agents,
     blocks,
     flows,
@@ -301,7 +307,7 @@ async function listen(
       blocks: work.blocks,
       resourceIdOf: (name) => hosts.resourceIdOf(name),
     }),
-    retentionApi: retentionApi(context, core),
+    retentionApi: (request, asking) => work.retention.api(request, asking),
     findJob: (ruleId, firedTime) => responder.findJob(ruleId, firedTime),
     onHostRemoved: (hostId) => metrics.forget(hostId),
     log,
@@ -360,19 +366,6 @@ async function listen(
     plain: healthEndpoints(state, context.metrics),
     onUpgrade: (request, socket, head) => agents.hub.upgrade(request, socket, head),
     log,
-  });
-}
-
-function retentionApi({ state, clock }: ServerContext, core: Core) {
-  const { guard, storage, addresses, evidenceLog } = core;
-  const { store } = storage;
-  const record: AccessRecords["record"] = (facts) => evidenceLog.records.record(facts);
-  return createHoldsApi({
-    state,
-    guard,
-    holds: createHolds({ state, store, guard, record, clock }),
-    addressOf: (request) => addresses.addressOf(request),
-    onChanged: () => {},
   });
 }
 

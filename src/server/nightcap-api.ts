@@ -103,7 +103,7 @@ async function answer(options: NightcapApiOptions, request: Request): Promise<Re
   }
   throw new NightcapError(
     "NotImplemented",
-    `not supported: ${route}; there are POST /nightcap/joinTokens, GET /nightcap/incidents, GET /nightcap/baselines, GET /nightcap/alertSources, GET /nightcap/audit, DELETE /nightcap/hosts/NAME, /nightcap/servicePrincipals, /nightcap/tokenKeys, /nightcap/v1/session, /nightcap/v1/users, GET /nightcap/v1/flows/views, GET /nightcap/v1/incidents, /nightcap/v1/evidence, /nightcap/v1/notification-targets, /nightcap/v1/notification-dead-letters, GET /nightcap/v1/blocks, /nightcap/v1/hosts/NAME/blocks, /nightcap/v1/holds, PUT /nightcap/v1/captures/NAME/class`,
+    `not supported: ${route}; there are POST /nightcap/joinTokens, GET /nightcap/incidents, GET /nightcap/baselines, GET /nightcap/alertSources, GET /nightcap/audit, DELETE /nightcap/hosts/NAME, /nightcap/servicePrincipals, /nightcap/tokenKeys, /nightcap/v1/session, /nightcap/v1/users, GET /nightcap/v1/flows/views, GET /nightcap/v1/incidents, /nightcap/v1/evidence, /nightcap/v1/notification-targets, /nightcap/v1/notification-dead-letters, GET /nightcap/v1/blocks, /nightcap/v1/hosts/NAME/blocks, /nightcap/v1/holds, GET /nightcap/v1/storage/usage, PUT /nightcap/v1/captures/NAME/class`,
   );
 }
 

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { logQuerySettings } from "../logs/query-limits.ts";
 import { incidentSettings } from "../incident/settings.ts";
 import { notificationSettings } from "../notify/settings.ts";
+import { retentionSettings } from "../storage/retention/settings.ts";
 import { alertSettings } from "./alerts/settings.ts";
 import { alertSourceSettings } from "../responder/doors/settings.ts";
 import { evidenceSettings } from "./evidence/settings.ts";
@@ -47,6 +48,8 @@ export const serverSettings = z.strictObject({
   alerts: alertSettings.prefault({}),
   /** How accesses to captures are recorded. */
   evidence: evidenceSettings.prefault({}),
+  /** How long and how much is kept in the embedded store. */
+  retention: retentionSettings.prefault({}),
   /** What queries of logs may take. */
   logs: logQuerySettings.prefault({}),
 });

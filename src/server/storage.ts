@@ -91,11 +91,20 @@ export async function openEmbeddedStorage(options: {
     },
     addressOf(storagePath) {
       if (!storagePath.startsWith(blobEndpoint)) return null;
-      const [container = "", ...rest] = storagePath.slice(blobEndpoint.length).split("/");
-      return rest.length === 0 ? null : { container, blob: rest.map(decodeURIComponent).join("/") };
+      return readPlace(storagePath.slice(blobEndpoint.length));
     },
     close: () => store.close(),
   };
+}
+
+/** A container and a blob as they are in a URL; null when they are none. */
+export function readPlace(path: string): BlobAddress | null {
+  const [container = "", ...rest] = path.split("/");
+  try {
+    return rest.length === 0 ? null : { container, blob: rest.map(decodeURIComponent).join("/") };
+  } catch {
+    return null; // no percent-encoded UTF-8
+  }
 }
 
 async function ensureContainer(store: BlobStore): Promise<void> {

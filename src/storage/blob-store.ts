@@ -157,6 +157,18 @@ export interface BlobVerdict {
   readonly problem: string | null;
 }
 
+/** What a blob takes. */
+export interface BlobSize {
+  readonly blob: string;
+  /** Of its content; null: there are only blocks. */
+  readonly sizeBytes: number | null;
+  /** Of its blocks that are not committed. */
+  readonly stagedBytes: number;
+  readonly lastModified: number;
+  /** Its own, not the guard's. */
+  readonly legalHold: boolean;
+}
+
 /**
  * Where captures lie, in Azure Blob's terms. Throws `BlobError`. What was acknowledged survives a crash
  * at any moment, and a blob is visible whole or not at all.
@@ -214,6 +226,8 @@ export interface BlobStore extends Closable {
   /** In the order of UTF-16 code units; prefixes and blobs count together towards `limit`. */
   listBlobs(container: string, query: ListQuery): Promise<BlobPage>;
 
+  /** All of a container at once and in no order, blobs that have only blocks among them. */
+  sizes(container: string): Promise<BlobSize[]>;
   /** Reads all of the blob again and says whether it still is what was committed. */
   verify(address: BlobAddress): Promise<BlobVerdict>;
   /** Removes blocks that nobody committed within a week; returns how many. Runs by itself each hour. */

@@ -34,7 +34,7 @@ beforeAll(async () => {
     certificate,
     guard: {
       holdOf: ({ blob }) => (blob.startsWith("guarded") ? "Someone holds it." : null),
-      admit(_address, sizeBytes) {
+      async admit(_address, sizeBytes) {
         if (sizeBytes > 100_000) throw new BlobError("InsufficientStorage", "No place.");
       },
     },

@@ -26,8 +26,8 @@ export interface HoldsApiOptions {
   holds: Holds;
   guard: RetentionGuard;
   addressOf: (request: Request) => string | null;
-  /** A class was changed: what is kept may be another. */
-  onChanged: () => void;
+  /** A hold or a class was changed: what may go is another. */
+  onChanged: () => Promise<void>;
 }
 
 /** `/nightcap/v1/holds` and `/nightcap/v1/captures/NAME/class`; null for other paths. */
@@ -67,7 +67,7 @@ interface Asked {
 }
 
 async function changeHold(
-  { holds, addressOf }: HoldsApiOptions,
+  { holds, addressOf, onChanged }: HoldsApiOptions,
   name: string,
   { request, asking }: Asked,
 ): Promise<Response> {
@@ -81,6 +81,7 @@ async function changeHold(
   asking.note(`${name}: legal hold ${sets ? "set" : "cleared"}: ${wanted.reason}`);
   const by = { caller: asking.caller, address: addressOf(request), reason: wanted.reason };
   const value = await (sets ? holds.set(name, by) : holds.clear(name, by));
+  await onChanged();
   return jsonResponse(200, { value });
 }
 
@@ -104,6 +105,6 @@ async function changeClass(
     const { captureId } = changed;
     value.push({ capture: nameOf(captureId), captureId, sessionId: key, class: changed.class });
   }
-  onChanged();
+  await onChanged();
   return jsonResponse(200, { value });
 }

@@ -119,7 +119,7 @@ export async function receiveBody(
     throw new BlobError("RequestBodyTooLarge", `MaxLimit: ${parts.blockSizeBytesMax} bytes.`);
   }
   const { incoming } = parts.layout;
-  parts.guard.admit(address, body.sizeBytes);
+  await parts.guard.admit(address, body.sizeBytes);
   await checkFreeSpace(incoming, body.sizeBytes, parts.freeBytesMin);
   const { shard, name } = blobDirectory(address.blob);
   const origin = fileOrigin(join(container.directory, shard, name), part);

@@ -11,7 +11,7 @@ import { findBlob, findCommitted, findContainer, type StoreParts } from "./store
 /** What only looks. */
 export function readOperations(
   parts: StoreParts,
-): Pick<BlobStore, "blob" | "blockList" | "read" | "listBlobs" | "verify"> {
+): Pick<BlobStore, "blob" | "blockList" | "read" | "listBlobs" | "sizes" | "verify"> {
   return {
     blob: async (address) =>
       withGuard(parts, address, toProperties(findCommitted(parts, address).sidecar)),
@@ -53,6 +53,14 @@ export function readOperations(
       });
       return { blobs, prefixes, nextMarker };
     },
+    sizes: async (name) =>
+      Array.from(findContainer(parts, name).blobs, ([blob, { committed, staged, stagedAt }]) => ({
+        blob,
+        sizeBytes: committed?.sizeBytes ?? null,
+        stagedBytes: [...staged.values()].reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+        lastModified: committed?.lastModified ?? stagedAt,
+        legalHold: committed?.legalHold ?? false,
+      })),
     async verify(address) {
       const { directory, sidecar } = findCommitted(parts, address);
       const expectedSha256 = sidecar.sha256;

@@ -9,8 +9,11 @@ import { buffer } from "node:stream/consumers";
 import { NetworkManagementClient } from "@azure/arm-network";
 import { ClientSecretCredential } from "@azure/identity";
 import {
+  AccountSASPermissions,
+  AnonymousCredential,
   BlobServiceClient,
   type BlockBlobClient,
+  generateAccountSASQueryParameters,
   newPipeline,
   StorageSharedKeyCredential,
 } from "@azure/storage-blob";
@@ -76,11 +79,15 @@ export async function openRetentionBed(settings: object = {}, clock: TestClock =
     });
   const tokenOf = async (pair: { clientId: string; clientSecret: string }): Promise<string> =>
     (await credentialOf(pair).getToken(`${url}/.default`)).token;
-  const administrator = await tokenOf(credentials);
+  let administrator = await tokenOf(credentials);
   const key = new StorageSharedKeyCredential(storeName, installation.storageKeys[0]);
   const blobs = new BlobServiceClient(
     `${url}/${storeName}`,
     newPipeline(key, { retryOptions: { maxTries: 1 }, ...tls }),
+  );
+  const lasting = new BlobServiceClient(
+    `${url}/${storeName}?${lastingSas(key)}`,
+    newPipeline(new AnonymousCredential(), { retryOptions: { maxTries: 1 }, ...tls }),
   );
   const call = (method: string, path: string, options: { token?: string; body?: unknown } = {}) =>
     send(`${url}${path}`, { method, ca, token: administrator, ...options });
@@ -90,6 +97,11 @@ export async function openRetentionBed(settings: object = {}, clock: TestClock =
     directory,
     state,
     clock,
+    /** Days go by for the control plane; its tokens end with that, and clients get new ones. */
+    advanceDays: async (days: number): Promise<void> => {
+      clock.advance(days * 86_400_000);
+      administrator = await tokenOf(credentials);
+    },
     call,
     blobs,
     arm: new NetworkManagementClient(credentialOf(credentials), subscriptionId, {
@@ -99,7 +111,7 @@ export async function openRetentionBed(settings: object = {}, clock: TestClock =
     responderToken: async () =>
       tokenOf(JSON.parse(await readFile(join(directory, "responder.json"), "utf8"))),
     /** The token of a client with one role in the subscription. */
-    async tokenWith(roleName: string): Promise<string> {
+    tokenWith: async (roleName: string): Promise<string> => {
       const displayName = `${roleName} ${crypto.randomUUID().slice(0, 8)}`;
       const made = await call("POST", "/nightcap/servicePrincipals", { body: { displayName } });
       const { appId, password } = made.body as { appId: string; password: string };
@@ -114,7 +126,7 @@ export async function openRetentionBed(settings: object = {}, clock: TestClock =
       return (body as { properties: { nightcap: Record<string, unknown> } }).properties.nightcap;
     },
     /** A capture whose recording is still to come. */
-    async create(name: string, properties: object = {}, token = administrator) {
+    create: async (name: string, properties: object = {}, token = administrator) => {
       const storageId = `${group}/providers/Microsoft.Storage/storageAccounts/${storeName}`;
       const answer = await call("PUT", capturePath(name), {
         token,
@@ -128,17 +140,17 @@ export async function openRetentionBed(settings: object = {}, clock: TestClock =
       if (!session) throw new Error(`no session of ${name}`);
       return { id, sessionId: session.spec.sessionId, storagePath: session.storagePath };
     },
-    blobAt(storagePath: string): BlockBlobClient {
+    blobAt: (storagePath: string): BlockBlobClient => {
       const [container = "", ...rest] = storagePath.split(`/${storeName}/`)[1]?.split("/") ?? [];
-      return blobs
+      return lasting
         .getContainerClient(container)
         .getBlockBlobClient(rest.map(decodeURIComponent).join("/"));
     },
     /** What the host and the inspection say of a recording that has ended, with its file. */
-    async finish(
+    finish: async (
       made: { sessionId: string; storagePath: string },
       content: Uint8Array,
-    ): Promise<BlockBlobClient> {
+    ): Promise<BlockBlobClient> => {
       const blob = bed.blobAt(made.storagePath);
       await blob.uploadData(content);
       const sha256 = createHash("sha256").update(content).digest("hex");
@@ -154,22 +166,41 @@ export async function openRetentionBed(settings: object = {}, clock: TestClock =
       return blob;
     },
     /** A recording that has ended, of so many bytes. */
-    async record(name: string, sizeBytes: number, properties: object = {}, token = administrator) {
+    record: async (
+      name: string,
+      sizeBytes: number,
+      properties: object = {},
+      token = administrator,
+    ) => {
       const made = await bed.create(name, properties, token);
       const blob = await bed.finish(made, Buffer.alloc(sizeBytes, name));
       return { ...made, blob };
     },
-    async counters(name: string): Promise<string[]> {
+    counters: async (name: string): Promise<string[]> => {
       const { text } = await send(`${url}/metrics`, { method: "GET", ca });
       return text.split("\n").filter((line) => line.startsWith(name));
     },
-    async close() {
+    close: async () => {
       await state.close();
       await plane.close();
       await rm(directory, { recursive: true, force: true });
     },
   };
   return bed;
+}
+
+/** Whatever the control plane's clock says: a shared key's date would be refused after some days. */
+function lastingSas(key: StorageSharedKeyCredential): string {
+  const expiresOn = new Date(Date.now() + 1_000 * 86_400_000);
+  return generateAccountSASQueryParameters(
+    {
+      services: "b",
+      resourceTypes: "sco",
+      permissions: AccountSASPermissions.parse("racwdli"),
+      expiresOn,
+    },
+    key,
+  ).toString();
 }
 
 function send(

@@ -1,0 +1,109 @@
+import { isoTime } from "../../common/clock.ts";
+import {
+  type PlannedRemoval,
+  refusalOf,
+  type Room,
+  type StorageClass,
+  storageClasses,
+  totalOf,
+} from "../../storage/retention/plan.ts";
+import type { RetentionSettings } from "../../storage/retention/settings.ts";
+import { nameOf } from "./find-captures.ts";
+import type { Inventory, StoredItem } from "./inventory.ts";
+
+const nextCountMax = 20;
+
+/** What `GET /nightcap/v1/storage/usage` answers. */
+export interface UsageView {
+  time: string;
+  classes: ClassView[];
+  /** Plain bytes of everything in the store; `quotaBytes` null: no quota. */
+  total: { sizeBytes: number; quotaBytes: number | null; freeDiskBytes: number | null };
+  /** What is deleted next, the first first; `planned` of them in all are due now. */
+  next: { capture: string; sessionId: string; class: string; sizeBytes: number; why: string }[];
+  planned: number;
+  /** Recordings whose deletion has begun and could not be ended. */
+  unfinished: number;
+  /** Why uploads are refused now, for each class; empty: none are. */
+  refused: string[];
+}
+
+interface ClassView {
+  class: StorageClass;
+  sizeBytes: number;
+  fileCount: number;
+  captureCount: number;
+  /** Null: no quota, and for ever. */
+  quotaBytes: number | null;
+  days: number | null;
+  /** When the oldest that is there was written. */
+  oldest: string | null;
+  heldBytes: number;
+  heldCount: number;
+  /** What a quota could free of it. */
+  freeableBytes: number;
+}
+
+export interface Looked {
+  inventory: Inventory;
+  room: Room;
+  planned: readonly PlannedRemoval[];
+  freeDiskBytes: number | null;
+  time: number;
+}
+
+export function describeUsage(looked: Looked, settings: RetentionSettings): UsageView {
+  const { inventory, room, planned } = looked;
+  const byKey = new Map(inventory.items.map((item) => [item.key, item]));
+  const refused = storageClasses.flatMap((kind) => refusalOf(kind, 1, room, settings) ?? []);
+  const total = settings.totalBytesMax;
+  return {
+    time: isoTime(looked.time),
+    classes: storageClasses.map((kind) => describeClass(kind, looked, settings)),
+    total: {
+      sizeBytes: totalOf(room.stored),
+      quotaBytes: total === 0 ? null : total,
+      freeDiskBytes: looked.freeDiskBytes,
+    },
+    next: planned.slice(0, nextCountMax).flatMap(({ key, detail }) => {
+      const item = byKey.get(key);
+      return item ? [describeNext(item, detail)] : [];
+    }),
+    planned: planned.length,
+    unfinished: inventory.items.filter(({ capture }) => isUnfinished(capture)).length,
+    refused: [...new Set(refused)],
+  };
+}
+
+const isUnfinished = ({ removal }: StoredItem["capture"]): boolean =>
+  removal !== null && removal.finishedAt === null;
+
+function describeNext({ key, capture, sizeBytes }: StoredItem, why: string) {
+  const name = nameOf(capture.captureId) ?? capture.place?.blob ?? key;
+  return { capture: name, sessionId: key, class: capture.class, sizeBytes, why };
+}
+
+function describeClass(
+  kind: StorageClass,
+  { inventory, room }: Looked,
+  settings: RetentionSettings,
+): ClassView {
+  const items = inventory.items.filter((item) => item.class === kind && item.sizeBytes > 0);
+  const held = items.filter((item) => item.held);
+  const rule = kind === "other" ? null : settings[kind];
+  const isCapture = kind === "evidence" || kind === "bulk";
+  const days = isCapture ? settings[kind].days : 0;
+  const oldest = Math.min(...items.map(({ since }) => since));
+  return {
+    class: kind,
+    sizeBytes: room.stored[kind],
+    fileCount: inventory.classes[kind].fileCount,
+    captureCount: items.length,
+    quotaBytes: rule && rule.sizeBytesMax > 0 ? rule.sizeBytesMax : null,
+    days: days > 0 ? days : null,
+    oldest: items.length === 0 ? null : isoTime(oldest),
+    heldBytes: held.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+    heldCount: held.length,
+    freeableBytes: isCapture ? room.freeable[kind] : 0,
+  };
+}
