@@ -7,6 +7,7 @@ import { syncDirectory } from "../common/files.ts";
 import { mergeCaptures, type MergeResult } from "../inspection/merge-captures.ts";
 import { privateCapture } from "../inspection/tools/privacy/private-capture.ts";
 import type { Part } from "./parts.ts";
+import { readPart } from "./read-parts.ts";
 import type { CaptureOrigin } from "./session.ts";
 import type { SessionPrivacy } from "./session-privacy.ts";
 import { openWriteBehind } from "./write-behind.ts";
@@ -91,9 +92,7 @@ export async function finishFile(options: FinishOptions): Promise<FinishedFile> 
 }
 
 function merged(options: FinishOptions): AsyncGenerator<Uint8Array, MergeResult> {
-  const inputs = options.parts.map(({ path }) =>
-    createReadStream(path, { highWaterMark: readChunkBytes }),
-  );
+  const inputs = options.parts.map(({ path }) => readPart(path));
   return mergeCaptures(inputs, {
     untilNanoseconds: BigInt(Math.ceil(options.endedAt)) * 1_000_000n,
     ...(options.sizeBytesMax > 0 ? { sizeBytesMax: options.sizeBytesMax } : {}),
