@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
 import { readLogLevel } from "./log-level.ts";
 import { readSettingsFile } from "../common/settings.ts";
@@ -20,6 +21,7 @@ interface ServerOptions {
   publicName: string[];
   settings?: string;
   check?: boolean;
+  storageKey?: string;
   logLevel: string;
   localAgent?: boolean;
 }
@@ -41,6 +43,7 @@ export const addServerCommand =
         [],
       )
       .option("--settings <file>", "JSON file with settings; options here win")
+      .option("--storage-key <file>", "encrypt what is stored with the keys of this file")
       .option("--check", "read the settings, say whether they are right, and stop")
       .option(
         "--log-level <level>",
@@ -59,10 +62,18 @@ function readCommand(options: ServerOptions): ServerCommand {
     directory: options.state,
     ...(options.host === undefined ? {} : { host: options.host }),
     ...(options.port === undefined ? {} : { port: options.port }),
+    ...(options.storageKey === undefined ? {} : withStorageKey(file, options.storageKey)),
     ...(options.publicName.length === 0 ? {} : { names: options.publicName }),
   };
   const { check = false, logLevel, localAgent = false } = options;
   return { settings, check, logLevel, localAgent };
+}
+
+/** The key file beside whatever else the settings file says of the store. */
+function withStorageKey(file: unknown, keyFile: string): Record<string, unknown> {
+  const { storage = {} } = file as { storage?: object };
+  const { encryption = {} } = storage as { encryption?: object };
+  return { storage: { ...storage, encryption: { ...encryption, keyFile: resolve(keyFile) } } };
 }
 
 function portNumber(text: string): number {

@@ -29,6 +29,7 @@ interface UpOptions {
   drill: boolean;
   flightRecorder: boolean;
   allowBlocking?: boolean;
+  storageKey?: string;
   logLevel: string;
 }
 
@@ -47,6 +48,7 @@ export function addUpCommand(program: Command): void {
       readLogLevel,
       "warn",
     )
+    .option("--storage-key <file>", "encrypt what is stored with the keys of this file")
     .option("--no-drill", "do not run a drill when the state is empty")
     .option("--no-flight-recorder", "do not keep the last of this host's traffic")
     .option("--allow-blocking", "let addresses be blocked on this host for a time (nightcap block)")
@@ -87,7 +89,7 @@ async function runUp(options: UpOptions): Promise<void> {
 /** The program that this process runs, so that the others are the same version. */
 const mainPath = (): string => process.argv[1] ?? "";
 
-function serverArgs({ state, host, port, logLevel }: UpOptions): string[] {
+function serverArgs({ state, host, port, logLevel, storageKey }: UpOptions): string[] {
   const listen = ["--host", host, "--port", port];
   return [
     mainPath(),
@@ -95,6 +97,7 @@ function serverArgs({ state, host, port, logLevel }: UpOptions): string[] {
     "--state",
     state,
     ...listen,
+    ...(storageKey === undefined ? [] : ["--storage-key", storageKey]),
     "--local-agent",
     "--log-level",
     logLevel,
@@ -139,7 +142,7 @@ function readyText(
   { endpoint, firstLink }: { endpoint: string; firstLink: string | null },
   options: UpOptions,
 ): string {
-  const { state, flightRecorder, allowBlocking } = options;
+  const { state, flightRecorder, allowBlocking, storageKey } = options;
   return [
     "",
     `Nightcap is ready at ${endpoint}`,
@@ -148,6 +151,7 @@ function readyText(
     `  first credentials   ${credentialsPath(state)} (only you can read it)`,
     `  trust this CA       ${join(state, "pki", "ca.pem")}`,
     `  flight recorder     ${flightRecorder ? recorderText : "off"}`,
+    `  encryption          ${encryptionText(storageKey)}`,
     `  blocking            ${allowBlocking ? "allowed on this host (nightcap block)" : blockingOffText}`,
     "",
     "Try next, in another terminal:",
@@ -162,6 +166,13 @@ function readyText(
     "",
   ].join("\n");
 }
+
+/** Off unless asked for: who loses the key loses what was encrypted with it. */
+const encryptionText = (storageKey: string | undefined): string =>
+  storageKey === undefined
+    ? "off: captures are stored in plain text; --storage-key FILE encrypts them\n" +
+      "                      (nightcap storage create-key FILE makes one)"
+    : `captures are stored encrypted; keep a copy of ${storageKey} elsewhere`;
 
 const firstLinkLines = (link: string): string[] => [
   "  Nobody can sign in yet. Open this once, within an hour, and say who you are:",

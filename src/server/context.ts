@@ -11,6 +11,7 @@ import { ensureStorageAccount, ensureSubscription } from "../provider/compute/ma
 import { openState, type State } from "../state/state.ts";
 import { watchState } from "../state/watched-state.ts";
 import { createEvents, type Events } from "./events/events.ts";
+import { type OpenKeys, openKeys } from "./encryption/key-rotation.ts";
 import { type Installation, openInstallation, storageAccountName } from "./installation.ts";
 import type { ServerSettings } from "./settings.ts";
 
@@ -23,6 +24,8 @@ export interface ServerContext {
   readonly metrics: ProcessMetrics;
   /** What is told of each change of `state`. */
   readonly events: Events;
+  /** What the store, and what lies beside it, is encrypted with; null: nothing is. */
+  readonly keys: OpenKeys | null;
   /** `https://host:port`, as agents and links use it. */
   readonly baseUrl: string;
   /** `/subscriptions/{id}` */
@@ -40,6 +43,7 @@ export async function openContext(
 ): Promise<ServerContext> {
   const { settings, clock } = options;
   const { directory } = settings;
+  const keys = await openKeys(settings.storage.encryption.keyFile);
   const installation = await openInstallation(directory);
   const authority = await openCertificateAuthority({ directory: pkiDirectory(directory), clock });
   const path = join(directory, "nightcap.db");
@@ -54,6 +58,7 @@ export async function openContext(
     installation,
     authority,
     metrics,
+    keys,
     baseUrl: baseUrlOf(settings),
     subscription: `/subscriptions/${installation.subscriptionId}`,
   };

@@ -19,6 +19,8 @@ import { openBlocks } from "./blocks/blocks.ts";
 import { createBlocksApi } from "./blocks/blocks-api.ts";
 import { createCaptureFiles } from "./capture-files.ts";
 import { ensureResources, openContext, type ServerContext, serverNames } from "./context.ts";
+import { startEncryption } from "./encryption/encryption.ts";
+import { createEncryptionApi } from "./encryption/encryption-api.ts";
 import { createEnrolment, type HostRecord } from "./enrolment.ts";
 import { createEventsApi } from "./events/events-api.ts";
 import { openEvidence, openEvidenceLog } from "./evidence/evidence.ts";
@@ -168,6 +170,7 @@ async function openCore(context: ServerContext, life: Lifecycle, passwordCost?: 
       remoteAddress: (request) => addresses.addressOf(request),
       tokens: createStorageTokens(context, identity),
       accesses: evidenceLog.records.blobs,
+      keys: context.keys?.ring ?? null,
       guard,
       clock,
       log,
@@ -256,8 +259,17 @@ async function startWork(context: ServerContext, core: Core, life: Lifecycle) {
       onAway: (hostId) => void tellAway(context, hostId),
     }),
   );
+  const encryption = life.add(
+    startEncryption({
+      keys: context.keys,
+      store: storage.store.encryption,
+      parts: [],
+      log: context.log,
+    }),
+  );
   return {
     responder,
+    encryption,
     evidence,
     notifications,
     results,
@@ -307,6 +319,7 @@ async function listen(
       blocks: work.blocks,
       resourceIdOf: (name) => hosts.resourceIdOf(name),
     }),
+    encryptionApi: createEncryptionApi(work.encryption),
     retentionApi: (request, asking) => work.retention.api(request, asking),
     findJob: (ruleId, firedTime) => responder.findJob(ruleId, firedTime),
     onHostRemoved: (hostId) => metrics.forget(hostId),

@@ -45,6 +45,8 @@ export interface NightcapApiOptions {
   incidentsApi(request: Request): Promise<Response | null>;
   /** Manifests and the keys that sign them; null for other paths. */
   evidence(request: Request, caller: Caller): Promise<Response | null>;
+  /** The store's encryption; null for other paths. */
+  encryptionApi(request: Request, asking: Asking): Promise<Response | null>;
   /** Blocks on hosts; null for other paths. */
   blocksApi(request: Request, asking: Asking): Promise<Response | null>;
   /** Legal holds and classes of captures; null for other paths. */
@@ -66,6 +68,7 @@ export function createNightcapApi(
         (await options.identityApi(request, caller)) ??
         (await options.usersApi(request, caller)) ??
         (await options.notificationsApi(request, caller)) ??
+        (await options.encryptionApi(request, { caller, note })) ??
         (await options.blocksApi(request, { caller, note })) ??
         (await options.retentionApi(request, { caller, note })) ??
         (await options.flowViews(request)) ??
@@ -103,7 +106,7 @@ async function answer(options: NightcapApiOptions, request: Request): Promise<Re
   }
   throw new NightcapError(
     "NotImplemented",
-    `not supported: ${route}; there are POST /nightcap/joinTokens, GET /nightcap/incidents, GET /nightcap/baselines, GET /nightcap/alertSources, GET /nightcap/audit, DELETE /nightcap/hosts/NAME, /nightcap/servicePrincipals, /nightcap/tokenKeys, /nightcap/v1/session, /nightcap/v1/users, GET /nightcap/v1/flows/views, GET /nightcap/v1/incidents, /nightcap/v1/evidence, /nightcap/v1/notification-targets, /nightcap/v1/notification-dead-letters, GET /nightcap/v1/blocks, /nightcap/v1/hosts/NAME/blocks, /nightcap/v1/holds, GET /nightcap/v1/storage/usage, PUT /nightcap/v1/captures/NAME/class`,
+    `not supported: ${route}; there are POST /nightcap/joinTokens, GET /nightcap/incidents, GET /nightcap/baselines, GET /nightcap/alertSources, GET /nightcap/audit, DELETE /nightcap/hosts/NAME, /nightcap/servicePrincipals, /nightcap/tokenKeys, /nightcap/v1/session, /nightcap/v1/users, GET /nightcap/v1/flows/views, GET /nightcap/v1/incidents, /nightcap/v1/evidence, /nightcap/v1/notification-targets, /nightcap/v1/notification-dead-letters, GET /nightcap/v1/blocks, /nightcap/v1/encryption, /nightcap/v1/hosts/NAME/blocks, /nightcap/v1/holds, GET /nightcap/v1/storage/usage, PUT /nightcap/v1/captures/NAME/class`,
   );
 }
 

@@ -5,6 +5,7 @@ import { notificationSettings } from "../notify/settings.ts";
 import { retentionSettings } from "../storage/retention/settings.ts";
 import { alertSettings } from "./alerts/settings.ts";
 import { alertSourceSettings } from "../responder/doors/settings.ts";
+import { storageSettings } from "./encryption/settings.ts";
 import { evidenceSettings } from "./evidence/settings.ts";
 import { flowSettings } from "./flows/settings.ts";
 
@@ -50,6 +51,8 @@ export const serverSettings = z.strictObject({
   evidence: evidenceSettings.prefault({}),
   /** How long and how much is kept in the embedded store. */
   retention: retentionSettings.prefault({}),
+  /** How the embedded store keeps what it has. */
+  storage: storageSettings.prefault({}),
   /** What queries of logs may take. */
   logs: logQuerySettings.prefault({}),
 });

@@ -8,6 +8,7 @@ import type { BlobAccessLog } from "../storage/service/access-record.ts";
 import { createBlobService } from "../storage/service/blob-service.ts";
 import { type BlobAddress, type BlobStore, openBlobStore } from "../storage/blob-store.ts";
 import type { StoreGuard } from "../storage/store-guard.ts";
+import type { KeyRing } from "../storage/vault/key-ring.ts";
 import { captureContainer, capturePath } from "../storage/capture-path.ts";
 import type { AccountSecrets } from "./account-secrets.ts";
 import { storageAccountName } from "./installation.ts";
@@ -41,6 +42,8 @@ export async function openEmbeddedStorage(options: {
   tokens?: BlobTokens;
   /** Where downloads and changes of captures are recorded. */
   accesses?: BlobAccessLog;
+  /** What blobs are encrypted with; null: nothing. */
+  keys?: KeyRing | null;
   /** What else forbids changes of blobs. */
   guard?: StoreGuard;
   clock: Clock;
@@ -51,6 +54,7 @@ export async function openEmbeddedStorage(options: {
   const store = await openBlobStore({
     kind: "directory",
     directory,
+    keys: options.keys ?? null,
     clock,
     log,
     ...(options.guard ? { guard: options.guard } : {}),

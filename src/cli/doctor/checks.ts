@@ -8,6 +8,7 @@ import {
   checkNode,
 } from "./host-checks.ts";
 import { checkOwners } from "./owner-checks.ts";
+import { checkEncryption } from "./storage-checks.ts";
 import { checkNamespaces, checkPort, checkProgram } from "./network-checks.ts";
 
 /** What one look at the host says. */
@@ -80,6 +81,7 @@ export async function checkHost({ state, captures, port }: Places): Promise<Chec
       remedy: `make ${captures} writable for the agent's user`,
     }),
     await checkFreeSpace(state),
+    await checkEncryption(state),
     checkClock(Date.now()),
     await checkPort(port),
     await checkProgram({

@@ -19,8 +19,9 @@ export function addCreateKeyCommand(parent: Command): void {
           ? `${JSON.stringify({ keyFile: path, keyId: id })}\n`
           : [
               `made ${path} with key ${id}`,
-              `  use it: "storage": { "encryption": { "keyFile": ${JSON.stringify(path)} } }`,
-              "  in the control plane's settings. Keep a copy of it away from the disk that it protects:",
+              `  use it: nightcap up --storage-key ${path}`,
+              `  or in the settings: "storage": { "encryption": { "keyFile": ${JSON.stringify(path)} } }`,
+              "  Keep a copy of it away from the disk that it protects:",
               "  without it nothing that was encrypted with it can be read again.",
               "",
             ].join("\n"),

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { addUsageCommand } from "../retention/usage.ts";
 import { addCreateKeyCommand } from "./create-key.ts";
+import { addEncryptionCommands } from "./encryption.ts";
 
 /** `nightcap storage ...`: the embedded store, as whoever runs it sees it. */
 export function addStorageCommand(program: Command): void {
@@ -9,4 +10,5 @@ export function addStorageCommand(program: Command): void {
     .description("the store of captures: what it holds, and its encryption");
   addUsageCommand(storage);
   addCreateKeyCommand(storage);
+  addEncryptionCommands(storage);
 }
