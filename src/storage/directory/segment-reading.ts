@@ -7,28 +7,57 @@ import type { BlobSidecar, Segment } from "./directory-layout.ts";
 
 const readChunkSizeBytes = 256 * 1_024;
 
+/** Memory for the next chunk, of so many bytes at most. */
+type ChunkMemory = (sizeBytesMax: number) => Buffer;
+
+/** One that whoever reads may keep. */
+const newMemory: ChunkMemory = (sizeBytesMax) =>
+  Buffer.allocUnsafe(Math.min(readChunkSizeBytes, sizeBytesMax));
+
+/** The same two in turn, for a reader that is done with a chunk when it asks for the next. */
+function twoInTurn(): ChunkMemory {
+  const buffers = [Buffer.alloc(readChunkSizeBytes), Buffer.alloc(readChunkSizeBytes)] as const;
+  let turn = 0;
+  return (sizeBytesMax) => buffers[turn++ % 2 === 0 ? 0 : 1].subarray(0, sizeBytesMax);
+}
+
 /** One file of the store: its bytes from `from` up to `to`, in plain text whatever it is on the disk. */
 export function readStored(
   keys: KeyRing | null,
   { path, fileId, sizeBytes }: { path: string; fileId: string | undefined; sizeBytes: number },
   range: { from: number; to: number },
+  memory: ChunkMemory = newMemory,
 ): AsyncGenerator<Uint8Array> {
-  if (fileId === undefined) return readFilePart(path, range.from, range.to);
+  if (fileId === undefined) return readFilePart(path, range, memory);
   if (!keys) throw new Error(`${path} is encrypted, and there are no keys`);
   return readSealed(keys, { path, fileId, sizeBytes }, range);
 }
 
-async function* readFilePart(path: string, from: number, to: number): AsyncGenerator<Uint8Array> {
+/** The next chunk is read while the one before it is looked at. */
+async function* readFilePart(
+  path: string,
+  { from, to }: { from: number; to: number },
+  memory: ChunkMemory,
+): AsyncGenerator<Uint8Array> {
   const file = await open(path, "r");
+  let at = from;
+  const read = async (): Promise<Uint8Array | null> => {
+    if (at >= to) return null;
+    const buffer = memory(to - at);
+    const { bytesRead } = await file.read(buffer, 0, buffer.length, at);
+    if (bytesRead === 0) throw new Error(`${path} ends at byte ${at}, ${to} were written`);
+    at += bytesRead;
+    return buffer.subarray(0, bytesRead);
+  };
+  let next = read();
   try {
-    for (let at = from; at < to;) {
-      const buffer = Buffer.allocUnsafe(Math.min(readChunkSizeBytes, to - at));
-      const { bytesRead } = await file.read(buffer, 0, buffer.length, at);
-      if (bytesRead === 0) throw new Error(`${path} ends at byte ${at}, ${to} were written`);
-      at += bytesRead;
-      yield buffer.subarray(0, bytesRead);
+    for (let chunk = await next; chunk; chunk = await next) {
+      next = read();
+      next.catch(() => {}); // told by whoever waits for it
+      yield chunk;
     }
   } finally {
+    await next.catch(() => {});
     await file.close();
   }
 }
@@ -45,13 +74,14 @@ export async function* readContent(
   keys: KeyRing | null,
   { directory, segments, tail }: StoredContent,
   { start, end }: { start: number; end: number },
+  memory: ChunkMemory = newMemory,
 ): AsyncGenerator<Uint8Array> {
   let offset = 0;
   for (const { file, sizeBytes, fileId } of segments) {
     const from = Math.max(start - offset, 0);
     const to = Math.min(end - offset + 1, sizeBytes);
     const path = join(directory, file);
-    if (from < to) yield* readStored(keys, { path, fileId, sizeBytes }, { from, to });
+    if (from < to) yield* readStored(keys, { path, fileId, sizeBytes }, { from, to }, memory);
     offset += sizeBytes;
     if (offset > end) return;
   }
@@ -111,7 +141,7 @@ export async function updateHash(
 ): Promise<number> {
   let sizeBytes = 0;
   const all = { start: 0, end: Number.MAX_SAFE_INTEGER };
-  for await (const chunk of readContent(keys, content, all)) {
+  for await (const chunk of readContent(keys, content, all, twoInTurn())) {
     hash.update(chunk);
     sizeBytes += chunk.byteLength;
   }
