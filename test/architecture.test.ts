@@ -160,6 +160,7 @@ const rules: Record<string, Rule> = {
       "i18next",
       "react-i18next",
       "@fontsource-variable/inter",
+      "echarts",
     ],
     pure: true,
   },

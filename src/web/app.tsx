@@ -1,7 +1,10 @@
 import { useTranslation } from "react-i18next";
 import { Route, Router, Switch } from "wouter";
 import { useSession } from "./api/session.ts";
+import { CapturePage } from "./pages/captures/capture-page.tsx";
+import { CapturesPage } from "./pages/captures/captures-page.tsx";
 import { IncidentPage } from "./pages/incident/incident-page.tsx";
+import { InspectPage } from "./pages/inspect/inspect-page.tsx";
 import { TonightPage } from "./pages/tonight/tonight-page.tsx";
 import { Notice } from "./parts/notice.tsx";
 import { Frame } from "./shell/frame.tsx";
@@ -28,6 +31,9 @@ function Door(): React.ReactNode {
     <Frame session={session}>
       <Switch>
         <Route path="/" component={TonightPage} />
+        <Route path="/captures" component={CapturesPage} />
+        <Route path="/captures/:id">{({ id }) => <CapturePage sessionId={id} />}</Route>
+        <Route path="/inspect" component={InspectPage} />
         <Route path="/incidents/:id">{({ id }) => <IncidentPage id={id} />}</Route>
         <Route>
           <Notice kind="calm" title={t("error.noPage")} text={t("error.noPageText")} />

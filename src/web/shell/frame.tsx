@@ -8,7 +8,11 @@ import mark from "./mark.svg";
 import { Preferences } from "./preferences.tsx";
 
 /** The pages that there are, in the order of the night: what happened first. */
-const pages = [{ path: "/", words: "page.tonight" }] as const;
+const pages = [
+  { path: "/", words: "page.tonight" },
+  { path: "/captures", words: "page.captures" },
+  { path: "/inspect", words: "page.inspect" },
+] as const;
 
 /** The page's frame: mark, ways to the pages, and who is here. */
 export function Frame({

@@ -1,0 +1,125 @@
+import { useTranslation } from "react-i18next";
+import type { Destination, Talk } from "../../inspection/summary/traffic.ts";
+import type { ReportDocument } from "../../report/document.ts";
+import type { WithProcesses } from "../../report/processes.ts";
+import { DataTable } from "../parts/data-table.tsx";
+import { Panel } from "../parts/panel.tsx";
+import { useFormats } from "../words/moments.ts";
+import css from "./report.module.css";
+
+/** Who talked with whom, and to which ports. */
+export function TrafficTab({ report }: { report: ReportDocument }): React.ReactNode {
+  const { t } = useTranslation();
+  return (
+    <>
+      <Panel title={t("traffic.conversations")}>
+        <Conversations talks={report.conversations} />
+      </Panel>
+      <Panel title={t("traffic.destinations")}>
+        <Destinations destinations={report.destinations} />
+      </Panel>
+    </>
+  );
+}
+
+function Conversations({ talks }: { talks: ReportDocument["conversations"] }): React.ReactNode {
+  const { t } = useTranslation();
+  const { bytes, number } = useFormats();
+  return (
+    <DataTable<WithProcesses<Talk>>
+      label={t("traffic.conversations")}
+      rows={talks.items}
+      keyOf={({ a, b }) => `${a} ${b}`}
+      omitted={talks.omitted}
+      columns={[
+        {
+          key: "a",
+          title: t("column.a"),
+          show: ({ a }) => <Address text={a} />,
+          sortBy: ({ a }) => a,
+        },
+        {
+          key: "b",
+          title: t("column.b"),
+          show: ({ b }) => <Address text={b} />,
+          sortBy: ({ b }) => b,
+        },
+        {
+          key: "processes",
+          title: t("column.processes"),
+          show: ({ processes = [] }) => processes.join(", "),
+        },
+        {
+          key: "frames",
+          title: t("column.frames"),
+          isNumber: true,
+          show: ({ frames }) => number(frames),
+          sortBy: ({ frames }) => frames,
+        },
+        {
+          key: "ab",
+          title: t("column.aToB"),
+          isNumber: true,
+          show: ({ bytesAToB }) => bytes(bytesAToB),
+          sortBy: ({ bytesAToB }) => bytesAToB,
+        },
+        {
+          key: "ba",
+          title: t("column.bToA"),
+          isNumber: true,
+          show: ({ bytesBToA }) => bytes(bytesBToA),
+          sortBy: ({ bytesBToA }) => bytesBToA,
+        },
+      ]}
+    />
+  );
+}
+
+function Destinations({
+  destinations,
+}: {
+  destinations: ReportDocument["destinations"];
+}): React.ReactNode {
+  const { t } = useTranslation();
+  const { number } = useFormats();
+  return (
+    <DataTable<Destination>
+      label={t("traffic.destinations")}
+      rows={destinations.items}
+      keyOf={({ address, transport, port }) => `${address} ${transport} ${port}`}
+      omitted={destinations.omitted}
+      columns={[
+        {
+          key: "address",
+          title: t("column.address"),
+          show: ({ address }) => <Address text={address} />,
+          sortBy: ({ address }) => address,
+        },
+        {
+          key: "transport",
+          title: t("column.transport"),
+          show: ({ transport }) => transport,
+          sortBy: ({ transport }) => transport,
+        },
+        {
+          key: "port",
+          title: t("column.port"),
+          isNumber: true,
+          show: ({ port }) => port,
+          sortBy: ({ port }) => port,
+        },
+        {
+          key: "packets",
+          title: t("figure.packets"),
+          isNumber: true,
+          show: ({ packets }) => number(packets),
+          sortBy: ({ packets }) => packets,
+        },
+      ]}
+    />
+  );
+}
+
+const Address = ({ text }: { text: string }): React.ReactNode => (
+  <span className={css["address"]}>{text}</span>
+);
