@@ -34,19 +34,23 @@ export function Chart({
   useEffect(() => {
     const element = place.current;
     if (!element) return undefined;
-    let close = (): void => {};
-    let isGone = false;
-    void import("./draw.ts").then(({ draw }) => {
-      if (!isGone) close = draw(element, () => option(readColours()));
-    });
-    return () => {
-      isGone = true;
-      close();
-    };
+    const drawn = new AbortController();
+    void drawIn(element, () => option(readColours()), drawn.signal);
+    return () => drawn.abort();
   }, [option]);
   return (
     <div ref={place} className={css["chart"]} style={{ height }} role="img" aria-label={label} />
   );
+}
+
+async function drawIn(
+  element: HTMLElement,
+  makeOption: () => EChartsCoreOption,
+  signal: AbortSignal,
+): Promise<void> {
+  const { draw } = await import("./draw.ts");
+  if (signal.aborted) return;
+  signal.addEventListener("abort", draw(element, makeOption));
 }
 
 function readColours(): ChartColours {

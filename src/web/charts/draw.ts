@@ -24,7 +24,9 @@ use([
 /** Draws into the element, and again when its size or the theme changes; gives how to end it. */
 export function draw(element: HTMLElement, makeOption: () => EChartsCoreOption): () => void {
   const chart = init(element);
-  const show = (): void => void chart.setOption(makeOption(), true);
+  const show = (): void => {
+    chart.setOption(makeOption(), true);
+  };
   show();
   const sizes = new ResizeObserver(() => chart.resize());
   sizes.observe(element);

@@ -10,6 +10,8 @@ export interface Column<Row> {
   /** What rows are sorted by; a column without is not sorted by. */
   sortBy?: (row: Row) => number | string;
   isNumber?: boolean;
+  /** CSS width, for tables below each other whose columns should meet. */
+  width?: string;
 }
 
 interface Order {
@@ -63,7 +65,7 @@ export function DataTable<Row>({
 }
 
 function Title<Row>({
-  column: { key, title, sortBy, isNumber },
+  column: { key, title, sortBy, isNumber, width },
   order,
   choose,
 }: {
@@ -74,7 +76,7 @@ function Title<Row>({
   const direction = order?.key === key ? order.direction : undefined;
   const next = direction === "descending" ? "ascending" : "descending";
   return (
-    <th scope="col" data-number={isNumber} aria-sort={direction}>
+    <th scope="col" data-number={isNumber} aria-sort={direction} style={{ width }}>
       {sortBy ? (
         <button type="button" onClick={() => choose({ key, direction: next })}>
           {title}

@@ -9,13 +9,19 @@ import { Panel } from "../parts/panel.tsx";
 import { useFormats } from "../words/moments.ts";
 import css from "./report.module.css";
 
-/** What changed, and why: the paragraph, the picture, the tables. */
-export function ChangePanel({ change }: { change: ChangeAnswer }): React.ReactNode {
+/** What changed, and why: the paragraph where it is not told already, the picture, the tables. */
+export function ChangePanel({
+  change,
+  isTold = false,
+}: {
+  change: ChangeAnswer;
+  isTold?: boolean;
+}): React.ReactNode {
   const { t } = useTranslation();
   const parts = change.parts.filter(({ rows }) => rows.length > 0);
   return (
     <Panel title={t("change.title")}>
-      <p className={css["lead"]}>{change.sentence}</p>
+      {!isTold && <p className={css["lead"]}>{change.sentence}</p>}
       <ChangePicture change={change} />
       {parts.map((part) => (
         <PartTable key={part.by} part={part} change={change} />
@@ -98,6 +104,7 @@ function PartTable({ part, change }: { part: ChangePart; change: ChangeAnswer })
         { key: "name", title, show: (row) => <ChangeName row={row} /> },
         {
           key: "before",
+          width: "9rem",
           title: t("change.before"),
           isNumber: true,
           show: (row) => value(row.before),
@@ -105,6 +112,7 @@ function PartTable({ part, change }: { part: ChangePart; change: ChangeAnswer })
         },
         {
           key: "after",
+          width: "9rem",
           title: t("change.after"),
           isNumber: true,
           show: (row) => value(row.after),
@@ -112,6 +120,7 @@ function PartTable({ part, change }: { part: ChangePart; change: ChangeAnswer })
         },
         {
           key: "share",
+          width: "9rem",
           title: t("change.share"),
           isNumber: true,
           show: (row) => percent(row.share),

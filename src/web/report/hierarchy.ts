@@ -25,10 +25,14 @@ export interface TreemapNode {
   children: TreemapNode[];
 }
 
-/** By bytes; a frame may have a protocol twice, so that the parts of a whole may be more than it. */
+/** By bytes; what no protocol inside accounts for is a part by the protocol's own name. */
 export const treemapOf = (nodes: readonly ProtocolNode[]): TreemapNode[] =>
-  nodes.map(({ protocol, bytes, children }) => ({
-    name: protocol,
-    value: bytes,
-    children: treemapOf(children),
-  }));
+  nodes.map(({ protocol, bytes, children }) => {
+    const inside = children.reduce((sum, child) => sum + child.bytes, 0);
+    // A frame may have a protocol twice, so that the parts of a whole may be more than it.
+    const own =
+      children.length > 0 && bytes > inside
+        ? [{ name: protocol, value: bytes - inside, children: [] }]
+        : [];
+    return { name: protocol, value: bytes, children: [...treemapOf(children), ...own] };
+  });

@@ -22,7 +22,12 @@ export function TrafficTab({ report }: { report: ReportDocument }): React.ReactN
   );
 }
 
-function Conversations({ talks }: { talks: ReportDocument["conversations"] }): React.ReactNode {
+/** Pairs of addresses, most bytes first. */
+export function Conversations({
+  talks,
+}: {
+  talks: ReportDocument["conversations"];
+}): React.ReactNode {
   const { t } = useTranslation();
   const { bytes, number } = useFormats();
   return (

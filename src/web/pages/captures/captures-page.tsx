@@ -5,6 +5,7 @@ import { DataTable } from "../../parts/data-table.tsx";
 import { Notice } from "../../parts/notice.tsx";
 import { Panel } from "../../parts/panel.tsx";
 import { useFormats } from "../../words/moments.ts";
+import css from "./capture.module.css";
 
 /** All packet captures that this person may see. */
 export function CapturesPage(): React.ReactNode {
@@ -16,42 +17,45 @@ export function CapturesPage(): React.ReactNode {
   const phaseOf = ({ properties }: Capture): string => properties.nightcap?.phase ?? "waiting";
   if (error) return <Notice kind="bad" title={t("captures.none")} text={error.message} />;
   return (
-    <Panel title={t("captures.title", { count: captures.length })}>
-      <DataTable<Capture>
-        label={t("page.captures")}
-        rows={captures}
-        keyOf={({ id }) => id}
-        columns={[
-          {
-            key: "name",
-            title: t("column.name"),
-            show: (row) => <CaptureLink capture={row} />,
-            sortBy: ({ name }) => name,
-          },
-          { key: "host", title: t("column.host"), show: hostOf, sortBy: hostOf },
-          {
-            key: "phase",
-            title: t("column.state"),
-            show: (row) => t(`phase.${phaseOf(row)}`),
-            sortBy: phaseOf,
-          },
-          {
-            key: "packets",
-            title: t("figure.packets"),
-            isNumber: true,
-            show: (row) => (packetsOf(row) < 0 ? "–" : number(packetsOf(row))),
-            sortBy: packetsOf,
-          },
-          {
-            key: "size",
-            title: t("figure.bytes"),
-            isNumber: true,
-            show: (row) => (sizeOf(row) < 0 ? "–" : bytes(sizeOf(row))),
-            sortBy: sizeOf,
-          },
-        ]}
-      />
-    </Panel>
+    <div className={css["capture"]}>
+      <h1>{t("page.captures")}</h1>
+      <Panel title={t("captures.title", { count: captures.length })}>
+        <DataTable<Capture>
+          label={t("page.captures")}
+          rows={captures}
+          keyOf={({ id }) => id}
+          columns={[
+            {
+              key: "name",
+              title: t("column.name"),
+              show: (row) => <CaptureLink capture={row} />,
+              sortBy: ({ name }) => name,
+            },
+            { key: "host", title: t("column.host"), show: hostOf, sortBy: hostOf },
+            {
+              key: "phase",
+              title: t("column.state"),
+              show: (row) => t(`phase.${phaseOf(row)}`),
+              sortBy: phaseOf,
+            },
+            {
+              key: "packets",
+              title: t("figure.packets"),
+              isNumber: true,
+              show: (row) => (packetsOf(row) < 0 ? "–" : number(packetsOf(row))),
+              sortBy: packetsOf,
+            },
+            {
+              key: "size",
+              title: t("figure.bytes"),
+              isNumber: true,
+              show: (row) => (sizeOf(row) < 0 ? "–" : bytes(sizeOf(row))),
+              sortBy: sizeOf,
+            },
+          ]}
+        />
+      </Panel>
+    </div>
   );
 }
 

@@ -1,9 +1,20 @@
 import { useTranslation } from "react-i18next";
-import { hostNameOf, useIncident, type WholeIncident } from "../../api/incidents.ts";
+import { Link } from "wouter";
+import { useCaptures } from "../../api/captures.ts";
+import {
+  hostNameOf,
+  type IncidentCapture,
+  useIncident,
+  type WholeIncident,
+} from "../../api/incidents.ts";
+import { useReport } from "../../api/reports.ts";
 import { Moment } from "../../parts/moment.tsx";
 import { Notice } from "../../parts/notice.tsx";
 import { Panel } from "../../parts/panel.tsx";
 import { Severity } from "../../parts/severity.tsx";
+import { ChangePanel } from "../../report/change-panel.tsx";
+import { Findings } from "../../report/findings.tsx";
+import { Conversations } from "../../report/traffic-tab.tsx";
 import css from "./incident.module.css";
 
 /** One incident from top to bottom: what is said of it, what fired, what was recorded, who was told. */
@@ -27,10 +38,28 @@ export function IncidentPage({ id }: { id: string }): React.ReactNode {
           <a href={incident.answer.reportLink}>{t("incident.report")}</a>
         )}
       </header>
+      <Story incident={incident} />
       <Alerts incident={incident} />
       <Recordings incident={incident} />
       <Updates incident={incident} />
     </article>
+  );
+}
+
+/** What the packets of the newest answer say. */
+function Story({ incident }: { incident: WholeIncident }): React.ReactNode {
+  const { t } = useTranslation();
+  const { data: report, error } = useReport(incident.answer?.reportLink ?? null);
+  if (error) return <Notice kind="warn" title={t("captures.noReport")} text={error.message} />;
+  if (!report) return null;
+  return (
+    <>
+      {report.change && <ChangePanel change={report.change} isTold />}
+      <Findings findings={report.findings} />
+      <Panel title={t("traffic.conversations")}>
+        <Conversations talks={report.conversations} />
+      </Panel>
+    </>
   );
 }
 
@@ -62,7 +91,9 @@ function Recordings({ incident }: { incident: WholeIncident }): React.ReactNode 
         {incident.captures.map((capture) => (
           <li key={capture.recordingId}>
             <Moment time={capture.moment} />
-            <span className={css["name"]}>{capture.captureName ?? capture.rule}</span>
+            <span className={css["name"]}>
+              <CaptureName capture={capture} />
+            </span>
             <span className={css["detail"]}>
               {t(`recording.${capture.state}`)}
               {capture.why === null ? "" : `: ${capture.why}`}
@@ -89,4 +120,13 @@ function Updates({ incident }: { incident: WholeIncident }): React.ReactNode {
       </ul>
     </Panel>
   );
+}
+
+function CaptureName({ capture }: { capture: IncidentCapture }): React.ReactNode {
+  const { data: captures = [] } = useCaptures();
+  const { captureId, captureName, rule } = capture;
+  const found = captures.find(({ id }) => id.toLowerCase() === captureId?.toLowerCase());
+  const { sessionId } = found?.properties.nightcap ?? {};
+  if (sessionId === undefined) return captureName ?? rule;
+  return <Link href={`/captures/${sessionId}`}>{captureName ?? rule}</Link>;
 }
