@@ -26,6 +26,7 @@ export const programsToTest = {
   tcpdump: "tcpdump",
   openssl: "openssl",
   "prometheus-alertmanager": "prometheus-alertmanager",
+  chromium: "chromium",
 };
 
 /** Packages whose service the tests start by themselves, and the service's name. */

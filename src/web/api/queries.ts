@@ -3,6 +3,8 @@ import { ApiError } from "./request.ts";
 
 /** Answers are asked for again when an event says that they changed; this is for events that were missed. */
 const staleMilliseconds = 30_000;
+/** For what events did not tell, as when the connection was cut. */
+const refreshMilliseconds = 30_000;
 const retryCountMax = 2;
 
 /** What the page knows of the control plane; a refusal is shown at once, an outage is tried again. */
@@ -11,6 +13,8 @@ export const createQueries = (): QueryClient =>
     defaultOptions: {
       queries: {
         staleTime: staleMilliseconds,
+        refetchInterval: ({ queryKey: [topic] }) =>
+          String(topic).startsWith("live-") && refreshMilliseconds,
         retry: (count, error) => isOutage(error) && count < retryCountMax,
       },
     },

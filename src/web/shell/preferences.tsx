@@ -21,11 +21,13 @@ export function Preferences({ session }: { session: SignedIn }): React.ReactNode
   };
   return (
     <Menu.Root>
-      <Menu.Trigger className={css["who"]}>
+      <Menu.Trigger className={css["who"]} aria-label={session.user.name}>
         <span className={css["initial"]} aria-hidden="true">
           {session.user.name.slice(0, 1).toUpperCase()}
         </span>
-        <span className={css["name"]}>{session.user.name}</span>
+        <span className={css["name"]} aria-hidden="true">
+          {session.user.name}
+        </span>
       </Menu.Trigger>
       <Menu.Portal>
         <Menu.Positioner sideOffset={8} align="end" className={css["layer"]}>

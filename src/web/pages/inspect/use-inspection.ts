@@ -1,4 +1,4 @@
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import type { ReportDocument } from "../../../report/document.ts";
 import type { InspectReply, InspectRequest } from "./messages.ts";
 
@@ -8,22 +8,41 @@ export type InspectionState =
   | { kind: "done"; name: string; report: ReportDocument; milliseconds: number; sizeBytes: number }
   | { kind: "failed"; name: string; reason: string };
 
-/** Inspects the file in a worker of its own; another file ends that of the one before. */
+const startWorker = (): Worker =>
+  new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
+
+/**
+ * Inspects the file in a worker. It, and what draws charts, are there before the first file is: from then
+ * on no network is needed. Another file while one is read ends the worker, as nothing else could.
+ */
 export function useInspection(file: File | null): InspectionState {
   const [state, setState] = useState<InspectionState>({ kind: "none" });
+  const idle = useRef<Worker | null>(null);
+  useEffect(() => {
+    idle.current = startWorker();
+    void import("../../charts/draw.ts");
+    return () => idle.current?.terminate();
+  }, []);
   useEffect(() => {
     if (!file) return undefined;
     setState({ kind: "reading", name: file.name, share: 0 });
-    const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
-    worker.addEventListener("message", ({ data }: MessageEvent<InspectReply>) =>
-      setState(stateOf(data, file)),
-    );
-    worker.addEventListener("error", ({ message }) =>
-      setState({ kind: "failed", name: file.name, reason: message }),
-    );
+    const worker = idle.current ?? startWorker();
+    idle.current = null;
+    const hear = ({ data }: MessageEvent<InspectReply>): void => {
+      setState(stateOf(data, file));
+      if (data.kind !== "progress") idle.current = worker;
+    };
+    const fail = ({ message }: ErrorEvent): void =>
+      setState({ kind: "failed", name: file.name, reason: message });
+    worker.addEventListener("message", hear);
+    worker.addEventListener("error", fail);
     const request: InspectRequest = { file };
     worker.postMessage(request);
-    return () => worker.terminate();
+    return () => {
+      worker.removeEventListener("message", hear);
+      worker.removeEventListener("error", fail);
+      if (idle.current !== worker) worker.terminate();
+    };
   }, [file]);
   return state;
 }

@@ -1,4 +1,6 @@
 // Runs in a worker of the browser: the file is read and inspected beside the page, and leaves the machine nowhere.
+// Everything that the inspection may load later, so that it needs no network then.
+import "../../../inspection/dissect/protocols.ts";
 import { inspect } from "../../../inspection/inspect.ts";
 import { reportDocument } from "../../../report/document.ts";
 import { fileAlone } from "../../../report/report-input.ts";

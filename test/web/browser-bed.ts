@@ -1,0 +1,103 @@
+// A real control plane and agent as `nightcap up` runs them, and Debian's browser in front of it.
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { expect, vi } from "vitest";
+import { freePort } from "../e2e/free-port.ts";
+
+const waitOptions = { timeout: 60_000, interval: 100 };
+const axeSource = readFileSync(
+  createRequire(import.meta.url).resolve("axe-core/axe.min.js"),
+  "utf8",
+);
+
+export const password = "a long night at the rack";
+
+export interface BrowserBed {
+  endpoint: string;
+  /** The one-time link of the first user. */
+  link: string;
+  state: string;
+  output(): string;
+  /** A window of its own, which nobody is signed in at; what goes wrong in it is kept in `problems`. */
+  open(options?: BrowserContextOptions): Promise<Page>;
+  /** What pages said on their consoles, and errors that nobody caught. */
+  problems: string[];
+  close(): Promise<void>;
+}
+
+export async function openBrowserBed(): Promise<BrowserBed> {
+  const state = await mkdtemp(join(tmpdir(), "nightcap-web-"));
+  const port = await freePort();
+  const up = startUp(state, port);
+  await vi.waitFor(() => expect(up.output()).toContain("Ctrl-C stops it"), waitOptions);
+  const browser = await chromium.launch({
+    executablePath: "/usr/bin/chromium",
+    args: ["--no-sandbox"], // the tests are root, in namespaces of their own
+  });
+  const problems: string[] = [];
+  return {
+    endpoint: `https://127.0.0.1:${port}`,
+    link: /https:\S+\/ui\/welcome#\S+/.exec(up.output())?.[0] ?? "",
+    state,
+    output: up.output,
+    problems,
+    open: (options = {}) => openPage(browser, options, problems),
+    async close() {
+      await browser.close();
+      up.child.kill("SIGTERM");
+      if (up.child.exitCode === null) await once(up.child, "exit");
+      await rm(state, { recursive: true, force: true });
+    },
+  };
+}
+
+function startUp(state: string, port: number): { child: ChildProcess; output(): string } {
+  const args = [resolve("src/main.ts"), "up", "--state", state, "--port", String(port)];
+  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on("data", (chunk: Buffer) => (output += chunk.toString("utf8")));
+  }
+  return { child, output: () => output };
+}
+
+async function openPage(
+  browser: Browser,
+  options: BrowserContextOptions,
+  problems: string[],
+): Promise<Page> {
+  const context = await browser.newContext({
+    ignoreHTTPSErrors: true, // the control plane's own authority
+    viewport: { width: 1280, height: 860 },
+    locale: "en",
+    ...options,
+  });
+  const page = await context.newPage();
+  page.on("pageerror", (error) => problems.push(error.message));
+  page.on("console", (message) => {
+    if (["error", "warning"].includes(message.type())) problems.push(message.text());
+  });
+  return page;
+}
+
+/** What axe-core calls serious or critical on the page as it stands: rule and place of each. */
+export async function seriousFaults(page: Page): Promise<string[]> {
+  await page.evaluate(axeSource);
+  const violations = await page.evaluate(async () => {
+    const { axe } = globalThis as unknown as {
+      axe: {
+        run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }>;
+      };
+    };
+    return (await axe.run()).violations;
+  });
+  return violations
+    .filter(({ impact }) => impact === "serious" || impact === "critical")
+    .flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`));
+}

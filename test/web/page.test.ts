@@ -1,0 +1,184 @@
+// The page in a real browser before a real control plane: from the one-time link to the packets of the drill.
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { isProgramThere, skipReason } from "../bed/availability.ts";
+import { type BrowserBed, openBrowserBed, password, seriousFaults } from "./browser-bed.ts";
+
+const reason = skipReason() ?? (isProgramThere("chromium") ? null : "chromium is missing");
+const firstScriptSizeBytesMax = 300_000;
+const languages = {
+  en: ["Tonight", "Captures", "Inspect a file"],
+  fr: ["Cette nuit", "Captures", "Analyser un fichier"],
+  ja: ["今夜", "キャプチャ", "ファイルを調べる"],
+  ko: ["오늘 밤", "캡처", "파일 검사"],
+  "zh-CN": ["今夜", "捕获", "检查文件"],
+};
+
+describe.skipIf(reason !== null)(`the web page${reason === null ? "" : ` (${reason})`}`, () => {
+  let bed: BrowserBed;
+  let page: Page;
+  beforeAll(async () => {
+    bed = await openBrowserBed();
+    page = await bed.open();
+  });
+  afterAll(() => bed.close());
+
+  const heading = (name: string | RegExp) => page.getByRole("heading", { level: 1, name });
+  const goTo = (name: string) => page.getByRole("navigation").getByRole("link", { name }).click();
+
+  test("a browser at the address itself comes to the door", async () => {
+    await page.goto(bed.endpoint);
+    await heading("Sign in to Nightcap").waitFor();
+    expect(page.url()).toBe(`${bed.endpoint}/ui/`);
+    expect(await seriousFaults(page)).toEqual([]);
+    await page.getByLabel("Name").fill("mara");
+    await page.getByLabel("Password").fill("not the password");
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByRole("alert").waitFor();
+  });
+
+  test("the one-time link asks for name and password, once, and leaves no trace in the address", async () => {
+    bed.problems.length = 0; // the refusal above
+    await page.goto(bed.link);
+    await heading("Welcome to Nightcap").waitFor();
+    await page.getByLabel("Name").fill("mara");
+    await page.getByLabel("New password").fill(password);
+    expect(page.url()).toBe(`${bed.endpoint}/ui/welcome`);
+    expect(await seriousFaults(page)).toEqual([]);
+    await page.getByRole("button", { name: "Enter" }).click();
+    await heading("Tonight").waitFor();
+    const other = await bed.open();
+    await other.goto(bed.link);
+    await other.getByRole("alert").waitFor();
+    expect(await other.getByLabel("New password").count()).toBe(0);
+    await other.context().close();
+    bed.problems.length = 0; // that refusal
+  });
+
+  test("the drill's incident arrives, and its story is told from the top", async () => {
+    const incident = page.getByRole("link", { name: /Bytes out rose from/ });
+    await incident.waitFor({ timeout: 60_000 });
+    expect(await seriousFaults(page)).toEqual([]);
+    await incident.click();
+    await heading(/198\.51\.100\.80:80/).waitFor();
+    await page.getByRole("heading", { name: "What changed" }).waitFor();
+    await page
+      .getByRole("img", { name: /Bytes out rose/ })
+      .locator("canvas")
+      .waitFor();
+    expect(await seriousFaults(page)).toEqual([]);
+  });
+
+  test("its recording opens with each part of the report", async () => {
+    await page.getByRole("link", { name: /^alert-/ }).click();
+    await page.getByRole("tab", { name: "Latency" }).click();
+    await page.getByRole("columnheader", { name: "Initial RTT" }).waitFor();
+    await page.getByRole("tab", { name: "Protocols" }).click();
+    await page.getByRole("cell", { name: "http", exact: true }).first().waitFor();
+    await page.getByRole("tab", { name: "Traffic" }).click();
+    await page.getByRole("cell", { name: "198.51.100.80" }).first().waitFor();
+    await page.getByRole("tab", { name: "Traffic" }).press("ArrowRight");
+    expect(await page.locator(":focus").textContent()).toBe("Streams");
+    for (const name of ["Summary", "Streams", "Time line"]) {
+      await page.getByRole("tab", { name }).click();
+      expect(await seriousFaults(page)).toEqual([]);
+    }
+  });
+
+  test("a file that is dropped is inspected here, with the network off", async () => {
+    await goTo("Inspect a file");
+    await heading("Inspect a file").waitFor();
+    await page.waitForLoadState("networkidle");
+    await page.context().setOffline(true);
+    const path = resolve("test/fixtures/captures/http-dns.pcapng");
+    await page.locator("input[type=file]").setInputFiles(path);
+    await page.getByRole("tab", { name: "Summary" }).waitFor();
+    await page.getByRole("tab", { name: "Time line" }).click();
+    await page.locator("canvas").waitFor();
+    await page.context().setOffline(false);
+    await page.locator("input[type=file]").setInputFiles({
+      name: "notes.txt",
+      mimeType: "text/plain",
+      buffer: readFileSync(resolve("package.json")),
+    });
+    await page.getByRole("alert").getByText("notes.txt cannot be inspected").waitFor();
+    bed.problems.length = 0; // events were not to be had meanwhile
+  });
+
+  test("a table is sorted by a press on a title, and the keyboard reaches it", async () => {
+    await goTo("Captures");
+    const title = page.getByRole("button", { name: "Packets" });
+    await title.focus();
+    await page.keyboard.press("Enter");
+    expect(
+      await page.getByRole("columnheader", { name: "Packets" }).getAttribute("aria-sort"),
+    ).toBe("descending");
+    expect(await seriousFaults(page)).toEqual([]);
+  });
+
+  test("day and night, wide and narrow: nothing serious, and nothing that is cut off", async () => {
+    for (const theme of ["Paper", "Night"]) {
+      await page.getByRole("button", { name: "mara" }).click();
+      await page.getByRole("menuitemradio", { name: theme }).click();
+      await page.keyboard.press("Escape");
+      await page.getByRole("menu").waitFor({ state: "hidden" });
+      expect(await seriousFaults(page)).toEqual([]);
+    }
+    await page.setViewportSize({ width: 380, height: 780 });
+    for (const name of ["Tonight", "Captures", "Inspect a file"]) {
+      await goTo(name);
+      await page.waitForLoadState("networkidle");
+      const width = await page.evaluate<number>("document.documentElement.scrollWidth");
+      expect(width).toBeLessThanOrEqual(380);
+      expect(await seriousFaults(page)).toEqual([]);
+    }
+    await page.setViewportSize({ width: 1280, height: 860 });
+  });
+
+  test.each(Object.entries(languages))(
+    "speaks %s to a browser that prefers it",
+    async (locale, names) => {
+      const storageState = await page.context().storageState();
+      const other = await bed.open({ locale, storageState: { ...storageState, origins: [] } });
+      await other.goto(`${bed.endpoint}/ui/`);
+      await other.getByRole("heading", { level: 1 }).waitFor();
+      const links = await other.getByRole("navigation").getByRole("link").allTextContents();
+      expect(links).toEqual(names);
+      await other.context().close();
+    },
+  );
+
+  test("the first page needs little script, and asks nobody but its own control plane", async () => {
+    const storageState = await page.context().storageState();
+    const other = await bed.open({ storageState });
+    const hosts = new Set<string>();
+    let scriptSizeBytes = 0;
+    other.on("request", (request) => hosts.add(new URL(request.url()).origin));
+    other.on("response", async (response) => {
+      if (!response.url().endsWith(".js")) return;
+      scriptSizeBytes += Number(response.headers()["content-length"] ?? Infinity);
+    });
+    await other.goto(`${bed.endpoint}/ui/`);
+    await other.getByRole("heading", { level: 1, name: "Tonight" }).waitFor();
+    expect([...hosts]).toEqual([bed.endpoint]);
+    expect(scriptSizeBytes).toBeGreaterThan(10_000);
+    expect(scriptSizeBytes).toBeLessThan(firstScriptSizeBytesMax);
+    await other.context().close();
+  });
+
+  test("who signs out is at the door again, and comes in with name and password", async () => {
+    await page.getByRole("button", { name: "mara" }).click();
+    await page.getByRole("menuitem", { name: "Sign out" }).click();
+    await heading("Sign in to Nightcap").waitFor();
+    await page.getByLabel("Name").fill("mara");
+    await page.getByLabel("Password").fill(password);
+    await page.keyboard.press("Enter");
+    await heading("Inspect a file").waitFor();
+  });
+
+  test("no page had anything to complain of", () => {
+    expect(bed.problems).toEqual([]);
+  });
+});
