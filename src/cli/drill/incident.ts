@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { NightcapError } from "../../common/errors.ts";
 import type { Closable } from "../../common/lifecycle.ts";
-import type { ControlPlaneClient } from "../control-plane-client.ts";
+import { type ControlPlaneClient, RefusedError } from "../control-plane-client.ts";
 
 /** One firing of an alert rule and what came of it, as `GET /nightcap/incidents` answers. */
 const incident = z.object({
@@ -54,9 +54,13 @@ export async function createJoinToken(client: ControlPlaneClient): Promise<strin
   return answer.parse(await client.request("POST", "/nightcap/joinTokens", {})).token;
 }
 
-/** Takes a host off the control plane: its certificate is refused from then on. */
+/** Takes a host off the control plane: its certificate is refused from then on. One that never joined is gone already. */
 export async function removeHost(client: ControlPlaneClient, name: string): Promise<void> {
-  await client.request("DELETE", `/nightcap/hosts/${encodeURIComponent(name)}`);
+  try {
+    await client.request("DELETE", `/nightcap/hosts/${encodeURIComponent(name)}`);
+  } catch (error) {
+    if (!(error instanceof RefusedError && error.code === "ResourceNotFound")) throw error;
+  }
 }
 
 /** The drill's rule and action group, as Azure's documents make theirs, but for seconds instead of minutes. */

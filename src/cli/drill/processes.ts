@@ -5,7 +5,8 @@ import { NightcapError } from "../../common/errors.ts";
 import type { Closable } from "../../common/lifecycle.ts";
 
 const stopTimeoutMilliseconds = 10_000;
-const readyTimeoutMilliseconds = 15_000;
+/** It takes half a second; a machine with trouble of its own is slower, and that is when drills are run. */
+const readyTimeoutMilliseconds = 60_000;
 const trafficScript = fileURLToPath(new URL("./traffic.ts", import.meta.url));
 
 /** A process inside one of the drill's namespaces; its standard input closes when the drill dies. */
