@@ -1,8 +1,7 @@
 import { Menu } from "@base-ui/react/menu";
-import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { type SignedIn, sessionKey, signOut } from "../api/session.ts";
+import { type SignedIn, signOut } from "../api/session.ts";
 import { chooseLanguage, type Language, languages } from "../words/words.ts";
 import css from "./preferences.module.css";
 import { applyTheme, keptTheme, onSystemTheme, type Theme } from "./theme.ts";
@@ -13,21 +12,17 @@ const themes: readonly Theme[] = ["system", "night", "paper"];
 export function Preferences({ session }: { session: SignedIn }): React.ReactNode {
   const { t, i18n } = useTranslation();
   const [theme, setTheme] = useTheme();
-  const queries = useQueryClient();
   const leave = async (): Promise<void> => {
     await signOut();
-    queries.clear();
-    await queries.invalidateQueries({ queryKey: sessionKey });
+    location.assign("/ui/"); // a fresh page remembers nothing of this one
   };
   return (
     <Menu.Root>
-      <Menu.Trigger className={css["who"]} aria-label={session.user.name}>
+      <Menu.Trigger className={css["who"]}>
         <span className={css["initial"]} aria-hidden="true">
           {session.user.name.slice(0, 1).toUpperCase()}
         </span>
-        <span className={css["name"]} aria-hidden="true">
-          {session.user.name}
-        </span>
+        <span className={css["name"]}>{session.user.name}</span>
       </Menu.Trigger>
       <Menu.Portal>
         <Menu.Positioner sideOffset={8} align="end" className={css["layer"]}>
