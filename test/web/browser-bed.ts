@@ -45,7 +45,7 @@ export async function openBrowserBed(): Promise<BrowserBed> {
     endpoint: `https://127.0.0.1:${port}`,
     link: /https:\S+\/ui\/welcome#\S+/.exec(up.output())?.[0] ?? "",
     state,
-    output: up.output,
+    output: () => up.output(),
     problems,
     open: (options = {}) => openPage(browser, options, problems),
     async close() {
