@@ -104,11 +104,11 @@ function storedFiles({ properties }: PacketCapture): StoredFile[] | null {
   });
 }
 
-async function fetchBlob(
+/** What fetches a blob of one of the control plane's accounts, for an hour. */
+export async function linkToBlob(
   client: ControlPlaneClient,
   blobUrl: string,
-  path: string,
-): Promise<DownloadedFile> {
+): Promise<{ url: string; certificateAuthorityPem?: string }> {
   const account = await storageAccountOf(client, blobUrl);
   const url = signBlobUrl({
     blobUrl,
@@ -117,11 +117,19 @@ async function fetchBlob(
     permissions: "r",
     expiresAt: Date.now() + downloadLinkLifeMilliseconds,
   });
+  // An account in Azure shows a certificate that the system knows.
+  if (isRegistered(account)) return { url };
+  return { url, certificateAuthorityPem: client.certificateAuthorityPem };
+}
+
+async function fetchBlob(
+  client: ControlPlaneClient,
+  blobUrl: string,
+  path: string,
+): Promise<DownloadedFile> {
   const { sizeBytes, sha256 } = await downloadFile({
-    url,
+    ...(await linkToBlob(client, blobUrl)),
     path,
-    // An account in Azure shows a certificate that the system knows.
-    ...(isRegistered(account) ? {} : { certificateAuthorityPem: client.certificateAuthorityPem }),
     signal: AbortSignal.timeout(downloadLinkLifeMilliseconds),
   });
   return { path, sizeBytes, sha256 };

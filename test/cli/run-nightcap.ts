@@ -10,12 +10,18 @@ export interface Output {
 }
 
 /** Runs the whole program in a process of its own. */
-export function runNightcap(...args: string[]): Promise<Output> {
+export const runNightcap = (...args: string[]): Promise<Output> => runNightcapWith({}, ...args);
+
+/** The same with further variables. */
+export function runNightcapWith(
+  variables: Readonly<Record<string, string>>,
+  ...args: string[]
+): Promise<Output> {
   return new Promise((resolve) => {
     const child = execFile(
       process.execPath,
       [join(root, "src/main.ts"), ...args],
-      { cwd: root },
+      { cwd: root, env: { ...process.env, ...variables } },
       (_error, stdout, stderr) => resolve({ code: child.exitCode ?? -1, stdout, stderr }),
     );
   });

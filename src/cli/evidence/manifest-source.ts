@@ -15,11 +15,13 @@ const ringNamePattern = /_\d{5,10}_\d{14}\.cap$/;
 /** So are the files beside a capture. */
 const sidePattern = /\.(?:coverage\.json|owners\.jsonl)$/;
 
+/** Of which files the manifest may be that names this one: its own, or that of its capture. */
+export const manifestNames = (name: string): ReadonlySet<string> =>
+  new Set([name, name.replace(ringNamePattern, ".cap"), name.replace(sidePattern, "")]);
+
 /** Where the manifest of a file lies unless told; null: nowhere. */
 export async function manifestBeside(path: string): Promise<string | null> {
-  const name = basename(path);
-  const names = [name, name.replace(ringNamePattern, ".cap"), name.replace(sidePattern, "")];
-  for (const each of new Set(names)) {
+  for (const each of manifestNames(basename(path))) {
     const beside = join(dirname(path), `${each}${manifestExtension}`);
     if ((await stat(beside).catch(() => null))?.isFile()) return beside;
   }

@@ -19,6 +19,7 @@ import {
   trustedKeys,
 } from "./manifest-source.ts";
 import { exitCodeOf, type VerifiedFile, verifyFiles } from "./verify-files.ts";
+import { isUrl, withBlobOf } from "./verify-url.ts";
 import { verifyText } from "./verify-text.ts";
 
 interface VerifyOptions {
@@ -30,12 +31,15 @@ interface VerifyOptions {
   state: string;
 }
 
-/** `nightcap verify FILE|CAPTURE`: whether files are what the control plane signed. */
+/** `nightcap verify FILE|URL|CAPTURE`: whether files are what the control plane signed. */
 export function addVerifyCommand(program: Command): void {
   program
     .command("verify")
     .description("say whether a capture's files are what was recorded and signed")
-    .argument("<file-or-capture>", "a file with its manifest beside it, or a packet capture's name")
+    .argument(
+      "<file-or-capture>",
+      "a file or a blob's URL with its manifest beside it, or a packet capture's name",
+    )
     .option("--manifest <file>", "the manifest (default: FILE.manifest.json)")
     .option("--key <file>", "public keys that are trusted, JWK set or PEM: works without a network")
     .option("--server", "trust the control plane's keys (so it is without --key)")
@@ -55,9 +59,13 @@ async function runVerify(what: string, options: VerifyOptions): Promise<void> {
   }
   const isFile = (await stat(what).catch(() => null))?.isFile() === true;
   const named = isFile || options.manifest !== undefined || /[/\\]/.test(what);
-  const { check, files } = named
-    ? await verifyPath(what, options)
-    : await verifyCapture(what, options);
+  const { check, files } = isUrl(what)
+    ? await withBlobOf(what, options, async (path, text) =>
+        verifyAgainst(path, text, await trustedKeys(options)),
+      )
+    : named
+      ? await verifyPath(what, options)
+      : await verifyCapture(what, options);
   const exitCode = exitCodeOf(check, files, options.all === true);
   await writeOut(
     options.json

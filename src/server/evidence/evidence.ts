@@ -13,6 +13,7 @@ import { type AccessRecords, createAccessRecords } from "./access-records.ts";
 import { createEvidenceApi } from "./evidence-api.ts";
 import { createManifestChain } from "./manifest-chain.ts";
 import { startManifestLoop } from "./manifest-loop.ts";
+import { createRemoteManifests } from "./remote-manifests.ts";
 
 /** A data action: no role of Azure's has it, not even Owner. */
 const readLogAction = "Nightcap/evidence/log/read";
@@ -38,7 +39,7 @@ export interface Evidence extends Closable {
 
 export interface EvidenceParts {
   evidenceLog: EvidenceLog;
-  storage: Pick<EmbeddedStorage, "store" | "addressOf">;
+  storage: Pick<EmbeddedStorage, "store" | "addressOf" | "makeUploadUrl">;
   /** Whoever had captures made knows why. */
   requester: {
     alertOf(captureId: string): Promise<FiredAlert | null>;
@@ -113,6 +114,11 @@ function startManifests(
     keys,
     store: storage.store,
     addressOf: (path) => storage.addressOf(path),
+    remote: createRemoteManifests({
+      uploadUrlOf: (url) => storage.makeUploadUrl(url),
+      clock,
+      log,
+    }),
     directoryOf: (sessionId) => join(settings.directory, "reports", sessionId),
     alertOf: (captureId) => requester.alertOf(captureId),
     incidentOf: (captureId) => requester.incidentOf(captureId),

@@ -14,11 +14,14 @@ import { describeManifest } from "./describe-manifest.ts";
 import type { ManifestChain } from "./manifest-chain.ts";
 import { listManifestFiles, type Places } from "./manifest-files.ts";
 import { placeManifest } from "./place-manifest.ts";
+import type { RemoteManifests } from "./remote-manifests.ts";
 
 export interface ManifestLoopOptions extends Places {
   state: State;
   chain: ManifestChain;
   keys: Pick<KeyRing, "current">;
+  /** Of captures that are in no store of ours. */
+  remote: RemoteManifests;
   /** Where the access log is now; null: there is none. */
   logHead(): CaptureManifest["accessLog"];
   alertOf(captureId: string): Promise<FiredAlert | null>;
@@ -42,7 +45,8 @@ export function startManifestLoop(options: ManifestLoopOptions): SessionLoop {
     async work(session) {
       await finish(options, session).catch((error: unknown) => {
         const reason = describeError(error);
-        log.error({ sessionId: session.spec.sessionId, reason }, "capture has no manifest yet");
+        const { sessionId } = session.spec;
+        log.error({ sessionId, reason }, "capture has no manifest beside it yet");
       });
     },
     onError(error) {

@@ -6,6 +6,7 @@ import { manifestExtension, manifestText, type SignedManifest } from "../../evid
 import type { CaptureSession } from "../../provider/captures/capture-session.ts";
 import type { BlobAddress, BlobContentHeaders, BlobStore } from "../../storage/blob-store.ts";
 import type { Places } from "./manifest-files.ts";
+import type { RemoteManifests } from "./remote-manifests.ts";
 
 const blobHeaders: BlobContentHeaders = {
   contentType: "application/json",
@@ -16,20 +17,25 @@ const blobHeaders: BlobContentHeaders = {
   contentMd5: null,
 };
 
-/** Leaves the manifest beside the capture: as a blob, and as a file where the capture lies on this host. */
+/**
+ * Leaves the manifest beside the capture: as a blob, here or in another storage account, and as a file where
+ * the capture lies on this host.
+ */
 export async function placeManifest(
   signed: SignedManifest,
   { observed, storagePath, spec }: CaptureSession,
-  { store, addressOf }: Pick<Places, "store" | "addressOf">,
+  { store, addressOf, remote }: Pick<Places, "store" | "addressOf"> & { remote: RemoteManifests },
 ): Promise<void> {
   const text = manifestText(signed);
-  const address = storagePath === "" ? null : addressOf(`${storagePath}${manifestExtension}`);
-  if (address) {
-    await placeBlob(store, address, Buffer.from(text, "utf8"));
-  }
   const path = spec.ring ? null : (observed?.filePath ?? null);
   const sha256 = observed?.sha256 ?? null;
   if (path !== null && sha256 !== null) await placeBeside({ path, sha256 }, text);
+  if (storagePath !== "") {
+    const url = `${storagePath}${manifestExtension}`;
+    const address = addressOf(url);
+    if (address) await placeBlob(store, address, Buffer.from(text, "utf8"));
+    else await remote.put(url, text);
+  }
 }
 
 /** One that is there, from before a crash, is left: it may be held by now. */

@@ -3,6 +3,11 @@ import { createHash, randomBytes } from "node:crypto";
 import { appendFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import {
+  ContainerSASPermissions,
+  generateBlobSASQueryParameters,
+  StorageSharedKeyCredential,
+} from "@azure/storage-blob";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { systemClock } from "../../../src/common/clock.ts";
 import { silentLog } from "../../../src/common/log.ts";
@@ -11,17 +16,25 @@ import { type KeyRing, openKeyRing } from "../../../src/evidence/key-ring.ts";
 import { manifestHash } from "../../../src/evidence/manifest.ts";
 import type { CaptureSession } from "../../../src/provider/captures/capture-session.ts";
 import { captureSessionCollection } from "../../../src/provider/captures/capture-session.ts";
-import { openAccountSecrets } from "../../../src/server/account-secrets.ts";
+import { type AccountSecrets, openAccountSecrets } from "../../../src/server/account-secrets.ts";
 import { createManifestChain } from "../../../src/server/evidence/manifest-chain.ts";
 import { startManifestLoop } from "../../../src/server/evidence/manifest-loop.ts";
+import { createRemoteManifests } from "../../../src/server/evidence/remote-manifests.ts";
 import type { SessionLoop } from "../../../src/server/session-loop.ts";
 import { type EmbeddedStorage, openEmbeddedStorage } from "../../../src/server/storage.ts";
 import { openState, type State } from "../../../src/state/state.ts";
-import { runNightcap } from "../../cli/run-nightcap.ts";
+import { runNightcap, runNightcapWith } from "../../cli/run-nightcap.ts";
+import {
+  account,
+  key as storeKey,
+  makeCertificate,
+  startBlobServer,
+} from "../../storage/blob-server.ts";
 
 let directory: string;
 let state: State;
 let storage: EmbeddedStorage;
+let secrets: AccountSecrets;
 let keys: KeyRing;
 let loop: SessionLoop;
 const bytes = randomBytes(200_000);
@@ -29,12 +42,14 @@ const sha256 = createHash("sha256").update(bytes).digest("hex");
 const idOf = (number: number): string => `0b1c2d3e-0000-4000-8000-00000000000${number}`;
 
 beforeEach(async () => {
+  offset = 0;
   directory = await mkdtemp(join(tmpdir(), "nightcap-manifests-"));
   state = await openState({ kind: "sqlite", path: join(directory, "nightcap.db") });
+  secrets = await openAccountSecrets(directory, ["a2V5", "a2V5"]);
   storage = await openEmbeddedStorage({
     directory,
     baseUrl: "https://127.0.0.1:8443",
-    secrets: await openAccountSecrets(directory, ["a2V5", "a2V5"]),
+    secrets,
     remoteAddress: () => null,
     clock: systemClock,
     log: silentLog,
@@ -56,6 +71,12 @@ const start = (): SessionLoop =>
     keys,
     store: storage.store,
     addressOf: (path) => storage.addressOf(path),
+    remote: createRemoteManifests({
+      uploadUrlOf: (url) => storage.makeUploadUrl(url),
+      certificateAuthorityPem: certificate.certificatePem,
+      clock: later,
+      log: silentLog,
+    }),
     directoryOf: (sessionId) => join(directory, "reports", sessionId),
     alertOf: async () => null,
     incidentOf: async () => "incident-1",
@@ -63,6 +84,10 @@ const start = (): SessionLoop =>
     clock: systemClock,
     log: silentLog,
   });
+
+const certificate = makeCertificate();
+let offset = 0;
+const later = { ...systemClock, now: () => Date.now() + offset };
 
 async function store(number: number, change: Partial<CaptureSession> = {}): Promise<string> {
   const sessionId = idOf(number);
@@ -219,3 +244,88 @@ test("nightcap verify says of the file what it is, with its exit code, by the pu
   await appendFile(`${path}.manifest.json`, " ");
   expect((await runNightcap("verify", path, "--key", key)).code).toBe(5);
 });
+
+test("a capture in another storage account gets its manifest beside it, again until the account takes it", async () => {
+  let answers = false;
+  let tries = 0;
+  const remote = await startBlobServer({
+    directory: join(directory, "remote"),
+    certificate,
+    onRequest: async () => {
+      tries++;
+      return answers ? null : new Response(null, { status: 403 });
+    },
+  });
+  await remote.store.createContainer("network-watcher-logs");
+  const blobEndpoint = `${remote.origin}/${account}/`;
+  const credential = { kind: "keys", keys: [storeKey] } as const;
+  await secrets.registered.put({ id: "/accounts/x", name: account, blobEndpoint, credential });
+  const storagePath = `${blobEndpoint}network-watcher-logs/vm/capture_1.cap`;
+  await store(1, { storagePath });
+  const chain = createManifestChain(state);
+  try {
+    loop.wake(idOf(1));
+    await expect.poll(() => tries, { timeout: 20_000 }).toBe(1);
+    // Signed at once; another capture is not kept waiting, and the account is left alone for a time.
+    await expect.poll(async () => (await chain.of(idOf(1)))?.placed).toBe(false);
+    await store(2);
+    for (const number of [1, 2]) loop.wake(idOf(number));
+    await manifestOf(2);
+    expect([tries, (await chain.of(idOf(1)))?.placed]).toEqual([1, false]);
+    [answers, offset] = [true, 600_000];
+    loop.wake(idOf(1));
+    const text = await manifestOf(1);
+    const blob = { container: "network-watcher-logs", blob: "vm/capture_1.cap.manifest.json" };
+    expect(await new Response((await remote.store.read(blob)).stream).text()).toBe(text);
+    await verifyRemote(remote.store, storagePath);
+  } finally {
+    await remote.close();
+  }
+});
+
+/** By its URL, with a signature that opens the container. */
+async function verifyRemote(remote: EmbeddedStorage["store"], storagePath: string): Promise<void> {
+  const headers = {
+    contentType: "application/octet-stream",
+    contentEncoding: null,
+    contentLanguage: null,
+    contentDisposition: null,
+    cacheControl: null,
+    contentMd5: null,
+  };
+  const address = { container: "network-watcher-logs", blob: "vm/capture_1.cap" };
+  const put = (content: Uint8Array): Promise<unknown> =>
+    remote.putBlob(
+      address,
+      { bytes: chunk(content), sizeBytes: content.length },
+      { headers, metadata: {} },
+    );
+  const [certificateFile, keyFile] = [join(directory, "ca.pem"), join(directory, "public.json")];
+  await writeFile(certificateFile, certificate.certificatePem);
+  await writeFile(keyFile, JSON.stringify({ keys: keys.publicKeys() }));
+  const signature = generateBlobSASQueryParameters(
+    {
+      containerName: address.container,
+      permissions: ContainerSASPermissions.parse("r"),
+      expiresOn: new Date(Date.now() + 600_000),
+    },
+    new StorageSharedKeyCredential(account, storeKey),
+  );
+  const url = `${storagePath}?${signature.toString()}`;
+  const verify = (...args: string[]) =>
+    runNightcapWith({ NODE_EXTRA_CA_CERTS: certificateFile }, "verify", ...args, "--key", keyFile);
+  await put(bytes);
+  const right = await verify(url);
+  expect([right.code, right.stderr]).toEqual([0, ""]);
+  expect(right.stdout).toContain("capture_1.cap  right");
+  const changed = Uint8Array.from(bytes);
+  changed[70_000] = (changed[70_000] ?? 0) ^ 1;
+  await put(changed);
+  expect((await verify(url)).code).toBe(3);
+  const other = await verify(url.replace("capture_1.cap", "capture_9.cap"));
+  expect([other.code, other.stderr.includes(encodeURIComponent(signature.signature))]).toEqual([
+    1,
+    false,
+  ]);
+  expect((await verify("http://127.0.0.1/a.cap")).stderr).toContain("https is needed");
+}
