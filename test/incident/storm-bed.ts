@@ -6,6 +6,7 @@ import { buffer } from "node:stream/consumers";
 import type { Gate, GateEntry } from "../../src/incident/gate.ts";
 import { accountOf, type AlertRole } from "../../src/incident/incident.ts";
 import { type IncidentSettings, incidentSettings } from "../../src/incident/settings.ts";
+import { runningCaptures } from "../../src/server/incidents.ts";
 import { recordHost } from "../provider/control-plane.ts";
 import { legacyAlert } from "../responder/alerts.ts";
 import { startArmBed } from "../responder/arm-bed.ts";
@@ -80,6 +81,7 @@ export async function runStorm(shape: StormShape): Promise<StormResult> {
   const settings = incidentSettings.parse(shape.settings);
   const watched = watchGate(settings);
   const responder = await openResponder(bed, {
+    runningCaptures: () => runningCaptures(bed.plane.state),
     storm: shape.settings,
     watchGate: (gate) => watched.look(gate),
     // Looking at a recording is a call over TLS: the measurement is not of those.

@@ -9,6 +9,8 @@ import type { Job } from "../job.ts";
 import type { ResponderSettings } from "../settings.ts";
 
 const wakeTryCountMax = 5;
+/** How old what is known of running captures may be. */
+const runningMillisecondsMax = 1_000;
 
 export interface StormOptions {
   tables: IncidentTables;
@@ -25,13 +27,14 @@ export type StormParts = ReturnType<typeof openParts>;
 
 /** What all steps work with. */
 export function openParts(options: StormOptions) {
-  const { incidentSettings: settings, jobs, clock, runningCaptures } = options;
+  const { incidentSettings: settings, jobs, clock } = options;
+  const runningCaptures = seenLately(options);
   const store = createIncidentStore({ ...options, settings });
   const time = (): GateTime => ({ settings, now: clock.now() });
   const wake = (key: string) => wakeJob(jobs, key, clock);
   /** Changes the gate, and wakes whoever has a place or a refusal by it. */
   const changeGate = async (change: (gate: Gate) => Gate): Promise<Gate> => {
-    const running = (await runningCaptures?.()) ?? [];
+    const running = await runningCaptures();
     const { before, after } = await store.changeGate((gate) =>
       change(withOthers(gate, othersOf(gate, running))),
     );
@@ -46,6 +49,22 @@ export function openParts(options: StormOptions) {
   };
 
   return { options, store, time, wake, changeGate, change };
+}
+
+/** In a storm the gate changes some hundred times a second, and captures do not. */
+function seenLately({
+  runningCaptures,
+  clock,
+}: StormOptions): () => Promise<readonly OtherCapture[]> {
+  if (!runningCaptures) return () => Promise.resolve([]);
+  let seen: readonly OtherCapture[] = [];
+  let seenAt = -Infinity;
+  return async () => {
+    if (clock.now() - seenAt < runningMillisecondsMax) return seen;
+    seenAt = clock.now();
+    seen = await runningCaptures();
+    return seen;
+  };
 }
 
 /** Captures of no recording that has a place: a person's, by `az` or `nightcap capture create`. */
