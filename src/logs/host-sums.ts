@@ -24,6 +24,8 @@ export interface HostSumsRequest {
   readonly addresses: readonly string[];
   readonly startMs: number;
   readonly endMs: number;
+  /** Intervals that end later are left out: they have what the question is compared with. */
+  readonly overMs?: number;
   readonly timeoutSeconds: number;
   readonly signal?: AbortSignal;
 }
@@ -31,10 +33,11 @@ export interface HostSumsRequest {
 /** Adds up the flows of a host, each once however many flow logs have it; null when there are none. */
 export async function hostSums(
   queries: Pick<LogQueries, "run">,
-  { addresses, startMs, endMs, timeoutSeconds, signal }: HostSumsRequest,
+  { addresses, startMs, endMs, overMs, timeoutSeconds, signal }: HostSumsRequest,
 ): Promise<HostSums | null> {
   if (addresses.length === 0) return null;
-  const text = sumsKql(addresses.slice(0, addressCountMax), startMs, endMs);
+  const when = overlapping({ startMs, endMs, overMs });
+  const text = sumsKql(addresses.slice(0, addressCountMax), when);
   const { rows } = await queries.run({ text, timeoutSeconds, ...(signal && { signal }) });
   const [row] = rows;
   if (!row || numberOf(row[0]) === 0) return null;
@@ -51,11 +54,26 @@ export async function hostSums(
   };
 }
 
-function sumsKql(addresses: readonly string[], startMs: number, endMs: number): string {
+/** Records of intervals with a part of a time in them. */
+export const overlapping = ({
+  startMs,
+  endMs,
+  overMs,
+}: {
+  startMs: number;
+  endMs: number;
+  overMs?: number | undefined;
+}): string =>
+  [
+    `FlowIntervalStartTime > ${kqlTime(startMs - intervalMsMax)}`,
+    `FlowIntervalEndTime > ${kqlTime(startMs)} and FlowIntervalStartTime < ${kqlTime(endMs)}`,
+    ...(overMs === undefined ? [] : [`FlowIntervalEndTime <= ${kqlTime(overMs)}`]),
+  ].join(" and ");
+
+function sumsKql(addresses: readonly string[], when: string): string {
   const list = addresses.map(kqlString).join(", ");
   return `NTANetAnalyticsDeduplicated
-| where FlowIntervalStartTime > ${kqlTime(startMs - intervalMsMax)}
-| where FlowIntervalEndTime > ${kqlTime(startMs)} and FlowIntervalStartTime < ${kqlTime(endMs)}
+| where ${when}
 | where SrcIp in (${list}) or DestIp in (${list})
 | extend IsSource = SrcIp in (${list})
 | summarize Rows = count(),

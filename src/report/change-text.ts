@@ -1,5 +1,6 @@
 import type {
   ChangeAnswer,
+  ChangeComparison,
   ChangeKind,
   ChangePart,
   ChangeRow,
@@ -73,6 +74,7 @@ export function boundedChange(change: ChangeAnswer): ChangeAnswer {
     confidence: { level: confidence.level, reason: visible(confidence.reason, textLengthMax) },
     sentence: changeParagraph(change),
     parts: parts.slice(0, partCountMax).map(boundedPart),
+    comparisons: change.comparisons.map(boundedComparison),
     timeLine: { ...timeLine, values: timeLine.values.slice(0, columnCountMax) },
     evidence: {
       facts: Object.fromEntries(
@@ -106,4 +108,18 @@ const boundedRow = (row: ChangeRow): ChangeRow => ({
   threat: orNull(row.threat),
   country: orNull(row.country),
   asn: orNull(row.asn),
+});
+
+const boundedComparison = ({
+  destinations,
+  ...comparison
+}: ChangeComparison): ChangeComparison => ({
+  ...comparison,
+  destinations: destinations
+    .slice(0, rowCountMax)
+    .map(({ address, bytesOutPerSecond, bytesInPerSecond }) => ({
+      address: visible(address),
+      bytesOutPerSecond,
+      bytesInPerSecond,
+    })),
 });

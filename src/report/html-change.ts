@@ -1,4 +1,5 @@
 import type { ChangeAnswer, ChangePart, ChangeRow } from "../inspection/change/change-answer.ts";
+import { seenText } from "../inspection/change/seen-before.ts";
 import { changeValueText, timeOfDay } from "../inspection/change/sentence.ts";
 import { textLengthMax } from "../inspection/summary/safe-text.ts";
 import { formatDuration, formatShare } from "../inspection/summary/units.ts";
@@ -131,11 +132,12 @@ function table(part: ChangePart, change: ChangeAnswer): Html {
     ${moreHtml(part.count - rows.length, "with a smaller share")}`;
 }
 
-function rowHtml(row: ChangeRow, { unit, before }: ChangeAnswer): Html {
+function rowHtml(row: ChangeRow, { unit, before, moment }: ChangeAnswer): Html {
   const facts = [
     row.detail === "" ? null : row.detail,
     row.process,
     row.firstSeen === null ? null : `first seen ${timeOfDay(row.firstSeen)}`,
+    seenText(row.seenBefore, moment),
     row.threat,
   ].filter((fact) => fact !== null);
   const more = facts.length > 0 && html`<span class="small soft">${facts.join(", ")}</span>`;

@@ -1,4 +1,5 @@
 import type { ChangeAnswer } from "../inspection/change/change-answer.ts";
+import { seenText } from "../inspection/change/seen-before.ts";
 import { changeValueText, timeOfDay } from "../inspection/change/sentence.ts";
 import { visible } from "../inspection/summary/safe-text.ts";
 import { formatShare } from "../inspection/summary/units.ts";
@@ -41,7 +42,7 @@ function squeezed(values: readonly number[], countMax: number): number[] {
 
 function partLines(
   { by, rows, count }: ChangeAnswer["parts"][number],
-  { unit, before }: ChangeAnswer,
+  { unit, before, moment }: ChangeAnswer,
   style: Style,
 ): string[] {
   if (rows.length === 0) return [];
@@ -53,7 +54,8 @@ function partLines(
     "",
   ];
   const told = rows.slice(0, rowCountMax).map((row): Row => {
-    const facts = [row.detail, row.process, row.threat].filter(
+    const seen = seenText(row.seenBefore, moment);
+    const facts = [row.detail, row.process, seen, row.threat].filter(
       (fact) => fact !== null && fact !== "",
     );
     return [

@@ -28,6 +28,7 @@ export function arbitraryChange(
     threat: nullable(hostile),
     country: nullable(hostile),
     asn: nullable(hostile),
+    seenBefore: nullable(fc.record({ since: count, lastSeen: nullable(count) })),
   });
   const part = fc.record({
     by: fc.constantFrom("destination", "port", "protocol", "process", "country", "source"),
@@ -56,7 +57,17 @@ export function arbitraryChange(
       columnMilliseconds: fc.integer({ min: 1, max: 1e9 }),
       values: fc.array(amount, { maxLength: 40 }),
     }),
-    comparisons: fc.constant([]),
+    comparisons: fc.array(
+      fc.record({
+        when: fc.constantFrom("hourEarlier", "dayEarlier", "weekEarlier"),
+        value: nullable(amount),
+        destinations: fc.array(
+          fc.record({ address: hostile, bytesOutPerSecond: count, bytesInPerSecond: count }),
+          { maxLength: 3 },
+        ),
+      }),
+      { maxLength: 3 },
+    ),
     evidence: fc.record({
       facts: fc.dictionary(hostile, hostile),
       displayFilter: nullable(hostile),

@@ -1,6 +1,10 @@
+import { visible } from "../summary/safe-text.ts";
 import type { ChangeComparison } from "./change-answer.ts";
 import type { Baseline, ChangeOptions } from "./change-options.ts";
 import type { Group } from "./groups.ts";
+
+/** Destinations that are told of each time. */
+const destinationCountMax = 5;
 
 const secondsOf = ({ from, to }: Baseline): number => Math.max(1, (to - from) / 1_000);
 
@@ -9,8 +13,16 @@ export function comparisonsOf({ baselines = [], metric }: ChangeOptions): Change
   return baselines.map((baseline) => {
     const total = baseline.totals[metric];
     // Flows have no answer times; whoever asks gives a mean or nothing.
-    const value = total === null || metric === "latency" ? total : total / secondsOf(baseline);
-    return { when: baseline.when, value };
+    const seconds = secondsOf(baseline);
+    const value = total === null || metric === "latency" ? total : total / seconds;
+    const destinations = baseline.destinations
+      .slice(0, destinationCountMax)
+      .map(({ address, bytesOut, bytesIn }) => ({
+        address: visible(address),
+        bytesOutPerSecond: Math.round(bytesOut / seconds),
+        bytesInPerSecond: Math.round(bytesIn / seconds),
+      }));
+    return { when: baseline.when, value, destinations };
   });
 }
 

@@ -69,6 +69,8 @@ export interface ChangeRow {
   country: string | null;
   /** `AS64500 Example`. */
   asn: string | null;
+  /** Of a destination, where the flow tables were asked; null otherwise. */
+  seenBefore: SeenBefore | null;
 }
 
 export type ChangePartBy =
@@ -105,6 +107,22 @@ export interface ChangeComparison {
   when: BaselineWhen;
   /** In the answer's unit; null where flows do not tell this metric. */
   value: number | null;
+  /** With whom most bytes were exchanged then, most first. */
+  destinations: ComparedDestination[];
+}
+
+export interface ComparedDestination {
+  address: string;
+  bytesOutPerSecond: number;
+  bytesInPerSecond: number;
+}
+
+/** Whether the host talked to an address before, by the flow tables. */
+export interface SeenBefore {
+  /** Milliseconds since the epoch: from when on the tables know the host; they are asked about a week. */
+  since: number;
+  /** When it last did before the recording; null: it did not in that time. */
+  lastSeen: number | null;
 }
 
 export type BaselineWhen = "hourEarlier" | "dayEarlier" | "weekEarlier";

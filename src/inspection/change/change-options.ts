@@ -22,6 +22,10 @@ export interface ChangeOptions {
   findFacts?: (addresses: readonly string[]) => Promise<ReadonlyMap<string, AddressFacts>>;
   /** Sums of the same host at other times, from the flow tables. */
   baselines?: readonly Baseline[];
+  /** When the host talked to its peers before, by the flow tables. */
+  history?: PeerHistory;
+  /** Asked once instead, about the addresses that the answer names; null: nobody knows. */
+  findHistory?: (addresses: readonly string[]) => Promise<PeerHistory | null>;
   /** What is expected on the network. */
   policy?: Policy;
   signal?: AbortSignal;
@@ -38,6 +42,16 @@ export interface AddressFacts {
   threat: string | null;
 }
 
+/** What the flow tables know of a host's peers before the recording. */
+export interface PeerHistory {
+  /** Milliseconds since the epoch: from when on the tables know the host, as far as they were asked. */
+  since: number;
+  /** Who was asked about. */
+  asked: ReadonlySet<string>;
+  /** When the host last talked to one of them, milliseconds since the epoch; those that are not in it it did not. */
+  lastSeen: ReadonlyMap<string, number>;
+}
+
 /** What the flow tables say of the host at another time; null where they do not tell it. */
 export interface Baseline {
   when: BaselineWhen;
@@ -45,6 +59,6 @@ export interface Baseline {
   from: number;
   to: number;
   totals: Readonly<Record<ChangeMetric, number | null>>;
-  /** Bytes out by destination address, greatest first; bounded by who asked. */
+  /** With whom most bytes were exchanged, most first; bounded by who asked. */
   destinations: readonly { address: string; bytesOut: number; bytesIn: number }[];
 }

@@ -6,6 +6,7 @@ import type { ChangeOptions } from "./change-options.ts";
 import { caveatsOf } from "./caveats.ts";
 import { scopeOf, seriesOf, timeLineOf, type Scope } from "./compare.ts";
 import { comparisonsOf, knownFrom } from "./baselines.ts";
+import { seenBefore } from "./seen-before.ts";
 import { domainUses } from "./domain-uses.ts";
 import { FlowChanges, type FlowChange } from "./flow-changes.ts";
 import { destinationKey, Groups, pairOf, portKey } from "./groups.ts";
@@ -242,7 +243,7 @@ class Sums {
 
   #scene({ spans, shape }: Measure, destinations: Scene["destinations"]): Scene {
     const { collector } = this.#changes;
-    const { facts, policy = defaultPolicy, metric, moment } = this.#options;
+    const { facts, history, policy = defaultPolicy, metric, moment } = this.#options;
     return {
       metric,
       moment,
@@ -259,6 +260,7 @@ class Sums {
       nameOf: (address) => collector.names.nameOf(address),
       factsOf: (address) => facts?.(address) ?? null,
       ownerOf: (sample) => this.owners.ownerOf(sample),
+      seenBefore: (address) => seenBefore(history, address),
     };
   }
 

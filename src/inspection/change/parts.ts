@@ -74,6 +74,7 @@ function rowOf(
     threat: facts?.threat == null ? null : visible(facts.threat),
     country: facts?.country == null ? null : visible(facts.country),
     asn: facts && asnOf(facts),
+    seenBefore: isPeer ? scene.seenBefore(scene.text(group.sample.remote)) : null,
   };
 }
 

@@ -1,7 +1,7 @@
 import type { Policy } from "../findings/policy.ts";
 import type { Confidence } from "../findings/finding.ts";
 import { contains, parseNetwork, type Network } from "../findings/network.ts";
-import type { ChangeKind, ChangeMetric } from "./change-answer.ts";
+import type { ChangeKind, ChangeMetric, SeenBefore } from "./change-answer.ts";
 import type { AddressFacts } from "./change-options.ts";
 import type { DomainUse } from "./domain-uses.ts";
 import type { FlowChange } from "./flow-changes.ts";
@@ -41,6 +41,8 @@ export interface Scene {
   nameOf(address: string): string | null;
   factsOf(address: string): AddressFacts | null;
   ownerOf(sample: FlowSample): SocketOwner | null;
+  /** Whether the host talked to an address before; null where nobody knows. */
+  seenBefore(address: string): SeenBefore | null;
 }
 
 /** What a rule takes the change for, before it is known how much of it that explains. */

@@ -18,6 +18,7 @@ import type {
   ChangeUnit,
 } from "./change-answer.ts";
 import type { ChangeOptions } from "./change-options.ts";
+import { seenText } from "./seen-before.ts";
 import { explainedShareMin, increaseFactorMin } from "./thresholds.ts";
 
 /** How a sentence about the metric begins, and what more of it is called. */
@@ -107,11 +108,11 @@ function whatText(told: Told): string {
   const { extra } = nouns[told.metric];
   const whole = told.before ? `the ${extra}` : "it";
   if (top && top.share >= explainedShareMin)
-    return `${formatShare(top.share, 1)} of ${whole}: ${rowText(top)}.`;
+    return `${formatShare(top.share, 1)} of ${whole}: ${rowText(top, told.moment)}.`;
   const { count } = destinationsOf(told);
   if (told.kind === "spread")
     return top
-      ? `The ${told.before ? "increase" : "traffic"} is spread over ${plural(count, "destination")}; the largest, ${rowText(top)}, has ${formatShare(top.share, 1)}.`
+      ? `The ${told.before ? "increase" : "traffic"} is spread over ${plural(count, "destination")}; the largest, ${rowText(top, told.moment)}, has ${formatShare(top.share, 1)}.`
       : "";
   return `One cause has ${formatShare(told.explained, 1)} of ${whole}.`;
 }
@@ -122,11 +123,13 @@ const destinationsOf = ({ parts }: Pick<ChangeAnswer, "parts">): typeof noPart =
   parts.find(({ by }) => by === "destination") ?? noPart;
 
 /** `203.0.113.7:443 (files.example.com, AS64500 Example, NL), curl (pid 812), first seen 01:58:12 UTC, on list X`. */
-export function rowText({ name, detail, process, firstSeen, threat }: ChangeRow): string {
+export function rowText(row: ChangeRow, moment: number): string {
+  const { name, detail, process, firstSeen, threat } = row;
   return [
     detail === "" ? name : `${name} (${detail})`,
     process,
     firstSeen === null ? null : `first seen ${timeOfDay(firstSeen)}`,
+    seenText(row.seenBefore, moment),
     threat,
   ]
     .filter((part) => part !== null)
@@ -142,7 +145,10 @@ const whens: Record<BaselineWhen, string> = {
 function comparisonText({ comparisons, unit }: Pick<Told, "comparisons" | "unit">): string {
   const known = comparisons.filter(hasValue);
   if (known.length === 0) return "";
-  const texts = known.map(({ when, value }) => `${changeValueText(value, unit)} ${whens[when]}`);
+  const texts = known.map(({ when, value, destinations: [top] }) => {
+    const most = unit === "bytes/s" && top ? ` (most with ${top.address})` : "";
+    return `${changeValueText(value, unit)} ${whens[when]}${most}`;
+  });
   return `By the flow tables this host had ${texts.join(", ")}.`;
 }
 

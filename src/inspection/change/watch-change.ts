@@ -14,10 +14,16 @@ export function watchChange(
   return async () => {
     const answer = explain(collector, options);
     const addresses = peersOf(answer);
-    if (!options.findFacts || addresses.length === 0) return answer;
-    const facts = await options.findFacts(addresses);
-    if (facts.size === 0) return answer;
-    return explain(collector, { ...options, facts: (address) => facts.get(address) ?? null });
+    if (addresses.length === 0) return answer;
+    // One after the other: both may be asked over the same channel.
+    const facts = await options.findFacts?.(addresses);
+    const history = await options.findHistory?.(addresses);
+    if ((!facts || facts.size === 0) && !history) return answer;
+    return explain(collector, {
+      ...options,
+      ...(facts && { facts: (address) => facts.get(address) ?? null }),
+      ...(history && { history }),
+    });
   };
 }
 

@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
 import type { AddressFacts } from "../../inspection/change/change-options.ts";
 import type { ReportInput } from "../../report/report-input.ts";
+import type { KnownPeers } from "./change-baselines.ts";
 import type { ChangeRequest } from "./change-request.ts";
 import { sendChunks } from "./chunk-port.ts";
 
@@ -51,6 +52,21 @@ export interface FactsQuestion {
 }
 export type FactsReply = readonly (readonly [string, AddressFacts])[] | null;
 
+/** A worker asks once about the peers that its answer names: when the host talked to them before. */
+export interface HistoryQuestion {
+  kind: "history";
+  addresses: readonly string[];
+}
+
+/** When the host talked to some addresses before; null where nothing says. */
+export type HistorySource = (addresses: readonly string[]) => Promise<KnownPeers | null>;
+
+/** Whom a worker may ask. */
+export interface ReportSources {
+  factsOf: FactsSource;
+  historyOf: HistorySource;
+}
+
 /** The files that a report is made from. */
 export interface ReportFiles {
   /** A report is made only when it is read to its end without a failure. */
@@ -64,7 +80,7 @@ export type FactsSource = (addresses: readonly string[]) => Promise<FactsReply>;
 /** Inspects one capture in a worker thread; never throws, the reason is in the answer. */
 export function runReportTask(
   files: ReportFiles,
-  { factsOf, ...task }: ReportTask & { factsOf: FactsSource },
+  { factsOf, historyOf, ...task }: ReportTask & ReportSources,
   signal: AbortSignal,
 ): Promise<WorkerAnswer> {
   const owners = files.owners && webStream(files.owners);
@@ -82,12 +98,12 @@ export function runReportTask(
       kind: "failed",
       reason: "inspection was ended before it was done",
     };
-    worker.on("message", (message: WorkerAnswer | FactsQuestion) => {
-      if (message.kind !== "facts") answer = message;
-      else
-        void factsOf(message.addresses)
-          .catch(() => null)
-          .then((reply) => worker.postMessage(reply));
+    const reply = async (asked: Promise<unknown>): Promise<void> =>
+      worker.postMessage(await asked.catch(() => null));
+    worker.on("message", (message: WorkerAnswer | FactsQuestion | HistoryQuestion) => {
+      if (message.kind === "facts") void reply(factsOf(message.addresses));
+      else if (message.kind === "history") void reply(historyOf(message.addresses));
+      else answer = message;
     });
     worker.on("error", (error: Error) => (answer = { kind: "failed", reason: error.message }));
     worker.on("exit", () => {

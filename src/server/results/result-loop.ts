@@ -15,7 +15,13 @@ import { type SessionLoop, startSessionLoop } from "../session-loop.ts";
 import type { ChangeRequest } from "./change-request.ts";
 import { hashWhileRead } from "./hashed-file.ts";
 import { openOwnersFile } from "./owners-file.ts";
-import { reportFiles, type FactsSource, type ReportTask, runReportTask } from "./report-task.ts";
+import {
+  reportFiles,
+  type FactsSource,
+  type HistorySource,
+  type ReportTask,
+  runReportTask,
+} from "./report-task.ts";
 import { openRingCapture, type RingCapture } from "./ring-capture.ts";
 
 export interface ResultLoopOptions {
@@ -36,6 +42,12 @@ export interface ResultLoopOptions {
   /** A session has its result. */
   onResult(sessionId: string): void;
   factsOf: FactsSource;
+  /** When the host of what is to be explained talked to some addresses before. */
+  historyOf(
+    change: ChangeRequest,
+    addresses: readonly string[],
+    signal: AbortSignal,
+  ): ReturnType<HistorySource>;
   traffic: ReportTask["traffic"];
   log: Log;
 }
@@ -94,7 +106,9 @@ async function makeResult(
     const { factsOf, traffic } = options;
     const change = await options.changeOf(session, context.alert, signal);
     const owners = await ownersOf(options, session);
-    const task = { directory, context, change, factsOf, traffic };
+    const historyOf: HistorySource = async (addresses) =>
+      change && options.historyOf(change, addresses, signal);
+    const task = { directory, context, change, factsOf, historyOf, traffic };
     const answer = await runReportTask({ capture: file.capture, owners }, task, signal);
     if (signal.aborted) return none;
     const problem = file.kind === "ring" ? null : await file.findAlteration();

@@ -12,10 +12,13 @@ import type { ServerContext } from "../context.ts";
 import { storeSettings } from "../flows/flows.ts";
 import type { EmbeddedStorage } from "../storage.ts";
 import { createReportLinks } from "./report-link.ts";
-import { readBaselines } from "./change-baselines.ts";
+import { readBaselines, readHistory } from "./change-baselines.ts";
 import { changeMetricOf, type ChangeRequest, coveredFrom, momentOf } from "./change-request.ts";
 import type { FactsSource } from "./report-task.ts";
 import { startResultLoop } from "./result-loop.ts";
+
+/** From what an alert tells of to the alert, where no recording says. */
+const alertMillisecondsMax = 300_000;
 
 /** Reports of finished captures: made, found again, and handed out. */
 export interface Results extends Closable {
@@ -66,6 +69,12 @@ export function startResults(context: ServerContext, parts: ResultParts): Result
     }),
     changeOf: (session, alert, signal) => changeOf(context, parts, { session, alert, signal }),
     factsOf,
+    historyOf: (change, asked, signal) =>
+      readHistory(
+        { queries: parts.queries, store: storeSettings(settings), log },
+        { addresses: change.localAddresses, until: untilOf(change), asked },
+        signal,
+      ),
     onResult: (sessionId) => parts.onResult(sessionId),
     traffic: {
       settingsPath: join(settings.directory, "traffic.json"),
@@ -79,6 +88,9 @@ export function startResults(context: ServerContext, parts: ResultParts): Result
     close: () => loop.close(),
   };
 }
+
+/** Where the recording begins, or a while before the alert, which comes after what it tells of. */
+const untilOf = ({ from, moment }: ChangeRequest): number => from ?? moment - alertMillisecondsMax;
 
 interface Asked {
   session: CaptureSession;

@@ -4,19 +4,25 @@ import { join } from "node:path";
 import { parentPort, workerData } from "node:worker_threads";
 import { describeError } from "../../common/errors.ts";
 import { writeFileAtomic } from "../../common/files.ts";
-import type { AddressFacts, ChangeOptions } from "../../inspection/change/change-options.ts";
+import type {
+  AddressFacts,
+  ChangeOptions,
+  PeerHistory,
+} from "../../inspection/change/change-options.ts";
 import { createOwnerIndex } from "../../inspection/change/owner-index.ts";
 import { type OwnersFile, readOwners } from "../../inspection/change/socket-owner.ts";
 import { inspect } from "../../inspection/inspect.ts";
 import { renderHtmlReport } from "../../report/html-report.ts";
 import { renderJsonReport } from "../../report/json-report.ts";
 import { renderTextReport } from "../../report/text-report.ts";
+import type { KnownPeers } from "./change-baselines.ts";
 import { receiveChunks } from "./chunk-port.ts";
 import { loadFacts } from "./load-facts.ts";
 import {
   reportFiles,
   type FactsQuestion,
   type FactsReply,
+  type HistoryQuestion,
   type WorkerAnswer,
   type WorkerTask,
 } from "./report-task.ts";
@@ -64,7 +70,17 @@ async function changeOptions(
     localAddresses: [...new Set([...change.localAddresses, ...known])],
     ...(file && { owners: createOwnerIndex(file) }),
     findFacts: (addresses) => findFacts(addresses, task),
+    findHistory: (addresses) => findHistory(addresses),
   };
+}
+
+async function findHistory(addresses: readonly string[]): Promise<PeerHistory | null> {
+  if (!parentPort) return null;
+  const question: HistoryQuestion = { kind: "history", addresses };
+  parentPort.postMessage(question);
+  const [reply] = (await once(parentPort, "message")) as [KnownPeers | null];
+  if (!reply) return null;
+  return { since: reply.since, asked: new Set(addresses), lastSeen: new Map(reply.lastSeen) };
 }
 
 /** The control plane is asked first, which may have the data loaded; a report does without before it fails. */

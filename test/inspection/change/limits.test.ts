@@ -63,8 +63,16 @@ test("without a before the flow tables stand in for it", async () => {
     ],
   });
   checkAnswer(answer);
-  expect(answer.comparisons).toEqual([{ when: "hourEarlier", value: 1_000 }]);
-  expect(answer.sentence).toContain("By the flow tables this host had 1 kB/s an hour earlier.");
+  expect(answer.comparisons).toEqual([
+    {
+      when: "hourEarlier",
+      value: 1_000,
+      destinations: [{ address: "192.0.2.80", bytesOutPerSecond: 1_000, bytesInPerSecond: 0 }],
+    },
+  ]);
+  expect(answer.sentence).toContain(
+    "By the flow tables this host had 1 kB/s an hour earlier (most with 192.0.2.80).",
+  );
   const peers = answer.parts[0]?.rows.map(({ address }) => address);
   expect(peers?.[0]).toBe("203.0.113.7");
   // What the web server got is no more than it got an hour earlier.

@@ -9,7 +9,11 @@ import {
   coveredFrom,
   momentOf,
 } from "../../../src/server/results/change-request.ts";
-import { type FactsSource, runReportTask } from "../../../src/server/results/report-task.ts";
+import {
+  type FactsSource,
+  type HistorySource,
+  runReportTask,
+} from "../../../src/server/results/report-task.ts";
 import { background, connection, filler } from "../../inspection/change/conversations.ts";
 import { host, moment, Traffic } from "../../inspection/change/traffic.ts";
 import { alert, capture } from "../../report/sample-report.ts";
@@ -49,12 +53,19 @@ const asked: ChangeRequest = {
   baselines: [],
 };
 
-async function report(options: { change: ChangeRequest | null; factsOf: FactsSource }) {
+async function report({
+  historyOf = () => Promise.resolve(null),
+  ...options
+}: {
+  change: ChangeRequest | null;
+  factsOf: FactsSource;
+  historyOf?: HistorySource;
+}) {
   const directory = mkdtempSync(join(tmpdir(), "nightcap-report-"));
   const traffic = { settingsPath: join(directory, "traffic.json"), stateDirectory: directory };
   const context = { capture, alert, createdAt: "2026-11-21T02:00:00.000Z" };
   const files = { capture: Readable.from([Buffer.from(upload())]), owners: owners() };
-  const task = { directory, context, traffic, ...options };
+  const task = { directory, context, traffic, historyOf, ...options };
   const answer = await runReportTask(files, task, AbortSignal.timeout(60_000));
   return { answer, directory };
 }
@@ -80,6 +91,16 @@ test("a report's worker names the process from the owners file and asks about th
   expect(first).toBe(`${capture.host}: ${sentence}`);
   const json: unknown = JSON.parse(readFileSync(join(directory, "report.json"), "utf8"));
   expect(json).toMatchObject({ change: { kind: "exfiltration", confidence: { level: "likely" } } });
+});
+
+test("a report says of a destination that the flow tables have not seen it on the host", async () => {
+  const { answer } = await report({
+    change: asked,
+    factsOf: () => Promise.resolve([]),
+    historyOf: () => Promise.resolve({ since: moment - 7 * 86_400_000, lastSeen: [] }),
+  });
+  const sentence = answer.kind === "done" ? answer.answer?.sentence : "";
+  expect(sentence).toContain("not seen on this host in the last 7 days");
 });
 
 test("an unanswered question about addresses keeps no report back, and without a moment none is asked", async () => {

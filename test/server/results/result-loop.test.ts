@@ -60,6 +60,7 @@ beforeEach(async () => {
     changeOf: async () => null,
     onResult() {},
     factsOf: async () => null,
+    historyOf: async () => null,
     traffic: { settingsPath: join(directory, "traffic.json"), stateDirectory: directory },
     log: silentLog,
   });

@@ -3,6 +3,7 @@ import { endpointText, plainAddress } from "../../summary/safe-text.ts";
 import { formatBytes } from "../../summary/units.ts";
 import { sum } from "../flow-changes.ts";
 import { programOf } from "../owner-text.ts";
+import { isNewPeer, seenText } from "../seen-before.ts";
 import { isExpected, isInside, isNear, type Candidate, type Grown, type Scene } from "../scene.ts";
 import {
   explainedShareMin,
@@ -72,6 +73,7 @@ export function backup(scene: Scene): Candidate | null {
         : "the address is inside",
     service === null ? null : `port ${sample.serverPort} is ${service}`,
     isBackupProgram ? `${program} makes backups` : null,
+    seenText(scene.seenBefore(address), scene.moment),
   ].filter((reason) => reason !== null);
   const isSure = isBackupProgram || expected;
   return {
@@ -100,15 +102,18 @@ export function exfiltration(scene: Scene): Candidate | null {
   const isNew = scene.spans.before > 0 && first >= scene.split - openingMillisecondsMax;
   const sent = formatBytes(after[sum.bytesOut] ?? 0);
   const received = formatBytes(after[sum.bytesIn] ?? 0);
+  const seen = scene.seenBefore(address);
+  const isNewPeerOfHost = isNewPeer(seen, scene.moment);
   const reasons = [
     threat === null ? null : "the address is on a threat list",
+    isNewPeerOfHost ? (seenText(seen, scene.moment) ?? null) : null,
     isNew ? "nothing was sent there before" : null,
     "far more went out than came back",
   ].filter((reason) => reason !== null);
   return {
     kind: "exfiltration",
     confidence: {
-      level: threat !== null || isNew ? "likely" : "possible",
+      level: threat !== null || isNew || isNewPeerOfHost ? "likely" : "possible",
       reason: reasons.join(", "),
     },
     matches: (flow) => flow.remote === sample.remote && flow.serverPort === sample.serverPort,
