@@ -125,7 +125,7 @@ const rules: Record<string, Rule> = {
       "logs",
       "evidence",
     ],
-    packages: ["hono", "@hono/node-server", "jose"],
+    packages: ["hono", "@hono/node-server", "jose", "openid-client"],
   },
   cli: {
     folders: [

@@ -34,6 +34,7 @@ export const errorStatus = {
   InvalidSignIn: 401,
   SignInLinkInvalid: 401,
   CsrfTokenInvalid: 403,
+  SignInProviderFailed: 502,
   AuthorizationFailed: 403,
   LinkedAuthorizationFailed: 403,
   SubscriptionNotFound: 404,

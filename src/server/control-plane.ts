@@ -3,7 +3,6 @@ import { join } from "node:path";
 import type { Clock } from "../common/clock.ts";
 import { describeError } from "../common/errors.ts";
 import { secretDirectoryMode, writeFileAtomic } from "../common/files.ts";
-import type { HttpHandler } from "../common/http.ts";
 import { type Closable, Lifecycle } from "../common/lifecycle.ts";
 import { holdLock } from "../common/lock-file.ts";
 import type { Log } from "../common/log.ts";
@@ -47,13 +46,8 @@ import { startResults } from "./results/results.ts";
 import { clientBaseUrl, createAddressBook, mountHandlers } from "./routes.ts";
 import type { ServerSettings } from "./settings.ts";
 import type { PasswordCost } from "./sign-in/password-hash.ts";
-import { createSessionApi } from "./sign-in/session-api.ts";
-import {
-  createCookieIdentity,
-  createSignIn,
-  makeFirstLink,
-  type SignIn,
-} from "./sign-in/sign-in.ts";
+import { createCookieIdentity, createSignIn, makeFirstLink } from "./sign-in/sign-in.ts";
+import { withSignIn } from "./sign-in/with-sign-in.ts";
 import { createUsersApi } from "./sign-in/users-api.ts";
 import { createStorageTokens } from "./storage-tokens.ts";
 import { openEmbeddedStorage } from "./storage.ts";
@@ -337,7 +331,7 @@ async function listen(
     storage: storage.handler,
     reports: results.handler,
     responder: responder.handler,
-    nightcap: withSignIn(core.signIn, nightcap),
+    nightcap: await withSignIn(core.signIn, nightcap),
     events: createEventsApi({
       ...context,
       guard,
@@ -390,12 +384,6 @@ async function tellAway({ state, events, log }: ServerContext, hostId: string): 
   } catch (error) {
     log.debug({ reason: describeError(error), hostId }, "nobody is told that a host is away");
   }
-}
-
-/** Signing in needs no role, so it comes before what asks for one. */
-function withSignIn(signIn: SignIn, nightcap: HttpHandler): HttpHandler {
-  const session = createSessionApi(signIn, { list: () => [], handle: async () => null });
-  return async (request) => (await session(request)) ?? nightcap(request);
 }
 
 function addGauges({ metrics }: ServerContext, { agents }: Work, server: HttpServer): void {

@@ -8,6 +8,7 @@ import { alertSourceSettings } from "../responder/doors/settings.ts";
 import { storageSettings } from "./encryption/settings.ts";
 import { evidenceSettings } from "./evidence/settings.ts";
 import { flowSettings } from "./flows/settings.ts";
+import { signInSettings } from "./sign-in/settings.ts";
 
 /** Settings of the control plane; each field carries its unit and its bounds. */
 export const serverSettings = z.strictObject({
@@ -53,6 +54,8 @@ export const serverSettings = z.strictObject({
   retention: retentionSettings.prefault({}),
   /** How the embedded store keeps what it has. */
   storage: storageSettings.prefault({}),
+  /** Who else says who somebody is. */
+  signIn: signInSettings.prefault({}),
   /** What queries of logs may take. */
   logs: logQuerySettings.prefault({}),
 });

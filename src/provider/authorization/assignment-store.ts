@@ -78,6 +78,18 @@ export async function deleteAssignment(state: State, assignment: RoleAssignment)
   });
 }
 
+/**
+ * Takes away roles that somebody had only because another says so, the last Owner's too: who is not in a
+ * group any more must not keep what it gave.
+ */
+export async function dropAssignments(
+  state: State,
+  principalId: string,
+  names: readonly string[],
+): Promise<void> {
+  for (const name of names) await table(state).delete(keyOf({ principalId, name }));
+}
+
 /** Takes away every role of a client that is to be deleted; refused like `deleteAssignment`. */
 export async function deletePrincipal(state: State, principalId: string): Promise<void> {
   await state.transact(async (inside) => {

@@ -76,9 +76,13 @@ export async function openSignInBed(more: Record<string, unknown> = {}) {
   const port = await freePort();
   const url = `https://127.0.0.1:${port}`;
   const clock = movedClock();
-  const settings = serverSettings.parse({ directory, port, ...more });
-  const start = (passwordCost: PasswordCost) =>
-    startControlPlane({ settings, clock, log: silentLog, passwordCost });
+  const start = (passwordCost: PasswordCost, changed: Record<string, unknown> = {}) =>
+    startControlPlane({
+      settings: serverSettings.parse({ directory, port, ...more, ...changed }),
+      clock,
+      log: silentLog,
+      passwordCost,
+    });
   let plane = await start(cheapCost);
   const ca = await readFile(join(directory, "pki/ca.pem"), "utf8");
   const agent = new Agent({ ca, keepAlive: true });
@@ -135,9 +139,13 @@ export async function openSignInBed(more: Record<string, unknown> = {}) {
     async audit(): Promise<Record<string, unknown>[]> {
       return (await asOwner("GET", "/nightcap/audit")).body.value as Record<string, unknown>[];
     },
-    async restart(passwordCost: PasswordCost = cheapCost): Promise<void> {
+    /** With what is changed in the settings for this run. */
+    async restart(
+      changed: Record<string, unknown> = {},
+      passwordCost: PasswordCost = cheapCost,
+    ): Promise<void> {
       await plane.close();
-      plane = await start(passwordCost);
+      plane = await start(passwordCost, changed);
     },
     /** After the clock was moved past an hour. */
     async renewToken(): Promise<void> {

@@ -118,7 +118,7 @@ test("who signed in changes their own password with the old one, and only their 
 });
 
 test("a password that cost less is hashed anew when it is used, and stays good", async () => {
-  await bed.restart({ N: 2_048, r: 8, p: 1 });
+  await bed.restart({}, { N: 2_048, r: 8, p: 1 });
   const before = await bed.hashCount();
   expect((await bed.browser().signIn("bystander")).status).toBe(200);
   expect((await bed.hashCount()) - before).toBe(2);
