@@ -16,7 +16,7 @@ export async function readChunk(
 ): Promise<"more" | "end" | "failed"> {
   const [known, available] = await Promise.all([
     position.isNew ? [] : run.ledger.following(position.node),
-    queue.fill(windowSizeOf(run)),
+    queue.fill(windowSizeOf(run, position.consumedBytes)),
   ]);
   if (available === 0) return "end";
   const found = await findKnown(queue, known);
@@ -24,7 +24,8 @@ export async function readChunk(
     await takeKnown(run, queue, { position, chunk: found });
     return "more";
   }
-  const answer = await parseNext(run, queue);
+  const answer = position.ahead ?? (await parseNext(run, queue, position.consumedBytes));
+  position.ahead = null;
   const { summary } = answer;
   const start = position.consumedBytes;
   if (summary.consumedBytes > 0) {
@@ -37,16 +38,21 @@ export async function readChunk(
   return summary.failure === null ? "end" : "failed";
 }
 
-const windowSizeOf = ({ isSmall }: BlobImport): number =>
-  isSmall ? importLimits.smallBlobSizeBytesMax : importLimits.windowSizeBytes;
+/** Bytes that are parsed in one go from `start` on. */
+function windowSizeOf({ isSmall, isBulk, blob }: BlobImport, start: number): number {
+  const { smallBlobSizeBytesMax, windowSizeBytes, windowSizeBytesMin } = importLimits;
+  if (isSmall) return smallBlobSizeBytesMax;
+  if (!isBulk) return windowSizeBytes;
+  const half = Math.max(windowSizeBytesMin, (blob.sizeBytes - start) >> 1);
+  return Math.min(start === 0 ? windowSizeBytesMin : windowSizeBytes, half);
+}
 
 /** Widens the window until it holds a record, or the blob has no more bytes. */
-async function parseNext(run: BlobImport, queue: ByteQueue): Promise<ParseAnswer> {
-  for (let size = windowSizeOf(run); ; size *= 2) {
+async function parseNext(run: BlobImport, queue: ByteQueue, start: number): Promise<ParseAnswer> {
+  for (let size = windowSizeOf(run, start); ; size *= 2) {
     const available = await queue.fill(size);
     const answer = await run.parser.parse(available, (window) => queue.copy(window));
-    const isOpen = answer.summary.consumedBytes === 0 && answer.summary.failure === null;
-    if (!isOpen || available < size) return answer;
+    if (!isOpen(answer) || available < size) return answer;
     run.parser.release(answer.batches);
     if (size >= importLimits.windowSizeBytesMax)
       throw new NightcapError(
@@ -54,6 +60,25 @@ async function parseNext(run: BlobImport, queue: ByteQueue): Promise<ParseAnswer
         `one record is larger than ${importLimits.windowSizeBytesMax} bytes`,
       );
   }
+}
+
+/** Whether the window ends within its first record. */
+const isOpen = ({ summary }: ParseAnswer): boolean =>
+  summary.consumedBytes === 0 && summary.failure === null;
+
+/** Parses what comes behind the next `skipped` bytes; null where that needs another look, at the blob's end or for a large record. */
+async function parseAhead(
+  run: BlobImport,
+  queue: ByteQueue,
+  { start, skipped }: { start: number; skipped: number },
+): Promise<ParseAnswer | null> {
+  const size = windowSizeOf(run, start + skipped);
+  const available = (await queue.fill(skipped + size)) - skipped;
+  if (available <= 0) return null;
+  const answer = await run.parser.parse(available, (window) => queue.copy(window, skipped));
+  if (!isOpen(answer)) return answer;
+  run.parser.release(answer.batches);
+  return null;
 }
 
 interface NewRows {
@@ -69,42 +94,49 @@ async function takeNew(
   { position, answer, known }: NewRows,
 ): Promise<boolean> {
   const { consumedBytes: sizeBytes, rows } = answer.summary;
-  const { node } = position;
   const isRolledLater = run.isBulk || rows >= importLimits.rolledLaterRowsMin;
   const chunk = { sizeBytes, sha256: answer.sha256, isRolledLater };
   const isSmall = run.isSmall && sizeBytes <= importLimits.smallBlobSizeBytesMax;
-  const small = isSmall && {
-    ...chunk,
-    node,
-    bytes: queue.peek(sizeBytes),
-    batches: answer.batches,
-  };
-  const claim = (ordinal: number): Promise<boolean> =>
-    small ? run.bundles.take({ ...small, ordinal }) : run.ledger.claim(node, chunk, ordinal);
-  position.isNew = await claimNext(run, queue, { node, chunk, known, claim });
-  if (position.isNew) {
-    const taken = { position, chunk, kind: "inserted" } as const;
-    count(run, answer, taken);
-    if (!small) return addRows(run, answer, taken).then(() => true);
-    run.totals.inserted += rows;
+  const [isOurs, ahead] = await Promise.all([
+    claimNext(run, queue, { node: position.node, chunk, known, small: isSmall ? answer : null }),
+    isSmall || answer.summary.failure
+      ? null
+      : parseAhead(run, queue, { start: position.consumedBytes, skipped: sizeBytes }),
+  ]);
+  position.isNew = isOurs;
+  if (!isOurs) {
+    for (const { batches } of ahead ? [answer, ahead] : [answer]) run.parser.release(batches);
+    return false;
   }
-  run.parser.release(answer.batches);
-  return position.isNew;
+  position.ahead = ahead;
+  const taken = { position, chunk, kind: "inserted" } as const;
+  count(run, answer, taken);
+  if (isSmall) {
+    run.totals.inserted += rows;
+    run.parser.release(answer.batches);
+  } else await addRows(run, answer, taken);
+  return true;
 }
 
 interface NextClaim {
   readonly node: string;
   readonly chunk: NewChunk;
   readonly known: readonly LedgerChunk[];
-  readonly claim: (ordinal: number) => Promise<boolean>;
+  /** Of a chunk that is claimed, and inserted, together with others. */
+  readonly small: ParseAnswer | null;
 }
 
 /** False when the next bytes were claimed before. */
 async function claimNext(
-  { ledger, turns }: BlobImport,
+  { ledger, turns, bundles }: BlobImport,
   queue: ByteQueue,
-  { node, chunk, known: given, claim }: NextClaim,
+  { node, chunk, known: given, small }: NextClaim,
 ): Promise<boolean> {
+  const bytes = small ? queue.peek(chunk.sizeBytes) : null;
+  const claim = (ordinal: number): Promise<boolean> =>
+    small && bytes
+      ? bundles.take({ ...chunk, node, ordinal, bytes, batches: small.batches })
+      : ledger.claim(node, chunk, ordinal);
   let isOurs = false;
   await turns.take(node, given, async (before) => {
     let known = before;
@@ -199,7 +231,7 @@ function count({ totals, blob }: BlobImport, { summary }: ParseAnswer, taken: Ta
 
 /** Inserts the rows before the position, then says so, while the next window is read and parsed. */
 async function addRows(
-  { totals, ledger, parser, lane, insert }: BlobImport,
+  { totals, notes, parser, lane, insert }: BlobImport,
   { summary, batches }: ParseAnswer,
   { position, chunk, kind }: TakenRows,
 ): Promise<void> {
@@ -210,6 +242,6 @@ async function addRows(
       totals[kind] += batch.length;
     }
     parser.release(batches);
-    await ledger.finish({ next, rows: summary.rows });
+    await notes.add({ next, rows: summary.rows });
   });
 }

@@ -10,7 +10,7 @@ export class ByteQueue {
   #isEnded = false;
   #failure: { error: unknown } | null = null;
   #isPumping = false;
-  #onProgress: (() => void) | null = null;
+  #waiting: (() => void)[] = [];
 
   readonly #memory: PieceMemory | null;
 
@@ -30,14 +30,15 @@ export class ByteQueue {
     return this.#sizeBytes;
   }
 
-  /** Waits until there are `count` bytes, or all there are; which is how many. */
+  /** Waits until there are `count` bytes, or all there are; which is how many. Several may wait. */
   async fill(count: number): Promise<number> {
     this.#wantedBytes = count;
     while (this.#sizeBytes < count && !this.#isEnded) {
       if (this.#failure) throw this.#failure.error;
+      this.#wantedBytes = Math.max(count, this.#wantedBytes);
       void this.#pump();
       await new Promise<void>((resolve) => {
-        this.#onProgress = resolve;
+        this.#waiting.push(resolve);
       });
     }
     return Math.min(count, this.#sizeBytes);
@@ -50,15 +51,18 @@ export class ByteQueue {
     return copy;
   }
 
-  /** Fills `copy` with the first bytes that `fill` promised. */
-  copy(copy: Uint8Array): void {
-    if (copy.length > this.#sizeBytes) throw new RangeError("more bytes than there are");
-    let at = 0;
+  /** Fills `copy` with the first bytes that `fill` promised, or those from `start` on. */
+  copy(copy: Uint8Array, start = 0): void {
+    if (start + copy.length > this.#sizeBytes) throw new RangeError("more bytes than there are");
+    let at = -start;
     for (const part of this.#parts) {
       if (at === copy.length) break;
-      const piece = part.subarray(0, copy.length - at);
-      copy.set(piece, at);
-      at += piece.length;
+      const end = at + part.length;
+      if (end > 0) {
+        const piece = part.subarray(Math.max(0, -at), copy.length - at);
+        copy.set(piece, Math.max(0, at));
+      }
+      at = Math.min(end, copy.length);
     }
   }
 
@@ -105,8 +109,6 @@ export class ByteQueue {
   }
 
   #wake(): void {
-    const wake = this.#onProgress;
-    this.#onProgress = null;
-    wake?.();
+    for (const wake of this.#waiting.splice(0)) wake();
   }
 }

@@ -47,6 +47,7 @@ export async function importBlob(
   };
   // Behind the inserts of this blob: what a checkpoint names is in the table.
   await parts.lane.addAfterAll(async () => {
+    await parts.notes.flush();
     await ledger.writeCheckpoint({ ...checkpoint, place });
     if (checkpoint.rows > rowsBefore) parts.onRows?.(blob, checkpoint.rows - rowsBefore);
   });
@@ -74,6 +75,7 @@ async function findBeginning(
     consumedBytes: known.consumedBytes,
     rows: known.rows,
     isNew: false,
+    ahead: null,
   };
   if (known && resumed && blocks && known.blocks !== "") {
     const isSame = blocksName(blocks, known.consumedBytes) === known.blocks;
@@ -90,7 +92,7 @@ async function findBeginning(
   const isSame = known !== null && known.head === head && isGrown;
   if (resumed && isSame) return { position: resumed, head, isCompressed, blocks };
   if (known !== null) totals.replaced.push(blob.name);
-  const position = { node: head, consumedBytes: 0, rows: 0, isNew: false };
+  const position = { node: head, consumedBytes: 0, rows: 0, isNew: false, ahead: null };
   return { position, head, isCompressed, blocks };
 }
 
@@ -139,6 +141,7 @@ async function readChunks(
       if (outcome !== "more") return outcome === "end";
     }
   } finally {
+    if (position.ahead) run.parser.release(position.ahead.batches);
     await queue.close();
   }
 }

@@ -2,6 +2,8 @@
 export const importLimits = {
   /** Bytes that become one chunk: as many complete records as are in them. */
   windowSizeBytes: 32 << 20,
+  /** The first and the last chunks of a large import are smaller: one core has nothing to do while they are alone. */
+  windowSizeBytesMin: 12 << 20,
   /** A record that needs more is an error. */
   windowSizeBytesMax: 64 << 20,
   /** Rows of one insert; a chunk of very short tuples takes several. Part of what a token names: never change it. */
@@ -32,6 +34,9 @@ export const importLimits = {
   pieceMemoryBytesMax: 64 << 20,
   /** Chunks that are being inserted while the next ones are read and parsed. */
   insertsAtOnceMax: 3,
+  /** Inserted chunks that the ledger is not told of yet, and for how long. */
+  finishCountMax: 16,
+  finishMillisecondsMax: 5_000,
   /** Bytes at the beginning of a blob that tell it from others; its first record may end before. */
   headSizeBytes: 512,
   /** Chunks that may follow the same beginning in different blobs. */

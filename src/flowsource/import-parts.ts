@@ -2,9 +2,11 @@ import type { FlowBatch } from "../flowlog/flow-batch.ts";
 import type { ChunkBundles } from "./chunk-bundles.ts";
 import type { BlobCheckpoint, ChunkLedger } from "./chunk-ledger.ts";
 import type { ClaimTurns } from "./claim-turns.ts";
+import type { FinishNotes } from "./finish-notes.ts";
 import type { FlowSource, SourceBlob } from "./flow-source.ts";
 import type { ImportTotals } from "./import-totals.ts";
 import type { InsertLane } from "./insert-lane.ts";
+import type { ParseAnswer } from "./parse/parse-messages.ts";
 import type { WindowParser } from "./parse/window-parser.ts";
 import type { PieceMemory } from "./piece-memory.ts";
 
@@ -18,6 +20,7 @@ export interface ImportParts {
   readonly lane: InsertLane;
   readonly turns: ClaimTurns;
   readonly bundles: ChunkBundles;
+  readonly notes: FinishNotes;
   readonly memory: PieceMemory;
   readonly totals: ImportTotals;
   readonly signal: AbortSignal;
@@ -47,4 +50,6 @@ export interface Position {
   rows: number;
   /** Nobody had been here before: then the ledger is asked for what follows only when another importer meets this one. */
   isNew: boolean;
+  /** What comes next, parsed while the chunk before it was claimed. */
+  ahead: ParseAnswer | null;
 }

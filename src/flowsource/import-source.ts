@@ -2,6 +2,7 @@ import { describeError, NightcapError } from "../common/errors.ts";
 import { createChunkBundles } from "./chunk-bundles.ts";
 import type { BlobCheckpoint, ChunkLedger } from "./chunk-ledger.ts";
 import { createClaimTurns } from "./claim-turns.ts";
+import { createFinishNotes } from "./finish-notes.ts";
 import type { FlowSource, SourceBlob } from "./flow-source.ts";
 import { importBlob } from "./import-blob.ts";
 import { importLimits } from "./import-limits.ts";
@@ -14,7 +15,7 @@ import { createReadingRoom } from "./reading-room.ts";
 
 export interface ImportOptions extends Omit<
   ImportParts,
-  "lane" | "turns" | "totals" | "memory" | "isBulk" | "bundles"
+  "lane" | "turns" | "totals" | "memory" | "isBulk" | "bundles" | "notes"
 > {
   /** Whoever imports adds up the hours of what came, so that none of many rows need be rolled up as they come. */
   readonly addsUp?: boolean;
@@ -81,6 +82,7 @@ async function importBlobs(
     memory: createPieceMemory(importLimits.pieceMemoryBytesMax),
     turns: createClaimTurns(),
     bundles: createChunkBundles(options),
+    notes: createFinishNotes(options.ledger),
   };
   const lane = createInsertLane(importLimits.insertsAtOnceMax);
   const small = createReadingRoom(
@@ -105,6 +107,7 @@ async function importBlobs(
     await small.finish();
   } finally {
     await Promise.allSettled([small.finish(), lane.finish()]);
+    await parts.notes.flush();
   }
   await lane.finish();
   return changed;
