@@ -8,15 +8,18 @@ import { addEnding, addMalformed } from "./import-totals.ts";
 import { insertToken, nextNode } from "./nodes.ts";
 import type { ParseAnswer } from "./parse/parse-messages.ts";
 
+/** Again: another importer was first, and the bytes of the chunk are to be read again from the position on. */
+export type ChunkOutcome = "more" | "end" | "failed" | "again";
+
 /** Takes the records that come next: those that are in the table already as one did before, else as many as a window has. */
 export async function readChunk(
   run: BlobImport,
   queue: ByteQueue,
   position: Position,
-): Promise<"more" | "end" | "failed"> {
+): Promise<ChunkOutcome> {
   const [known, available] = await Promise.all([
     position.isNew ? [] : run.ledger.following(position.node),
-    queue.fill(windowSizeOf(run, position.consumedBytes)),
+    queue.fill(windowSizeOf(run)),
   ]);
   if (available === 0) return "end";
   const found = await findKnown(queue, known);
@@ -24,32 +27,27 @@ export async function readChunk(
     await takeKnown(run, queue, { position, chunk: found });
     return "more";
   }
-  const answer = position.ahead ?? (await parseNext(run, queue, position.consumedBytes));
+  const answer = position.ahead ?? (await parseNext(run, queue));
   position.ahead = null;
   const { summary } = answer;
   const start = position.consumedBytes;
   if (summary.consumedBytes > 0) {
-    const isOurs = await takeNew(run, queue, { position, answer, known });
-    if (!isOurs) return "more";
-    queue.skip(summary.consumedBytes);
+    const isSmall = run.isSmall && summary.consumedBytes <= importLimits.smallBlobSizeBytesMax;
+    const next = { position, answer, known };
+    if (isSmall && !(await takeSmall(run, queue, next))) return "more";
+    if (!isSmall && !(await takeLarge(run, queue, next))) return "again";
   }
   if (summary.failure === null && summary.consumedBytes > 0) return "more";
   addEnding(run.totals, summary, { blob: run.blob.name, start });
   return summary.failure === null ? "end" : "failed";
 }
 
-/** Bytes that are parsed in one go from `start` on. */
-function windowSizeOf({ isSmall, isBulk, blob }: BlobImport, start: number): number {
-  const { smallBlobSizeBytesMax, windowSizeBytes, windowSizeBytesMin } = importLimits;
-  if (isSmall) return smallBlobSizeBytesMax;
-  if (!isBulk) return windowSizeBytes;
-  const half = Math.max(windowSizeBytesMin, (blob.sizeBytes - start) >> 1);
-  return Math.min(start === 0 ? windowSizeBytesMin : windowSizeBytes, half);
-}
+const windowSizeOf = ({ isSmall }: BlobImport): number =>
+  isSmall ? importLimits.smallBlobSizeBytesMax : importLimits.windowSizeBytes;
 
 /** Widens the window until it holds a record, or the blob has no more bytes. */
-async function parseNext(run: BlobImport, queue: ByteQueue, start: number): Promise<ParseAnswer> {
-  for (let size = windowSizeOf(run, start); ; size *= 2) {
+async function parseNext(run: BlobImport, queue: ByteQueue): Promise<ParseAnswer> {
+  for (let size = windowSizeOf(run); ; size *= 2) {
     const available = await queue.fill(size);
     const answer = await run.parser.parse(available, (window) => queue.copy(window));
     if (!isOpen(answer) || available < size) return answer;
@@ -66,16 +64,11 @@ async function parseNext(run: BlobImport, queue: ByteQueue, start: number): Prom
 const isOpen = ({ summary }: ParseAnswer): boolean =>
   summary.consumedBytes === 0 && summary.failure === null;
 
-/** Parses what comes behind the next `skipped` bytes; null where that needs another look, at the blob's end or for a large record. */
-async function parseAhead(
-  run: BlobImport,
-  queue: ByteQueue,
-  { start, skipped }: { start: number; skipped: number },
-): Promise<ParseAnswer | null> {
-  const size = windowSizeOf(run, start + skipped);
-  const available = (await queue.fill(skipped + size)) - skipped;
-  if (available <= 0) return null;
-  const answer = await run.parser.parse(available, (window) => queue.copy(window, skipped));
+/** Parses what comes behind the chunk that is being claimed; null where it takes another look: at the blob's end, or for a large record. */
+async function parseAhead(run: BlobImport, queue: ByteQueue): Promise<ParseAnswer | null> {
+  const available = await queue.fill(windowSizeOf(run));
+  if (available === 0) return null;
+  const answer = await run.parser.parse(available, (window) => queue.copy(window));
   if (!isOpen(answer)) return answer;
   run.parser.release(answer.batches);
   return null;
@@ -87,62 +80,65 @@ interface NewRows {
   readonly known: readonly LedgerChunk[];
 }
 
-/** False when the next bytes were claimed before, which is found in the next round. */
-async function takeNew(
+function chunkOf({ isBulk }: BlobImport, { summary, sha256 }: ParseAnswer): NewChunk {
+  const isRolledLater = isBulk || summary.rows >= importLimits.rolledLaterRowsMin;
+  return { sizeBytes: summary.consumedBytes, sha256, isRolledLater };
+}
+
+/** Claims the chunk while the next one is parsed; false when it was claimed before. */
+async function takeLarge(
   run: BlobImport,
   queue: ByteQueue,
   { position, answer, known }: NewRows,
 ): Promise<boolean> {
-  const { consumedBytes: sizeBytes, rows } = answer.summary;
-  const isRolledLater = run.isBulk || rows >= importLimits.rolledLaterRowsMin;
-  const chunk = { sizeBytes, sha256: answer.sha256, isRolledLater };
-  const isSmall = run.isSmall && sizeBytes <= importLimits.smallBlobSizeBytesMax;
+  const chunk = chunkOf(run, answer);
+  queue.skip(chunk.sizeBytes);
   const [isOurs, ahead] = await Promise.all([
-    claimNext(run, queue, { node: position.node, chunk, known, small: isSmall ? answer : null }),
-    isSmall || answer.summary.failure
-      ? null
-      : parseAhead(run, queue, { start: position.consumedBytes, skipped: sizeBytes }),
+    run.ledger.claim(position.node, chunk, known.length),
+    answer.summary.failure ? null : parseAhead(run, queue),
   ]);
   position.isNew = isOurs;
-  if (!isOurs) {
-    for (const { batches } of ahead ? [answer, ahead] : [answer]) run.parser.release(batches);
-    return false;
-  }
-  position.ahead = ahead;
-  const taken = { position, chunk, kind: "inserted" } as const;
-  count(run, answer, taken);
-  if (isSmall) {
-    run.totals.inserted += rows;
-    run.parser.release(answer.batches);
-  } else await addRows(run, answer, taken);
-  return true;
+  if (isOurs) {
+    position.ahead = ahead;
+    const taken = { position, chunk, kind: "inserted" } as const;
+    count(run, answer, taken);
+    await addRows(run, answer, taken);
+  } else for (const { batches } of ahead ? [answer, ahead] : [answer]) run.parser.release(batches);
+  return isOurs;
 }
 
-interface NextClaim {
-  readonly node: string;
-  readonly chunk: NewChunk;
-  readonly known: readonly LedgerChunk[];
-  /** Of a chunk that is claimed, and inserted, together with others. */
-  readonly small: ParseAnswer | null;
-}
-
-/** False when the next bytes were claimed before. */
-async function claimNext(
-  { ledger, turns, bundles }: BlobImport,
+/** Claims the chunk and inserts its rows together with those of other blobs; false when it was claimed before. */
+async function takeSmall(
+  run: BlobImport,
   queue: ByteQueue,
-  { node, chunk, known: given, small }: NextClaim,
+  { position, answer, known }: NewRows,
 ): Promise<boolean> {
-  const bytes = small ? queue.peek(chunk.sizeBytes) : null;
-  const claim = (ordinal: number): Promise<boolean> =>
-    small && bytes
-      ? bundles.take({ ...chunk, node, ordinal, bytes, batches: small.batches })
-      : ledger.claim(node, chunk, ordinal);
+  const chunk = chunkOf(run, answer);
+  position.isNew = await claimSmall(run, queue, { position, answer, known });
+  if (position.isNew) {
+    count(run, answer, { position, chunk, kind: "inserted" });
+    run.totals.inserted += answer.summary.rows;
+    queue.skip(chunk.sizeBytes);
+  }
+  run.parser.release(answer.batches);
+  return position.isNew;
+}
+
+async function claimSmall(
+  run: BlobImport,
+  queue: ByteQueue,
+  { position, answer, known: given }: NewRows,
+): Promise<boolean> {
+  const { ledger, turns, bundles } = run;
+  const { node } = position;
+  const chunk = chunkOf(run, answer);
+  const small = { ...chunk, node, bytes: queue.peek(chunk.sizeBytes), batches: answer.batches };
   let isOurs = false;
   await turns.take(node, given, async (before) => {
     let known = before;
     const isKnown = async () => known !== given && (await findKnown(queue, known)) !== null;
     while (!isOurs && !(await isKnown())) {
-      isOurs = await claim(known.length);
+      isOurs = await bundles.take({ ...small, ordinal: known.length });
       // Another importer was first there.
       const claimed = { ...chunk, bundle: "", rows: null };
       known = isOurs ? [...known, claimed] : await ledger.following(node);
@@ -237,11 +233,12 @@ async function addRows(
 ): Promise<void> {
   const next = position.node;
   await lane.add(async () => {
-    for (const [index, batch] of batches.entries()) {
-      await insert(batch, insertToken(next, index), chunk.isRolledLater);
-      totals[kind] += batch.length;
-    }
+    const inserts = batches.map((batch, index) =>
+      insert(batch, insertToken(next, index), chunk.isRolledLater),
+    );
     parser.release(batches);
+    await Promise.all(inserts);
+    totals[kind] += summary.rows;
     await notes.add({ next, rows: summary.rows });
   });
 }

@@ -10,7 +10,7 @@ export class ByteQueue {
   #isEnded = false;
   #failure: { error: unknown } | null = null;
   #isPumping = false;
-  #waiting: (() => void)[] = [];
+  #onProgress: (() => void) | null = null;
 
   readonly #memory: PieceMemory | null;
 
@@ -30,15 +30,14 @@ export class ByteQueue {
     return this.#sizeBytes;
   }
 
-  /** Waits until there are `count` bytes, or all there are; which is how many. Several may wait. */
+  /** Waits until there are `count` bytes, or all there are; which is how many. */
   async fill(count: number): Promise<number> {
     this.#wantedBytes = count;
     while (this.#sizeBytes < count && !this.#isEnded) {
       if (this.#failure) throw this.#failure.error;
-      this.#wantedBytes = Math.max(count, this.#wantedBytes);
       void this.#pump();
       await new Promise<void>((resolve) => {
-        this.#waiting.push(resolve);
+        this.#onProgress = resolve;
       });
     }
     return Math.min(count, this.#sizeBytes);
@@ -51,18 +50,15 @@ export class ByteQueue {
     return copy;
   }
 
-  /** Fills `copy` with the first bytes that `fill` promised, or those from `start` on. */
-  copy(copy: Uint8Array, start = 0): void {
-    if (start + copy.length > this.#sizeBytes) throw new RangeError("more bytes than there are");
-    let at = -start;
+  /** Fills `copy` with the first bytes that `fill` promised. */
+  copy(copy: Uint8Array): void {
+    if (copy.length > this.#sizeBytes) throw new RangeError("more bytes than there are");
+    let at = 0;
     for (const part of this.#parts) {
       if (at === copy.length) break;
-      const end = at + part.length;
-      if (end > 0) {
-        const piece = part.subarray(Math.max(0, -at), copy.length - at);
-        copy.set(piece, Math.max(0, at));
-      }
-      at = Math.min(end, copy.length);
+      const piece = part.subarray(0, copy.length - at);
+      copy.set(piece, at);
+      at += piece.length;
     }
   }
 
@@ -109,6 +105,8 @@ export class ByteQueue {
   }
 
   #wake(): void {
-    for (const wake of this.#waiting.splice(0)) wake();
+    const wake = this.#onProgress;
+    this.#onProgress = null;
+    wake?.();
   }
 }

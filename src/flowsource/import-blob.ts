@@ -1,5 +1,5 @@
 import type { FlowSource, SourceBlob } from "./flow-source.ts";
-import { readChunk } from "./blob-chunks.ts";
+import { type ChunkOutcome, readChunk } from "./blob-chunks.ts";
 import { isGzip, readBeginning, readContent } from "./blob-content.ts";
 import { ByteQueue } from "./byte-queue.ts";
 import type { BlobCheckpoint } from "./chunk-ledger.ts";
@@ -118,7 +118,19 @@ async function readChunks(
   position: Position,
   isCompressed: boolean,
 ): Promise<boolean> {
+  for (;;) {
+    const outcome = await readFrom(run, position, isCompressed);
+    if (outcome !== "again") return outcome === "end";
+  }
+}
+
+async function readFrom(
+  run: BlobImport,
+  position: Position,
+  isCompressed: boolean,
+): Promise<ChunkOutcome> {
   const { source, blob, signal, totals, memory } = run;
+  const { readAheadBytes, smallBlobSizeBytesMax } = importLimits;
   const content = readContent(source, blob, {
     start: position.consumedBytes,
     signal,
@@ -128,20 +140,17 @@ async function readChunks(
       totals.bytes += count;
     },
   });
-  const { readAheadBytes, smallBlobSizeBytesMax } = importLimits;
-  const queue = new ByteQueue(
-    content,
-    run.isSmall ? smallBlobSizeBytesMax : readAheadBytes,
-    memory,
-  );
+  const aheadBytes = run.isSmall ? smallBlobSizeBytesMax : readAheadBytes;
+  const queue = new ByteQueue(content, aheadBytes, memory);
   try {
     for (;;) {
       signal.throwIfAborted();
       const outcome = await readChunk(run, queue, position);
-      if (outcome !== "more") return outcome === "end";
+      if (outcome !== "more") return outcome;
     }
   } finally {
     if (position.ahead) run.parser.release(position.ahead.batches);
+    position.ahead = null;
     await queue.close();
   }
 }

@@ -2,8 +2,6 @@
 export const importLimits = {
   /** Bytes that become one chunk: as many complete records as are in them. */
   windowSizeBytes: 32 << 20,
-  /** The first and the last chunks of a large import are smaller: one core has nothing to do while they are alone. */
-  windowSizeBytesMin: 12 << 20,
   /** A record that needs more is an error. */
   windowSizeBytesMax: 64 << 20,
   /** Rows of one insert; a chunk of very short tuples takes several. Part of what a token names: never change it. */

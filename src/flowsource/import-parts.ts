@@ -10,7 +10,7 @@ import type { ParseAnswer } from "./parse/parse-messages.ts";
 import type { WindowParser } from "./parse/window-parser.ts";
 import type { PieceMemory } from "./piece-memory.ts";
 
-/** Takes rows: the same token again adds nothing. */
+/** Takes rows: the same token again adds nothing. The batch may be filled again as soon as the promise has been made. */
 export type InsertRows = (batch: FlowBatch, token: string, isRolledLater: boolean) => Promise<void>;
 
 export interface ImportParts {

@@ -68,7 +68,7 @@ function recordColumns(batch: FlowBatch): PreparedColumn[] {
     ),
     ...counterNames.map((name) => ({
       name,
-      write: (writer: NativeWriter) => writeCounters(writer, name, batch[name].subarray(0, length)),
+      write: (writer: NativeWriter) => writer.column(name, "UInt64", integers(batch[name], length)),
     })),
   ];
 }
@@ -80,48 +80,12 @@ const counterNames = [
   "bytesToSource",
 ] as const;
 
-/** As narrow as all values allow: zeros cost us, the disk and the engine more than the engine's widening does. */
-function writeCounters(writer: NativeWriter, name: string, values: Float64Array): void {
-  const largest = largestOf(values);
-  if (largest < 2 ** 16) writer.column(name, "UInt16", shortIntegers(values));
-  else if (largest < halfRange) writer.column(name, "UInt32", wordIntegers(values));
-  else writer.column(name, "UInt64", integers(values, values.length));
-}
+// One for all columns of all blocks, as each is copied into its block at once.
+let halves = new Uint32Array(0);
 
-function largestOf(values: Float64Array): number {
-  let largest = 0;
-  for (let row = 0; row < values.length; row++) {
-    const value = values[row] ?? 0;
-    if (value > largest) largest = value;
-  }
-  return largest;
-}
-
-// One for all columns of all blocks, as each is copied into its block at once: what these give is valid until the next call.
-let scratch = new Uint32Array(0);
-
-const words32 = (count: number): Uint32Array => {
-  if (scratch.length < count) scratch = new Uint32Array(count);
-  return scratch;
-};
-
-/** Whole numbers below 2^16. */
-function shortIntegers(values: Float64Array): Uint16Array {
-  const shorts = new Uint16Array(words32((values.length + 1) >> 1).buffer, 0, values.length);
-  for (let row = 0; row < values.length; row++) shorts[row] = values[row] ?? 0;
-  return shorts;
-}
-
-/** Whole numbers below 2^32. */
-function wordIntegers(values: Float64Array): Uint32Array {
-  const whole = words32(values.length);
-  for (let row = 0; row < values.length; row++) whole[row] = values[row] ?? 0;
-  return whole.subarray(0, values.length);
-}
-
-/** Whole numbers from 0 to 2^53 as 64 bits: two halves, since a BigInt a value would cost ten times more. */
+/** Whole numbers from 0 to 2^53 as 64 bits: two halves, since a BigInt a value would cost ten times more. Valid until the next call. */
 function integers(values: Float64Array, length: number): Uint32Array {
-  const halves = words32(length * 2);
+  if (halves.length < length * 2) halves = new Uint32Array(length * 2);
   for (let row = 0; row < length; row++) {
     const value = values[row] ?? 0;
     halves[row * 2] = value; // modulo 2^32, as typed arrays convert
