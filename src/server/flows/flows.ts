@@ -14,6 +14,7 @@ import type { AgentHub } from "../../uplink/agent-hub.ts";
 import type { FlowsMessage } from "../../uplink/flow-messages.ts";
 import { flowLogProtocolVersion } from "../../uplink/messages.ts";
 import type { ServerContext } from "../context.ts";
+import type { SealedPart } from "../encryption/encryption.ts";
 import type { ServerSettings } from "../settings.ts";
 import type { EmbeddedStorage } from "../storage.ts";
 import { startAddUpLoop } from "./add-up-loop.ts";
@@ -36,6 +37,8 @@ const topologyMilliseconds = 30_000;
 /** Flow logs in the control plane: what hosts are asked for, and what becomes of what they send. */
 export interface Flows extends Closable, Pick<FlowLogReconciler, "hello" | "observe"> {
   readonly parts: FlowLogParts;
+  /** The journal, as it is encrypted. */
+  readonly sealed: SealedPart;
   /** The agents can be reached from now on. */
   start(hub: AgentHub): void;
   /** What is known of addresses; null before the first rows were classed. */
@@ -60,6 +63,7 @@ export async function openFlows(
   const store = await openFlowJournal({
     directory: join(settings.directory, "flow-journal"),
     sizeBytesMax: settings.flows.journalSizeBytesMax,
+    keys: context.keys?.ring ?? null,
     metrics,
     log,
   });
@@ -147,6 +151,7 @@ export async function openFlows(
     loop.wake();
   };
   return {
+    sealed: store.sealed,
     parts: {
       isConnected: (hostId) => hub?.isConnected(hostId) ?? false,
       progressOf: (flowLogId) => progress.of(flowLogId),

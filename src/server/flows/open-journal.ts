@@ -6,6 +6,9 @@ import type { ProcessMetrics } from "../../common/metrics.ts";
 import { createHostMarks, type HostMarks } from "./host-marks.ts";
 import { type JournalConsumer, openConsumer } from "./journal/consumer.ts";
 import { type Journal, openJournal } from "./journal/journal.ts";
+import type { KeyRing } from "../../storage/vault/key-ring.ts";
+import type { SealedPart } from "../encryption/encryption.ts";
+import { sealedJournal } from "./sealed-journal.ts";
 import { readEntry } from "./journal-entry.ts";
 
 /** The journal of flows, what it knows of hosts, and its two readers. */
@@ -18,16 +21,20 @@ export interface FlowJournal {
   readonly blobs: JournalConsumer;
   /** Lets go what both have dealt with. */
   tidy(): Promise<void>;
+  /** What is encrypted of it. */
+  readonly sealed: SealedPart;
 }
 
 export async function openFlowJournal(options: {
   directory: string;
   sizeBytesMax: number;
   segmentSizeBytesMax?: number;
+  /** What entries are encrypted with; null: nothing. */
+  keys?: KeyRing | null;
   metrics: ProcessMetrics;
   log: Log;
 }): Promise<FlowJournal> {
-  const { directory, log } = options;
+  const { directory, log, keys = null } = options;
   const marks = createHostMarks();
   const journalId = await readJournalId(join(directory, "journal-id"));
   const skipped = options.metrics.counter(
@@ -42,6 +49,7 @@ export async function openFlowJournal(options: {
     ...(options.segmentSizeBytesMax === undefined
       ? {}
       : { segmentSizeBytesMax: options.segmentSizeBytesMax }),
+    keys,
     preamble: () => marks.bytes(),
     onLoaded(bytes, isPreamble) {
       if (isPreamble) return marks.load(bytes);
@@ -80,7 +88,7 @@ export async function openFlowJournal(options: {
   );
   const [rows, blobs] = readers.map(({ consumer }) => consumer);
   if (!rows || !blobs) throw new Error("the journal has two readers");
-  return { journal, marks, rows, blobs, tidy };
+  return { journal, marks, rows, blobs, tidy, sealed: sealedJournal(journal, { keys, tidy }) };
 }
 
 async function readJournalId(path: string): Promise<string> {

@@ -1,7 +1,8 @@
 // The journal of flows on a real disk, under a process that is killed in mid-write.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { appendFile, mkdtemp, readdir, rm, truncate } from "node:fs/promises";
+import { randomBytes } from "node:crypto";
+import { appendFile, mkdtemp, readdir, readFile, rm, truncate } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -11,13 +12,16 @@ import { createProcessMetrics } from "../../../src/common/metrics.ts";
 import { JournalFull } from "../../../src/server/flows/journal/journal.ts";
 import { readEntry, writeEntry } from "../../../src/server/flows/journal-entry.ts";
 import { openFlowJournal } from "../../../src/server/flows/open-journal.ts";
+import { KeyRing } from "../../../src/storage/vault/key-ring.ts";
 
 let directory: string;
 beforeEach(async () => (directory = await mkdtemp(join(tmpdir(), "nightcap-journal-"))));
 afterEach(() => rm(directory, { recursive: true, force: true }));
 
 const stream = "00000000-0000-4000-8000-000000000001";
-const open = (limits: { sizeBytesMax?: number; segmentSizeBytesMax?: number } = {}) =>
+const open = (
+  limits: { sizeBytesMax?: number; segmentSizeBytesMax?: number; keys?: KeyRing | null } = {},
+) =>
   openFlowJournal({
     directory,
     sizeBytesMax: 1 << 20,
@@ -152,5 +156,57 @@ test("kill -9 in a loop loses nothing that was acknowledged, and no batch change
     expect([...taken].filter((sequence) => !seen[name].has(sequence))).toEqual([]);
   }
   expect(store.marks.highest("host", stream)).toBeGreaterThanOrEqual(Math.max(...taken));
+  await store.journal.close();
+});
+
+/** Whether any segment has these words in it as they are. */
+async function isOnDisk(words: string): Promise<boolean> {
+  const names = await readdir(join(directory, "journal"));
+  const files = await Promise.all(names.map((name) => readFile(join(directory, "journal", name))));
+  return files.some((bytes) => bytes.includes(words));
+}
+
+test("with keys entries are encrypted, those before them go with their segments, and so do old keys", async () => {
+  const [old, newer] = [randomBytes(32), randomBytes(32)];
+  const signal = new AbortController().signal;
+  let store = await open();
+  await store.journal.append(entry(1, `{"secret":1}`));
+  await store.journal.close();
+  const keys = new KeyRing([old]);
+  store = await open({ keys });
+  await store.journal.append(entry(2, `{"secret":2}`));
+  expect([await isOnDisk(`"secret":1`), await isOnDisk(`"secret":2`)]).toEqual([true, false]);
+  expect(await store.sealed.seal(signal)).toBe(false); // nobody has read the first yet
+  await store.journal.append(entry(3, `{"secret":3}`));
+  const readAll = async (): Promise<number[]> => {
+    const found: number[] = [];
+    for (const reader of [store.rows, store.blobs]) {
+      for (let batch = await reader.next(1); batch; batch = await reader.next(1)) {
+        found.push(...sequencesOf(batch.entries));
+        await reader.done(batch);
+      }
+    }
+    return found;
+  };
+  expect(await readAll()).toEqual([1, 2, 3, 1, 2, 3]);
+  expect(await store.sealed.seal(signal)).toBe(true);
+  expect(await isOnDisk("secret")).toBe(false);
+
+  await store.journal.append(entry(4, `{"secret":4}`));
+  keys.replace([newer, old]);
+  await store.journal.append(entry(5, `{"secret":5}`)); // under the new key, in a segment of the old one
+  expect(await store.sealed.rewrap(signal)).toBe(false);
+  await store.journal.close();
+  await expect(open({ keys: new KeyRing([old]) })).rejects.toMatchObject({
+    code: "StorageKeyInvalid",
+  });
+  await expect(open()).rejects.toMatchObject({ code: "StorageKeyInvalid" });
+  store = await open({ keys });
+  expect(await readAll()).toEqual([4, 5, 4, 5]);
+  expect(await store.sealed.rewrap(signal)).toBe(true);
+  await store.journal.close();
+  store = await open({ keys: new KeyRing([newer]) });
+  await store.journal.append(entry(6));
+  expect(await readAll()).toEqual([6, 6]);
   await store.journal.close();
 });

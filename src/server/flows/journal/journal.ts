@@ -12,9 +12,12 @@ import { join } from "node:path";
 import { secretDirectoryMode, secretFileMode, syncDirectory } from "../../../common/files.ts";
 import type { Closable } from "../../../common/lifecycle.ts";
 import type { Log } from "../../../common/log.ts";
+import type { KeyRing } from "../../../storage/vault/key-ring.ts";
 import {
   entrySizeBytesMax,
-  frameHeadSizeBytes,
+  firstFrameKeyId,
+  frameOverheadBytes,
+  frameSizeBytesMax,
   frameOf,
   type ReadEntry,
   readFrames,
@@ -50,17 +53,22 @@ export interface Journal extends Closable {
   /** Behind the last entry. */
   readonly end: JournalPosition;
   readonly sizeBytes: number;
+  /** The keys that segments were begun with, the oldest first; null: in plain text. */
+  readonly keyIds: readonly (string | null)[];
+  /** Begins a segment, so that those before it can go. */
+  beginSegment(): Promise<void>;
   /** Removes the segments before this one. */
   removeBefore(segment: number): Promise<void>;
 }
 
 interface Segment {
   readonly id: number;
+  readonly keyId: string | null;
   sizeBytes: number;
 }
 
 interface Pending {
-  frame: Uint8Array;
+  entry: Uint8Array;
   resolve(): void;
   reject(error: unknown): void;
 }
@@ -70,6 +78,8 @@ export interface JournalOptions {
   /** All segments together; more is refused until some can go. */
   sizeBytesMax: number;
   segmentSizeBytesMax?: number;
+  /** What entries are sealed with; null: they are in plain text. */
+  keys: KeyRing | null;
   /** Called when a segment begins. */
   preamble(): Uint8Array;
   /** Each entry of the newest segment, the preamble first, when the journal is opened. */
@@ -107,10 +117,11 @@ class SegmentedJournal implements Journal {
       .map(Number)
       .toSorted((a, b) => a - b);
     for (const id of ids) {
-      this.#segments.push({ id, sizeBytes: (await stat(this.#path(id))).size });
+      const { size } = await stat(this.#path(id));
+      this.#segments.push({ id, keyId: await this.#keyIdOf(id), sizeBytes: size });
     }
     for (let last = this.#segments.at(-1); last; last = this.#segments.at(-1)) {
-      const entries = readFrames(await readFile(this.#path(last.id)), 0);
+      const entries = readFrames(await readFile(this.#path(last.id)), 0, this.#options.keys);
       const whole = entries.at(-1)?.end ?? 0;
       if (whole < last.sizeBytes) {
         log.warn({ segment: last.id, bytes: last.sizeBytes - whole }, "a torn end is cut off");
@@ -136,7 +147,7 @@ class SegmentedJournal implements Journal {
       if (this.#pending.length >= pendingCountMax) {
         return reject(new JournalFull("too many entries wait for the disk"));
       }
-      this.#pending.push({ frame: frameOf(entry), resolve, reject });
+      this.#pending.push({ entry, resolve, reject });
       this.#writing ??= this.#writeAll();
     });
   }
@@ -156,10 +167,13 @@ class SegmentedJournal implements Journal {
   }
 
   async #write(group: readonly Pending[]): Promise<void> {
-    const bytes = Buffer.concat(group.map(({ frame }) => frame));
-    await this.#makeRoom(bytes.length);
+    const { keys } = this.#options;
+    const sizeBytes = group.reduce((sum, { entry }) => sum + entry.length + frameOverheadBytes, 0);
+    await this.#makeRoom(sizeBytes);
     const last = this.#segments.at(-1);
     if (!last || last.sizeBytes >= this.#segmentSizeBytesMax) await this.#beginSegment();
+    // Sealed only now: a segment has no entry under a key older than the one that it was begun with.
+    const bytes = Buffer.concat(group.map(({ entry }) => frameOf(entry, keys)));
     const segment = this.#segments.at(-1);
     if (!segment || !this.#file) throw new Error("there is no segment to write to");
     try {
@@ -183,7 +197,8 @@ class SegmentedJournal implements Journal {
 
   async #beginSegment(): Promise<void> {
     const id = (this.#segments.at(-1)?.id ?? 0) + 1;
-    const frame = frameOf(this.#options.preamble());
+    const { keys } = this.#options;
+    const frame = frameOf(this.#options.preamble(), keys);
     const file = await open(this.#path(id), "ax", secretFileMode);
     try {
       await writeFully(file, frame);
@@ -196,7 +211,7 @@ class SegmentedJournal implements Journal {
     }
     await this.#file?.close();
     this.#file = file;
-    this.#segments.push({ id, sizeBytes: frame.length });
+    this.#segments.push({ id, keyId: firstFrameKeyId(frame), sizeBytes: frame.length });
   }
 
   async read(
@@ -211,10 +226,10 @@ class SegmentedJournal implements Journal {
       const read = async (size: number): Promise<ReadEntry[]> => {
         const bytes = Buffer.alloc(Math.min(size, until - from.offset));
         const { bytesRead } = await file.read(bytes, 0, bytes.length, from.offset);
-        return readFrames(bytes.subarray(0, bytesRead), from.offset);
+        return readFrames(bytes.subarray(0, bytesRead), from.offset, this.#options.keys);
       };
       const found = await read(sizeBytesMax);
-      const entries = found.length > 0 ? found : await read(entrySizeBytesMax + frameHeadSizeBytes);
+      const entries = found.length > 0 ? found : await read(frameSizeBytesMax);
       if (entries.length === 0) {
         this.#options.log.error({ ...from }, "a segment of the journal is damaged");
       }
@@ -240,6 +255,29 @@ class SegmentedJournal implements Journal {
 
   get sizeBytes(): number {
     return this.#segments.reduce((sum, segment) => sum + segment.sizeBytes, 0);
+  }
+
+  get keyIds(): readonly (string | null)[] {
+    return this.#segments.map(({ keyId }) => keyId);
+  }
+
+  async beginSegment(): Promise<void> {
+    while (this.#writing) await this.#writing;
+    if (this.#closed) return;
+    const beginning = this.#beginSegment();
+    this.#writing = beginning.catch(() => {}).then(() => this.#writeAll());
+    await beginning;
+  }
+
+  async #keyIdOf(id: number): Promise<string | null> {
+    const file = await open(this.#path(id), "r");
+    try {
+      const bytes = Buffer.alloc(frameOverheadBytes);
+      const { bytesRead } = await file.read(bytes, 0, bytes.length, 0);
+      return firstFrameKeyId(bytes.subarray(0, bytesRead));
+    } finally {
+      await file.close();
+    }
   }
 
   async removeBefore(segment: number): Promise<void> {
