@@ -88,7 +88,8 @@ export async function openFlowJournal(options: {
   );
   const [rows, blobs] = readers.map(({ consumer }) => consumer);
   if (!rows || !blobs) throw new Error("the journal has two readers");
-  return { journal, marks, rows, blobs, tidy, sealed: sealedJournal(journal, { keys, tidy }) };
+  const sealed = sealedJournal(journal, { keys, readers: [rows, blobs], tidy });
+  return { journal, marks, rows, blobs, tidy, sealed };
 }
 
 async function readJournalId(path: string): Promise<string> {

@@ -1,5 +1,6 @@
 import type { KeyRing } from "../../storage/vault/key-ring.ts";
 import type { SealedPart } from "../encryption/encryption.ts";
+import type { JournalConsumer } from "./journal/consumer.ts";
 import type { Journal } from "./journal/journal.ts";
 
 /**
@@ -8,11 +9,17 @@ import type { Journal } from "./journal/journal.ts";
  */
 export function sealedJournal(
   journal: Pick<Journal, "keyIds" | "beginSegment">,
-  { keys, tidy }: { keys: KeyRing | null; tidy: () => Promise<void> },
+  options: {
+    keys: KeyRing | null;
+    readers: readonly Pick<JournalConsumer, "passEnd">[];
+    tidy: () => Promise<void>;
+  },
 ): SealedPart {
+  const { keys, readers, tidy } = options;
   const letGo = async (isOld: (keyId: string | null) => boolean): Promise<boolean> => {
     if (!keys || !journal.keyIds.some(isOld)) return true;
     if (isOld(journal.keyIds.at(-1) ?? null)) await journal.beginSegment();
+    for (const reader of readers) await reader.passEnd();
     await tidy();
     return !journal.keyIds.some(isOld);
   };

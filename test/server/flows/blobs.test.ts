@@ -84,6 +84,7 @@ async function write(...batches: JournalBatch[]): Promise<void> {
     next: async () => left[0] ?? null,
     done: async () => void (left.shift(), done++),
     skipTo: async () => {},
+    passEnd: async () => {},
   };
   const writer = startBlobWriter({
     state,

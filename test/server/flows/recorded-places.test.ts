@@ -82,6 +82,7 @@ async function record(token: string, macAddress: string, text: string): Promise<
     next: async () => left[0] ?? null,
     done: async () => void left.shift(),
     skipTo: async () => {},
+    passEnd: async () => {},
   };
   const classify = createClassifier(trafficDataOf());
   const writer = startRowWriter({

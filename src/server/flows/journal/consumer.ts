@@ -31,6 +31,8 @@ export interface JournalConsumer {
   done(batch: JournalBatch): Promise<void>;
   /** Leaves out what is before the position. */
   skipTo(position: JournalPosition): Promise<void>;
+  /** Goes on to the next segment when this one was dealt with to its end, so that it can go. */
+  passEnd(): Promise<void>;
 }
 
 export async function openConsumer(options: {
@@ -62,30 +64,52 @@ export async function openConsumer(options: {
       end,
     };
   };
+  const next = async (sizeBytesMax: number): Promise<JournalBatch | null> => {
+    for (;;) {
+      const { at, batchEnd } = current();
+      if (batchEnd !== null) {
+        const sizeBytes = batchEnd - at.offset;
+        const entries = await journal.read(at, { sizeBytesMax: sizeBytes, end: batchEnd });
+        return batchOf(at, entries);
+      }
+      const entries = await journal.read(at, { sizeBytesMax });
+      if (entries.length > 0) {
+        const batch = batchOf(at, entries);
+        await save({ at, batchEnd: batch.end.offset });
+        return batch;
+      }
+      const following = journal.after(at.segment);
+      if (!following) return null;
+      await save({ at: following, batchEnd: null });
+    }
+  };
+  const passEnd = async (): Promise<void> => {
+    for (;;) {
+      const { at, batchEnd } = current();
+      const following = journal.after(at.segment);
+      if (batchEnd !== null || !following) return;
+      if ((await journal.read(at, { sizeBytesMax: 1 })).length > 0) return;
+      await save({ at: following, batchEnd: null });
+    }
+  };
+  const inTurn = takeTurns();
   return {
     get at() {
       return current().at;
     },
-    async next(sizeBytesMax) {
-      for (;;) {
-        const { at, batchEnd } = current();
-        if (batchEnd !== null) {
-          const sizeBytes = batchEnd - at.offset;
-          const entries = await journal.read(at, { sizeBytesMax: sizeBytes, end: batchEnd });
-          return batchOf(at, entries);
-        }
-        const entries = await journal.read(at, { sizeBytesMax });
-        if (entries.length > 0) {
-          const batch = batchOf(at, entries);
-          await save({ at, batchEnd: batch.end.offset });
-          return batch;
-        }
-        const following = journal.after(at.segment);
-        if (!following) return null;
-        await save({ at: following, batchEnd: null });
-      }
-    },
-    done: ({ end }) => save({ at: end, batchEnd: null }),
-    skipTo: (to) => save({ at: to, batchEnd: null }),
+    next: (sizeBytesMax) => inTurn(() => next(sizeBytesMax)),
+    done: ({ end }) => inTurn(() => save({ at: end, batchEnd: null })),
+    skipTo: (to) => inTurn(() => save({ at: to, batchEnd: null })),
+    passEnd: () => inTurn(passEnd),
+  };
+}
+
+/** Work on one cursor, one after another. */
+function takeTurns(): <Result>(work: () => Promise<Result>) => Promise<Result> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const mine = last.then(work);
+    last = mine.catch(() => {}); // the caller has the failure; the next in line must not
+    return mine;
   };
 }
