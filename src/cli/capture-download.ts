@@ -9,6 +9,7 @@ import { ownersExtension } from "./read-owners.ts";
 import {
   isRegistered,
   type PacketCapture,
+  removalOf,
   storageAccountOf,
   storageKey,
 } from "./capture-resources.ts";
@@ -31,6 +32,11 @@ export async function downloadCapture(
   capture: PacketCapture,
   output: string | undefined,
 ): Promise<DownloadedFile[]> {
+  const removed = removalOf(capture, capture.properties.nightcap?.sessionId ?? "");
+  if (removed) {
+    const message = `the files of ${capture.name} were deleted at ${removed.time}: ${removed.detail}`;
+    throw new NightcapError("CaptureNotFound", message);
+  }
   const stored = storedFiles(capture);
   const { filePath, localPath } = capture.properties.storageLocation;
   if (stored === null) {

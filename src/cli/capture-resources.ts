@@ -225,6 +225,13 @@ export async function getCapture(client: ControlPlaneClient, name: string): Prom
   return packetCapture.parse(await client.request("GET", capturePath(client, name)));
 }
 
+/** When and why the control plane deleted the files of a recording; null: it did not. */
+export function removalOf({ properties }: PacketCapture, sessionId: string) {
+  const { nightcap } = properties;
+  const recordings = [nightcap, ...(nightcap?.members ?? [])];
+  return recordings.find((each) => each?.sessionId === sessionId && each.removed)?.removed ?? null;
+}
+
 export async function createCapture(
   client: ControlPlaneClient,
   name: string,

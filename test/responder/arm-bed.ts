@@ -134,6 +134,8 @@ export async function startArmBed() {
     received,
     webhookUrl: `${url}/webhook?sig=hidden`,
     captures: createAzureCaptureClient(connection),
+    /** Of the control plane behind the wire. */
+    state: plane.state,
     /** Names of what ARM has now. */
     async captureNames(): Promise<string[]> {
       const all = await plane.state.resources.list({

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createAzureCaptureClient } from "../../src/responder/azure-clients.ts";
 import { systemClock } from "../../src/common/clock.ts";
 import { webhookNotifier } from "../../src/responder/notifiers.ts";
+import { storedCaptures } from "../../src/provider/captures/stored-captures.ts";
 import { retentionMilliseconds } from "../../src/responder/steps.ts";
 import type { Responder } from "../../src/responder/responder.ts";
 import { machineId, subscriptionId, watcherId } from "../provider/control-plane.ts";
@@ -197,6 +198,21 @@ describe("name conflicts", () => {
       order.lastIndexOf("PUT packetCaptures"),
     );
     expect(bed.received).toHaveLength(2);
+  });
+
+  test("an earlier capture that is under a legal hold stays, and the next alert gets its own all the same", async () => {
+    await call(legacyAlert());
+    await settle();
+    const [first] = await bed.captureNames();
+    const stored = storedCaptures(bed.state);
+    const hold = { reason: "case 17", by: { id: "x", name: "ann" }, at: 0 };
+    const [kept] = await stored.all();
+    await stored.update(kept?.key ?? "", (capture) => ({ ...capture, hold }));
+    await call(later);
+    await settle();
+    expect(await bed.captureNames()).toHaveLength(2);
+    expect(await bed.captureNames()).toContain(first);
+    expect(countCalls("DELETE packetCaptures")).toBe(1);
   });
 
   test("a running capture of another alert is never destroyed: the new one has a suffix of its own", async () => {

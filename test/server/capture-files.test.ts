@@ -116,6 +116,19 @@ test("blobs of overwritten files are deleted, also when asked twice, and no othe
   expect(await storage.store.blob(kept)).toMatchObject({ sizeBytes: 3 });
 });
 
+test("the blob of an overwritten file stays when it is held, and the ring goes on", async () => {
+  const address = storage.addressOf(storagePath.replace(/\.cap$/, `_${name}.cap`));
+  if (!address) throw new Error("an address expected");
+  await storage.store.putBlob(address, content(), { headers: headers(), metadata: {} });
+  await storage.store.setLegalHold(address, true);
+  const request = { sessionId, name, overwritten: [name] };
+  expect((await ask(request)).status).toBe(200);
+  expect(await storage.store.blob(address)).toMatchObject({ sizeBytes: 3, legalHold: true });
+  await storage.store.setLegalHold(address, false);
+  expect((await ask(request)).status).toBe(200);
+  await expect(storage.store.blob(address)).rejects.toMatchObject({ code: "BlobNotFound" });
+});
+
 test.each([
   ["no certificate", { sessionId, name, overwritten: [] }, null],
   ["another host", { sessionId, name, overwritten: [] }, "host-2"],

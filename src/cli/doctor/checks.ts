@@ -9,6 +9,7 @@ import {
 } from "./host-checks.ts";
 import { checkOwners } from "./owner-checks.ts";
 import { checkEncryption } from "./storage-checks.ts";
+import { checkRetention } from "./retention-checks.ts";
 import { checkNamespaces, checkPort, checkProgram } from "./network-checks.ts";
 
 /** What one look at the host says. */
@@ -82,6 +83,7 @@ export async function checkHost({ state, captures, port }: Places): Promise<Chec
     }),
     await checkFreeSpace(state),
     await checkEncryption(state),
+    await checkRetention(state),
     checkClock(Date.now()),
     await checkPort(port),
     await checkProgram({

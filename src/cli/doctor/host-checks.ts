@@ -56,7 +56,7 @@ export function checkFreeSpace(path: string): Promise<Check> {
   const subject: Subject = {
     name: "free space",
     essential: true,
-    why: "captures are kept on this disk until somebody deletes them",
+    why: "captures are kept on this disk, for ever unless retention is set",
     remedy: "free some space, or keep state on another disk with --state",
   };
   return attempt(subject, async () => {

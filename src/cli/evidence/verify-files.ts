@@ -14,7 +14,29 @@ export interface VerifiedFile {
   path: string;
   /** False: it was not asked about, and lies beside or does not. */
   wanted: boolean;
-  verdict: FileVerdict;
+  verdict: FileVerdict | RemovedFile;
+}
+
+/** The control plane has deleted it, by the rules of retention: it says so itself. */
+export interface RemovedFile {
+  kind: "removed";
+  time: string;
+  why: string;
+}
+
+/** What the manifest names, when the control plane has deleted all that it kept of it. */
+export function removedFiles(
+  { files }: CaptureManifest,
+  removed: Omit<RemovedFile, "kind">,
+): VerifiedFile[] {
+  return files.map(({ name, role, uploadedPath }) => {
+    const wasHere = uploadedPath !== null || role === "report";
+    const { time, why } = removed;
+    const verdict = wasHere
+      ? { kind: "removed" as const, time, why }
+      : { kind: "missing" as const };
+    return { name, role, path: name, wanted: false, verdict };
+  });
 }
 
 /** The exit codes of `nightcap verify`; 0 is right, 1 could not be done, 2 was called wrongly. */

@@ -1,7 +1,7 @@
 import type { FileVerdict } from "../../evidence/check-file.ts";
 import type { ManifestCheck } from "../../evidence/check-manifest.ts";
 import type { CaptureManifest } from "../../evidence/manifest.ts";
-import type { VerifiedFile } from "./verify-files.ts";
+import type { RemovedFile, VerifiedFile } from "./verify-files.ts";
 
 const rangesShown = 5;
 
@@ -45,8 +45,10 @@ function captureLines(manifest: CaptureManifest): string[] {
   ];
 }
 
-function verdictText(verdict: FileVerdict, wanted: boolean): string {
+function verdictText(verdict: FileVerdict | RemovedFile, wanted: boolean): string {
   switch (verdict.kind) {
+    case "removed":
+      return `deleted by the control plane at ${verdict.time}: ${verdict.why}`;
     case "right":
       return "right";
     case "missing":

@@ -7,7 +7,7 @@ import { checkManifest, type ManifestCheck } from "../../evidence/check-manifest
 import { manifestExtension } from "../../evidence/manifest.ts";
 import type { PublicKey } from "../../evidence/public-keys.ts";
 import { downloadCapture } from "../capture-download.ts";
-import { getCapture } from "../capture-resources.ts";
+import { getCapture, removalOf } from "../capture-resources.ts";
 import { openControlPlaneClient } from "../control-plane-client.ts";
 import { defaultStateDirectory, readCredentials } from "../credentials.ts";
 import { writeOut } from "../standard-output.ts";
@@ -18,7 +18,7 @@ import {
   readManifestText,
   trustedKeys,
 } from "./manifest-source.ts";
-import { exitCodeOf, type VerifiedFile, verifyFiles } from "./verify-files.ts";
+import { exitCodeOf, removedFiles, type VerifiedFile, verifyFiles } from "./verify-files.ts";
 import { isUrl, withBlobOf } from "./verify-url.ts";
 import { verifyText } from "./verify-text.ts";
 
@@ -111,6 +111,12 @@ async function verifyCapture(name: string, options: VerifyOptions): Promise<Outc
     throw new NightcapError("ManifestUnreadable", message);
   }
   const keys = options.key === undefined ? await fetchKeys(client) : await trustedKeys(options);
+  const removed = removalOf(capture, sessionId);
+  if (removed) {
+    const check = checkManifest(text, keys);
+    const told = { time: removed.time, why: removed.detail };
+    return { check, files: "manifest" in check ? removedFiles(check.manifest, told) : [] };
+  }
   const folder = await mkdtemp(join(tmpdir(), "nightcap-verify-"));
   try {
     const check = checkManifest(text, keys);

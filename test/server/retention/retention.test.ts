@@ -3,6 +3,7 @@ import { mkdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, expect, test, vi } from "vitest";
 import { readLog } from "../../../src/evidence/access-log/read-log.ts";
+import { checkRetention } from "../../../src/cli/doctor/retention-checks.ts";
 import { openRetentionBed, type RetentionBed } from "./retention-bed.ts";
 
 let bed: RetentionBed | undefined;
@@ -125,6 +126,10 @@ test("a quota of bulk takes the oldest; when all is held uploads are 507, usage 
   expect((await usageOf(opened)).refused).toEqual([
     expect.stringMatching(/^Captures of class bulk take 1000 of 1000 bytes, and only 0 of them/),
   ]);
+  expect(await checkRetention(opened.directory)).toMatchObject({
+    state: "degraded",
+    found: expect.stringContaining("uploads are refused: Captures of class bulk") as string,
+  });
   const evidence = await create("e", { nightcapClass: "evidence" });
   await finish(evidence, Buffer.alloc(5_000));
   await call("DELETE", "/nightcap/v1/holds/b?reason=over");

@@ -33,10 +33,15 @@ afterEach(async () => {
 
 /** Recordings that have ended, each with what lies beside it; one of them is held. */
 async function fill(): Promise<void> {
-  const { state, storage, close } = await openStoreParts(directory);
+  const parts = await openStoreParts(directory);
+  const { state, storage } = parts;
   const headers = {
-    ...{ contentType: "a/b", contentEncoding: null, contentLanguage: null },
-    ...{ contentDisposition: null, cacheControl: null, contentMd5: null },
+    contentType: "a/b",
+    contentEncoding: null,
+    contentLanguage: null,
+    contentDisposition: null,
+    cacheControl: null,
+    contentMd5: null,
   };
   const hold = { reason: "case 17", by: { id: "x", name: "ann" }, at: 1 };
   for (let index = 0; index < captureCount; index++) {
@@ -57,7 +62,7 @@ async function fill(): Promise<void> {
       await storage.store.putBlob(address, body, { headers, metadata: {} });
     }
   }
-  await close();
+  await parts.close();
 }
 
 /** Killed when it has begun so many deletions. */
@@ -65,21 +70,19 @@ async function killAfter(count: number): Promise<void> {
   const script = join(import.meta.dirname, "sweep-process.ts");
   child = spawn(process.execPath, [script, directory], { stdio: ["ignore", "pipe", "inherit"] });
   const gone = once(child, "exit");
-  let begun = 0;
   if (!child.stdout) throw new Error("no output");
-  for await (const _line of createInterface({ input: child.stdout })) {
-    if (++begun < count) continue;
-    child.kill("SIGKILL");
-    break;
-  }
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  for (let begun = 0; begun < count; begun++) expect((await lines.next()).done).toBe(false);
+  child.kill("SIGKILL");
   expect(await gone).toEqual([null, "SIGKILL"]);
 }
 
 async function look(): Promise<{ files: Map<number, number>; captures: StoredCapture[] }> {
-  const { state, storage, close } = await openStoreParts(directory);
+  const parts = await openStoreParts(directory);
+  const { state, storage } = parts;
   const captures = await storedCaptures(state).all();
   const { blobs } = await storage.store.listBlobs(container, {});
-  await close();
+  await parts.close();
   const files = new Map<number, number>();
   for (const { name } of blobs) {
     const index = Number(/^vm\/(\d+)\.cap/.exec(name)?.[1]);

@@ -38,7 +38,7 @@ export async function openStoreParts(directory: string) {
     state,
     guard,
     storage,
-    async close() {
+    close: async () => {
       await storage.close();
       await state.close();
     },
@@ -48,7 +48,10 @@ export async function openStoreParts(directory: string) {
 /** Deletes slowly; `onRecord` is told of each deletion before it is made. */
 export async function openSlowRetention(
   directory: string,
-  { pauseMilliseconds, onRecord }: { pauseMilliseconds: number; onRecord(target: string): void },
+  {
+    pauseMilliseconds,
+    onRecord,
+  }: { pauseMilliseconds: number; onRecord: (target: string) => void },
 ) {
   const parts = await openStoreParts(directory);
   const { settings, state, guard, storage } = parts;
