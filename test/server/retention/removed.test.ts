@@ -20,6 +20,7 @@ async function signManifest({ state, directory }: RetentionBed, sessionId: strin
     chain,
     keys: await openKeyRing(join(directory, "evidence"), systemClock),
     store: {} as BlobStore,
+    remote: { put: async () => {} },
     addressOf: () => null,
     directoryOf: () => join(directory, "none"),
     logHead: () => null,
