@@ -135,6 +135,13 @@ export const packetCaptureProperties = z
           message: "true is only allowed with kind keepNames",
         }),
     ),
+    /** Nightcap's own: captures with the same one have a report together. */
+    nightcapGroup: absent(
+      text(64).regex(
+        /^[A-Za-z0-9][A-Za-z0-9._-]*$/,
+        refusal('letters, digits, ".", "_" and "-" expected, a letter or digit first'),
+      ),
+    ),
     /** Nightcap's own: how long the files are kept; absent: by who asks. */
     nightcapClass: absent(z.enum(captureClass.options, refusal("evidence or bulk expected"))),
   })
@@ -268,6 +275,7 @@ export interface PacketCaptureProperties {
   lookBackInSeconds?: number;
   lookBackFrom?: string;
   nightcapPrivacy?: CapturePrivacy;
+  nightcapGroup?: string;
   provisioningState: "Succeeded" | "Updating" | "Deleting" | "Failed";
 }
 
@@ -311,6 +319,7 @@ export function describePacketCapture(
     ...(request.lookBackInSeconds > 0 ? { lookBackInSeconds: request.lookBackInSeconds } : {}),
     ...(request.lookBackFrom === undefined ? {} : { lookBackFrom: request.lookBackFrom }),
     ...(request.nightcapPrivacy ? { nightcapPrivacy: request.nightcapPrivacy } : {}),
+    ...(request.nightcapGroup === undefined ? {} : { nightcapGroup: request.nightcapGroup }),
     provisioningState: "Succeeded",
   };
 }

@@ -20,6 +20,8 @@ export interface CreateOptions {
   seconds?: number;
   privacy?: string;
   class?: string;
+  /** Captures with the same one have a report together. */
+  group?: string;
   pseudonymise?: boolean;
   httpRequestLines?: boolean;
   bytesPerPacket: number;
@@ -65,6 +67,7 @@ export function withCreateOptions(command: Command): Command {
         captureClass.options,
       ),
     )
+    .option("--group <name>", "captures with the same one have a report together")
     .option("--http-request-lines", "keep the first line of HTTP requests (of keep-names)")
     .option("--bytes-per-packet <n>", "bytes kept of each packet; 0 keeps all", whole, 0)
     .option("--total-bytes <n>", "greatest size of the file, 1 GiB unless told", whole)
@@ -95,11 +98,17 @@ export function capturesOf(
   if (host.length === 0) return [{ name, options }];
   if (vm !== undefined || scaleSet !== undefined) throw misused("--host", "no --vm or --scale-set");
   const from = lookBack === undefined ? {} : { lookBackFrom: now.toISOString() };
-  return [...new Set(host)].map((one) => ({
+  const hosts = [...new Set(host)];
+  const group = hosts.length > 1 ? { group: groupNameOf(name, now) } : {};
+  return hosts.map((one) => ({
     name: `${name}-${one}`,
-    options: { ...from, ...options, vm: one },
+    options: { ...from, ...group, ...options, vm: one },
   }));
 }
+
+/** Of another day's captures of the same name they are no part: `slow-20261121T093000123Z`. */
+const groupNameOf = (name: string, now: Date): string =>
+  `${name.slice(0, 40)}-${now.toISOString().replaceAll(/[-:.]/g, "")}`;
 
 /** The `properties` of the PUT that the options ask for. */
 export async function captureProperties(
@@ -115,6 +124,7 @@ export async function captureProperties(
     ...lookBackOf(options),
     ...privacyOf(options),
     ...(options.class === undefined ? {} : { nightcapClass: options.class }),
+    ...(options.group === undefined ? {} : { nightcapGroup: options.group }),
     filters: filtersOf(options),
     storageLocation: {
       ...(store ? { storageId: (await embeddedStorageAccount(client)).id } : {}),

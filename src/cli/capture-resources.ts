@@ -32,6 +32,8 @@ const captureDetails = z.object({
   sha256: z.string().nullish(),
   sha256Verified: z.boolean().nullish(),
   report: z.object({ link: z.string(), path: z.string().nullable(), text: z.string() }).nullish(),
+  /** Reports of several captures that it is in. */
+  groupReports: z.array(z.object({ title: z.string(), link: z.string() })).nullish(),
   problem: z.string().nullish(),
   errors: z.array(z.object({ code: z.string(), message: z.string() })).nullish(),
   class: z.string().nullish(),

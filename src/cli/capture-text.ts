@@ -28,7 +28,9 @@ export function describeCapture(
 
 function memberLines(member: NonNullable<Details["members"]>[number]): string[] {
   const { instanceId, packetCaptureStatus, stopReason, storagePath } = member;
-  const details = detailLines({ ...member, errors: [] }).map((line) => `  ${line}`);
+  const details = detailLines({ ...member, errors: [], groupReports: [] }).map(
+    (line) => `  ${line}`,
+  );
   return [
     `  ${instanceId}: ${packetCaptureStatus}${stopReason ? ` (${stopReason})` : ""}`,
     ...(storagePath ? [`    stored   ${storagePath}`] : []),
@@ -72,6 +74,7 @@ function detailLines(details: Omit<Details, "sessionId" | "members">): string[] 
     ...privacyLines(details.privacy),
     ...(errors ?? []).map(({ code, message }) => `  error    ${code}: ${message}`),
     ...(problem ? [`  problem  ${problem}`] : []),
+    ...(details.groupReports ?? []).map(({ title, link }) => `  together ${title}: ${link}`),
     ...(report ? [`  report   ${report.path ?? report.link}`, "", report.text] : []),
   ];
 }

@@ -9,7 +9,7 @@ import { formatShare } from "../inspection/summary/units.ts";
 import { nameLengthMax, textLengthMax, visible } from "../inspection/summary/safe-text.ts";
 
 /** What a kind is called, in a few words. */
-const kindNames: Record<ChangeKind, string> = {
+export const kindNames: Record<ChangeKind, string> = {
   exfiltration: "Exfiltration",
   peerToPeer: "Peer-to-peer",
   dnsTunnel: "Tunnel through DNS",

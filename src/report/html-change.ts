@@ -1,12 +1,11 @@
 import type { ChangeAnswer, ChangePart, ChangeRow } from "../inspection/change/change-answer.ts";
 import { seenText } from "../inspection/change/seen-before.ts";
 import { changeValueText, timeOfDay } from "../inspection/change/sentence.ts";
-import { textLengthMax } from "../inspection/summary/safe-text.ts";
 import { formatDuration, formatShare } from "../inspection/summary/units.ts";
 import { changeParagraph, partTitles } from "./change-text.ts";
 import type { ReportDocument } from "./document.ts";
 import { html, trustedMarkup, type Html } from "./html-escape.ts";
-import { barHtml, keepUnits, moreHtml, nameHtml, percent } from "./html-parts.ts";
+import { barHtml, moreHtml, nameHtml, percent, sentencesHtml } from "./html-parts.ts";
 
 /** Rows of the table; the JSON has more. */
 const rowCountMax = 5;
@@ -24,14 +23,6 @@ export function changeSection({ change }: ReportDocument): Html | null {
     ${picture(change)} ${tables(change)}
     ${change.caveats.length > 0 && html`<p class="more">${change.caveats.join("; ")}.</p>`}
   </section>`;
-}
-
-/** In pieces, each short enough to be shown whole. */
-function sentencesHtml(paragraph: string): Html[] {
-  const pieces = paragraph.match(new RegExp(`.{1,${textLengthMax - 100}}(?:\\s|$)`, "gsu")) ?? [
-    paragraph,
-  ];
-  return pieces.map((piece) => html`${keepUnits(piece)}`);
 }
 
 function certaintyHtml({ confidence, evidence }: ChangeAnswer): Html {

@@ -1,3 +1,4 @@
+import { textLengthMax } from "../inspection/summary/safe-text.ts";
 import { html, type Html } from "./html-escape.ts";
 import {
   exactBytes,
@@ -38,3 +39,11 @@ export const barHtml = (share: number, layer: string): Html =>
 /** A sentence in which no line ends between a number and its unit. */
 export const keepUnits = (sentence: string): string =>
   sentence.replaceAll(/(\d) (?=(?:[kMGTPE]?B|[nµm]?s|min|h|d)\b|%)/g, "$1\u00a0");
+
+/** A paragraph in pieces, each short enough to be shown whole. */
+export function sentencesHtml(paragraph: string): Html[] {
+  const pieces = paragraph.match(new RegExp(`.{1,${textLengthMax - 100}}(?:\\s|$)`, "gsu")) ?? [
+    paragraph,
+  ];
+  return pieces.map((piece) => html`${keepUnits(piece)}`);
+}

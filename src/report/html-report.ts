@@ -10,6 +10,7 @@ import { streamsSection } from "./html-streams.ts";
 import { timeLineSection } from "./html-time-line.ts";
 import { fileSection } from "./html-file.ts";
 import { bytesHtml, instantHtml, keepUnits } from "./html-parts.ts";
+import { contentSecurityPolicy, moon } from "./html-page.ts";
 import { protocolsSection } from "./html-protocols.ts";
 import { rttSection } from "./html-rtt.ts";
 import { styleSheet } from "./html-style.ts";
@@ -17,10 +18,6 @@ import { tcpSection } from "./html-tcp.ts";
 import { conversationsSection, destinationsSection, namesSection } from "./html-traffic.ts";
 import type { ReportInput } from "./report-input.ts";
 import { formatCount, formatDuration } from "../inspection/summary/units.ts";
-
-/** No script runs and nothing is fetched, whatever gets past the escaping. */
-const contentSecurityPolicy =
-  "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
 /**
  * The report as one HTML page that opens from a file without any network: the answer in words, then
@@ -64,14 +61,6 @@ export function renderHtmlReport(input: ReportInput): string {
       </body>
     </html> `.markup;
 }
-
-const moon = html`<svg width="22" height="22" viewBox="0 0 22 22" aria-hidden="true">
-  <path
-    class="f-out"
-    d="M14.8 15.9A8.3 8.3 0 0 1 8 3.1a8.6 8.6 0 1 0 10.6 11.2 8.2 8.2 0 0 1-3.8 1.6z"
-  />
-  <circle class="f-out" cx="15.6" cy="6.2" r="1.5" />
-</svg>`;
 
 function head(document: ReportDocument): Html {
   const { alert, answer, capture, createdAt } = document;

@@ -25,6 +25,7 @@ import { describeSharing, incidentOptions } from "./incidents.ts";
 import type { Identity } from "./identity/identity.ts";
 import type { JobView } from "./nightcap-api.ts";
 import type { Notifications } from "./notifications.ts";
+import { alertGroups, requestedBy } from "./results/alert-groups.ts";
 import type { CaptureRequester } from "./results/results.ts";
 import { ensureResponder } from "./roles.ts";
 
@@ -114,6 +115,7 @@ export async function openResponder(
     },
     close: () => life.close(),
     alertOf: (captureId) => alertOf(context, responder, captureId),
+    groupsOf: async (captureId) => alertGroups(await responder.listJobs(), captureId),
     incidentOf: async (captureId) => (await jobOf(responder, captureId))?.incidentId ?? null,
     async findJob(ruleId, firedTime) {
       const [job] = await responder.findJobs(ruleId, firedTime);
@@ -134,19 +136,17 @@ async function describeCapture(
 ): Promise<ReportText | null> {
   const [found] = await sessionStore(state).findAll(captureId);
   if (!found?.result) return null;
-  const { reportLink, text, problem, answer } = found.result;
+  const { reportLink, text, problem, answer, groupReports = [] } = found.result;
+  const together = groupReports.map(({ title, link }) => `${title}, all captures: ${link}`);
+  const lines = (first: string): string => [first, ...together].join("\n");
   if (reportLink && text)
-    return { text, link: reportLink, ...(answer && { answer: answer.sentence }) };
-  return problem ? { text: problem, link: found.storagePath } : null;
+    return { text: lines(text), link: reportLink, ...(answer && { answer: answer.sentence }) };
+  return problem ? { text: lines(problem), link: found.storagePath } : null;
 }
 
 /** The job that asked for the capture; one that only shares it did not. */
 async function jobOf(responder: Responder, captureId: string): Promise<Job | undefined> {
-  const jobs = await responder.listJobs();
-  return jobs.find(
-    ({ capture, recordingId, jobId }) =>
-      capture?.id.toLowerCase() === captureId.toLowerCase() && (recordingId ?? jobId) === jobId,
-  );
+  return requestedBy(await responder.listJobs(), captureId);
 }
 
 /** The alert as the report shows it, from the job that asked for the capture and the rule's last change. */

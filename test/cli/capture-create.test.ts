@@ -33,6 +33,12 @@ test("several hosts have a capture each, and look back from one moment", () => {
     [300, "2026-11-21T02:00:00.000Z"],
     [300, "2026-11-21T02:00:00.000Z"],
   ]);
+  expect(captures.map(({ options: { group } }) => group)).toEqual([
+    "slow-20261121T020000000Z",
+    "slow-20261121T020000000Z",
+  ]);
+  const [chosen] = capturesOf("slow", { ...options, group: "tonight" }, now);
+  expect(chosen?.options.group).toBe("tonight");
   const from = "2026-11-21T01:00:00Z";
   const [first] = capturesOf("slow", { ...options, lookBackFrom: from }, now);
   expect(first?.options.lookBackFrom).toBe(from);

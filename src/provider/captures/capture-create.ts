@@ -103,6 +103,7 @@ function makeSession(
     hostId,
     targetId,
     ...(instanceId === null ? {} : { instanceId }),
+    ...(request.nightcapGroup === undefined ? {} : { groupName: request.nightcapGroup }),
     desired: "running",
     observed: null,
     verdict: null,

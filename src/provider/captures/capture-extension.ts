@@ -65,6 +65,7 @@ function describeSession(session: CaptureSession, known: Known): Record<string, 
     ...describeCoverage(session),
     ...(privacy ? { privacy } : {}),
     report: reportOf(session),
+    ...groupReportsOf([session]),
     problem: result?.problem ?? null,
     ...describeStored(known.stored.get(spec.sessionId)),
   };
@@ -149,6 +150,7 @@ function describeMembers(
     sha256Verified: verifiedOf(sessions),
     errors,
     report: null,
+    ...groupReportsOf(sessions),
     problem: null,
     members: sessions.map((session) => ({
       instanceId: session.instanceId,
@@ -172,6 +174,13 @@ const phaseOf = ({ observed, verdict }: CaptureSession): CaptureObservation["pha
 function verifiedOf(sessions: readonly CaptureSession[]): boolean | null {
   if (sessions.some(({ result }) => result?.sha256Verified === false)) return false;
   return sessions.every(({ result }) => result?.sha256Verified === true) ? true : null;
+}
+
+/** Reports of several captures that these are in, each once. */
+function groupReportsOf(sessions: readonly CaptureSession[]): object {
+  const all = sessions.flatMap(({ result }) => result?.groupReports ?? []);
+  if (all.length === 0) return {};
+  return { groupReports: [...new Map(all.map((each) => [each.link, each])).values()] };
 }
 
 function reportOf({ result }: CaptureSession): Record<string, unknown> | null {

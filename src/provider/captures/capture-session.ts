@@ -17,6 +17,8 @@ export interface CaptureResult {
   reportPath: string | null;
   /** A link with which whoever has it may read the report. */
   reportLink?: string;
+  /** Reports of several captures that it is in. */
+  groupReports?: { title: string; link: string }[];
   /** The report in a few lines. */
   text?: string;
   /** What changed at the alert, and why. */
@@ -47,6 +49,8 @@ export interface CaptureSession {
   targetId: string;
   /** The host's instance id when the target is a scale set. */
   instanceId?: string;
+  /** Captures with the same one, of the same network watcher, have a report together. */
+  groupName?: string;
   desired: "running" | "stopped" | "deleted";
   observed: CaptureObservation | null;
   /** Set by the control plane when the host cannot say how it ended; the host's word replaces it. */

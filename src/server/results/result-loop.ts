@@ -13,6 +13,7 @@ import type { State } from "../../state/state.ts";
 import type { BlobAddress, BlobStore } from "../../storage/blob-store.ts";
 import { type SessionLoop, startSessionLoop } from "../session-loop.ts";
 import type { ChangeRequest } from "./change-request.ts";
+import type { GroupReports } from "./group-reports.ts";
 import { hashWhileRead } from "./hashed-file.ts";
 import { openOwnersFile } from "./owners-file.ts";
 import {
@@ -39,6 +40,8 @@ export interface ResultLoopOptions {
     alert: ReportInput["alert"],
     signal: AbortSignal,
   ): Promise<ChangeRequest | null>;
+  /** Reports of the session together with others. */
+  groups: GroupReports;
   /** A session has its result. */
   onResult(sessionId: string): void;
   factsOf: FactsSource;
@@ -64,13 +67,30 @@ export function startResultLoop(options: ResultLoopOptions): SessionLoop {
       const { sessionId } = session.spec;
       const result = await makeResult(options, session, signal);
       if (signal.aborted) return;
-      await record(options, sessionId, result);
+      const groupReports = await groupReportsOf(options, session, result);
+      await record(options, sessionId, { ...result, ...groupReports });
       options.onResult(sessionId);
     },
     onError(error) {
       options.log.error({ reason: describeError(error) }, "results cannot be made");
     },
   });
+}
+
+/** A result without them is better than none. */
+async function groupReportsOf(
+  { groups, log }: ResultLoopOptions,
+  session: CaptureSession,
+  result: CaptureResult,
+): Promise<Pick<CaptureResult, "groupReports">> {
+  try {
+    const groupReports = await groups.add(session, result);
+    return groupReports.length === 0 ? {} : { groupReports };
+  } catch (error) {
+    const { sessionId } = session.spec;
+    log.error({ sessionId, reason: describeError(error) }, "report of several captures not made");
+    return {};
+  }
 }
 
 /** Written over the newest revision, whoever else writes the session meanwhile. */

@@ -13,8 +13,10 @@ import { storeSettings } from "../flows/flows.ts";
 import type { EmbeddedStorage } from "../storage.ts";
 import { createReportLinks } from "./report-link.ts";
 import { readBaselines, readHistory } from "./change-baselines.ts";
+import { groupsOf } from "./capture-groups.ts";
 import { changeMetricOf, type ChangeRequest, coveredFrom, momentOf } from "./change-request.ts";
 import type { FactsSource } from "./report-task.ts";
+import { type CaptureGroup, createGroupReports } from "./group-reports.ts";
 import { startResultLoop } from "./result-loop.ts";
 
 /** From what an alert tells of to the alert, where no recording says. */
@@ -31,6 +33,8 @@ export interface Results extends Closable {
 export interface CaptureRequester {
   /** The alert that asked for the capture with this ARM id; null when none did. */
   alertOf(captureId: string): Promise<ReportInput["alert"]>;
+  /** The captures of its alert on several hosts, and of its incident. */
+  groupsOf(captureId: string): Promise<CaptureGroup[]>;
 }
 
 export interface ResultParts {
@@ -75,6 +79,13 @@ export function startResults(context: ServerContext, parts: ResultParts): Result
         { addresses: change.localAddresses, until: untilOf(change), asked },
         signal,
       ),
+    groups: createGroupReports({
+      state,
+      directoryOf,
+      linkTo: (reportId) => links.linkTo(reportId),
+      groupsOf: (session) => groupsOf(state, session, (id) => requester.groupsOf(id)),
+      clock: context.clock,
+    }),
     onResult: (sessionId) => parts.onResult(sessionId),
     traffic: {
       settingsPath: join(settings.directory, "traffic.json"),

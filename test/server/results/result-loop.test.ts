@@ -58,6 +58,7 @@ beforeEach(async () => {
     linkTo: (sessionId) => `https://127.0.0.1:8443/reports/${sessionId}`,
     describeSession: async () => ({ capture, alert: null, createdAt: "2026-11-21T02:00:00.000Z" }),
     changeOf: async () => null,
+    groups: { add: async () => [] },
     onResult() {},
     factsOf: async () => null,
     historyOf: async () => null,
