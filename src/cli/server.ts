@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
 import { readLogLevel } from "./log-level.ts";
+import { NightcapError } from "../common/errors.ts";
 import { readSettingsFile } from "../common/settings.ts";
 import { defaultStateDirectory } from "./credentials.ts";
 
@@ -56,9 +57,9 @@ export const addServerCommand =
   };
 
 function readCommand(options: ServerOptions): ServerCommand {
-  const file = options.settings === undefined ? {} : readSettingsFile(options.settings);
+  const file = options.settings === undefined ? {} : readServerSettings(options.settings);
   const settings: Record<string, unknown> = {
-    ...(file as Record<string, unknown>),
+    ...file,
     directory: options.state,
     ...(options.host === undefined ? {} : { host: options.host }),
     ...(options.port === undefined ? {} : { port: options.port }),
@@ -76,7 +77,17 @@ function withStorageKey(file: unknown, keyFile: string): Record<string, unknown>
   return { storage: { ...storage, encryption: { ...encryption, keyFile: resolve(keyFile) } } };
 }
 
-function portNumber(text: string): number {
+/** The keys of a settings file, which are judged by the server; throws `SettingsInvalid` for what has none. */
+export function readServerSettings(path: string): Record<string, unknown> {
+  const file = readSettingsFile(path);
+  if (typeof file !== "object" || file === null || Array.isArray(file))
+    throw new NightcapError("SettingsInvalid", `settings file ${path} is no JSON object`);
+  if ("directory" in file)
+    throw new NightcapError("SettingsInvalid", `${path}: directory: --state says where it is`);
+  return { ...file };
+}
+
+export function portNumber(text: string): number {
   if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);
   throw new InvalidArgumentError("expected a port, 1 to 65535");
 }

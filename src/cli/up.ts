@@ -12,6 +12,7 @@ import { Lifecycle } from "../common/lifecycle.ts";
 import { holdLock } from "../common/lock-file.ts";
 import { untilStopped } from "../common/process-life.ts";
 import { defaultHostName } from "./agent.ts";
+import { portNumber, readServerSettings } from "./server.ts";
 import { credentialsPath, defaultStateDirectory } from "./credentials.ts";
 import { supervise } from "./supervisor.ts";
 
@@ -23,12 +24,14 @@ const readyMessage = z.object({
 
 interface UpOptions {
   state: string;
-  port: string;
-  host: string;
+  port?: number;
+  host?: string;
+  settings?: string;
   name: string;
   drill: boolean;
   flightRecorder: boolean;
   allowBlocking?: boolean;
+  blockingSettings?: string;
   storageKey?: string;
   logLevel: string;
 }
@@ -39,8 +42,9 @@ export function addUpCommand(program: Command): void {
     .command("up")
     .description("run the control plane and an agent for this host")
     .option("--state <directory>", "where everything is kept", defaultStateDirectory())
-    .option("--host <address>", "address to listen on", "127.0.0.1")
-    .option("--port <number>", "port to listen on", "8443")
+    .option("--host <address>", "address to listen on (default 127.0.0.1)")
+    .option("--port <number>", "port to listen on (default 8443)", portNumber)
+    .option("--settings <file>", "JSON file with settings of the control plane; options here win")
     .option("--name <name>", "this host's name as a virtual machine", defaultHostName())
     .option(
       "--log-level <level>",
@@ -52,10 +56,13 @@ export function addUpCommand(program: Command): void {
     .option("--no-drill", "do not run a drill when the state is empty")
     .option("--no-flight-recorder", "do not keep the last of this host's traffic")
     .option("--allow-blocking", "let addresses be blocked on this host for a time (nightcap block)")
+    .option("--blocking-settings <file>", "JSON file with the limits of such blocks")
     .action(runUp);
 }
 
 async function runUp(options: UpOptions): Promise<void> {
+  // Before anything is made; what the keys are worth is for the control plane to say.
+  if (options.settings !== undefined) readServerSettings(options.settings);
   await mkdir(options.state, { recursive: true, mode: secretDirectoryMode });
   const life = new Lifecycle();
   const stopped = untilStopped();
@@ -89,8 +96,13 @@ async function runUp(options: UpOptions): Promise<void> {
 /** The program that this process runs, so that the others are the same version. */
 const mainPath = (): string => process.argv[1] ?? "";
 
-function serverArgs({ state, host, port, logLevel, storageKey }: UpOptions): string[] {
-  const listen = ["--host", host, "--port", port];
+function serverArgs(options: UpOptions): string[] {
+  const { state, host, port, settings, logLevel, storageKey } = options;
+  const listen = [
+    ...(host === undefined ? [] : ["--host", host]),
+    ...(port === undefined ? [] : ["--port", String(port)]),
+    ...(settings === undefined ? [] : ["--settings", settings]),
+  ];
   return [
     mainPath(),
     "server",
@@ -105,7 +117,7 @@ function serverArgs({ state, host, port, logLevel, storageKey }: UpOptions): str
 }
 
 function agentArgs(options: UpOptions): string[] {
-  const { state, name, logLevel, flightRecorder, allowBlocking } = options;
+  const { state, name, logLevel, flightRecorder, allowBlocking, blockingSettings } = options;
   const joining = ["--name", name, "--join-file", join(state, "local-join-token")];
   return [
     mainPath(),
@@ -115,6 +127,7 @@ function agentArgs(options: UpOptions): string[] {
     ...joining,
     ...(flightRecorder ? [] : ["--no-flight-recorder"]),
     ...(allowBlocking ? ["--allow-blocking"] : []),
+    ...(blockingSettings === undefined ? [] : ["--blocking-settings", blockingSettings]),
     "--log-level",
     logLevel,
   ];
@@ -142,7 +155,10 @@ function readyText(
   { endpoint, firstLink }: { endpoint: string; firstLink: string | null },
   options: UpOptions,
 ): string {
-  const { state, flightRecorder, allowBlocking, storageKey } = options;
+  const { state, settings, flightRecorder, allowBlocking, blockingSettings, storageKey } = options;
+  const blocking = allowBlocking
+    ? "allowed on this host (nightcap block)"
+    : blockingOffText(blockingSettings);
   return [
     "",
     `Nightcap is ready at ${endpoint}`,
@@ -151,8 +167,8 @@ function readyText(
     `  first credentials   ${credentialsPath(state)} (only you can read it)`,
     `  trust this CA       ${join(state, "pki", "ca.pem")}`,
     `  flight recorder     ${flightRecorder ? recorderText : "off"}`,
-    `  encryption          ${encryptionText(storageKey)}`,
-    `  blocking            ${allowBlocking ? "allowed on this host (nightcap block)" : blockingOffText}`,
+    `  encryption          ${encryptionText(storageKey, settings)}`,
+    `  blocking            ${blocking}`,
     "",
     "Try next, in another terminal:",
     "  npm run nightcap -- capture create first --seconds 10",
@@ -168,11 +184,15 @@ function readyText(
 }
 
 /** Off unless asked for: who loses the key loses what was encrypted with it. */
-const encryptionText = (storageKey: string | undefined): string =>
-  storageKey === undefined
-    ? "off: captures are stored in plain text; --storage-key FILE encrypts them\n" +
-      "                      (nightcap storage create-key FILE makes one)"
-    : `captures are stored encrypted; keep a copy of ${storageKey} elsewhere`;
+function encryptionText(storageKey: string | undefined, settings: string | undefined): string {
+  if (storageKey !== undefined)
+    return `captures are stored encrypted; keep a copy of ${storageKey} elsewhere`;
+  if (settings !== undefined) return `as ${settings} says (storage.encryption)`;
+  return (
+    "off: captures are stored in plain text; --storage-key FILE encrypts them\n" +
+    "                      (nightcap storage create-key FILE makes one)"
+  );
+}
 
 const firstLinkLines = (link: string): string[] => [
   "  Nobody can sign in yet. Open this once, within an hour, and say who you are:",
@@ -185,7 +205,11 @@ export const recorderText =
   "the last 64 MiB of traffic (512 bytes of each packet) stay in memory;\n" +
   "                      up to 64 MiB more while captures hold it, 16 MiB in the kernel; --no-flight-recorder";
 
-const blockingOffText = "off: nothing can be cut off on this host; --allow-blocking lets it";
+/** A settings file may allow it, too. */
+const blockingOffText = (settings: string | undefined): string =>
+  settings === undefined
+    ? "off: nothing can be cut off on this host; --allow-blocking lets it"
+    : `as ${settings} says`;
 
 /** True for the first start on an empty state: the drill runs once by itself. */
 async function claimFirstDrill(state: string): Promise<boolean> {

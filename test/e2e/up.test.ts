@@ -2,13 +2,14 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { run } from "../../src/common/run.ts";
 import { skipReason } from "../bed/availability.ts";
 import { isProcessAlive } from "../bed/processes.ts";
+import { runNightcap } from "../cli/run-nightcap.ts";
 import { freePort } from "./free-port.ts";
 
 const waitOptions = { timeout: 60_000, interval: 50 };
@@ -21,7 +22,7 @@ describe.skipIf(reason !== null)(`nightcap up${reason === null ? "" : ` (${reaso
   beforeAll(async () => {
     state = await mkdtemp(join(tmpdir(), "nightcap-up-"));
     port = await freePort();
-    up = startUp();
+    up = startUp("--port", String(port));
   });
   afterAll(async () => {
     up.child.kill("SIGKILL");
@@ -30,7 +31,7 @@ describe.skipIf(reason !== null)(`nightcap up${reason === null ? "" : ` (${reaso
   });
 
   const startUp = (...more: string[]) => {
-    const args = [resolve("src/main.ts"), "up", "--state", state, "--port", String(port), ...more];
+    const args = [resolve("src/main.ts"), "up", "--state", state, ...more];
     const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
     let output = "";
     child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString("utf8")));
@@ -68,12 +69,26 @@ describe.skipIf(reason !== null)(`nightcap up${reason === null ? "" : ` (${reaso
     up.child.kill("SIGKILL");
     await once(up.child, "exit");
     await vi.waitFor(() => expect(childrenOf(state)).toEqual([]), waitOptions);
-    up = startUp("--allow-blocking");
+    const settings = join(state, "settings.json");
+    await writeFile(settings, JSON.stringify({ port, captureSeconds: 7 }));
+    up = startUp("--settings", settings, "--allow-blocking");
     await vi.waitFor(() => expect(up.output()).toContain("Ctrl-C stops it"), waitOptions);
+    expect(up.output()).toContain(`https://127.0.0.1:${port}`);
     expect(up.output()).toMatch(/^  blocking +allowed on this host/m);
     expect(commandsOf(state, "agent")).toContainEqual(expect.arrayContaining(["--allow-blocking"]));
     expect(existsSync(join(state, "first-drill"))).toBe(true);
     expect(up.output()).not.toContain("Drill:");
+  });
+
+  test("names what is wrong in a settings file, and ends", async () => {
+    const settings = join(state, "wrong.json");
+    await writeFile(settings, JSON.stringify({ notifications: { targetz: [] } }));
+    const args = ["up", "--state", join(state, "other"), "--settings", settings];
+    const { code, stderr } = await runNightcap(...args);
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringMatching(/control plane: notifications: Unrecognized key: "targetz"\n/),
+    ]);
   });
 
   test("starts a part again that was killed", async () => {
