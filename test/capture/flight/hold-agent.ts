@@ -26,7 +26,10 @@ const manager = await openSessionManager({
   requestFile: () => Promise.reject(new Error("no file is to be uploaded")),
   clock,
   log,
-  onObserved: ({ phase }) => process.stdout.write(`${phase}\n`),
+  onObserved: (observation) =>
+    process.stdout.write(
+      `${observation.phase}\n${observation.phase === "finished" ? `${JSON.stringify(observation)}\n` : ""}`,
+    ),
   flightRecorder: recorder,
 });
 process.stdout.write("ready\n");
