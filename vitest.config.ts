@@ -8,6 +8,7 @@ export default defineConfig({
     include: soak
       ? [
           "test/e2e/kill.test.ts",
+          "test/capture/flight/flight-kill.test.ts",
           "test/e2e/flow-kill.test.ts",
           "test/incidents/real/incidents.soak.ts",
           "test/cluster/cluster.test.ts",

@@ -43,6 +43,7 @@ const reason = skipReason();
 describe.skipIf(reason !== null)(`kill -9${reason === null ? "" : ` (${reason})`}`, () => {
   let bed: TestBed;
   let installation: Installation;
+  let ring = "";
   /** By the capture's name: its file's hash when its packets were counted; null without a file. */
   const hashes = new Map<string, string | null>();
   const kills: Record<Victim, number> = { agent: 0, server: 0, dumpcap: 0 };
@@ -51,7 +52,11 @@ describe.skipIf(reason !== null)(`kill -9${reason === null ? "" : ` (${reason})`
 
   beforeAll(async () => {
     bed = await openTestBed();
-    installation = await openInstallation(bed, { captureSeconds });
+    ring = join(bed.directory, "ring");
+    installation = await openInstallation(bed, {
+      captureSeconds,
+      flightRecorder: { directory: ring },
+    });
     const [target = ""] = bed.addresses("internet").ipv4;
     bed.spawn("vm", process.execPath, ["-e", trafficScript, target], { stdio: "ignore" });
   });
@@ -76,7 +81,7 @@ describe.skipIf(reason !== null)(`kill -9${reason === null ? "" : ` (${reason})`
       for (const { at, victim } of steps) {
         await sleep(at - waited);
         waited = at;
-        kills[await kill(installation, victim)]++;
+        kills[await kill(installation, victim, ring)]++;
       }
       await vi.waitFor(() => expect(notificationsOf(name)).toHaveLength(1), roundTimeout);
       const told = notificationsOf(name)[0]?.body ?? {};
@@ -107,7 +112,7 @@ describe.skipIf(reason !== null)(`kill -9${reason === null ? "" : ` (${reason})`
       .filter(({ path }) => path === "/notification")
       .map(({ headers }) => headers["x-nightcap-notification-id"]);
     expect(new Set(ids).size).toBe(roundCount);
-    expect(dumpcapsOf(installation)).toEqual([]);
+    expect(dumpcapsBelow(installation.directory)).toEqual([]);
   }, 60_000);
 
   /** By alert; a notification that a crash made go out twice has one id, by which receivers drop it. */
@@ -138,6 +143,7 @@ async function expectTrueEnd(
     return null;
   }
   await expectHash(installation, bed, capture);
+  expectLookedBack(capture);
   if (packets === 0) expectSaidWhy(capture, status);
   return capture;
 }
@@ -154,6 +160,14 @@ function expectSaidWhy(
   expect(packetCaptureError).not.toEqual([]);
   expect(coverage?.warnings.map(({ code }) => code)).toContain("RecordingBrokeOff");
   expect(coverage?.got.afterSeconds).toBeLessThan(0.5);
+}
+
+/** The hold outlives whatever was killed, and so does what it was for. */
+function expectLookedBack({ properties }: PacketCapture): void {
+  const { coverage } = properties.nightcap ?? {};
+  expect(coverage?.asked.beforeSeconds).toBeGreaterThan(0);
+  const lost = ["HoldFailed", "RecorderOff", "InterfaceNotWatched"];
+  expect(coverage?.warnings.filter(({ code }) => lost.includes(code))).toEqual([]);
 }
 
 async function expectHash(
@@ -179,10 +193,10 @@ const pathOf = (bed: TestBed, { name }: PacketCapture): string =>
   join(bed.directory, `${name}.cap`);
 
 /** Whom it killed: when nothing is being recorded there is no dumpcap, and the agent dies instead. */
-async function kill(installation: Installation, victim: Victim): Promise<Victim> {
-  const recorders = victim === "dumpcap" ? dumpcapsOf(installation) : [];
+async function kill(installation: Installation, victim: Victim, ring: string): Promise<Victim> {
+  const recorders = victim === "dumpcap" ? dumpcapsBelow(installation.directory) : [];
   if (recorders.length > 0) {
-    for (const pid of recorders) process.kill(pid, "SIGKILL");
+    for (const pid of [...recorders, ...dumpcapsBelow(ring)]) process.kill(pid, "SIGKILL");
     return "dumpcap";
   }
   if (victim === "server") {
@@ -195,8 +209,8 @@ async function kill(installation: Installation, victim: Victim): Promise<Victim>
   return "agent";
 }
 
-/** Living recorders of this installation; PID 1 may not reap, so a zombie counts as dead. */
-function dumpcapsOf({ directory }: Installation): number[] {
+/** Living recorders that write there; PID 1 may not reap, so a zombie counts as dead. */
+function dumpcapsBelow(directory: string): number[] {
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
     .map(Number)

@@ -12,7 +12,7 @@ import { ClockSteps, type ClockStep } from "./clock-steps.ts";
 import type { CoverageGap } from "./coverage.ts";
 import { Gaps } from "./gaps.ts";
 import { type HoldFacts, Holds } from "./holds.ts";
-import { listRingFiles } from "./ring-file.ts";
+import { listRingFiles, namedMilliseconds, namedTime } from "./ring-file.ts";
 import { openRingFolder, type RingFolder } from "./ring-folder.ts";
 import { RingTrack } from "./ring-track.ts";
 import type { FlightRecorderSettings } from "./settings.ts";
@@ -248,15 +248,23 @@ class Recorder implements Closable {
     await Promise.all(this.#running);
   }
 
-  /** Files of an agent that is gone: they stay, and what is missing after them is a gap. */
+  /**
+   * Files of an agent that is gone: they stay, and what is missing after them is a gap. So is what is missing
+   * between two runs, which that agent had perhaps no time to note.
+   */
   #adopt(): void {
-    for (const { interfaceName, run, modifiedAt } of listRingFiles(this.#directory)) {
-      const at = Math.max(
-        this.#ended.get(interfaceName)?.at ?? 0,
-        modifiedAt - unwrittenMilliseconds,
-      );
-      this.#ended.set(interfaceName, { at, reason: "the agent was not running" });
+    const files = listRingFiles(this.#directory);
+    for (const [at, file] of files.entries()) {
+      const { interfaceName, run } = file;
+      const from = file.modifiedAt - unwrittenMilliseconds;
+      const endedAt = Math.max(this.#ended.get(interfaceName)?.at ?? 0, from);
+      this.#ended.set(interfaceName, { at: endedAt, reason: "the agent was not running" });
       this.#lastRuns.set(interfaceName, Math.max(this.#lastRuns.get(interfaceName) ?? 0, run));
+      const next = files[at + 1];
+      if (next?.interfaceName !== interfaceName || next.run === run) continue;
+      const to = namedTime(next) + namedMilliseconds;
+      if (from >= to || this.#gaps.within(interfaceName, from, to).length > 0) continue;
+      this.#gaps.add(interfaceName, from, to, "the recorder broke off");
     }
   }
 

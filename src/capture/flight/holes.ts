@@ -1,10 +1,7 @@
 import { isoTime } from "../../common/clock.ts";
 import type { CoverageGap } from "./coverage.ts";
 import type { HoldFacts } from "./holds.ts";
-import { namedTime, type RingFile } from "./ring-file.ts";
-
-/** dumpcap names a file by the second in which it began. */
-const namedMilliseconds = 1_000;
+import { namedMilliseconds, namedTime, type RingFile } from "./ring-file.ts";
 
 /** A file of the ring that a cut has read to its end. */
 export type ReadFile = Pick<RingFile, "name" | "run" | "number" | "modifiedAt">;

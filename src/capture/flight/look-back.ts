@@ -170,13 +170,17 @@ export class LookBack {
       packetsLacking: 0,
       packetsFilledIn: 0,
       isCutBySize: false,
-      gaps: recorder?.gapsWithin(name, windowFrom, facts.heldAt) ?? [],
+      gaps: [],
       givenUp: [],
       problem: null,
     };
+    const missed = (read: readonly ReadFile[], to: number) => ({
+      // Also between hold and recording: until then the ring is all there is.
+      gaps: recorder?.gapsWithin(name, windowFrom, to) ?? [],
+      givenUp: this.#holes(read, { interfaceName: name, from: windowFrom, to }),
+    });
     if (files.length === 0) {
-      const givenUp = this.#holes([], { interfaceName: name, from: windowFrom, to: facts.heldAt });
-      return { ...described, coveredFrom: null, givenUp };
+      return { ...described, ...missed([], facts.heldAt), coveredFrom: null };
     }
     try {
       const { sizeBytes, readFiles, until, ...cut } = await this.#cutFiles(
@@ -185,13 +189,12 @@ export class LookBack {
         signal,
       );
       this.#sizeBytes += sizeBytes;
-      const givenUp = this.#holes(readFiles, { interfaceName: name, from: windowFrom, to: until });
-      return { ...described, ...cut, givenUp };
+      return { ...described, ...cut, ...missed(readFiles, until) };
     } catch (error) {
       signal.throwIfAborted();
       const problem = describeError(error);
       log.warn({ sessionId: spec.sessionId, interfaceName: name, reason: problem }, "no look-back");
-      return { ...described, problem };
+      return { ...described, ...missed([], facts.heldAt), problem };
     }
   }
 

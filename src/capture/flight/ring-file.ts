@@ -2,6 +2,8 @@ import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 const namePattern = /^([^/]{1,90})~(\d{5})_(\d{5,10})_(\d{14})\.pcapng$/;
+/** dumpcap names a file by the second in which it began. */
+export const namedMilliseconds = 1_000;
 const runMax = 99_999;
 
 /** One file of the ring. */
