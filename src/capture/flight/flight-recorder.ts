@@ -9,6 +9,7 @@ import { endLeftovers } from "../leftover-processes.ts";
 import { listUsableInterfaces } from "../network-namespace.ts";
 import { unwrittenMilliseconds } from "../recording-gaps.ts";
 import { ClockSteps, type ClockStep } from "./clock-steps.ts";
+import { CpuLimit } from "./cpu-limit.ts";
 import type { CoverageGap } from "./coverage.ts";
 import { Gaps } from "./gaps.ts";
 import { type HoldFacts, Holds } from "./holds.ts";
@@ -23,6 +24,8 @@ const spareFileCount = 4;
 const fileSizeBytesMin = 65_536;
 const kernelBufferBytesMin = 2 << 20;
 const shareOfHeldUnchecked = 1 / 16;
+/** After it used too much of the processors. */
+const restMilliseconds = 60_000;
 const holdAttemptCountMax = 8;
 /** Under load files are given up all the time: it is logged this often. */
 const toldOfRoomMilliseconds = 10_000;
@@ -124,6 +127,7 @@ class Recorder implements Closable {
   readonly #lastRuns = new Map<string, number>();
   #unwatched: string[] = [];
   #lookFailure: string | null = null;
+  readonly #cpuLimit: CpuLimit | null;
   #toldOfRoomAt = 0;
   /** Files begun since the held ones were last looked at. */
   #begunCount = 0;
@@ -135,7 +139,8 @@ class Recorder implements Closable {
     this.#gaps = gaps;
     this.holds = new Holds(folder.directory);
     this.clockSteps = new ClockSteps(options.clock);
-    const { sizeBytesMax, heldSizeBytesMax } = options.settings;
+    const { sizeBytesMax, heldSizeBytesMax, cpuShareMax } = options.settings;
+    this.#cpuLimit = cpuShareMax === null ? null : new CpuLimit(cpuShareMax);
     this.sizeBytesMax = Math.min(sizeBytesMax, Math.floor(folder.roomBytes / 2));
     this.#heldSizeBytesMax = Math.min(heldSizeBytesMax, Math.floor(folder.roomBytes / 2));
     this.#adopt();
@@ -159,6 +164,7 @@ class Recorder implements Closable {
     }
     this.#trim();
     this.#enforce();
+    this.#restBusiest();
     this.#lookFailure = null;
   }
 
@@ -350,6 +356,17 @@ class Recorder implements Closable {
         "the ring's files cannot be kept in order",
       );
     }
+  }
+
+  #restBusiest(): void {
+    const { cpuShareMax } = this.#options.settings;
+    const recording = [...this.#tracks.values()].flatMap(({ interfaceName, pid }) =>
+      pid === null ? [] : [[interfaceName, pid] as const],
+    );
+    const over = this.#cpuLimit?.check(new Map(recording));
+    if (!over) return;
+    const used = `the recorders used ${over.share.toFixed(2)} processors, ${cpuShareMax} are allowed`;
+    this.#tracks.get(over.name)?.restart(`it rests: ${used}`, restMilliseconds);
   }
 
   /** What captures hold besides the ring is bounded, and what that costs is in their coverage. */

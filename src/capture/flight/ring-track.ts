@@ -47,7 +47,7 @@ export class RingTrack {
   #endedBefore: RingTrackOptions["endedBefore"];
   #drops: number | null = 0;
   #packets = 0;
-  #restartReason: string | null = null;
+  #restart: { reason: string; pauseMilliseconds: number } | null = null;
 
   constructor(options: RingTrackOptions) {
     this.#options = options;
@@ -103,19 +103,23 @@ export class RingTrack {
       const exit = await this.#runOnce();
       if (this.#abort.signal.aborted || exit === "gone") return;
       if (clock.now() - begun > steadyMilliseconds) attempt = 0;
-      if (this.#restartReason !== null) {
-        this.#restartReason = null;
-        continue;
-      }
-      onTrouble(exit);
-      const pause = backoffDelay(retryBackoff, attempt);
+      const restart = this.#restart;
+      this.#restart = null;
+      if (restart?.pauseMilliseconds === 0) continue;
+      onTrouble(restart?.reason ?? exit);
+      const pause = restart?.pauseMilliseconds ?? backoffDelay(retryBackoff, attempt);
       await clock.sleep(pause, this.#abort.signal).catch(() => {});
     }
   }
 
-  /** Ends the recorder, and begins another: its file is gone. */
-  restart(reason: string): void {
-    this.#restartReason = reason;
+  /** The process that records now. */
+  get pid(): number | null {
+    return this.#process?.pid ?? null;
+  }
+
+  /** Ends the recorder, and begins another after a pause. */
+  restart(reason: string, pauseMilliseconds = 0): void {
+    this.#restart = { reason, pauseMilliseconds };
     this.#process?.terminate().catch(() => {});
   }
 
@@ -169,7 +173,7 @@ export class RingTrack {
     const unwritten = exit.reason === "failed" ? unwrittenMilliseconds : 0;
     const now = this.#options.clock.now();
     const at = Math.max(now - unwritten, Math.min(now, this.#startedAt ?? now));
-    const reason = this.#restartReason ?? exit.message;
+    const reason = this.#restart?.reason ?? exit.message;
     this.#process = null;
     this.#current = null;
     this.#endedBefore = { at, reason };

@@ -36,6 +36,11 @@ export const flightRecorderSettings = z.strictObject({
   interfaces: z.array(z.string().min(1).max(15)).max(64).default([]),
   /** Interfaces watched at once; further ones are left out, and captures say so. */
   interfaceCountMax: z.int().min(1).max(64).default(8),
+  /**
+   * Processors that the recorders use together, as a mean of ten seconds; above it the busiest interface rests
+   * for a minute, and captures say so. null: as much as they need.
+   */
+  cpuShareMax: z.number().min(0.01).max(64).nullable().default(null),
   /** Bytes in the kernel that take what comes while the recorder is not scheduled, of all interfaces. */
   kernelBufferBytes: z
     .int()
