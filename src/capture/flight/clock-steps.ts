@@ -1,4 +1,5 @@
 import type { Clock } from "../../common/clock.ts";
+import type { RingFile } from "./ring-file.ts";
 
 /** A smaller difference is the clock being slewed, or this process being late. */
 const stepMillisecondsMin = 250;
@@ -40,4 +41,19 @@ export class ClockSteps {
     this.look();
     return this.#steps.filter(({ at, milliseconds }) => at + Math.abs(milliseconds) >= from);
   }
+}
+
+/** Files of a ring are whole one after the other: one that is older than the one before it, or newer than now. */
+const orderToleranceMilliseconds = 1_000;
+
+/** Where the clock was put back, as the times of a ring's files show it, in their order; `now` is when they were listed. */
+export function stepsBack(files: readonly RingFile[], now: number): ClockStep[] {
+  return files.flatMap((file, index) => {
+    const next = files[index + 1];
+    const follows = next?.interfaceName === file.interfaceName;
+    const at = follows ? next.modifiedAt : now;
+    const milliseconds = Math.round(at - file.modifiedAt);
+    const isBack = milliseconds < -orderToleranceMilliseconds;
+    return isBack ? [{ at, milliseconds }] : [];
+  });
 }

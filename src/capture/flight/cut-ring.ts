@@ -32,6 +32,8 @@ export interface CutRingOptions {
   filePath: string;
   /** What the packets take at most: the oldest give way. 0: no limit. */
   sizeBytesMax: number;
+  /** What the packets may take at most of a disk that is full. */
+  roomBytes: () => Promise<number>;
   /** What the recorder lost; null: not known. */
   drops: number | null;
   /** The clock jumped within the window: times do not say what came first. */
@@ -60,18 +62,32 @@ export interface CutRingResult {
 
 /** Cuts what a session wants out of the ring's files, up to the packet with which its recording begins. */
 export async function cutRing(options: CutRingOptions): Promise<CutRingResult> {
-  const result = await cutOnce(options, 0);
   const { sizeBytesMax } = options;
-  if (sizeBytesMax === 0 || result.sizeBytes <= sizeBytesMax) return result;
-  const again = await cutOnce(options, result.sizeBytes - sizeBytesMax);
+  const whole = await cutOnce(options, { skipBytes: 0 }).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === "ENOSPC") return null;
+    throw error;
+  });
+  if (whole && (sizeBytesMax === 0 || whole.sizeBytes <= sizeBytesMax)) return whole;
+  // A full disk takes the newest.
+  const room = whole ? sizeBytesMax : await options.roomBytes();
+  const counted = whole ?? (await cutOnce(options, { skipBytes: 0, isOnlyCounted: true }));
+  const most = sizeBytesMax === 0 ? room : Math.min(room, sizeBytesMax);
+  const again = await cutOnce(options, { skipBytes: counted.sizeBytes - most });
   return { ...again, isCutBySize: true };
 }
 
-async function cutOnce(options: CutRingOptions, skipBytes: number): Promise<CutRingResult> {
+async function cutOnce(
+  options: CutRingOptions,
+  how: { skipBytes: number; isOnlyCounted?: boolean },
+): Promise<CutRingResult> {
+  const cut = new Cut(options, how.skipBytes);
+  if (how.isOnlyCounted) {
+    for await (const _ of cut.run());
+    return cut.result;
+  }
   const partial = `${options.filePath}.partial`;
   const output = await open(partial, "w", 0o600);
   try {
-    const cut = new Cut(options, skipBytes);
     for await (const chunk of cut.run()) await output.writeFile(chunk);
     await output.close();
     if (cut.result.packets > 0) await rename(partial, options.filePath);

@@ -184,7 +184,7 @@ class Recorder implements Closable {
       } catch (error) {
         const isFull = (error as NodeJS.ErrnoException).code === "ENOSPC";
         if (!isFull || attempt >= holdAttemptCountMax) throw error;
-        this.#trim(1);
+        this.#trim(2 ** attempt);
       }
     }
   }

@@ -1,5 +1,5 @@
 import { createReadStream } from "node:fs";
-import { stat } from "node:fs/promises";
+import { stat, statfs } from "node:fs/promises";
 import { join } from "node:path";
 import type { Clock } from "../../common/clock.ts";
 import { describeError } from "../../common/errors.ts";
@@ -9,6 +9,7 @@ import { PacketCursor } from "../../inspection/tools/packet-cursor.ts";
 import { compileFilters } from "../filter.ts";
 import { liveParts, lookBackFile, ringPartPath } from "../parts.ts";
 import type { CaptureSpec } from "../session.ts";
+import { type ClockStep, stepsBack } from "./clock-steps.ts";
 import { compileProgram, everyPacket, packetFilter, type PacketFilter } from "./compiled-filter.ts";
 import type { CoverageGap } from "./coverage.ts";
 import { cutRing, type CutRingResult } from "./cut-ring.ts";
@@ -32,6 +33,8 @@ const writtenAfterMilliseconds = 1_000;
 const offsetMillisecondsMin = 100;
 /** Of a session's size, for what comes out of the ring: the rest is for what follows. */
 const shareOfSize = 0.5;
+/** Of what is left of a full disk: the finished file takes as much again, and the recording goes on. */
+const shareOfRoom = 0.25;
 
 export interface LookBackOptions {
   /** The session's own. */
@@ -56,6 +59,7 @@ export class LookBack {
   #cutting: Promise<LookBackResult> | null = null;
   #isRecording = true;
   #sizeBytes = 0;
+  #stepsOfFiles: ClockStep[] | null = null;
 
   constructor(options: LookBackOptions) {
     this.#options = options;
@@ -134,8 +138,17 @@ export class LookBack {
       moment,
       cutMilliseconds: performance.now() - begun,
       interfaces: cut,
-      clockSteps: recorder?.clockStepsSince(windowFrom) ?? [],
+      clockSteps: this.#clockSteps(windowFrom),
     };
+  }
+
+  /** Those that the recorder saw, or one that happened while the agent was not there: the files show it. */
+  #clockSteps(from: number): ClockStep[] {
+    const { recorder, spec, clock } = this.#options;
+    const seen = recorder?.clockStepsSince(from) ?? [];
+    if (seen.length > 0 || !recorder) return seen;
+    this.#stepsOfFiles ??= stepsBack(recorder.holds.filesOf(spec.sessionId), clock.now());
+    return this.#stepsOfFiles;
   }
 
   /** By the host's own clock, which stamps the packets. */
@@ -235,8 +248,12 @@ export class LookBack {
       snapLengthBytes: spec.bytesToCapturePerPacket,
       filePath: ringPartPath(directory, name),
       sizeBytesMax: Math.floor(spec.totalBytesPerSession * shareOfSize),
+      roomBytes: async () => {
+        const { bavail, bsize } = await statfs(directory);
+        return Math.floor(bavail * bsize * shareOfRoom);
+      },
       drops: recorder?.dropsOf(name) ?? null,
-      isClockStepped: (recorder?.clockStepsSince(windowFrom) ?? []).length > 0,
+      isClockStepped: this.#clockSteps(windowFrom).length > 0,
       now: () => clock.now(),
       signal,
     });

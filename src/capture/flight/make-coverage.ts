@@ -37,7 +37,9 @@ export interface CoverageFacts {
 export function makeCoverage(facts: CoverageFacts): CaptureCoverage {
   const { lookBack, startedAt, endedAt } = facts;
   const moment = lookBack?.moment ?? startedAt ?? endedAt;
-  const interfaces = (lookBack?.interfaces ?? []).map((each) => describe(each, moment));
+  const interfaces = (lookBack?.interfaces ?? []).map((each) =>
+    describe(each, moment, lookBack?.clockSteps ?? []),
+  );
   const gotBefore = interfaces.map(({ gotBeforeSeconds }) => gotBeforeSeconds);
   const coverage: CaptureCoverage = {
     moment: isoTime(moment),
@@ -91,7 +93,11 @@ function gotAfterSeconds({ startedAt, endedAt, recordingGaps }: CoverageFacts): 
 }
 
 /** Milliseconds between `from` and `to` that lie in gaps; two that overlap count once. */
-function missingWithin(gaps: readonly CoverageGap[], from: number, to: number): number {
+function missingWithin(
+  gaps: readonly Pick<CoverageGap, "from" | "to">[],
+  from: number,
+  to: number,
+): number {
   let [sum, reached] = [0, from];
   const times = gaps.map((gap) => [Date.parse(gap.from), Date.parse(gap.to)] as const);
   for (const [begin, end] of times.toSorted((one, other) => one[0] - other[0])) {
@@ -101,6 +107,15 @@ function missingWithin(gaps: readonly CoverageGap[], from: number, to: number): 
   }
   return sum;
 }
+
+/** The time over which a clock that was set ahead jumped; a clock that was put back jumped over none. */
+const neverWas = ({
+  at,
+  milliseconds,
+}: LookBackResult["clockSteps"][number]): Pick<CoverageGap, "from" | "to"> => ({
+  from: isoTime(at - Math.max(0, milliseconds)),
+  to: isoTime(at),
+});
 
 const gapsOf = ({ gaps, givenUp }: LookBackInterface): CoverageGap[] => [...gaps, ...givenUp];
 
@@ -120,10 +135,14 @@ function ringOf(lookBack: LookBackResult | null): CaptureCoverage["ring"] {
   return { heldAt, holdMilliseconds, heldFiles, heldBytes, cutMilliseconds, filter };
 }
 
-function describe(each: LookBackInterface, moment: number): CoverageInterface {
+function describe(
+  each: LookBackInterface,
+  moment: number,
+  clockSteps: LookBackResult["clockSteps"],
+): CoverageInterface {
   const isThere = each.coveredFrom !== null && each.problem === null;
   const from = each.coveredFrom ?? moment;
-  const missing = missingWithin(gapsOf(each), from, moment);
+  const missing = missingWithin([...gapsOf(each), ...clockSteps.map(neverWas)], from, moment);
   const got = isThere ? Math.max(0, moment - from - missing) : 0;
   return {
     name: each.name,

@@ -119,8 +119,9 @@ export class RingTrack {
 
   /** Ends the recorder, and begins another after a pause. */
   restart(reason: string, pauseMilliseconds = 0): void {
+    if (!this.#process) return;
     this.#restart = { reason, pauseMilliseconds };
-    this.#process?.terminate().catch(() => {});
+    this.#process.terminate().catch(() => {});
   }
 
   async close(): Promise<void> {

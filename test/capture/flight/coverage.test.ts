@@ -163,6 +163,17 @@ test("a recording that broke off has not got what it missed, and says when that 
   );
 });
 
+test("a time that a clock jumped over was not got", () => {
+  const clockSteps = [{ at: moment - 10_000, milliseconds: 20_000 }];
+  const coverage = coverageOf(lookBack({ clockSteps }));
+  expect(coverage.got.beforeSeconds).toBe(40);
+  expect(coverage.warnings.map(({ code }) => code)).toEqual(["ClockStepped"]);
+  const back = coverageOf(
+    lookBack({ clockSteps: [{ at: moment - 10_000, milliseconds: -20_000 }] }),
+  );
+  expect(back.got.beforeSeconds).toBe(60);
+});
+
 test("a clock that jumps is noticed, one that is slewed is not", () => {
   let ahead = 0;
   const steps = new ClockSteps({ ...systemClock, now: () => performance.now() + 1e12 + ahead });

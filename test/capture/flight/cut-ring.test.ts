@@ -71,6 +71,7 @@ async function cut(drops: number | null) {
     snapLengthBytes: 0,
     filePath,
     sizeBytesMax: 0,
+    roomBytes: () => Promise.resolve(0),
     drops,
     isClockStepped: false,
     now: () => Date.now(),
