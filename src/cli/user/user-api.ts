@@ -50,12 +50,12 @@ export interface Assignee {
 }
 
 export async function findAssignee(client: ControlPlaneClient, name: string): Promise<Assignee> {
-  const found = await client.find(pathOf(name));
-  if (found !== null) return { id: user.parse(found).id, type: "User" };
   try {
     return { id: (await showPrincipal(client, name)).appId, type: "ServicePrincipal" };
   } catch (error) {
     if (!(error instanceof RefusedError && error.status === 404)) throw error;
+    const found = await client.find(pathOf(name));
+    if (found !== null) return { id: user.parse(found).id, type: "User" };
     const message = `there is no service principal and no user "${name}"`;
     throw new RefusedError(error.status, error.code, message);
   }

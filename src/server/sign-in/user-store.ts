@@ -86,14 +86,12 @@ export async function findSubject(
   return found ? getUser(state, found.body.id) : null;
 }
 
-/** By id or name; a name that only one person of a provider has finds them too. */
-export async function findUser(state: State, idOrName: string): Promise<UserRecord | null> {
-  const own = (await getUser(state, idOrName)) ?? (await findNamed(state, idOrName));
-  if (own) return own;
-  const wanted = nameKey(idOrName);
-  const others = (await listUsers(state)).filter(({ name }) => nameKey(name) === wanted);
-  return others.length === 1 ? (others[0] ?? null) : null;
-}
+/**
+ * By id, or by name. A name that a provider says is none: people choose it there, and whoever took that of
+ * somebody else would be given their roles.
+ */
+export const findUser = async (state: State, idOrName: string): Promise<UserRecord | null> =>
+  (await getUser(state, idOrName)) ?? findNamed(state, idOrName);
 
 /** In the order of their names. */
 export async function listUsers(state: State): Promise<UserRecord[]> {

@@ -195,15 +195,30 @@ test("whom no role is for is not let in, and is not kept", async () => {
 });
 
 test("a disabled user is not let in by a provider either, and has no password here", async () => {
-  await bed.asOwner("PATCH", "/nightcap/v1/users/ada", { body: { disabled: true } });
-  const back = await signIn(bed.browser(), {
-    subject: "subject-2",
-    claims: { groups: ["network"] },
-  });
+  const { value } = (await bed.asOwner("GET", "/nightcap/v1/users")).body;
+  const { id } = value.find(({ name }: { name: string }) => name === "ada");
+  const path = `/nightcap/v1/users/${id}`;
+  await bed.asOwner("PATCH", path, { body: { disabled: true } });
+  const ada = { subject: "subject-2", claims: { groups: ["network"] } };
+  const back = await signIn(bed.browser(), ada);
   expect(back.headers.location).toBe("/ui/?signInProblem=InvalidSignIn");
-  await bed.asOwner("PATCH", "/nightcap/v1/users/ada", { body: { disabled: false } });
-  const link = await bed.asOwner("POST", "/nightcap/v1/users/ada/link");
-  expect(link.status).toBe(409);
+  await bed.asOwner("PATCH", path, { body: { disabled: false } });
+  expect((await bed.asOwner("POST", `${path}/link`)).status).toBe(409);
+});
+
+test("a name that somebody has at a provider is nobody's here: roles and passwords go by id", async () => {
+  expect((await bed.asOwner("GET", "/nightcap/v1/users/ada")).status).toBe(404);
+  await bed.addUser("ada", null);
+  const own = await bed.asOwner("GET", "/nightcap/v1/users/ada");
+  expect(own.body).toMatchObject({ kind: "user", hasPassword: true });
+  const browser = bed.browser();
+  await signIn(browser, {
+    subject: "subject-2",
+    claims: { preferred_username: "ada", groups: "network" },
+  });
+  const { body } = await browser.session();
+  expect(body.user).toMatchObject({ name: "ada", kind: "oidc" });
+  expect(body.user.id).not.toBe(own.body.id);
 });
 
 const hour = 3_600;
