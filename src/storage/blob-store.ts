@@ -226,6 +226,8 @@ export interface BlobStore extends Closable {
   /** In the order of UTF-16 code units; prefixes and blobs count together towards `limit`. */
   listBlobs(container: string, query: ListQuery): Promise<BlobPage>;
 
+  /** Resolves when the changes of the container that are under way now are made, or refused. */
+  settled(container: string): Promise<void>;
   /** All of a container at once and in no order, blobs that have only blocks among them. */
   sizes(container: string): Promise<BlobSize[]>;
   /** Reads all of the blob again and says whether it still is what was committed. */

@@ -3,7 +3,8 @@ import { NightcapError } from "../../common/errors.ts";
 import { sessionStore } from "../../provider/captures/session-store.ts";
 import { type StoredCapture, storedCaptures } from "../../provider/captures/stored-captures.ts";
 import type { State } from "../../state/state.ts";
-import type { BlobProperties, BlobStore } from "../../storage/blob-store.ts";
+import { BlobError } from "../../storage/blob-error.ts";
+import type { BlobPage, BlobProperties, BlobStore } from "../../storage/blob-store.ts";
 import { familyBases } from "../../storage/capture-family.ts";
 
 /**
@@ -46,9 +47,16 @@ export async function blobsOf(
   const prefix = blob.replace(/\.cap$/, "");
   const found: BlobProperties[] = [];
   for (let marker: string | null = ""; marker !== null;) {
-    const page = await store.listBlobs(container, { prefix, ...(marker ? { marker } : {}) });
+    const query = { prefix, ...(marker ? { marker } : {}) };
+    const page: BlobPage = await store.listBlobs(container, query).catch(emptyWhenMissing);
     found.push(...page.blobs.filter(({ name }) => familyBases(name).includes(blob)));
     marker = page.nextMarker;
   }
   return found;
+}
+
+/** Nothing was ever uploaded to where the capture asked to be. */
+function emptyWhenMissing(error: unknown): BlobPage {
+  if (!(error instanceof BlobError && error.code === "ContainerNotFound")) throw error;
+  return { blobs: [], prefixes: [], nextMarker: null };
 }

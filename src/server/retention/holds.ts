@@ -93,15 +93,19 @@ function checkMayBeHeld({ hold, removal }: StoredCapture, reason: string): void 
   }
 }
 
-/** In memory first, so that no deletion begins any more; then on the disk, where one that has begun is seen. */
+/**
+ * In memory first, so that no change begins any more, and those under way are waited for; then on the disk, where a
+ * deletion by retention that has begun is seen.
+ */
 async function holdOne(
-  { state, guard, record }: HoldsOptions,
+  { state, store, guard, record }: HoldsOptions,
   capture: StoredCapture,
   { request, hold }: { request: HoldRequest; hold: CaptureHold },
 ): Promise<StoredCapture> {
   await record(factsOf(capture, request, "set"));
   guard.note({ ...capture, hold });
   try {
+    if (capture.place) await store.settled(capture.place.container);
     const written = await storedCaptures(state).update(capture.key, (current) => {
       checkMayBeHeld(current, hold.reason);
       return { ...current, hold: current.hold ?? hold };

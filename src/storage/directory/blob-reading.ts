@@ -11,7 +11,7 @@ import { findBlob, findCommitted, findContainer, type StoreParts } from "./store
 /** What only looks. */
 export function readOperations(
   parts: StoreParts,
-): Pick<BlobStore, "blob" | "blockList" | "read" | "listBlobs" | "sizes" | "verify"> {
+): Pick<BlobStore, "blob" | "blockList" | "read" | "listBlobs" | "settled" | "sizes" | "verify"> {
   return {
     blob: async (address) =>
       withGuard(parts, address, toProperties(findCommitted(parts, address).sidecar)),
@@ -52,6 +52,9 @@ export function readOperations(
         return [withGuard(parts, { container: name, blob: each }, properties)];
       });
       return { blobs, prefixes, nextMarker };
+    },
+    async settled(name) {
+      await Promise.allSettled([...(parts.containers.get(name)?.changes ?? [])]);
     },
     sizes: async (name) =>
       Array.from(findContainer(parts, name).blobs, ([blob, { committed, staged, stagedAt }]) => ({

@@ -1,3 +1,4 @@
+import { RestError } from "@azure/storage-blob";
 import { NightcapError } from "../../common/errors.ts";
 import { silentLog } from "../../common/log.ts";
 import { redactSas } from "../access/sas.ts";
@@ -7,7 +8,8 @@ import { describeBlobFailure, statusOf, withRetries } from "./blob-client.ts";
 const pageSizeMax = 1_000;
 
 /**
- * Deletes the blobs below a prefix that `isDue` names; how many. A container that is not there has none.
+ * Deletes the blobs below a prefix that `isDue` names; how many. A container that is not there has none, and one that is
+ * held, or that a policy protects, stays.
  * Throws `StorageUnavailable`, whose message never holds the SAS.
  */
 export async function deleteBlobs(
@@ -25,11 +27,12 @@ export async function deleteBlobs(
       for (const { name } of page.segment.blobItems) {
         signal.throwIfAborted();
         if (!options.isDue(name)) continue;
-        const found = await withRetries(
-          (abortSignal) => client.getBlobClient(name).deleteIfExists({ abortSignal }),
+        const gone = await withRetries(
+          async (abortSignal) =>
+            (await client.getBlobClient(name).deleteIfExists({ abortSignal })).succeeded,
           { signal, log: silentLog },
-        );
-        if (found.succeeded) deleted++;
+        ).catch(falseWhenImmutable);
+        if (gone) deleted++;
       }
     }
     return deleted;
@@ -40,4 +43,14 @@ export async function deleteBlobs(
     const reason = describeBlobFailure(error);
     throw new NightcapError("StorageUnavailable", `cannot delete blobs in ${where}: ${reason}`);
   }
+}
+
+const immutableCodes: ReadonlySet<string> = new Set([
+  "BlobImmutableDueToLegalHold",
+  "BlobImmutableDueToPolicy",
+]);
+
+function falseWhenImmutable(error: unknown): false {
+  if (error instanceof RestError && immutableCodes.has(error.code ?? "")) return false;
+  throw error;
 }

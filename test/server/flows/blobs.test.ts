@@ -141,12 +141,14 @@ test("records of a flow log that is gone are left out, and what is after them is
   expect(JSON.parse(await read())).toEqual({ records: [{ b: 2 }] });
 });
 
-test("blobs older than the retention days go, and only those of this flow log", async () => {
+test("blobs older than the retention days go, and only those of this flow log; one that is held stays", async () => {
   await write(batch("1/0-10", '{"a":1}'));
+  const held = name.replace("/d=21/", "/d=19/");
   const others = [
     name.replace("/h=12/", "/h=13/"),
     name.replace("_LOG/", "_LOG2/"),
     name.replace("/d=21/", "/d=20/"),
+    held,
   ];
   const headers = {
     contentType: "application/json",
@@ -160,6 +162,7 @@ test("blobs older than the retention days go, and only those of this flow log", 
     const body = { bytes: (async function* () {})(), sizeBytes: 0 };
     await server.store.putBlob({ container, blob }, body, { headers, metadata: {} });
   }
+  await server.store.setLegalHold({ container, blob: held }, true);
   const left = async (): Promise<string[]> =>
     (await server.store.listBlobs(container, {})).blobs.map((blob) => blob.name);
   const all = [name, ...others].toSorted();
@@ -183,6 +186,6 @@ test("blobs older than the retention days go, and only those of this flow log", 
   await run(8, all);
   await run(
     7,
-    all.filter((each) => each.includes("_LOG2/") || each.includes("/h=13/")),
+    all.filter((each) => each.includes("_LOG2/") || each.includes("/h=13/") || each === held),
   );
 });

@@ -116,6 +116,21 @@ test("who may delete captures may not lift a hold; a Hold Keeper may, and nothin
   expect((await clear("roles", keeper)).status).toBe(200);
 });
 
+test("a hold comes before the first byte, and holds what then comes, wherever the capture asked to be", async () => {
+  const at = `${bed.url}/nightcapstore/elsewhere/early.cap`;
+  const { storagePath } = await bed.create("early", {
+    storageLocation: { storageId: bed.storageId, storagePath: at },
+  });
+  expect(await hold("early")).toMatchObject({ status: 200, body: { value: [{ files: [] }] } });
+  await bed.blobs.getContainerClient("elsewhere").create();
+  const blob = bed.blobAt(storagePath);
+  await blob.uploadData(bytes);
+  await expect(blob.uploadData(bytes)).rejects.toMatchObject(immutable);
+  await expect(blob.delete()).rejects.toMatchObject(immutable);
+  await clear("early");
+  await blob.delete();
+});
+
 test.each([
   ["nothing", "none", { reason: "x" }, 404],
   ["no reason", "roles", {}, 400],

@@ -91,10 +91,13 @@ export async function openRetentionBed(settings: object = {}, clock: TestClock =
   );
   const call = (method: string, path: string, options: { token?: string; body?: unknown } = {}) =>
     send(`${url}${path}`, { method, ca, token: administrator, ...options });
+  const storageId = `${group}/providers/Microsoft.Storage/storageAccounts/${storeName}`;
   const capturePath = (name: string): string =>
     `/subscriptions/${subscriptionId}/resourceGroups/${watcherGroup}/providers/Microsoft.Network/networkWatchers/${watcherName}/packetCaptures/${name}?${version}`;
   const bed = {
     directory,
+    url,
+    storageId,
     state,
     clock,
     /** Days go by for the control plane; its tokens end with that, and clients get new ones. */
@@ -127,7 +130,6 @@ export async function openRetentionBed(settings: object = {}, clock: TestClock =
     },
     /** A capture whose recording is still to come. */
     create: async (name: string, properties: object = {}, token = administrator) => {
-      const storageId = `${group}/providers/Microsoft.Storage/storageAccounts/${storeName}`;
       const answer = await call("PUT", capturePath(name), {
         token,
         body: {

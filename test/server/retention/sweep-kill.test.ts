@@ -82,6 +82,10 @@ async function look(): Promise<{ files: Map<number, number>; captures: StoredCap
   const { state, storage } = parts;
   const captures = await storedCaptures(state).all();
   const { blobs } = await storage.store.listBlobs(container, {});
+  const held = { container, blob: blobOf(heldIndex) };
+  await expect(storage.store.deleteBlob(held)).rejects.toMatchObject({
+    code: "BlobImmutableDueToLegalHold",
+  });
   await parts.close();
   const files = new Map<number, number>();
   for (const { name } of blobs) {
