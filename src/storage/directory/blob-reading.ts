@@ -54,7 +54,8 @@ export function readOperations(
       return { blobs, prefixes, nextMarker };
     },
     async settled(name) {
-      await Promise.allSettled([...(parts.containers.get(name)?.changes ?? [])]);
+      const container = parts.containers.get(name);
+      if (container) await Promise.allSettled(container.changes);
     },
     sizes: async (name) =>
       Array.from(findContainer(parts, name).blobs, ([blob, { committed, staged, stagedAt }]) => ({
