@@ -2,6 +2,7 @@
 // that was asked against the one that was got, from an alert's call to the held ring, and from a window's end to
 // a stored and inspected capture of 1 GiB.
 //   npm run bench -- flight-recorder [exact] [alerts] [large]
+//   npm run bench -- flight-recorder budget      with the settings that a host has unless told: CPU, memory, disk
 // Needs root and iperf3, 1.5 GB of memory and 5 GB of disk; makes its own network namespaces and removes them.
 import { createReadStream, readdirSync, statSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
@@ -12,10 +13,12 @@ import { PacketCursor } from "../src/inspection/tools/packet-cursor.ts";
 import { openTestBed } from "../test/bed/bed.ts";
 import { download } from "../test/e2e/download.ts";
 import { openInstallation } from "../test/e2e/installation.ts";
+import { measureBudget } from "./flight-budget.ts";
 import { callResponder, finishedCapture, legacyAlert, report } from "./installation-cost.ts";
 
 const packetsPerSecond = 50_000;
 const payloadSizeBytes = 64;
+const load = { packetsPerSecond, payloadSizeBytes };
 const beforeSeconds = 10;
 const afterSeconds = 5;
 const costSeconds = 10;
@@ -26,6 +29,7 @@ const numberOffset = 14 + 20 + 8 + 8;
 
 const wanted = process.argv.slice(2);
 const isWanted = (name: string): boolean => wanted.length === 0 || wanted.includes(name);
+const isBudget = wanted.includes("budget");
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 const ring = `/dev/shm/nightcap-bench-${process.pid}`;
 await mkdir(ring, { recursive: true });
@@ -35,13 +39,12 @@ const installation = await openInstallation(bed, {
   serverSettings: { lookBackSeconds: 5 },
   flightRecorder: {
     directory: ring,
-    sizeBytesMax: 2 ** 28,
-    heldSizeBytesMax: 2 ** 28,
-    snapLengthBytes: 128,
+    ...(isBudget ? {} : { sizeBytesMax: 2 ** 28, heldSizeBytesMax: 2 ** 28, snapLengthBytes: 128 }),
   },
 });
 const { client, machineId } = installation;
 try {
+  if (isBudget) await measureBudget({ bed, installation, ring, ...load, create, ended, say });
   if (isWanted("exact")) await measureExactness();
   if (isWanted("alerts")) await measureAlerts();
   if (isWanted("large")) await measureLarge();
