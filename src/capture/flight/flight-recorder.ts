@@ -396,7 +396,11 @@ class Recorder implements Closable {
     const { clock, settings } = this.#options;
     const currents = new Set(Array.from(this.#tracks.values(), ({ current }) => current));
     const files = listRingFiles(this.#directory);
-    let size = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+    // The files being written have their whole size set aside, so that the ring never takes more.
+    const aside = this.#fileSizeBytes(Math.max(1, currents.size));
+    let size = files.reduce((sum, { path, sizeBytes }) => {
+      return sum + (currents.has(path) ? Math.max(aside, sizeBytes) : sizeBytes);
+    }, 0);
     const { timeSecondsMax } = settings;
     const oldest = timeSecondsMax === null ? 0 : clock.now() - timeSecondsMax * 1_000;
     let extra = extraCount;
