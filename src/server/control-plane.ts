@@ -1,7 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Clock } from "../common/clock.ts";
-import { describeError } from "../common/errors.ts";
 import { secretDirectoryMode, writeFileAtomic } from "../common/files.ts";
 import { type Closable, Lifecycle } from "../common/lifecycle.ts";
 import { holdLock } from "../common/lock-file.ts";
@@ -20,8 +19,9 @@ import { createCaptureFiles } from "./capture-files.ts";
 import { ensureResources, openContext, type ServerContext, serverNames } from "./context.ts";
 import { startEncryption } from "./encryption/encryption.ts";
 import { createEncryptionApi } from "./encryption/encryption-api.ts";
-import { createEnrolment, type HostRecord } from "./enrolment.ts";
+import { createEnrolment } from "./enrolment.ts";
 import { createEventsApi } from "./events/events-api.ts";
+import { tellAway } from "./events/tell-away.ts";
 import { openEvidence, openEvidenceLog } from "./evidence/evidence.ts";
 import { openFlows } from "./flows/flows.ts";
 import { createViewsApi } from "./flows-views/views-api.ts";
@@ -374,16 +374,6 @@ async function listen(
     onUpgrade: (request, socket, head) => agents.hub.upgrade(request, socket, head),
     log,
   });
-}
-
-/** A host that came says so in the state; of one that went nothing is written. */
-async function tellAway({ state, events, log }: ServerContext, hostId: string): Promise<void> {
-  try {
-    const host = await state.documents<HostRecord>("hosts").get(hostId);
-    if (host) events.publish({ kind: "host", id: host.body.resourceId, change: "put" });
-  } catch (error) {
-    log.debug({ reason: describeError(error), hostId }, "nobody is told that a host is away");
-  }
 }
 
 function addGauges({ metrics }: ServerContext, { agents }: Work, server: HttpServer): void {

@@ -29,7 +29,8 @@ export interface Attempts {
   begin(attempt: { user: string | null; address: string | null }): () => void;
 }
 
-export function createAttempts(clock: Clock): Attempts {
+/** `slowed` counts those who were told to wait. */
+export function createAttempts(clock: Clock, slowed: () => void): Attempts {
   const { userAtAddressMax, addressMax, userMax } = failureLimits;
   const limits = {
     pair: createFailureLimit(clock, userAtAddressMax),
@@ -50,7 +51,10 @@ export function createAttempts(clock: Clock): Attempts {
             ]),
       ];
       const wait = Math.max(...counted.map(({ limit, key }) => limit.waitSeconds(key)));
-      if (wait > 0) throw new TooManyAttemptsError(wait);
+      if (wait > 0) {
+        slowed();
+        throw new TooManyAttemptsError(wait);
+      }
       for (const { limit, key } of counted) limit.failed(key);
       return () => {
         for (const { limit, key } of counted) limit.forgive(key);

@@ -21,6 +21,7 @@ export function createSignInAudit(options: {
   audit: Audit;
   addressOf(request: Request): string | null;
   scope: string;
+  count(outcome: string): void;
   clock: Clock;
   log: Log;
 }): SignInAudit {
@@ -28,6 +29,7 @@ export function createSignInAudit(options: {
   return {
     async record(request, { user, status, code, detail }) {
       const { pathname } = requestUrl(request);
+      options.count(code ?? "succeeded");
       // Failures of each user are counted apart, because the path is theirs.
       const path = user && code !== null ? `/nightcap/v1/users/${user.name}` : pathname;
       const requestId = randomUUID();

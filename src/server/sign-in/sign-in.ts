@@ -41,16 +41,23 @@ export function createSignIn(
     "nightcap_sign_in_password_hashes_total",
     "Hashes made to set or check a password of a user",
   );
+  const outcomes = metrics.counter(
+    "nightcap_sign_in_outcomes_total",
+    "Sign-ins, sign-outs and changes of one's own password, by how they ended",
+    ["outcome"],
+  );
+  const count = (outcome: string): void => outcomes.add(1, { outcome });
   return {
     ...others,
     context,
     links: createLinks(clock),
     passwords: createPasswords({ hashes, ...(cost ? { cost } : {}) }),
-    attempts: createAttempts(clock),
+    attempts: createAttempts(clock, () => count("TooManyRequests")),
     audit: createSignInAudit({
       audit,
       addressOf: (request) => parts.addressOf(request),
       scope: subscription,
+      count,
       clock,
       log,
     }),

@@ -244,6 +244,12 @@ test("sign-ins and refusals are in the audit, without anything secret", async ()
     { who: { name: "Ada" }, detail: "by password", outcome: { status: 200, code: null } },
   ]);
   expect(added[0]?.["from"]).toBe("127.0.0.1");
+  const { text: metrics } = await bed.ask("GET", "/metrics");
+  for (const outcome of ["succeeded", "InvalidSignIn", "SignInLinkInvalid", "TooManyRequests"]) {
+    expect(metrics).toMatch(
+      new RegExp(`^nightcap_sign_in_outcomes_total\\{outcome="${outcome}"\\} [1-9]`, "m"),
+    );
+  }
 });
 
 test.each([

@@ -89,5 +89,8 @@ test.each([
 ])("nightcap %s is refused", async (args, why) => {
   const { code, stderr } = await run(...args);
   expect([code, stderr.includes(why)]).toEqual([1, true]);
+});
+
+test("nothing is left of what was refused", async () => {
   expect((await run("user", "list")).stdout).toBe("no users\n");
 });
