@@ -257,7 +257,7 @@ async function startWork(context: ServerContext, core: Core, life: Lifecycle) {
     startEncryption({
       keys: context.keys,
       store: storage.store.encryption,
-      parts: [flows.sealed],
+      parts: [flows.sealed, results.sealed],
       log: context.log,
     }),
   );

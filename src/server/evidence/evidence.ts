@@ -103,7 +103,7 @@ export function openEvidence(context: ServerContext, parts: EvidenceParts): Evid
 }
 
 function startManifests(
-  { settings, state, clock, log }: ServerContext,
+  { settings, state, clock, log, keys: storageKeys }: ServerContext,
   { evidenceLog, storage, requester }: EvidenceParts,
   chain: ReturnType<typeof createManifestChain>,
 ): ReturnType<typeof startManifestLoop> {
@@ -120,6 +120,7 @@ function startManifests(
       log,
     }),
     directoryOf: (sessionId) => join(settings.directory, "reports", sessionId),
+    reportKeys: storageKeys?.ring ?? null,
     alertOf: (captureId) => requester.alertOf(captureId),
     incidentOf: (captureId) => requester.incidentOf(captureId),
     logHead: () => accessLog.head(),

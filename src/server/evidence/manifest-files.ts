@@ -1,10 +1,13 @@
 import { createReadStream } from "node:fs";
-import { basename, join } from "node:path";
+import { basename } from "node:path";
+import { Readable } from "node:stream";
 import { sideFileExtension } from "../../capture/side-files.ts";
 import { blockSizeFor, hashBlocks } from "../../evidence/block-hashes.ts";
 import type { ManifestFile } from "../../evidence/manifest.ts";
 import { type CaptureSession, fileStoragePath } from "../../provider/captures/capture-session.ts";
 import type { BlobAddress, BlobStore } from "../../storage/blob-store.ts";
+import type { KeyRing } from "../../storage/vault/key-ring.ts";
+import { readReportFile } from "../results/report-file.ts";
 import { reportFiles } from "../results/report-task.ts";
 
 export interface Places {
@@ -13,6 +16,8 @@ export interface Places {
   addressOf(storagePath: string): BlobAddress | null;
   /** The folder of a session's report. */
   directoryOf(sessionId: string): string;
+  /** What reports are encrypted with; null: nothing. */
+  reportKeys: KeyRing | null;
 }
 
 interface Recorded {
@@ -97,10 +102,9 @@ async function reports(
   const directory = places.directoryOf(spec.sessionId);
   const files: ManifestFile[] = [];
   for (const name of Object.values(reportFiles)) {
-    const stream = createReadStream(join(directory, name));
-    const found = await hashBlocks(stream, blockSizeBytes).catch(() => null);
-    if (!found) continue;
-    const { sizeBytes, sha256 } = found;
+    const content = await readReportFile({ directory, name }, places.reportKeys).catch(() => null);
+    if (!content) continue;
+    const { sizeBytes, sha256 } = await hashBlocks(Readable.from([content]), blockSizeBytes);
     files.push({ name, role: "report", sizeBytes, sha256, uploadedPath: null, blocks: null });
   }
   return files;

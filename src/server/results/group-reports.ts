@@ -1,8 +1,5 @@
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { type Clock, isoTime } from "../../common/clock.ts";
-import { writeFileAtomic } from "../../common/files.ts";
 import {
   type CaptureResult,
   type CaptureSession,
@@ -18,6 +15,8 @@ import {
   renderGroupText,
 } from "../../report/group-report.ts";
 import type { State } from "../../state/state.ts";
+import type { KeyRing } from "../../storage/vault/key-ring.ts";
+import { readReportFile, type ReportKeys, writeReportFile } from "./report-file.ts";
 import { reportFiles } from "./report-task.ts";
 
 /** Captures of one report; of more the first ones are in it. */
@@ -47,6 +46,8 @@ export interface GroupReportOptions {
   state: State;
   directoryOf: (reportId: string) => string;
   linkTo: (reportId: string) => string;
+  /** What reports are encrypted with. */
+  reportKeys: ReportKeys;
   /** The groups that a capture is of. */
   groupsOf: (session: CaptureSession) => Promise<readonly CaptureGroup[]>;
   clock: Clock;
@@ -97,9 +98,13 @@ async function addTo(
     awaitedCount: Math.max(0, (group.captureCount ?? 0) - members.length),
   };
   const directory = options.directoryOf(reportId);
-  await writeFileAtomic(join(directory, reportFiles.json), renderGroupJson(input));
-  await writeFileAtomic(join(directory, reportFiles.text), `${renderGroupText(input)}\n`);
-  await writeFileAtomic(join(directory, reportFiles.html), renderGroupHtml(input));
+  await options.reportKeys.use(async (key) => {
+    const write = (name: string, content: string): Promise<void> =>
+      writeReportFile({ directory, name }, content, key);
+    await write(reportFiles.json, renderGroupJson(input));
+    await write(reportFiles.text, `${renderGroupText(input)}\n`);
+    await write(reportFiles.html, renderGroupHtml(input));
+  });
   for (const { session } of members) if (session) await giveLink(session, link, options);
   return link;
 }
@@ -140,7 +145,7 @@ async function forgetOld({ state, clock }: GroupReportOptions): Promise<void> {
 async function membersOf(
   sessionIds: readonly string[],
   ended: Ended,
-  { state, directoryOf, linkTo }: GroupReportOptions,
+  { state, directoryOf, linkTo, reportKeys }: GroupReportOptions,
 ): Promise<{ member: GroupMember; session: CaptureSession | null }[]> {
   const sessions = state.documents<CaptureSession>(captureSessionCollection);
   const found = await sessions.getMany(sessionIds);
@@ -150,7 +155,7 @@ async function membersOf(
       const session = byId.get(sessionId) ?? null;
       const isThis = sessionId === ended.session.spec.sessionId;
       const result = isThis ? ended.result : (session?.result ?? null);
-      const document = await readReport(directoryOf(sessionId));
+      const document = await readReport(directoryOf(sessionId), reportKeys.ring);
       const summary = document && summarizeCapture(document);
       const member: GroupMember = {
         sessionId,
@@ -166,9 +171,10 @@ async function membersOf(
 }
 
 /** Ours: bounded, and whole or not there. */
-async function readReport(directory: string): Promise<ReportDocument | null> {
-  const text = await readFile(join(directory, reportFiles.json), "utf8").catch(() => null);
-  return text === null ? null : (JSON.parse(text) as ReportDocument);
+async function readReport(directory: string, keys: KeyRing | null): Promise<ReportDocument | null> {
+  const place = { directory, name: reportFiles.json };
+  const bytes = await readReportFile(place, keys).catch(() => null);
+  return bytes && (JSON.parse(bytes.toString()) as ReportDocument);
 }
 
 /** A capture that ended before the others learns of the report that it is in. */

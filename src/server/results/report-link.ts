@@ -1,8 +1,8 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { z } from "zod";
 import { type HttpHandler, jsonResponse } from "../../common/http.ts";
+import type { KeyRing } from "../../storage/vault/key-ring.ts";
+import { readReportFile } from "./report-file.ts";
 import { reportFiles } from "./report-task.ts";
 
 const keyHexLength = 32;
@@ -23,6 +23,8 @@ export function createReportLinks(options: {
   /** Signs links; whoever has it can read every report. */
   secret: Uint8Array;
   directoryOf(sessionId: string): string;
+  /** What reports are encrypted with; null: nothing. */
+  keys: KeyRing | null;
   /** Somebody is about to be shown a report. Rejects to refuse it. */
   onView(request: Request, view: { sessionId: string; form: string }): Promise<void>;
 }): ReportLinks {
@@ -37,11 +39,11 @@ export function createReportLinks(options: {
       const given = Buffer.from(url.searchParams.get("key") ?? "");
       const expected = Buffer.from(keyOf(sessionId));
       const allowed = given.length === expected.length && timingSafeEqual(given, expected);
-      const path =
+      const place =
         z.uuid().safeParse(sessionId).success && form.success && allowed
-          ? join(options.directoryOf(sessionId), reportFiles[form.data])
+          ? { directory: options.directoryOf(sessionId), name: reportFiles[form.data] }
           : null;
-      const content = path === null ? null : await readFile(path).catch(() => null);
+      const content = place && (await readReportFile(place, options.keys).catch(() => null));
       if (content === null || !form.success) {
         // One answer for every reason: a guess learns nothing.
         const error = { code: "ResourceNotFound", message: "no such report, or its key is wrong" };

@@ -4,6 +4,7 @@ import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
 import type { AddressFacts } from "../../inspection/change/change-options.ts";
 import type { ReportInput } from "../../report/report-input.ts";
 import type { KnownPeers } from "./change-baselines.ts";
+import type { StorageKey } from "../../storage/vault/key-ring.ts";
 import type { ChangeRequest } from "./change-request.ts";
 import { sendChunks } from "./chunk-port.ts";
 
@@ -21,6 +22,8 @@ export const reportFiles = {
 export interface ReportTask {
   /** The folder that the report's files are written to. */
   directory: string;
+  /** What they are encrypted with; null: nothing. */
+  key: StorageKey | null;
   context: Omit<ReportInput, "inspection">;
   /** What changed is asked for; null: nothing is. */
   change: ChangeRequest | null;

@@ -12,6 +12,7 @@ import type { ReportInput } from "../../report/report-input.ts";
 import type { State } from "../../state/state.ts";
 import type { BlobAddress, BlobStore } from "../../storage/blob-store.ts";
 import { type SessionLoop, startSessionLoop } from "../session-loop.ts";
+import type { ReportKeys } from "./report-file.ts";
 import type { ChangeRequest } from "./change-request.ts";
 import type { GroupReports } from "./group-reports.ts";
 import { hashWhileRead } from "./hashed-file.ts";
@@ -45,6 +46,8 @@ export interface ResultLoopOptions {
   /** A session has its result. */
   onResult(sessionId: string): void;
   factsOf: FactsSource;
+  /** What reports are encrypted with. */
+  reportKeys: ReportKeys;
   /** When the host of what is to be explained talked to some addresses before. */
   historyOf(
     change: ChangeRequest,
@@ -128,8 +131,10 @@ async function makeResult(
     const owners = await ownersOf(options, session);
     const historyOf: HistorySource = async (addresses) =>
       change && options.historyOf(change, addresses, signal);
-    const task = { directory, context, change, factsOf, historyOf, traffic };
-    const answer = await runReportTask({ capture: file.capture, owners }, task, signal);
+    const { key, release } = options.reportKeys.take();
+    const task = { directory, key, context, change, factsOf, historyOf, traffic };
+    const files = { capture: file.capture, owners };
+    const answer = await runReportTask(files, task, signal).finally(release);
     if (signal.aborted) return none;
     const problem = file.kind === "ring" ? null : await file.findAlteration();
     if (problem !== null) return altered(options, sessionId, problem);
@@ -140,7 +145,8 @@ async function makeResult(
     const { text, packets } = answer;
     log.info({ sessionId, packets }, "capture inspected");
     const reportLink = options.linkTo(sessionId);
-    const reportPath = join(directory, reportFiles.html);
+    // What is encrypted is read by its link.
+    const reportPath = key ? null : join(directory, reportFiles.html);
     const part = file.kind === "ring" && file.note !== null ? { problem: file.note } : {};
     const told = answer.answer && { answer: answer.answer };
     return { sha256Verified: true, reportPath, reportLink, text, packets, ...told, ...part };

@@ -4,11 +4,16 @@ import { isoTime } from "../../common/clock.ts";
 import type { HttpHandler } from "../../common/http.ts";
 import type { Closable } from "../../common/lifecycle.ts";
 import type { LogQueries } from "../../logs/log-queries.ts";
-import type { CaptureSession } from "../../provider/captures/capture-session.ts";
+import {
+  type CaptureSession,
+  captureSessionCollection,
+} from "../../provider/captures/capture-session.ts";
 import { machineRecords } from "../../provider/compute/machines.ts";
 import { privacyText } from "../../inspection/tools/privacy/privacy-policy.ts";
 import type { ReportInput } from "../../report/report-input.ts";
+import type { State } from "../../state/state.ts";
 import type { ServerContext } from "../context.ts";
+import type { SealedPart } from "../encryption/encryption.ts";
 import { storeSettings } from "../flows/flows.ts";
 import type { EmbeddedStorage } from "../storage.ts";
 import { createReportLinks } from "./report-link.ts";
@@ -17,6 +22,7 @@ import { groupsOf } from "./capture-groups.ts";
 import { changeMetricOf, type ChangeRequest, coveredFrom, momentOf } from "./change-request.ts";
 import type { FactsSource } from "./report-task.ts";
 import { type CaptureGroup, createGroupReports } from "./group-reports.ts";
+import { ReportKeys, sealedReports } from "./report-file.ts";
 import { startResultLoop } from "./result-loop.ts";
 
 /** From what an alert tells of to the alert, where no recording says. */
@@ -25,6 +31,8 @@ const alertMillisecondsMax = 300_000;
 /** Reports of finished captures: made, found again, and handed out. */
 export interface Results extends Closable {
   readonly handler: HttpHandler;
+  /** Reports, as they are encrypted. */
+  readonly sealed: SealedPart;
   /** The session may have finished. */
   wake(sessionId: string): void;
 }
@@ -52,12 +60,16 @@ export interface ResultParts {
 export function startResults(context: ServerContext, parts: ResultParts): Results {
   const { settings, state, installation, baseUrl, log } = context;
   const { storage, requester, factsOf } = parts;
-  const directoryOf = (sessionId: string): string => join(settings.directory, "reports", sessionId);
+  const reports = join(settings.directory, "reports");
+  const directoryOf = (sessionId: string): string => join(reports, sessionId);
+  const keys = context.keys?.ring ?? null;
+  const reportKeys = new ReportKeys(keys);
   const secret = Buffer.from(installation.reportLinkKey, "base64url");
   const links = createReportLinks({
     baseUrl,
     secret,
     directoryOf,
+    keys,
     onView: (request, view) => parts.onView(request, view),
   });
   const loop = startResultLoop({
@@ -73,6 +85,7 @@ export function startResults(context: ServerContext, parts: ResultParts): Result
     }),
     changeOf: (session, alert, signal) => changeOf(context, parts, { session, alert, signal }),
     factsOf,
+    reportKeys,
     historyOf: (change, asked, signal) =>
       readHistory(
         { queries: parts.queries, store: storeSettings(settings), log },
@@ -82,6 +95,7 @@ export function startResults(context: ServerContext, parts: ResultParts): Result
     groups: createGroupReports({
       state,
       directoryOf,
+      reportKeys,
       linkTo: (reportId) => links.linkTo(reportId),
       groupsOf: (session) => groupsOf(state, session, (id) => requester.groupsOf(id)),
       clock: context.clock,
@@ -95,6 +109,12 @@ export function startResults(context: ServerContext, parts: ResultParts): Result
   });
   return {
     handler: links.handler,
+    sealed: sealedReports({
+      directory: reports,
+      keys,
+      inUse: reportKeys,
+      onSealed: (sessionId) => forgetPath(state, sessionId),
+    }),
     wake: (sessionId) => loop.wake(sessionId),
     close: () => loop.close(),
   };
@@ -102,6 +122,19 @@ export function startResults(context: ServerContext, parts: ResultParts): Result
 
 /** Where the recording begins, or a while before the alert, which comes after what it tells of. */
 const untilOf = ({ from, moment }: ChangeRequest): number => from ?? moment - alertMillisecondsMax;
+
+/** The page that the result points to has gone; its link gives the encrypted one. */
+async function forgetPath(state: State, sessionId: string): Promise<void> {
+  const sessions = state.documents<CaptureSession>(captureSessionCollection);
+  for (;;) {
+    const found = await sessions.get(sessionId);
+    const result = found?.body.result;
+    if (!found || result?.reportPath == null) return;
+    const { revision, dueAt } = found;
+    const body = { ...found.body, result: { ...result, reportPath: null } };
+    if (await sessions.put(sessionId, body, { revision, dueAt })) return;
+  }
+}
 
 interface Asked {
   session: CaptureSession;

@@ -1,9 +1,7 @@
 // Runs in a worker thread: a capture is read and reported on beside the event loop, never on it.
 import { once } from "node:events";
-import { join } from "node:path";
 import { parentPort, workerData } from "node:worker_threads";
 import { describeError } from "../../common/errors.ts";
-import { writeFileAtomic } from "../../common/files.ts";
 import type {
   AddressFacts,
   ChangeOptions,
@@ -17,6 +15,7 @@ import { renderJsonReport } from "../../report/json-report.ts";
 import { renderTextReport } from "../../report/text-report.ts";
 import type { KnownPeers } from "./change-baselines.ts";
 import { receiveChunks } from "./chunk-port.ts";
+import { writeReportFile } from "./report-file.ts";
 import { loadFacts } from "./load-facts.ts";
 import {
   reportFiles,
@@ -49,10 +48,12 @@ async function report(task: WorkerTask): Promise<WorkerAnswer> {
   await received.end();
   const input = { ...context, inspection };
   const text = renderTextReport(input);
-  await writeFileAtomic(join(directory, reportFiles.json), renderJsonReport(input));
-  await writeFileAtomic(join(directory, reportFiles.text), `${text}\n`);
+  const write = (name: string, content: string): Promise<void> =>
+    writeReportFile({ directory, name }, content, task.key);
+  await write(reportFiles.json, renderJsonReport(input));
+  await write(reportFiles.text, `${text}\n`);
   // The page is the last: a report counts as written when it is there.
-  await writeFileAtomic(join(directory, reportFiles.html), renderHtmlReport(input));
+  await write(reportFiles.html, renderHtmlReport(input));
   const told = inspection.change;
   const answer = told ? { kind: told.kind, sentence: told.sentence } : null;
   return { kind: "done", text, packets: inspection.file.packets, answer };

@@ -17,7 +17,11 @@ export const messageOverheadBytes = headSizeBytes + tagSizeBytes;
  * the random bytes and the purpose (RFC 5869), so that no two messages share them however many there are,
  * and a message that was moved to another purpose does not open.
  */
-export function sealMessage(ring: KeyRing, purpose: string, plain: Uint8Array): Buffer {
+export function sealMessage(
+  ring: Pick<KeyRing, "current">,
+  purpose: string,
+  plain: Uint8Array,
+): Buffer {
   const key = ring.current;
   const head = Buffer.concat([magic, Buffer.from(key.id, "hex"), randomBytes(saltSizeBytes)]);
   const { key: own, nonce } = derive(key, head, purpose);

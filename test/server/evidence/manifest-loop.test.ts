@@ -78,6 +78,7 @@ const start = (): SessionLoop =>
       log: silentLog,
     }),
     directoryOf: (sessionId) => join(directory, "reports", sessionId),
+    reportKeys: null,
     alertOf: async () => null,
     incidentOf: async () => "incident-1",
     logHead: () => null,

@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { ReportKeys } from "../../../src/server/results/report-file.ts";
 import { z } from "zod";
 import { writeFileAtomic } from "../../../src/common/files.ts";
 import {
@@ -42,6 +43,7 @@ beforeEach(async () => {
     state,
     directoryOf,
     linkTo,
+    reportKeys: new ReportKeys(null),
     groupsOf: async () => [group],
     clock: { now: () => now, sleep: async () => {} },
   });

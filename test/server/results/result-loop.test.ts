@@ -1,4 +1,5 @@
 // A finished capture is inspected while it is compared with the host's hash, and counts only when both are good.
+import { ReportKeys } from "../../../src/server/results/report-file.ts";
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
@@ -55,6 +56,7 @@ beforeEach(async () => {
     store: storage.store,
     addressOf: (path) => storage.addressOf(path),
     directoryOf: (sessionId) => join(directory, "reports", sessionId),
+    reportKeys: new ReportKeys(null),
     linkTo: (sessionId) => `https://127.0.0.1:8443/reports/${sessionId}`,
     describeSession: async () => ({ capture, alert: null, createdAt: "2026-11-21T02:00:00.000Z" }),
     changeOf: async () => null,

@@ -23,6 +23,7 @@ async function signManifest({ state, directory }: RetentionBed, sessionId: strin
     remote: { put: async () => {} },
     addressOf: () => null,
     directoryOf: () => join(directory, "none"),
+    reportKeys: null,
     logHead: () => null,
     alertOf: async () => null,
     incidentOf: async () => null,
