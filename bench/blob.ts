@@ -1,5 +1,6 @@
 // A file through the store and back over https: speed, and memory of both sides at its highest.
-//   npm run bench -- blob [GIBIBYTES]     5 unless told; needs three times as much room in the temporary folder
+//   npm run bench -- blob [GIBIBYTES]                5 unless told; needs three times as much room in the temporary folder
+//   npm run bench -- blob [GIBIBYTES] --encryption   a plain store and an encrypted one in turn, three times, and their ratio
 // A file of a twentieth goes first: what memory grows with size is the difference.
 import { type ChildProcess, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -14,6 +15,7 @@ import { fileURLToPath } from "node:url";
 import { silentLog } from "../src/common/log.ts";
 import { signBlobUrl } from "../src/storage/access/sas.ts";
 import { ensureContainer } from "../src/storage/transfer/ensure-container.ts";
+import { createKeyFile } from "../src/storage/vault/key-file.ts";
 import { downloadFile, uploadFile } from "../src/storage/transfer/upload.ts";
 import { signContainerUrl } from "../src/storage/access/sas.ts";
 import { account, key, makeCertificate } from "../test/storage/blob-server.ts";
@@ -23,22 +25,56 @@ if (!(gibibytes > 0 && gibibytes <= 64)) throw new Error("GIBIBYTES is a number 
 const pieceSizeBytes = 1 << 20;
 const linkLifeMilliseconds = 3_600_000;
 
+/** Rounds of a comparison, of which the middle one counts. */
+const roundCount = 3;
+const comparesEncryption = process.argv.includes("--encryption");
+
 const certificate = makeCertificate();
 const directory = await mkdtemp(join(tmpdir(), "nightcap-bench-blob-"));
 try {
   await writeFile(join(directory, "certificate.json"), JSON.stringify(certificate));
   process.stdout.write("size GiB   what            seconds  MiB/s  server MiB  client MiB\n");
-  for (const size of [gibibytes / 20, gibibytes]) await measure(Math.round(size * 1_024));
+  if (comparesEncryption) await compare(Math.round(gibibytes * 1_024));
+  else for (const size of [gibibytes / 20, gibibytes]) await measure(Math.round(size * 1_024));
 } finally {
   await rm(directory, { recursive: true });
 }
 
-/** A store of its own for each size, so that one's memory is not the other's. */
-async function measure(mebibytes: number): Promise<void> {
+/** A plain store and an encrypted one in turn; the middle of each one's times, and how they stand to each other. */
+async function compare(mebibytes: number): Promise<void> {
+  const keyFile = join(directory, "key");
+  await createKeyFile(keyFile);
+  const times = { plain: new Map<string, number[]>(), encrypted: new Map<string, number[]>() };
+  for (let round = 0; round < roundCount; round++) {
+    for (const kind of ["plain", "encrypted"] as const) {
+      process.stdout.write(`${kind}, round ${round + 1}\n`);
+      const found = await measure(mebibytes, kind === "encrypted" ? keyFile : null);
+      for (const [what, seconds] of found) {
+        times[kind].set(what, [...(times[kind].get(what) ?? []), seconds]);
+      }
+    }
+  }
+  const middle = (all: readonly number[] = []): number =>
+    all.toSorted((a, b) => a - b)[Math.floor(all.length / 2)] ?? Number.NaN;
+  process.stdout.write("\nwhat            plain MiB/s  encrypted MiB/s  ratio\n");
+  for (const what of times.plain.keys()) {
+    const [plain, encrypted] = [middle(times.plain.get(what)), middle(times.encrypted.get(what))];
+    const speeds = [plain, encrypted].map((seconds) => (mebibytes / seconds).toFixed(0));
+    const cells = [what.padEnd(14), speeds[0]?.padStart(12), speeds[1]?.padStart(16)];
+    process.stdout.write(`${cells.join(" ")} ${(plain / encrypted).toFixed(2).padStart(6)}\n`);
+  }
+}
+
+/** A store of its own for each size, so that one's memory is not the other's. Gives the seconds of each step. */
+async function measure(
+  mebibytes: number,
+  keyFile: string | null = null,
+): Promise<Map<string, number>> {
   const path = join(directory, "file");
   const store = join(directory, "store");
   const sha256 = await makeFile(path, mebibytes);
-  const [server, origin] = await startServer(store);
+  const [server, origin] = await startServer(store, keyFile);
+  const seconds = new Map<string, number>();
   try {
     const window = { startsAt: Date.now() - 1_000, expiresAt: Date.now() + linkLifeMilliseconds };
     const url = `${origin}/${account}/bench`;
@@ -60,8 +96,9 @@ async function measure(mebibytes: number): Promise<void> {
       signal: AbortSignal.timeout(linkLifeMilliseconds),
       log: silentLog,
     };
-    const report = (what: string, work: () => Promise<string>) =>
-      time({ what, mebibytes, server, sha256 }, work);
+    const report = async (what: string, work: () => Promise<string>): Promise<void> => {
+      seconds.set(what, await time({ what, mebibytes, server, sha256 }, work));
+    };
     await report("upload", async () => (await uploadFile(transfer)).sha256);
     await report("download", async () => {
       const back = join(directory, "back");
@@ -70,6 +107,7 @@ async function measure(mebibytes: number): Promise<void> {
       return result.sha256;
     });
     await report("one GET", () => hashGet(blobUrl, ca));
+    return seconds;
   } finally {
     server.kill("SIGKILL");
     await once(server, "exit");
@@ -93,9 +131,11 @@ async function makeFile(path: string, mebibytes: number): Promise<string> {
   return hash.digest("hex");
 }
 
-async function startServer(store: string): Promise<[ChildProcess, string]> {
+async function startServer(store: string, keyFile: string | null): Promise<[ChildProcess, string]> {
   const script = fileURLToPath(new URL("../test/storage/blob-server-process.ts", import.meta.url));
-  const child = spawn(process.execPath, [script, store, "0", join(directory, "certificate.json")], {
+  const more = keyFile === null ? [] : ["0", keyFile];
+  const args = [script, store, "0", join(directory, "certificate.json"), ...more];
+  const child = spawn(process.execPath, args, {
     stdio: ["ignore", "pipe", "inherit"],
   });
   const [origin] = (await once(createInterface({ input: child.stdout }), "line")) as [string];
@@ -105,7 +145,7 @@ async function startServer(store: string): Promise<[ChildProcess, string]> {
 async function time(
   parts: { what: string; mebibytes: number; server: ChildProcess; sha256: string },
   work: () => Promise<string>,
-): Promise<void> {
+): Promise<number> {
   const { what, mebibytes, server, sha256 } = parts;
   const pids = [server.pid ?? 0, process.pid];
   for (const pid of pids) await writeFile(`/proc/${pid}/clear_refs`, "5"); // the peak starts anew
@@ -122,6 +162,7 @@ async function time(
     ...peaks.map((peak) => String(peak).padStart(11)),
   ];
   process.stdout.write(`${cells.join(" ")}\n`);
+  return seconds;
 }
 
 async function peakMebibytes(pid: number): Promise<number> {

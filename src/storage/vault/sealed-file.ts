@@ -48,26 +48,36 @@ export class SealingWriter {
   }
 
   async write(bytes: Uint8Array): Promise<void> {
+    const sealed: Buffer[] = [];
     for (let at = 0; at < bytes.byteLength;) {
       // A full chunk is held until more comes: it may be the last.
-      if (this.#heldSizeBytes === this.#held.length) await this.#flush(false);
-      const sizeBytes = Math.min(this.#held.length - this.#heldSizeBytes, bytes.byteLength - at);
+      if (this.#heldSizeBytes === this.#held.length) sealed.push(this.#sealHeld(false));
+      const left = bytes.byteLength - at;
+      if (this.#heldSizeBytes === 0 && left > this.#held.length) {
+        sealed.push(this.#seal(bytes.subarray(at, at + this.#held.length), false));
+        at += this.#held.length;
+        continue;
+      }
+      const sizeBytes = Math.min(this.#held.length - this.#heldSizeBytes, left);
       this.#held.set(bytes.subarray(at, at + sizeBytes), this.#heldSizeBytes);
       this.#heldSizeBytes += sizeBytes;
       at += sizeBytes;
     }
+    if (sealed.length > 0) await this.#file.writeFile(Buffer.concat(sealed));
   }
 
   async end(): Promise<void> {
-    await this.#flush(true);
+    await this.#file.writeFile(this.#sealHeld(true));
   }
 
-  async #flush(isLast: boolean): Promise<void> {
-    const plain = this.#held.subarray(0, this.#heldSizeBytes);
-    const sealed = sealChunk(this.#key, { index: this.#index, isLast }, plain);
-    await this.#file.writeFile(sealed);
-    this.#index++;
+  #sealHeld(isLast: boolean): Buffer {
+    const sealed = this.#seal(this.#held.subarray(0, this.#heldSizeBytes), isLast);
     this.#heldSizeBytes = 0;
+    return sealed;
+  }
+
+  #seal(plain: Uint8Array, isLast: boolean): Buffer {
+    return sealChunk(this.#key, { index: this.#index++, isLast }, plain);
   }
 }
 
