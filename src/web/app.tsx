@@ -6,6 +6,7 @@ import { CapturesPage } from "./pages/captures/captures-page.tsx";
 import { IncidentPage } from "./pages/incident/incident-page.tsx";
 import { InspectPage } from "./pages/inspect/inspect-page.tsx";
 import { TonightPage } from "./pages/tonight/tonight-page.tsx";
+import { TrafficPage } from "./pages/traffic/traffic-page.tsx";
 import { Notice } from "./parts/notice.tsx";
 import { Frame } from "./shell/frame.tsx";
 import { SignInPage } from "./shell/sign-in-page.tsx";
@@ -33,6 +34,7 @@ function Door(): React.ReactNode {
         <Route path="/" component={TonightPage} />
         <Route path="/captures" component={CapturesPage} />
         <Route path="/captures/:id">{({ id }) => <CapturePage sessionId={id} />}</Route>
+        <Route path="/traffic" component={TrafficPage} />
         <Route path="/inspect" component={InspectPage} />
         <Route path="/incidents/:id">{({ id }) => <IncidentPage id={id} />}</Route>
         <Route>

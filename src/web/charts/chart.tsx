@@ -1,6 +1,7 @@
 import type { EChartsCoreOption } from "echarts/core";
 import { useEffect, useRef } from "react";
 import css from "./chart.module.css";
+import type { Drawing } from "./draw.ts";
 
 /** What a chart is drawn from: given the colours of the theme, so that it is drawn anew when that changes. */
 export type ChartOption = (colours: ChartColours) => EChartsCoreOption;
@@ -25,19 +26,31 @@ export function Chart({
   option,
   label,
   height = 220,
+  onPress,
+  prepare,
 }: {
   option: ChartOption;
   label: string;
   height?: number;
+  /** Told the name of what was pressed; the same must be within reach of the keyboard elsewhere. */
+  onPress?: (name: string) => void;
+  /** What has to be loaded before it is drawn; the same function each time. */
+  prepare?: () => Promise<void>;
 }): React.ReactNode {
   const place = useRef<HTMLDivElement>(null);
+  const press = useRef(onPress);
+  press.current = onPress;
   useEffect(() => {
     const element = place.current;
     if (!element) return undefined;
     const drawn = new AbortController();
-    void drawIn(element, () => option(readColours()), drawn.signal);
+    const drawing = {
+      makeOption: () => option(readColours()),
+      onPress: (name: string) => press.current?.(name),
+    };
+    void drawIn(element, { drawing, prepare }, drawn.signal);
     return () => drawn.abort();
-  }, [option]);
+  }, [option, prepare]);
   return (
     <div ref={place} className={css["chart"]} style={{ height }} role="img" aria-label={label} />
   );
@@ -45,12 +58,13 @@ export function Chart({
 
 async function drawIn(
   element: HTMLElement,
-  makeOption: () => EChartsCoreOption,
+  { drawing, prepare }: { drawing: Drawing; prepare: (() => Promise<void>) | undefined },
   signal: AbortSignal,
 ): Promise<void> {
+  await prepare?.();
   const { draw } = await import("./draw.ts");
   if (signal.aborted) return;
-  signal.addEventListener("abort", draw(element, makeOption));
+  signal.addEventListener("abort", draw(element, drawing));
 }
 
 function readColours(): ChartColours {

@@ -1,18 +1,21 @@
-import { BarChart, LineChart, TreemapChart } from "echarts/charts";
+import { BarChart, LineChart, ScatterChart, TreemapChart } from "echarts/charts";
 import {
+  GeoComponent,
   GridComponent,
   LegendComponent,
   MarkAreaComponent,
   MarkLineComponent,
   TooltipComponent,
 } from "echarts/components";
-import { type EChartsCoreOption, init, use } from "echarts/core";
+import { type EChartsCoreOption, init, registerMap, use } from "echarts/core";
 import { CanvasRenderer } from "echarts/renderers";
 
 use([
   BarChart,
   LineChart,
+  ScatterChart,
   TreemapChart,
+  GeoComponent,
   GridComponent,
   LegendComponent,
   MarkAreaComponent,
@@ -21,13 +24,19 @@ use([
   CanvasRenderer,
 ]);
 
+export interface Drawing {
+  makeOption: () => EChartsCoreOption;
+  onPress: (name: string) => void;
+}
+
 /** Draws into the element, and again when its size or the theme changes; gives how to end it. */
-export function draw(element: HTMLElement, makeOption: () => EChartsCoreOption): () => void {
+export function draw(element: HTMLElement, { makeOption, onPress }: Drawing): () => void {
   const chart = init(element);
   const show = (): void => {
     chart.setOption(makeOption(), true);
   };
   show();
+  chart.on("click", ({ name }) => onPress(name));
   const sizes = new ResizeObserver(() => chart.resize());
   sizes.observe(element);
   const themes = new MutationObserver(show);

@@ -11,6 +11,7 @@ import { Preferences } from "./preferences.tsx";
 const pages = [
   { path: "/", words: "page.tonight" },
   { path: "/captures", words: "page.captures" },
+  { path: "/traffic", words: "page.traffic" },
   { path: "/inspect", words: "page.inspect" },
 ] as const;
 

@@ -1,0 +1,12 @@
+import { registerMap } from "echarts/core";
+import { feature } from "topojson-client";
+import type { GeometryCollection, Topology } from "topojson-specification";
+import countries from "world-atlas/countries-110m.json";
+
+/** Makes the map `world` known to charts: the shapes of Natural Earth. */
+export function registerWorld(): void {
+  const topology = countries as unknown as Topology<{
+    countries: GeometryCollection<{ name: string }>;
+  }>;
+  registerMap("world", JSON.stringify(feature(topology, topology.objects.countries)));
+}
