@@ -163,6 +163,7 @@ const rules: Record<string, Rule> = {
       "echarts",
       "topojson-client",
       "topojson-specification",
+      "geojson",
       "world-atlas",
     ],
     pure: true,

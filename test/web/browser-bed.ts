@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { expect, vi } from "vitest";
+import { run } from "../../src/common/run.ts";
 import { freePort } from "../e2e/free-port.ts";
 
 const waitOptions = { timeout: 60_000, interval: 100 };
@@ -18,12 +19,16 @@ const axeSource = readFileSync(
 
 export const password = "a long night at the rack";
 
+const commandTimeoutMilliseconds = 120_000;
+
 export interface BrowserBed {
   endpoint: string;
   /** The one-time link of the first user. */
   link: string;
   state: string;
   output(): string;
+  /** Runs a command of `nightcap` on its state folder. */
+  nightcap(...args: string[]): Promise<string>;
   /** A window of its own, which nobody is signed in at; what goes wrong in it is kept in `problems`. */
   open(options?: BrowserContextOptions): Promise<Page>;
   /** What pages said on their consoles, and errors that nobody caught. */
@@ -47,6 +52,11 @@ export async function openBrowserBed(): Promise<BrowserBed> {
     state,
     output: () => up.output(),
     problems,
+    async nightcap(...args) {
+      const command = [resolve("src/main.ts"), ...args, "--state", state];
+      const options = { timeoutMilliseconds: commandTimeoutMilliseconds };
+      return (await run(process.execPath, command, options)).stdout;
+    },
     open: (options = {}) => openPage(browser, options, problems),
     async close() {
       await browser.close();

@@ -1,6 +1,7 @@
 // The page in a real browser before a real control plane: from the one-time link to the packets of the drill.
 import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { isProgramThere, skipReason } from "../bed/availability.ts";
@@ -9,11 +10,11 @@ import { type BrowserBed, openBrowserBed, password, seriousFaults } from "./brow
 const reason = skipReason() ?? (isProgramThere("chromium") ? null : "chromium is missing");
 const firstScriptSizeBytesMax = 300_000;
 const languages = {
-  en: ["Tonight", "Captures", "Inspect a file"],
-  fr: ["Cette nuit", "Captures", "Analyser un fichier"],
-  ja: ["今夜", "キャプチャ", "ファイルを調べる"],
-  ko: ["오늘 밤", "캡처", "파일 검사"],
-  "zh-CN": ["今夜", "捕获", "检查文件"],
+  en: ["Tonight", "Captures", "Traffic", "Inspect a file"],
+  fr: ["Cette nuit", "Captures", "Trafic", "Analyser un fichier"],
+  ja: ["今夜", "キャプチャ", "トラフィック", "ファイルを調べる"],
+  ko: ["오늘 밤", "캡처", "트래픽", "파일 검사"],
+  "zh-CN": ["今夜", "捕获", "流量", "检查文件"],
 };
 
 describe.skipIf(reason !== null)(`the web page${reason === null ? "" : ` (${reason})`}`, () => {
@@ -118,6 +119,30 @@ describe.skipIf(reason !== null)(`the web page${reason === null ? "" : ` (${reas
     expect(await seriousFaults(page)).toEqual([]);
   });
 
+  test("flows are on the map, a country opens, and its view has its KQL", async () => {
+    const log = join(bed.state, "PT1H.json");
+    await writeFile(log, flowLogOf(Date.now() - 600_000));
+    await bed.nightcap("flow-logs", "import", log);
+    await goTo("Traffic");
+    await page.getByRole("heading", { name: "Traffic over time" }).waitFor();
+    await page.locator("canvas").waitFor({ timeout: 60_000 });
+    expect(await seriousFaults(page)).toEqual([]);
+    await page.getByRole("tab", { name: "Map" }).click();
+    await page.getByRole("img", { name: "The world" }).locator("canvas").waitFor();
+    await page
+      .getByRole("region", { name: "The world" })
+      .getByRole("button", { name: "au" })
+      .click();
+    await page.getByRole("button", { name: "Ask without country = au" }).waitFor();
+    expect(page.url()).toContain("part=map");
+    expect(page.url()).toContain("country=au");
+    await page.getByRole("button", { name: "KQL of The world" }).click();
+    const query = await page.getByRole("dialog").locator("pre").textContent();
+    expect(query).toContain("au");
+    expect(await seriousFaults(page)).toEqual([]);
+    await page.getByRole("button", { name: "Close" }).click();
+  });
+
   test("day and night, wide and narrow: nothing serious, and nothing that is cut off", async () => {
     for (const theme of ["Paper", "Night"]) {
       await page.getByRole("button", { name: "mara" }).click();
@@ -127,7 +152,7 @@ describe.skipIf(reason !== null)(`the web page${reason === null ? "" : ` (${reas
       expect(await seriousFaults(page)).toEqual([]);
     }
     await page.setViewportSize({ width: 380, height: 780 });
-    for (const name of ["Tonight", "Captures", "Inspect a file"]) {
+    for (const name of ["Tonight", "Captures", "Traffic", "Inspect a file"]) {
       await goTo(name);
       await page.waitForLoadState("networkidle");
       const width = await page.evaluate<number>("document.documentElement.scrollWidth");
@@ -183,3 +208,26 @@ describe.skipIf(reason !== null)(`the web page${reason === null ? "" : ` (${reas
     expect(bed.problems).toEqual([]);
   });
 });
+
+/** Two flows with an address in Australia, one of them denied, as a VNet flow log has them. */
+function flowLogOf(time: number): string {
+  const tuples = [
+    `${time},10.0.0.4,139.130.4.5,44931,443,6,O,E,NX,20,14000,30,27000`,
+    `${time},139.130.4.5,10.0.0.4,50011,22,6,I,D,NX,0,0,0,0`,
+  ];
+  const flowGroups = tuples.map((tuple, at) => ({ rule: `rule-${at}`, flowTuples: [tuple] }));
+  const record = {
+    time: new Date(time).toISOString(),
+    flowLogVersion: 4,
+    flowLogGUID: "11111111-2222-3333-4444-555555555555",
+    macAddress: "0A0B0C0D0E0F",
+    category: "FlowLogFlowEvent",
+    flowLogResourceID:
+      "/SUBSCRIPTIONS/A/RESOURCEGROUPS/G/PROVIDERS/MICROSOFT.NETWORK/NETWORKWATCHERS/W/FLOWLOGS/F",
+    targetResourceID:
+      "/subscriptions/a/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v",
+    operationName: "FlowLogFlowEvent",
+    flowRecords: { flows: [{ aclID: "66666666-7777-8888-9999-000000000000", flowGroups }] },
+  };
+  return JSON.stringify({ records: [record] });
+}

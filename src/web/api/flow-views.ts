@@ -24,7 +24,8 @@ export interface FlowAnswer {
   kql: string;
   addingUp: number;
   tookMilliseconds: number;
-  drillDown: { view: string; filters: Record<string, string> } | null;
+  /** What opens behind a row: a view, and the column whose value each filter gets. */
+  drillDown: { view: string; filters: Record<string, string> }[];
 }
 
 /** What a view takes, as the list of views says. */

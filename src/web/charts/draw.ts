@@ -7,7 +7,7 @@ import {
   MarkLineComponent,
   TooltipComponent,
 } from "echarts/components";
-import { type EChartsCoreOption, init, registerMap, use } from "echarts/core";
+import { type EChartsCoreOption, init, use } from "echarts/core";
 import { CanvasRenderer } from "echarts/renderers";
 
 use([
@@ -23,6 +23,9 @@ use([
   TooltipComponent,
   CanvasRenderer,
 ]);
+
+/** Only after `use` above does a map that is registered become known. */
+export { registerMap } from "echarts/core";
 
 export interface Drawing {
   makeOption: () => EChartsCoreOption;

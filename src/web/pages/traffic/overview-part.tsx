@@ -24,11 +24,11 @@ export const OverviewPart = ({ state }: { state: QuestionState }): React.ReactNo
 
 function OverTime({ state }: { state: QuestionState }): React.ReactNode {
   const { t } = useTranslation();
-  const { data } = useFlowView("overview", state.question);
+  const { data, isPlaceholderData } = useFlowView("overview", state.question);
   return (
     <Panel
       title={t("view.overview")}
-      aside={data && <KqlButton answer={data} title={t("view.overview")} />}
+      aside={data && !isPlaceholderData && <KqlButton answer={data} title={t("view.overview")} />}
     >
       {data && data.rows.length === 0 && <p className={css["wait"]}>{t("traffic.empty")}</p>}
       {data && data.rows.length > 0 && <OverviewPicture answer={data} />}

@@ -15,10 +15,12 @@ export const flowTypes = [
   "Unknown",
 ] as const;
 
-const ownParameters = new Set(["timespan", "unit"]);
+const ownParameters = new Set(["timespan", "unit", "part"]);
 
 export interface QuestionState {
   question: FlowQuestion;
+  /** The part of the page that is shown. */
+  part: string;
   /** Null takes the parameter away. */
   change: (changes: Readonly<Record<string, string | null>>) => void;
 }
@@ -34,6 +36,7 @@ export function useQuestion(): QuestionState {
       unit: units.find((each) => each === unit) ?? "flows",
       filters,
     },
+    part: parameters.get("part") ?? "overview",
     change: (changes) =>
       setParameters((before) => {
         const next = new URLSearchParams(before);

@@ -5,34 +5,10 @@ import tabCss from "../../report/report.module.css";
 import { FilterBar } from "./filter-bar.tsx";
 import { GeoMap } from "./geo-map.tsx";
 import { OverviewPart } from "./overview-part.tsx";
+import { listParts } from "./parts.ts";
 import { type QuestionState, useQuestion } from "./question.ts";
 import css from "./traffic.module.css";
 import { ViewPanel } from "./view-panel.tsx";
-
-/** Views that are rows and nothing else, by the part of the page that they are in. */
-const parts: Readonly<Record<string, readonly string[]>> = {
-  distribution: [
-    "distribution-ips",
-    "distribution-conversations",
-    "distribution-hosts",
-    "distribution-subnets",
-    "distribution-virtual-networks",
-    "distribution-scale-sets",
-  ],
-  rules: ["rule-groups", "rule-hits", "rules-never-hit"],
-  ports: ["port-ranges", "ports", "l7-protocols"],
-  gateways: ["gateways", "gateway-connections"],
-  environment: [
-    "environment",
-    "environment-regions",
-    "environment-virtual-networks",
-    "environment-subnets",
-    "internet-connections",
-    "internet-ports",
-    "internet-machines",
-  ],
-  addresses: ["public-ip-counts", "public-ips"],
-};
 
 /** Flows as Traffic Analytics shows them. */
 export function TrafficPage(): React.ReactNode {
@@ -49,9 +25,9 @@ export function TrafficPage(): React.ReactNode {
 
 function Parts({ state }: { state: QuestionState }): React.ReactNode {
   const { t } = useTranslation();
-  const names = ["overview", "map", ...Object.keys(parts)];
+  const names = ["overview", "map", ...Object.keys(listParts)];
   return (
-    <Tabs.Root defaultValue="overview">
+    <Tabs.Root value={state.part} onValueChange={(part: string) => state.change({ part })}>
       <Tabs.List className={tabCss["tabs"]} aria-label={t("traffic.parts")}>
         {names.map((name) => (
           <Tabs.Tab key={name} value={name} className={tabCss["tab"]}>
@@ -71,7 +47,7 @@ function Parts({ state }: { state: QuestionState }): React.ReactNode {
         />
         <ViewPanel view="geo-cities" state={state} />
       </Tabs.Panel>
-      {Object.entries(parts).map(([name, views]) => (
+      {Object.entries(listParts).map(([name, views]) => (
         <Tabs.Panel key={name} value={name} className={tabCss["panel"]}>
           {name === "addresses" && <Blank />}
           {views.map((view) => (

@@ -5,6 +5,7 @@ import { Notice } from "../../parts/notice.tsx";
 import { Panel } from "../../parts/panel.tsx";
 import { useFormats } from "../../words/moments.ts";
 import { KqlButton } from "./kql-button.tsx";
+import { partOf } from "./parts.ts";
 import type { QuestionState } from "./question.ts";
 import css from "./traffic.module.css";
 
@@ -26,7 +27,7 @@ export function ViewPanel({
   return (
     <Panel
       title={t(`view.${view}`)}
-      aside={data && <KqlButton answer={data} title={t(`view.${view}`)} />}
+      aside={data && !isPlaceholderData && <KqlButton answer={data} title={t(`view.${view}`)} />}
     >
       {error && <Notice kind="bad" title={t("traffic.noView")} text={error.message} />}
       {data && (
@@ -51,6 +52,7 @@ export function ViewTable({
   const { t } = useTranslation();
   const show = useCellText(answer);
   const { columns, rows, drillDown } = answer;
+  const further = drillDown.find(({ view }) => partOf(view) !== null);
   const shown = columns.flatMap((column, at) => (isHidden(column.name) ? [] : [{ ...column, at }]));
   return (
     <DataTable<Cell[]>
@@ -62,11 +64,11 @@ export function ViewTable({
         title: name,
         isNumber: isNumeric(type),
         show: (row) =>
-          place === 0 && drillDown ? (
+          place === 0 && further && !isBlank(row[at] ?? null) ? (
             <button
               type="button"
               className={css["further"]}
-              onClick={() => state.change(filtersOf(answer, row))}
+              onClick={() => state.change(filtersOf(further, answer, row))}
             >
               {show(name, row[at] ?? null)}
             </button>
@@ -80,20 +82,22 @@ export function ViewTable({
 }
 
 const isNumeric = (type: string): boolean => ["long", "int", "real", "decimal"].includes(type);
+/** As Azure leaves the public side of most flows. */
+const isBlank = (cell: Cell): boolean => cell === null || cell === "";
 /** Of use to the map alone. */
 const isHidden = (name: string): boolean => ["HasLocation", "Latitude", "Longitude"].includes(name);
 
-/** The filters of what opens behind a row, with this row's values. */
+/** Leads to what opens behind a row, with this row's values. */
 function filtersOf(
-  { drillDown, columns }: FlowAnswer,
+  { view, filters }: FlowAnswer["drillDown"][number],
+  { columns }: FlowAnswer,
   row: readonly Cell[],
 ): Record<string, string | null> {
-  const entries = Object.entries(drillDown?.filters ?? {}).map(([filter, column]) => {
-    const at = columns.findIndex(({ name }) => name === column);
-    const value = row[at];
+  const entries = Object.entries(filters).map(([filter, column]) => {
+    const value = row[columns.findIndex(({ name }) => name === column)];
     return [filter, value === null || value === undefined ? null : String(value)] as const;
   });
-  return Object.fromEntries(entries);
+  return { ...Object.fromEntries(entries), part: partOf(view) };
 }
 
 function useCellText({ unit }: FlowAnswer): (column: string, cell: Cell) => string {
@@ -109,7 +113,7 @@ function useCellText({ unit }: FlowAnswer): (column: string, cell: Cell) => stri
     "AllowedMalicious",
   ]);
   return (column, cell) => {
-    if (cell === null) return "–";
+    if (isBlank(cell)) return "–";
     if (column === "Time") return moment(String(cell));
     const isBytes = column === "Bytes" || (unit === "bytes" && counted.has(column));
     if (typeof cell === "number") return isBytes ? bytes(cell) : number(cell);
