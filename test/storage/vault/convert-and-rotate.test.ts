@@ -229,3 +229,23 @@ test.skipIf(!canMount)(
     });
   },
 );
+
+test("what is under a legal hold is encrypted all the same, reads as before, and stays held", async () => {
+  const plain = await open(null);
+  await fill(plain, 1);
+  for (const blob of contents.keys()) await plain.setLegalHold(at(blob), true);
+  await plain.close();
+  const store = await open(await ring());
+  await store.encryption?.requestSealing();
+  expect(await store.encryption?.seal(signal)).toBe(true);
+  expect(store.encryption?.status()).toMatchObject({ plainBlobs: 0 });
+  await checkAll(store);
+  for (const blob of contents.keys()) {
+    await expect(store.deleteBlob(at(blob))).rejects.toMatchObject({
+      code: "BlobImmutableDueToLegalHold",
+    });
+  }
+  await store.setLegalHold(at("put 0"), false);
+  await store.deleteBlob(at("put 0"));
+  await store.close();
+});
