@@ -19,7 +19,7 @@ export async function readChunk(
 ): Promise<ChunkOutcome> {
   const [known, available] = await Promise.all([
     position.isNew ? [] : run.ledger.following(position.node),
-    queue.fill(windowSizeOf(run)),
+    queue.fill(windowSizeOf(run, position.consumedBytes)),
   ]);
   if (available === 0) return "end";
   const found = await findKnown(queue, known);
@@ -27,7 +27,7 @@ export async function readChunk(
     await takeKnown(run, queue, { position, chunk: found });
     return "more";
   }
-  const answer = position.ahead ?? (await parseNext(run, queue));
+  const answer = position.ahead ?? (await parseNext(run, queue, position.consumedBytes));
   position.ahead = null;
   const { summary } = answer;
   const start = position.consumedBytes;
@@ -42,20 +42,25 @@ export async function readChunk(
   return summary.failure === null ? "end" : "failed";
 }
 
-const windowSizeOf = ({ isSmall }: BlobImport): number =>
-  isSmall ? importLimits.smallBlobSizeBytesMax : importLimits.windowSizeBytes;
+/** Bytes that are parsed in one go from `start` on. */
+function windowSizeOf({ isSmall, isBulk }: BlobImport, start: number): number {
+  const { smallBlobSizeBytesMax, firstWindowSizeBytes, windowSizeBytes } = importLimits;
+  if (isSmall) return smallBlobSizeBytesMax;
+  return isBulk && start === 0 ? firstWindowSizeBytes : windowSizeBytes;
+}
 
 /** Widens the window until it holds a record, or the blob has no more bytes. */
-async function parseNext(run: BlobImport, queue: ByteQueue): Promise<ParseAnswer> {
-  for (let size = windowSizeOf(run); ; size *= 2) {
+async function parseNext(run: BlobImport, queue: ByteQueue, start: number): Promise<ParseAnswer> {
+  const { windowSizeBytesMax } = importLimits;
+  for (let size = windowSizeOf(run, start); ; size = Math.min(size * 2, windowSizeBytesMax)) {
     const available = await queue.fill(size);
     const answer = await run.parser.parse(available, (window) => queue.copy(window));
     if (!isOpen(answer) || available < size) return answer;
     run.parser.release(answer.batches);
-    if (size >= importLimits.windowSizeBytesMax)
+    if (size >= windowSizeBytesMax)
       throw new NightcapError(
         "InvalidRequestContent",
-        `one record is larger than ${importLimits.windowSizeBytesMax} bytes`,
+        `one record is larger than ${windowSizeBytesMax} bytes`,
       );
   }
 }
@@ -66,7 +71,7 @@ const isOpen = ({ summary }: ParseAnswer): boolean =>
 
 /** Parses what comes behind the chunk that is being claimed; null where it takes another look: at the blob's end, or for a large record. */
 async function parseAhead(run: BlobImport, queue: ByteQueue): Promise<ParseAnswer | null> {
-  const available = await queue.fill(windowSizeOf(run));
+  const available = await queue.fill(importLimits.windowSizeBytes);
   if (available === 0) return null;
   const answer = await run.parser.parse(available, (window) => queue.copy(window));
   if (!isOpen(answer)) return answer;

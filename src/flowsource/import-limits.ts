@@ -1,7 +1,9 @@
 /** What the import holds in memory and how it cuts blobs; sizes are of content that is not compressed. */
 export const importLimits = {
-  /** Bytes that become one chunk: as many complete records as are in them. */
-  windowSizeBytes: 32 << 20,
+  /** Bytes that become one chunk, as many complete records as are in them: with tuples of Azure's length one batch of rows. */
+  windowSizeBytes: 38 << 20,
+  /** The first chunk of a large import, so that the engine has something to do soon. */
+  firstWindowSizeBytes: 8 << 20,
   /** A record that needs more is an error. */
   windowSizeBytesMax: 64 << 20,
   /** Rows of one insert; a chunk of very short tuples takes several. Part of what a token names: never change it. */
@@ -27,7 +29,7 @@ export const importLimits = {
   bundleQuietMilliseconds: 20,
   bundleWaitMillisecondsMax: 1_000,
   /** Bytes that are read ahead of the parser. */
-  readAheadBytes: 32 << 20,
+  readAheadBytes: 38 << 20,
   /** Memory of bytes that were used, kept for those that are read next. */
   pieceMemoryBytesMax: 64 << 20,
   /** Chunks that are being inserted while the next ones are read and parsed. */
