@@ -22,6 +22,8 @@ export interface ChunkLedger {
   claimBundle(bundle: ChunkBundle): Promise<ReadonlySet<BundledChunk>>;
   /** Null when all of its chunks are finished. */
   readBundle(name: string): Promise<ChunkBundle | null>;
+  /** Names of bundles that were claimed a while ago, and whose importers did not say that their rows are in the table. */
+  unfinishedBundles(): Promise<readonly string[]>;
   /** Its bytes are not needed any more. */
   dropBundle(name: string): Promise<unknown>;
   /** Its rows are in the table. */

@@ -1,5 +1,5 @@
 import { describeError, NightcapError } from "../common/errors.ts";
-import { createChunkBundles } from "./chunk-bundles.ts";
+import { createChunkBundles, repeatUnfinished } from "./chunk-bundles.ts";
 import type { BlobCheckpoint, ChunkLedger } from "./chunk-ledger.ts";
 import { createClaimTurns } from "./claim-turns.ts";
 import { createFinishNotes } from "./finish-notes.ts";
@@ -36,6 +36,7 @@ export async function importSource(
   options: ImportOptions,
 ): Promise<ImportTotals> {
   const totals = options.totals ?? emptyTotals();
+  totals.repeated += await repeatUnfinished(options);
   let wanted: ReadonlySet<string> | null = null;
   for (let round = 1; ; round++) {
     const blobs = (await listBlobs(source, options.signal)).filter(

@@ -7,8 +7,13 @@ import { addRows, again, catchUp } from "./repeat-calls.ts";
 /** More than importers put into one. */
 const contentBytesMax = 64 << 20;
 
-/** Importers that ended before they took a bundle away, long ago. */
-const oldDays = 1;
+/** An importer that lives has brought a bundle into the table by then. */
+const unfinishedSeconds = 60;
+/** One that nobody claimed, or that is finished, is kept no longer. */
+const oldSeconds = 86_400;
+
+/** Looked at in one go; the next import looks at the next ones. */
+const unfinishedCountMax = 1_000;
 
 /** As the importer has it. */
 export interface Bundle {
@@ -50,13 +55,24 @@ export const dropBundle = (engine: FlowEngine, name: string): Promise<void> =>
     }),
   );
 
-/** Those whose chunks nobody claimed, or all are finished: their importers ended at the wrong moment. */
-export async function dropOldBundles(engine: FlowEngine): Promise<void> {
-  const isOld = `written < now() - INTERVAL ${oldDays} DAY`;
-  const old = await engine.rows<{ name: string }>({
-    sql: `SELECT DISTINCT name FROM flow_bundle WHERE ${isOld} AND name NOT IN (
-        SELECT bundle FROM flow_chunk WHERE bundle IN (SELECT name FROM flow_bundle WHERE ${isOld})
-          AND next NOT IN (SELECT next FROM flow_chunk_done))`,
+/** Gives those that were claimed and are not finished; what is of no use any more goes. */
+export const readUnfinished = (engine: FlowEngine): Promise<readonly string[]> =>
+  again(async () => {
+    await catchUp(engine, "flow_bundle");
+    const waiting = await engine.rows<{ name: string; age: number }>({
+      sql: `SELECT name, toUInt32(min(now() - written)) AS age FROM flow_bundle
+        GROUP BY name HAVING age >= ${unfinishedSeconds} ORDER BY age DESC LIMIT ${unfinishedCountMax}`,
+    });
+    if (waiting.length === 0) return [];
+    await catchUp(engine, "flow_chunk");
+    const rows = await engine.rows<{ bundle: string }>({
+      sql: `SELECT DISTINCT bundle FROM flow_chunk WHERE bundle IN {names:Array(String)}
+        AND next NOT IN (SELECT next FROM flow_chunk_done WHERE next IN (
+          SELECT next FROM flow_chunk WHERE bundle IN {names:Array(String)}))`,
+      parameters: { names: waiting.map(({ name }) => name) },
+    });
+    const unfinished = rows.map(({ bundle }) => bundle);
+    for (const { name, age } of waiting)
+      if (age >= oldSeconds && !unfinished.includes(name)) await dropBundle(engine, name);
+    return unfinished;
   });
-  for (const { name } of old) await dropBundle(engine, name);
-}

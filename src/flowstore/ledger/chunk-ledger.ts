@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { gather } from "../../common/gather.ts";
 import type { FlowEngine } from "../engine.ts";
-import { type Bundle, dropBundle, dropOldBundles, readBundle, writeBundle } from "./bundles.ts";
+import { type Bundle, dropBundle, readBundle, readUnfinished, writeBundle } from "./bundles.ts";
 import { type Claim, claimOrder, createClaims } from "./claims.ts";
 import { addRows, again, catchUp, type LedgerRow } from "./repeat-calls.ts";
 
@@ -38,8 +38,6 @@ export function createChunkLedger({ servers }: FlowEngine) {
     together((rows: readonly LedgerRow[]) => addRows(engine, table, rows).then(() => []));
   const [addFinished, addCheckpoint] = [adding("flow_chunk_done"), adding("flow_checkpoint")];
   const claims = createClaims(engine);
-  let cleaning: Promise<void> | null = null;
-  const oldBundlesDropped = () => (cleaning ??= dropOldBundles(engine));
   const claimOne = gather(togetherMax, (wanted: readonly Claim[]) => claims.claimEach(wanted));
   return {
     following: together((nodes: readonly string[]) => readFollowing(engine, nodes)),
@@ -48,7 +46,6 @@ export function createChunkLedger({ servers }: FlowEngine) {
     },
     async claimBundle(bundle: Bundle) {
       const { name, chunks, isRolledLater } = bundle;
-      await oldBundlesDropped();
       await writeBundle(engine, bundle);
       const wanted = chunks.map((chunk) => claimOf({ ...chunk, isRolledLater }, name));
       const taken = await claims.claimAll(wanted);
@@ -58,6 +55,7 @@ export function createChunkLedger({ servers }: FlowEngine) {
       return new Set(chunks.filter((_, index) => taken.has(wanted[index] as Claim)));
     },
     readBundle: (name: string) => readBundle(engine, name),
+    unfinishedBundles: () => readUnfinished(engine),
     dropBundle: (name: string) => dropBundle(engine, name),
     finish: ({ next, rows }: { next: string; rows: number }) => addFinished({ next, rows }),
     readCheckpoint: together(
