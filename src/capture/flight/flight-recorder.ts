@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Clock } from "../../common/clock.ts";
 import { describeError } from "../../common/errors.ts";
@@ -15,20 +15,17 @@ import { Gaps } from "./gaps.ts";
 import { type HoldFacts, Holds } from "./holds.ts";
 import { listRingFiles, namedMilliseconds, namedTime } from "./ring-file.ts";
 import { openRingFolder, type RingFolder } from "./ring-folder.ts";
+import { RingRoom } from "./ring-room.ts";
 import { RingTrack } from "./ring-track.ts";
 import type { FlightRecorderSettings } from "./settings.ts";
 
 /** In another namespace a program is run to list its interfaces. */
 const lookMilliseconds = { own: 1_000, other: 2_000 };
 const spareFileCount = 4;
-const fileSizeBytesMin = 65_536;
 const kernelBufferBytesMin = 2 << 20;
-const shareOfHeldUnchecked = 1 / 16;
 /** After it used too much of the processors. */
 const restMilliseconds = 60_000;
 const holdAttemptCountMax = 8;
-/** Under load files are given up all the time: it is logged this often. */
-const toldOfRoomMilliseconds = 10_000;
 
 export interface FlightRecorderOptions {
   settings: FlightRecorderSettings;
@@ -91,7 +88,7 @@ export async function openFlightRecorder(options: FlightRecorderOptions): Promis
     );
     recorder.onChange = () => loop.wake();
     const { directory, isInMemory } = folder;
-    const { sizeBytesMax } = recorder;
+    const { sizeBytesMax } = recorder.state();
     log.info({ directory, isInMemory, sizeBytesMax }, "flight recorder is on");
     return {
       hold: (sessionId, neededFrom) => recorder.hold(sessionId, neededFrom),
@@ -112,13 +109,12 @@ export async function openFlightRecorder(options: FlightRecorderOptions): Promis
 class Recorder implements Closable {
   readonly holds: Holds;
   readonly clockSteps: ClockSteps;
-  readonly sizeBytesMax: number;
   /** Something happened that is worth a look. */
   onChange: () => void = () => {};
   readonly #options: FlightRecorderOptions;
   readonly #directory: string;
   readonly #gaps: Gaps;
-  readonly #heldSizeBytesMax: number;
+  readonly #room: RingRoom;
   readonly #tracks = new Map<string, RingTrack>();
   readonly #running = new Set<Promise<void>>();
   readonly #trouble = new Map<string, string>();
@@ -128,9 +124,6 @@ class Recorder implements Closable {
   #unwatched: string[] = [];
   #lookFailure: string | null = null;
   readonly #cpuLimit: CpuLimit | null;
-  #toldOfRoomAt = 0;
-  /** Files begun since the held ones were last looked at. */
-  #begunCount = 0;
   #closed = false;
 
   constructor(options: FlightRecorderOptions, folder: RingFolder, gaps: Gaps) {
@@ -139,10 +132,9 @@ class Recorder implements Closable {
     this.#gaps = gaps;
     this.holds = new Holds(folder.directory);
     this.clockSteps = new ClockSteps(options.clock);
-    const { sizeBytesMax, heldSizeBytesMax, cpuShareMax } = options.settings;
+    const { cpuShareMax } = options.settings;
     this.#cpuLimit = cpuShareMax === null ? null : new CpuLimit(cpuShareMax);
-    this.sizeBytesMax = Math.min(sizeBytesMax, Math.floor(folder.roomBytes / 2));
-    this.#heldSizeBytesMax = Math.min(heldSizeBytesMax, Math.floor(folder.roomBytes / 2));
+    this.#room = new RingRoom({ ...options, folder, holds: this.holds });
     this.#adopt();
   }
 
@@ -162,8 +154,8 @@ class Recorder implements Closable {
         track.restart("its file was removed from the ring's folder");
       }
     }
-    this.#trim();
-    this.#enforce();
+    this.#room.trim(this.#currents());
+    this.#room.enforce();
     this.#restBusiest();
     this.#lookFailure = null;
   }
@@ -184,7 +176,7 @@ class Recorder implements Closable {
       } catch (error) {
         const isFull = (error as NodeJS.ErrnoException).code === "ENOSPC";
         if (!isFull || attempt >= holdAttemptCountMax) throw error;
-        this.#trim(2 ** attempt);
+        this.#room.trim(this.#currents(), 2 ** attempt);
       }
     }
   }
@@ -235,7 +227,7 @@ class Recorder implements Closable {
     const files = listRingFiles(this.#directory);
     return {
       directory: this.#directory,
-      sizeBytesMax: this.sizeBytesMax,
+      sizeBytesMax: this.#room.sizeBytesMax,
       sizeBytes: files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
       heldBytes: this.holds.heldBytes(),
       interfaces: Array.from(this.#tracks.values(), ({ interfaceName, recording, packets }) => ({
@@ -298,7 +290,7 @@ class Recorder implements Closable {
   async #record(name: string, interfaceCount: number): Promise<void> {
     const { settings, log, clock, networkNamespace } = this.#options;
     const { kernelBufferBytes, timeSecondsMax, filter } = settings;
-    const fileSizeBytes = this.#fileSizeBytes(interfaceCount);
+    const fileSizeBytes = this.#room.fileSizeBytes(interfaceCount);
     const track = new RingTrack({
       directory: this.#directory,
       interfaceName: name,
@@ -306,16 +298,16 @@ class Recorder implements Closable {
       filter,
       snapLengthBytes: settings.snapLengthBytes,
       fileSizeBytes,
-      fileCountMax: Math.ceil(this.sizeBytesMax / fileSizeBytes) + spareFileCount,
+      fileCountMax: Math.ceil(this.#room.sizeBytesMax / fileSizeBytes) + spareFileCount,
       fileSecondsMax: timeSecondsMax === null ? null : Math.ceil(timeSecondsMax / 4),
       kernelBufferBytes: Math.max(kernelBufferBytesMin, kernelBufferBytes / interfaceCount),
       lastRun: this.#lastRuns.get(name) ?? 0,
       endedBefore: this.#ended.get(name) ?? null,
       clock,
-      onFile: () => this.#fileBegan(),
+      onFile: () => this.#room.fileBegan(this.#currents()),
       onGap: (from, to, reason) => this.#gaps.add(name, from, to, reason),
       onTrouble: (reason) => this.#told(name, reason),
-      onFull: () => this.#trim(1),
+      onFull: () => this.#room.trim(this.#currents(), 1),
     });
     this.#tracks.set(name, track);
     await track.run().catch((error: unknown) => {
@@ -333,31 +325,6 @@ class Recorder implements Closable {
     if (ended) this.#ended.set(name, { at: ended.at, reason });
   }
 
-  #fileSizeBytes(interfaceCount: number): number {
-    const { fileSizeBytes } = this.#options.settings;
-    const share = Math.floor(this.sizeBytesMax / (4 * interfaceCount));
-    return Math.max(fileSizeBytesMin, Math.min(fileSizeBytes, share));
-  }
-
-  /** Looking at every held file takes time: it is done when a part of the limit may have come since. */
-  #isHeldToBeChecked(): boolean {
-    const sizeBytes = ++this.#begunCount * this.#fileSizeBytes(Math.max(1, this.#tracks.size));
-    return sizeBytes >= this.#heldSizeBytesMax * shareOfHeldUnchecked;
-  }
-
-  #fileBegan(): void {
-    try {
-      this.holds.takeNew();
-      this.#trim();
-      if (this.#isHeldToBeChecked()) this.#enforce();
-    } catch (error) {
-      this.#options.log.warn(
-        { reason: describeError(error) },
-        "the ring's files cannot be kept in order",
-      );
-    }
-  }
-
   #restBusiest(): void {
     const { cpuShareMax } = this.#options.settings;
     const recording = [...this.#tracks.values()].flatMap(({ interfaceName, pid }) =>
@@ -367,16 +334,6 @@ class Recorder implements Closable {
     if (!over) return;
     const used = `the recorders used ${over.share.toFixed(2)} processors, ${cpuShareMax} are allowed`;
     this.#tracks.get(over.name)?.restart(`it rests: ${used}`, restMilliseconds);
-  }
-
-  /** What captures hold besides the ring is bounded, and what that costs is in their coverage. */
-  #enforce(): void {
-    this.#begunCount = 0;
-    const count = this.holds.enforce(this.#heldSizeBytesMax);
-    const now = this.#options.clock.now();
-    if (count === 0 || Math.abs(now - this.#toldOfRoomAt) < toldOfRoomMilliseconds) return;
-    this.#toldOfRoomAt = now;
-    this.#options.log.warn({ count }, "held files of the ring are given up for want of room");
   }
 
   #told(name: string, reason: string | null): void {
@@ -391,26 +348,7 @@ class Recorder implements Closable {
     }
   }
 
-  /** Deletes the oldest files, whosever they are, until the ring is within its limits; `extraCount` beyond. */
-  #trim(extraCount = 0): void {
-    const { clock, settings } = this.#options;
-    const currents = new Set(Array.from(this.#tracks.values(), ({ current }) => current));
-    const files = listRingFiles(this.#directory);
-    // The files being written have their whole size set aside, so that the ring never takes more.
-    const aside = this.#fileSizeBytes(Math.max(1, currents.size));
-    let size = files.reduce((sum, { path, sizeBytes }) => {
-      return sum + (currents.has(path) ? Math.max(aside, sizeBytes) : sizeBytes);
-    }, 0);
-    const { timeSecondsMax } = settings;
-    const oldest = timeSecondsMax === null ? 0 : clock.now() - timeSecondsMax * 1_000;
-    let extra = extraCount;
-    const finished = files
-      .filter(({ path }) => !currents.has(path))
-      .sort((one, other) => one.modifiedAt - other.modifiedAt);
-    for (const file of finished) {
-      if (size <= this.sizeBytesMax && file.modifiedAt >= oldest && extra-- <= 0) break;
-      rmSync(file.path, { force: true });
-      size -= file.sizeBytes;
-    }
+  #currents(): Set<string> {
+    return new Set([...this.#tracks.values()].flatMap(({ current }) => current ?? []));
   }
 }

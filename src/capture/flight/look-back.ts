@@ -1,13 +1,11 @@
-import { createReadStream } from "node:fs";
-import { stat, statfs } from "node:fs/promises";
+import { statfs } from "node:fs/promises";
 import { join } from "node:path";
 import type { Clock } from "../../common/clock.ts";
 import { describeError } from "../../common/errors.ts";
 import { readTextIfExists, writeFileAtomic } from "../../common/files.ts";
 import type { Log } from "../../common/log.ts";
-import { PacketCursor } from "../../inspection/tools/packet-cursor.ts";
 import { compileFilters } from "../filter.ts";
-import { liveParts, lookBackFile, ringPartPath } from "../parts.ts";
+import { lookBackFile, ringPartPath } from "../parts.ts";
 import type { CaptureSpec } from "../session.ts";
 import { type ClockStep, stepsBack } from "./clock-steps.ts";
 import { compileProgram, everyPacket, packetFilter, type PacketFilter } from "./compiled-filter.ts";
@@ -17,16 +15,10 @@ import type { FlightRecorder } from "./flight-recorder.ts";
 import type { HoldFacts } from "./holds.ts";
 import { holesOf, type ReadFile } from "./holes.ts";
 import { type LookBackInterface, type LookBackResult, lookBackResult } from "./look-back-result.ts";
-import { readEdge, type RecordingEdge } from "./recording-edge.ts";
+import { coveredFrom, earliest, oldestPacketTime } from "./reach.ts";
+import { beginningOf, recordingBeginning } from "./recording-beginning.ts";
 import type { RingFile } from "./ring-file.ts";
 
-const pollMilliseconds = 50;
-/** After the first packet the next ones are waited for, so that the edge has some to compare. */
-const edgeMilliseconds = 400;
-/** A recording that is silent so long has no packet of more than a second ago. */
-const silenceMilliseconds = 1_200;
-const silentBeforeMilliseconds = 1_000;
-const startMilliseconds = 20_000;
 /** A file's last packet is in it so soon after it was sent. */
 const writtenAfterMilliseconds = 1_000;
 /** A smaller difference of two clocks is not told from the time that a message takes. */
@@ -235,7 +227,13 @@ export class LookBack {
   ): Promise<CutRingResult & { until: number }> {
     const { directory, recorder, spec, clock } = this.#options;
     const filter = await this.#compile(name);
-    const { edge, endMilliseconds } = await this.#waitForEdge(name, signal);
+    const { edge, endMilliseconds } = await recordingBeginning(name, {
+      directory,
+      clock,
+      isRecording: () => this.#isRecording,
+      onFirst: (at) => recorder?.holds.joins(spec.sessionId, name, at),
+      signal,
+    });
     const result = await cutRing({
       files: () =>
         this.#filesOf(name).filter(
@@ -272,44 +270,6 @@ export class LookBack {
     if (filter === "") return everyPacket;
     return packetFilter(await compileProgram(filter, name, networkNamespace));
   }
-
-  /** Where the session's own recording of the interface begins; or until when it has nothing. */
-  async #waitForEdge(
-    name: string,
-    signal: AbortSignal,
-  ): Promise<{ edge: RecordingEdge | null; endMilliseconds: number }> {
-    const { directory, clock, recorder, spec } = this.#options;
-    const begun = performance.now();
-    let seen: number | null = null;
-    for (;;) {
-      const isLast = !this.#isRecording; // asked first: what there is then is all there is
-      const paths = await liveParts(directory, name);
-      const edge = await firstEdge(paths);
-      if (edge) {
-        recorder?.holds.joins(spec.sessionId, name, beginningOf(edge));
-        if (isLast) return { edge, endMilliseconds: 0 };
-        await clock.sleep(edgeMilliseconds, signal);
-        return { edge: (await firstEdge(paths)) ?? edge, endMilliseconds: 0 };
-      }
-      if (isLast) return { edge: null, endMilliseconds: clock.now() };
-      const now = performance.now();
-      if (paths.length > 0) seen ??= now;
-      if (seen !== null && now - seen >= silenceMilliseconds) {
-        return { edge: null, endMilliseconds: clock.now() - silentBeforeMilliseconds };
-      }
-      if (now - begun >= startMilliseconds) return { edge: null, endMilliseconds: clock.now() };
-      await clock.sleep(pollMilliseconds, signal);
-    }
-  }
-}
-
-/** A recording that broke off before its first packet began again in the next file. */
-async function firstEdge(paths: readonly string[]): Promise<RecordingEdge | null> {
-  for (const path of paths) {
-    const edge = await readEdge(path);
-    if (edge) return edge;
-  }
-  return null;
 }
 
 const nameOf = ({ name }: { name: string }): string => name;
@@ -322,46 +282,4 @@ function parseResult(text: string | null): LookBackResult | null {
   } catch {
     return null;
   }
-}
-
-/** A ring from which nothing was deleted covers all since its recorder began, packets or not. */
-function coveredFrom(
-  { recording }: HoldFacts["interfaces"][number],
-  files: readonly RingFile[],
-  oldestPacket: number | null,
-  windowFrom: number,
-): number | null {
-  const [oldest] = files;
-  const isWhole = recording && oldest && oldest.run === recording.run && oldest.number === 1;
-  const from = isWhole ? recording.startedAt : (oldestPacket ?? recording?.startedAt ?? null);
-  return from === null ? null : Math.max(from, windowFrom);
-}
-
-const beginningOf = ({ seconds, nanoseconds }: RecordingEdge): number =>
-  seconds * 1_000 + nanoseconds / 1e6;
-
-const earliest = (one: number | null, other: number | null): number | null =>
-  one === null || other === null ? (one ?? other) : Math.min(one, other);
-
-/** Milliseconds since the epoch of the first packet there is. */
-async function oldestPacketTime(
-  files: readonly RingFile[],
-  signal: AbortSignal,
-): Promise<number | null> {
-  for (const { path } of files) {
-    const found = await stat(path).catch(() => null);
-    if (!found || found.size === 0) continue;
-    const cursor = new PacketCursor(createReadStream(path), { signal });
-    try {
-      if (cursor.next() || (await cursor.fill())) {
-        const { seconds, nanoseconds } = cursor.packet;
-        return seconds * 1_000 + nanoseconds / 1e6;
-      }
-    } catch {
-      signal.throwIfAborted(); // one without a header has no packet either
-    } finally {
-      await cursor.close();
-    }
-  }
-  return null;
 }
