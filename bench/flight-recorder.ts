@@ -1,7 +1,8 @@
 // How exact look-back is and what the flight recorder costs: at 50,000 numbered packets a second the window
 // that was asked against the one that was got, from an alert's call to the held ring, and from a window's end to
 // a stored and inspected capture of 1 GiB.
-//   npm run bench -- flight-recorder [exact] [alerts] [large]
+//   npm run bench -- flight-recorder [exact] [alerts] [large] [rate] [holds]
+// `rate` and `holds`: two alerts, or captures, a second on one host for two minutes; only when named.
 //   npm run bench -- flight-recorder budget      with the settings that a host has unless told: CPU, memory, disk
 // Needs root and iperf3, 1.5 GB of memory and 5 GB of disk; makes its own network namespaces and removes them.
 import { createReadStream, readdirSync, statSync } from "node:fs";
@@ -14,6 +15,7 @@ import { openTestBed } from "../test/bed/bed.ts";
 import { download } from "../test/e2e/download.ts";
 import { openInstallation } from "../test/e2e/installation.ts";
 import { measureBudget } from "./flight-budget.ts";
+import { measureAlertRate, measureHoldRate } from "./flight-rate.ts";
 import { callResponder, finishedCapture, legacyAlert, report } from "./installation-cost.ts";
 
 const packetsPerSecond = 50_000;
@@ -48,6 +50,9 @@ try {
   if (isWanted("exact")) await measureExactness();
   if (isWanted("alerts")) await measureAlerts();
   if (isWanted("large")) await measureLarge();
+  const parts = { bed, installation, pathOf, say };
+  if (wanted.includes("rate")) await measureAlertRate(parts);
+  if (wanted.includes("holds")) await measureHoldRate(parts);
 } finally {
   await installation.close();
   await bed.close();

@@ -195,7 +195,7 @@ function checkTogether(properties: Together, context: z.RefinementCtx): void {
 function checkLookBack(properties: Together, refuse: Refuse): void {
   const { lookBackInSeconds, lookBackFrom, continuousCapture } = properties;
   if (lookBackInSeconds > 0 && continuousCapture !== null) {
-    const message = `${lookBackInSeconds} is not allowed with continuousCapture true or false: look-back is joined with one file`;
+    const message = `${lookBackInSeconds} is not allowed with continuousCapture true or false, whose ring would overwrite the packets from before first: ask for a second capture, of one file, with the same nightcapGroup`;
     refuse("lookBackInSeconds", message);
   }
   if (lookBackInSeconds === 0 && lookBackFrom !== undefined) {

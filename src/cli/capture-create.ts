@@ -6,6 +6,8 @@ import { embeddedStorageAccount, findMachine, findScaleSet } from "./capture-res
 import type { ControlPlaneClient } from "./control-plane-client.ts";
 
 const defaultSeconds = 60;
+/** A ring has begun so long after it was asked for, on a slow host too. */
+const overlapSeconds = 30;
 
 export interface CreateOptions {
   state: string;
@@ -85,25 +87,61 @@ export function withCreateOptions(command: Command): Command {
     .option("--wait", "wait until it has ended and print what it shows");
 }
 
+interface WantedCapture {
+  name: string;
+  options: CreateOptions;
+}
+
 /**
- * The captures that the options ask for: one, or one of each `--host`. Several look back from the same
- * moment, so that their files can be laid side by side.
+ * The captures that the options ask for: one, or one of each `--host`; two where one of several files is
+ * to begin in the past. Several look back from the same moment, so that their files can be laid side by
+ * side, and have a report together.
  */
-export function capturesOf(
-  name: string,
-  options: CreateOptions,
-  now: Date,
-): { name: string; options: CreateOptions }[] {
+export function capturesOf(name: string, options: CreateOptions, now: Date): WantedCapture[] {
   const { host, vm, scaleSet, lookBack } = options;
-  if (host.length === 0) return [{ name, options }];
-  if (vm !== undefined || scaleSet !== undefined) throw misused("--host", "no --vm or --scale-set");
-  const from = lookBack === undefined ? {} : { lookBackFrom: now.toISOString() };
+  if (host.length > 0 && (vm !== undefined || scaleSet !== undefined)) {
+    throw misused("--host", "no --vm or --scale-set");
+  }
   const hosts = [...new Set(host)];
-  const group = hosts.length > 1 ? { group: groupNameOf(name, now) } : {};
-  return hosts.map((one) => ({
-    name: `${name}-${one}`,
-    options: { ...from, ...group, ...options, vm: one },
-  }));
+  const each = hosts.map((one) => ({ name: `${name}-${one}`, options: { ...options, vm: one } }));
+  const captures = (hosts.length > 0 ? each : [{ name, options }]).flatMap(withBefore);
+  if (captures.length === 1 && hosts.length === 0) return captures;
+  const from = lookBack === undefined ? {} : { lookBackFrom: now.toISOString() };
+  const group = captures.length > 1 ? { group: groupNameOf(name, now) } : {};
+  return captures.map((wanted) => {
+    const looksBack = wanted.options.lookBack !== undefined;
+    return {
+      name: wanted.name,
+      options: { ...(looksBack ? from : {}), ...group, ...wanted.options },
+    };
+  });
+}
+
+/**
+ * A ring overwrites its oldest packets first, which are those from before: they get a file of their own,
+ * `NAME-before`, which goes on until the ring has long begun.
+ */
+function withBefore(wanted: WantedCapture): WantedCapture[] {
+  const { name, options } = wanted;
+  const isSeveral = options.continuous === true || options.endWhenFull === true;
+  if (!isSeveral || options.lookBack === undefined) return [wanted];
+  const { filePath, seconds = overlapSeconds } = options;
+  const before = {
+    ...without(options, ["continuous", "endWhenFull", "fileCount", "fileSize", "totalBytes"]),
+    seconds: Math.min(overlapSeconds, seconds),
+    ...(filePath === undefined ? {} : { filePath: filePath.replace(/(\.cap)?$/, "-before$1") }),
+  };
+  const ring = without(options, ["lookBack", "lookBackFrom"]);
+  return [
+    { name: `${name}-before`, options: before },
+    { name, options: ring },
+  ];
+}
+
+function without(options: CreateOptions, names: (keyof CreateOptions)[]): CreateOptions {
+  const left = { ...options };
+  for (const name of names) Reflect.deleteProperty(left, name);
+  return left;
 }
 
 /** Of another day's captures of the same name they are no part: `slow-20261121T093000123Z`. */

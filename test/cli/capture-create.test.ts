@@ -44,6 +44,36 @@ test("several hosts have a capture each, and look back from one moment", () => {
   expect(first?.options.lookBackFrom).toBe(from);
 });
 
+test("a ring that is to begin in the past has a file beside it, which the ring does not overwrite", () => {
+  const words = ["--vm", "web-1", "--continuous", "--look-back", "60s", "--file-count", "3"];
+  const options = optionsOf(...words, "--file-path", "/var/captures/a.cap", "--class", "evidence");
+  const captures = capturesOf("slow", options, now);
+  expect(captures.map(({ name }) => name)).toEqual(["slow-before", "slow"]);
+  const [before, ring] = captures.map((capture) => capture.options);
+  const group = "slow-20261121T020000000Z";
+  expect(before).toMatchObject({
+    lookBack: 60,
+    lookBackFrom: "2026-11-21T02:00:00.000Z",
+    seconds: 30,
+    filePath: "/var/captures/a-before.cap",
+    class: "evidence",
+    group,
+  });
+  expect(before).not.toHaveProperty("continuous");
+  expect(before).not.toHaveProperty("fileCount");
+  expect(ring).toMatchObject({ continuous: true, fileCount: 3, class: "evidence", group });
+  expect(ring).not.toHaveProperty("lookBack");
+  expect(ring).not.toHaveProperty("lookBackFrom");
+  const short = optionsOf("--end-when-full", "--look-back", "60s", "--seconds", "5");
+  expect(capturesOf("s", { ...short, host: ["a", "b"] }, now).map(({ name }) => name)).toEqual([
+    "s-a-before",
+    "s-a",
+    "s-b-before",
+    "s-b",
+  ]);
+  expect(capturesOf("s", short, now)[0]?.options.seconds).toBe(5);
+});
+
 test("one capture is as it was asked for; several hosts stand beside no other target", () => {
   const options = optionsOf("--vm", "web-1", "--look-back", "60");
   expect(capturesOf("one", options, now)).toEqual([{ name: "one", options }]);
