@@ -7,7 +7,9 @@ import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { getCapture, type PacketCapture } from "../../src/cli/capture-resources.ts";
 import { run } from "../../src/common/run.ts";
+import type { GroupMember } from "../../src/report/group-report.ts";
 import { skipReason } from "../bed/availability.ts";
+
 import { openTestBed, type TestBed } from "../bed/bed.ts";
 import { type Installation, openInstallation } from "./installation.ts";
 import { tsharkFields } from "./tshark.ts";
@@ -137,8 +139,37 @@ describe.skipIf(reason !== null)(
         const sources = (await tsharkFields(join(fetched, name), ["ip.src"])).flat();
         expect(sources.filter((source) => source === address).length).toBeGreaterThan(100);
       }
-      expect(await nightcap("show", "set")).toContain("  second: Stopped (TimeExceeded)");
+      const shown = await nightcap("show", "set");
+      expect(shown).toContain("  second: Stopped (TimeExceeded)");
+      expect((await reportTogether("set")).members.map(({ host }) => host).toSorted()).toEqual([
+        "second",
+        "vm",
+      ]);
     });
+
+    test("rings on two hosts that begin in the past have files before them, and one report", async () => {
+      const window = ["--continuous", "--look-back", "2s", "--seconds", "2"];
+      const shown = await nightcap(
+        ...["create", "both", "--host", "vm", "--host", "second", ...window, "--wait"],
+      );
+      const names = ["both-second", "both-second-before", "both-vm", "both-vm-before"];
+      for (const name of names) expect(shown).toContain(`${name}: Stopped (TimeExceeded)`);
+      const { members } = await reportTogether("both-vm-before");
+      expect(members.map(({ captureName }) => captureName).toSorted()).toEqual(names);
+      expect(members.every(({ summary }) => summary !== null)).toBe(true);
+      const { nightcap: details } = (await found("both-vm-before")).properties;
+      expect(details?.coverage?.asked.beforeSeconds).toBe(2);
+    });
+
+    /** What the one report says that the capture leads to. */
+    async function reportTogether(name: string): Promise<{ members: GroupMember[] }> {
+      const [report, ...others] = (await found(name)).properties.nightcap?.groupReports ?? [];
+      expect(others).toEqual([]);
+      expect(await nightcap("show", name)).toContain(`together ${report?.title}: ${report?.link}`);
+      const { pathname, search } = new URL(report?.link ?? "");
+      const path = `${pathname.replace(/html$/, "json")}${search}`;
+      return (await installation.client.request("GET", path)) as { members: GroupMember[] };
+    }
 
     test("files until they are full end by themselves", async () => {
       const several = ["--end-when-full", "--file-count", "2", "--file-size", "30kB"];
