@@ -9,14 +9,12 @@ import { callResponder, legacyAlert } from "./installation-cost.ts";
 const packetsPerSecond = 10_000;
 const payloadSizeBytes = 64;
 const intervalMilliseconds = 500;
-const count = 240;
+const secondsDefault = 120;
 const settleMillisecondsMax = 120_000;
 
 interface Shown {
   phase: string;
   packetsDropped: number | null;
-  report: object | null;
-  problem: string | null;
   coverage?: {
     ring: { heldAt: string; holdMilliseconds: number; cutMilliseconds: number } | null;
     warnings: { code: string }[];
@@ -24,6 +22,8 @@ interface Shown {
 }
 
 interface Parts {
+  /** How long; two minutes unless told. */
+  seconds?: number | undefined;
   bed: TestBed;
   installation: Installation;
   pathOf: (name: string) => string;
@@ -37,7 +37,7 @@ export async function measureAlertRate(parts: Parts): Promise<void> {
   const calledAt = new Map<string, number>();
   const answered: number[] = [];
   const stop = await sendBeside(parts);
-  await everyInterval(async (number) => {
+  const count = await everyInterval(parts, async (number) => {
     const now = Date.now();
     const jobId = await callResponder(installation, legacyAlert(machineId, `rate-${number}`, now));
     calledAt.set(jobId, now);
@@ -71,7 +71,7 @@ export async function measureHoldRate(parts: Parts): Promise<void> {
   const asked = new Map<string, number>();
   let refused = 0;
   const stop = await sendBeside(parts);
-  await everyInterval(async (number) => {
+  const count = await everyInterval(parts, async (number) => {
     const name = `held-${number}`;
     asked.set(name, Date.now());
     const properties = { target: machineId, storageLocation: { storageId } };
@@ -92,7 +92,11 @@ export async function measureHoldRate(parts: Parts): Promise<void> {
 }
 
 /** Calls overlap when one takes longer than the interval. */
-async function everyInterval(work: (number: number) => Promise<void>): Promise<void> {
+async function everyInterval(
+  { seconds = secondsDefault }: Parts,
+  work: (number: number) => Promise<void>,
+): Promise<number> {
+  const count = Math.round((seconds * 1_000) / intervalMilliseconds);
   const running: Promise<void>[] = [];
   const startedAt = performance.now();
   for (let number = 0; number < count; number++) {
@@ -101,6 +105,7 @@ async function everyInterval(work: (number: number) => Promise<void>): Promise<v
     running.push(work(number));
   }
   await Promise.all(running);
+  return count;
 }
 
 async function sendBeside({ bed }: Parts): Promise<() => Promise<void>> {
@@ -139,7 +144,7 @@ async function settled(
         properties: { nightcap: Shown };
       };
       const { nightcap } = answer.properties;
-      if (nightcap.report !== null || nightcap.problem !== null) done.set(name, nightcap);
+      if (nightcap.phase === "finished") done.set(name, nightcap);
     }
     const isLate = performance.now() - since > settleMillisecondsMax;
     if (done.size === all.length || isLate) return done;

@@ -1,7 +1,7 @@
 // How exact look-back is and what the flight recorder costs: at 50,000 numbered packets a second the window
 // that was asked against the one that was got, from an alert's call to the held ring, and from a window's end to
 // a stored and inspected capture of 1 GiB.
-//   npm run bench -- flight-recorder [exact] [alerts] [large] [rate] [holds]
+//   npm run bench -- flight-recorder [exact] [alerts] [large] [rate] [holds] [SECONDS]
 // `rate` and `holds`: two alerts, or captures, a second on one host for two minutes; only when named.
 //   npm run bench -- flight-recorder budget      with the settings that a host has unless told: CPU, memory, disk
 // Needs root and iperf3, 1.5 GB of memory and 5 GB of disk; makes its own network namespaces and removes them.
@@ -50,7 +50,8 @@ try {
   if (isWanted("exact")) await measureExactness();
   if (isWanted("alerts")) await measureAlerts();
   if (isWanted("large")) await measureLarge();
-  const parts = { bed, installation, pathOf, say };
+  const [seconds] = wanted.flatMap((word) => (/^\d+$/.test(word) ? [Number(word)] : []));
+  const parts = { seconds, bed, installation, pathOf, say };
   if (wanted.includes("rate")) await measureAlertRate(parts);
   if (wanted.includes("holds")) await measureHoldRate(parts);
 } finally {

@@ -1,30 +1,11 @@
 // What benches of an installation share: alerts as Azure sends them, and what the agent costs.
 import { readdirSync, readFileSync } from "node:fs";
-import { request as httpsRequest } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Installation } from "../test/e2e/installation.ts";
 
-const clockTicksPerSecond = 100;
+export { callResponder } from "../test/e2e/call-responder.ts";
 
-export async function callResponder({ client }: Installation, alert: object): Promise<string> {
-  const { responderUrl, responderKey } = client.credentials;
-  const body = JSON.stringify(alert);
-  return new Promise((resolve, reject) => {
-    const call = httpsRequest(responderUrl, {
-      method: "POST",
-      ca: client.certificateAuthorityPem,
-      headers: { "content-type": "application/json", "x-functions-key": responderKey },
-    });
-    call.on("error", reject);
-    call.on("response", (answer) => {
-      answer.setEncoding("utf8");
-      let text = "";
-      answer.on("data", (chunk: string) => (text += chunk));
-      answer.on("end", () => resolve((JSON.parse(text) as { jobId: string }).jobId));
-    });
-    call.end(body);
-  });
-}
+const clockTicksPerSecond = 100;
 
 /** The name of the capture that the job made, once people were told. */
 export async function finishedCapture({ received }: Installation, jobId: string): Promise<string> {

@@ -11,6 +11,7 @@ import type { GroupMember } from "../../src/report/group-report.ts";
 import { skipReason } from "../bed/availability.ts";
 
 import { openTestBed, type TestBed } from "../bed/bed.ts";
+import { callResponder } from "./call-responder.ts";
 import { type Installation, openInstallation } from "./installation.ts";
 import { tsharkFields } from "./tshark.ts";
 
@@ -161,12 +162,55 @@ describe.skipIf(reason !== null)(
       expect(details?.coverage?.asked.beforeSeconds).toBe(2);
     });
 
+    test("an alert on two hosts has one report, which each of its notifications leads to", async () => {
+      const { machineId, received } = installation;
+      const machines = [machineId, machineId.replace(/[^/]+$/, "second")];
+      const firedDateTime = new Date().toISOString();
+      const id = machineId.replace(/virtualMachines.*$/i, "rule");
+      await callResponder(installation, {
+        schemaId: "azureMonitorCommonAlertSchema",
+        data: {
+          essentials: {
+            alertId: id,
+            alertRule: "both-hosts",
+            alertRuleID: id,
+            severity: "Sev3",
+            signalType: "Metric",
+            monitorCondition: "Fired",
+            monitoringService: "Platform",
+            alertTargetIDs: machines,
+            firedDateTime,
+            essentialsVersion: "1.0",
+            alertContextVersion: "1.0",
+          },
+          alertContext: {},
+        },
+      });
+      const told = await vi.waitFor(() => {
+        const texts = received.map(({ body }) => String(body["text"]));
+        const ours = texts.filter((text) => text.includes('"both-hosts"'));
+        expect(ours).toHaveLength(2);
+        return ours;
+      }, stepTimeout);
+      const links = told.map(
+        (text) => /^Alert both-hosts .*, all captures: (.+)$/m.exec(text)?.[1],
+      );
+      expect(links[0]).toMatch(/^https:/);
+      expect(links[1]).toBe(links[0]);
+      const { members } = await reportAt(links[0] ?? "");
+      expect(members.map(({ host }) => host).toSorted()).toEqual(["second", "vm"]);
+    });
+
     /** What the one report says that the capture leads to. */
     async function reportTogether(name: string): Promise<{ members: GroupMember[] }> {
       const [report, ...others] = (await found(name)).properties.nightcap?.groupReports ?? [];
       expect(others).toEqual([]);
       expect(await nightcap("show", name)).toContain(`together ${report?.title}: ${report?.link}`);
-      const { pathname, search } = new URL(report?.link ?? "");
+      return reportAt(report?.link ?? "");
+    }
+
+    async function reportAt(link: string): Promise<{ members: GroupMember[] }> {
+      const { pathname, search } = new URL(link);
       const path = `${pathname.replace(/html$/, "json")}${search}`;
       return (await installation.client.request("GET", path)) as { members: GroupMember[] };
     }
