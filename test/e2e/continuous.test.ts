@@ -142,17 +142,15 @@ describe.skipIf(reason !== null)(
       }
       const shown = await nightcap("show", "set");
       expect(shown).toContain("  second: Stopped (TimeExceeded)");
-      expect((await reportTogether("set")).members.map(({ host }) => host).toSorted()).toEqual([
-        "second",
-        "vm",
-      ]);
+      expect(
+        (await reportTogether("set")).members.map(({ host }) => host ?? "").toSorted(),
+      ).toEqual(["second", "vm"]);
     });
 
     test("rings on two hosts that begin in the past have files before them, and one report", async () => {
       const window = ["--continuous", "--look-back", "2s", "--seconds", "2"];
-      const shown = await nightcap(
-        ...["create", "both", "--host", "vm", "--host", "second", ...window, "--wait"],
-      );
+      const hosts = ["--host", "vm", "--host", "second"];
+      const shown = await nightcap("create", "both", ...hosts, ...window, "--wait");
       const names = ["both-second", "both-second-before", "both-vm", "both-vm-before"];
       for (const name of names) expect(shown).toContain(`${name}: Stopped (TimeExceeded)`);
       const { members } = await reportTogether("both-vm-before");
@@ -198,7 +196,7 @@ describe.skipIf(reason !== null)(
       expect(links[0]).toMatch(/^https:/);
       expect(links[1]).toBe(links[0]);
       const { members } = await reportAt(links[0] ?? "");
-      expect(members.map(({ host }) => host).toSorted()).toEqual(["second", "vm"]);
+      expect(members.map(({ host }) => host ?? "").toSorted()).toEqual(["second", "vm"]);
     });
 
     /** What the one report says that the capture leads to. */
