@@ -79,8 +79,8 @@ async function startParts(
       sizeBytesMax: settings.spoolSizeBytesMax,
     }),
   );
-  const sender = createSender(spool, log);
   const owners = life.add(openOwners({ settings: settings.owners, networkNamespace, log }));
+  const sender = createSender(spool, { log, owners: () => owners.figures() });
   const flightRecorder = await openFlight(settings, options);
   if (flightRecorder) life.add(flightRecorder);
   let newest: AgentChannel | null = null;

@@ -3,6 +3,8 @@ import type { CaptureObservation } from "../capture/session.ts";
 import { describeError } from "../common/errors.ts";
 import { type Closable, startLoop } from "../common/lifecycle.ts";
 import type { Log } from "../common/log.ts";
+import type { OwnerFigures } from "../common/owner-figures.ts";
+import type { WatchReport } from "../owner/messages.ts";
 import type { OwnerWatch } from "../owner/owner-watch.ts";
 import type { OwnerSettings } from "../owner/settings.ts";
 
@@ -17,6 +19,8 @@ export interface Owners extends Closable {
   observe(observation: CaptureObservation): void;
   /** The owners file of a time; null where nothing is known of it. */
   linesOf(window: { from: number; to: number }): Promise<string | null>;
+  /** What the watch did and could not do; null where there is none. */
+  figures(): OwnerFigures | null;
 }
 
 /**
@@ -63,6 +67,7 @@ export function openOwners(options: {
       const lines = (await watch?.linesOf(window)) ?? null;
       return lines === null ? null : new TextDecoder().decode(lines);
     },
+    figures: () => figuresOf(watch?.report() ?? null),
     async close() {
       const closing = loop.close();
       const running = watch;
@@ -74,9 +79,25 @@ export function openOwners(options: {
   };
 }
 
+function figuresOf(report: WatchReport | null): OwnerFigures | null {
+  if (!report) return null;
+  const { counters, liveCount } = report;
+  return {
+    scans: counters.scansTotal,
+    scansDelayed: counters.scansDelayedTotal,
+    sockets: counters.socketsTotal,
+    missedSockets: counters.missedTotal,
+    liveSockets: liveCount,
+    overflow: counters.overflowTotal,
+    eventLosses: counters.eventLossesTotal,
+    cpuMilliseconds: counters.cpuMilliseconds,
+  };
+}
+
 const off: Owners = {
   observe() {},
   linesOf: async () => null,
+  figures: () => null,
   close: async () => {},
 };
 

@@ -1,4 +1,5 @@
 import type { CaptureObservation } from "../capture/session.ts";
+import type { OwnerFigures } from "../common/owner-figures.ts";
 import type { Log } from "../common/log.ts";
 import { hostSample } from "../metric/sample.ts";
 import type { AgentChannel } from "../uplink/agent-link.ts";
@@ -22,7 +23,10 @@ export interface Sender {
   wake(): void;
 }
 
-export function createSender(spool: Spool, log: Log): Sender {
+export function createSender(
+  spool: Spool,
+  { log, owners }: { log: Log; owners: () => OwnerFigures | null },
+): Sender {
   const observations = new Map<string, CaptureObservation>();
   let channel: AgentChannel | undefined;
   let busy = { samples: false, observations: false };
@@ -32,7 +36,9 @@ export function createSender(spool: Spool, log: Log): Sender {
       const taken = await spool.take(samplesPerMessageMax);
       if (taken.length === 0 || channel !== to) return;
       const samples = readSamples(taken);
-      if (samples.length > 0) await to.send({ type: "samples", samples });
+      const figures = owners();
+      const known = figures ? { owners: figures } : {};
+      if (samples.length > 0) await to.send({ type: "samples", samples, ...known });
       await spool.remove(taken);
     }
   };

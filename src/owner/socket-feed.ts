@@ -25,6 +25,8 @@ import {
 const bufferBytes = 4 << 20;
 /** Datagrams of ended sockets read in one turn. */
 const eventsPerTurn = 4_096;
+/** Of these, between two looks at the processor time that is left. */
+const eventsPerQuestion = 64;
 /** The kernel answers at once; this long means that it never will. */
 const answerMilliseconds = 5_000;
 
@@ -46,8 +48,11 @@ export interface SocketFeed {
   scan(visit: SocketVisitor): boolean;
   /** Shows the socket of one flow, if there is one. */
   look(key: SocketKey, visit: SocketVisitor): void;
-  /** Shows sockets that have ended; false when the kernel dropped some. */
-  readEnds(visit: SocketVisitor): boolean;
+  /**
+   * Shows sockets that have ended, for as long as `mayGoOn`, which is asked now and then; false when the kernel
+   * dropped some.
+   */
+  readEnds(visit: SocketVisitor, mayGoOn: () => boolean): boolean;
   close(): void;
 }
 
@@ -118,9 +123,10 @@ export function openSocketFeed(counters: OwnerCounters): SocketFeed {
       answers.send(lookRequest(key, sequence));
       readAnswers(key.protocol, false, visit);
     },
-    readEnds(visit) {
+    readEnds(visit, mayGoOn) {
       if (!ends) return true;
-      for (let count = 0; count < eventsPerTurn; count++) {
+      for (let count = 1; count <= eventsPerTurn; count++) {
+        if (count % eventsPerQuestion === 0 && !mayGoOn()) return true;
         const size = ends.receive();
         if (size === 0) return true;
         if (size < 0) return false;

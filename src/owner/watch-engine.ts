@@ -21,6 +21,19 @@ const pollMilliseconds = 100;
 const reportMilliseconds = 1_000;
 const percent = 0.01;
 
+/** An answer waits this long for processor time, and then does without a look of its own. */
+const askedMilliseconds = 5_000;
+/** Answers that wait; with more, none does. */
+const askedCountMax = 1_000;
+
+type Ask = Extract<ToWatch, { kind: "ask" }>;
+
+interface Asked {
+  ask: Ask;
+  /** By `performance.now()`. */
+  latestAt: number;
+}
+
 /** Runs until told to close. */
 export function runWatch(start: WatchStart, port: MessagePort): void {
   if (start.networkNamespace !== null) enterNamespace(start.networkNamespace);
@@ -44,6 +57,7 @@ class WatchEngine {
   readonly #processes: ProcessTable;
   readonly #facts: ProcessFactsReader;
   readonly #startedAt = Date.now();
+  readonly #asked: Asked[] = [];
   #isBusy = false;
   #isClosing = false;
   #scannedAt = Number.NEGATIVE_INFINITY;
@@ -96,6 +110,7 @@ class WatchEngine {
 
   #round(): void {
     this.#hear();
+    this.#answerAsked();
     if (this.#budget.mayWork()) {
       this.#readEvents();
       this.#isDelayed = false;
@@ -124,7 +139,8 @@ class WatchEngine {
     // Beginnings first: of a flow that is over already, too, only its beginning can still find a socket.
     const isNew = this.#lookAtFlows(now);
     const ended: SocketVisitor = (reader) => this.#table.destroyed(reader, now);
-    if (!this.#feed.readEnds(ended)) this.#counters.eventLossesTotal++;
+    if (!this.#feed.readEnds(ended, () => this.#budget.mayWork()))
+      this.#counters.eventLossesTotal++;
     if (this.#counters.missedTotal > missedBefore) this.#hasMissed = true;
     if (isNew) this.#resolve();
   }
@@ -182,7 +198,8 @@ class WatchEngine {
 
   #take(message: ToWatch): void {
     if (message.kind === "close") this.#isClosing = true;
-    else if (message.kind === "ask") this.#answer(message);
+    else if (message.kind === "ask")
+      this.#asked.push({ ask: message, latestAt: performance.now() + askedMilliseconds });
     else if (message.isBusy !== this.#isBusy) {
       const { cpuPercentMax, busyCpuPercentMax } = this.#start.settings;
       this.#isBusy = message.isBusy;
@@ -191,13 +208,26 @@ class WatchEngine {
     }
   }
 
-  #answer({ id, from, to, sizeBytesMax }: Extract<ToWatch, { kind: "ask" }>): void {
+  /** All who wait share one more look, so that what began last is in it, once there is processor time for it. */
+  #answerAsked(): void {
+    const [first] = this.#asked;
+    if (!first) return;
+    const newest = Math.max(...this.#asked.map(({ ask }) => ask.to));
+    if (newest >= Date.now() - this.#start.settings.restMilliseconds) {
+      const mayWork = this.#budget.mayWork();
+      const isEarly = performance.now() < first.latestAt && this.#asked.length < askedCountMax;
+      if (!mayWork && isEarly) return;
+      if (mayWork) this.#scan();
+      else this.#counters.scansDelayedTotal++;
+    }
+    for (const { ask } of this.#asked.splice(0)) this.#answer(ask);
+  }
+
+  #answer({ id, from, to, sizeBytesMax }: Ask): void {
     if (to < this.#startedAt) {
       this.#post({ kind: "answer", id, lines: null });
       return;
     }
-    // One more look, so that what began last is in it.
-    if (to >= Date.now() - this.#start.settings.restMilliseconds) this.#scan();
     const { scansTotal, scansDelayedTotal, eventLossesTotal } = this.#counters;
     const summary = {
       scans: scansTotal,

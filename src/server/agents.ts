@@ -10,6 +10,7 @@ import type { Enrolment } from "./enrolment.ts";
 import type { Flows } from "./flows/flows.ts";
 import type { Hosts } from "./hosts.ts";
 import type { Metrics } from "./metrics.ts";
+import { createOwnerMetrics } from "./owner-metrics.ts";
 
 /** Every session that is due is looked at this often; a change of one looks at once. */
 const reconcileIntervalMilliseconds = 1_000;
@@ -37,12 +38,14 @@ export function startAgents(
   },
 ): Agents {
   const { state, clock, log } = context;
+  const ownerMetrics = createOwnerMetrics(context.metrics, clock);
   const hub = createAgentHub({
     identify: (request) => parts.enrolment.identify(request),
     onMessage: (hostId, message) => take(hostId, message),
     onConnected: () => loop.wake(),
     onDisconnected: (hostId) => {
       loop.wake();
+      ownerMetrics.away(hostId);
       parts.onAway(hostId);
     },
     log,
@@ -64,6 +67,7 @@ export function startAgents(
         await parts.blocks.hello(hostId, message.blocks);
         return loop.wake();
       case "samples":
+        if (message.owners) ownerMetrics.take(hostId, message.owners);
         return parts.metrics.accept(hostId, message.samples);
       case "captureObserved":
         await reconciler.observe(hostId, message.observation);

@@ -3,6 +3,7 @@ import { captureObservation, captureSpec } from "../capture/session.ts";
 import { answerError, hostAnswer, hostQuestion } from "../diagnosis/question.ts";
 import { flowLogsState, wantedFlowLogs } from "../common/flow-log-spec.ts";
 import { blocksState, wantedBlocks } from "../common/block-spec.ts";
+import { ownerFigures } from "../common/owner-figures.ts";
 import { hostFacts } from "../common/host-facts.ts";
 import { hostSample } from "../metric/sample.ts";
 import { flowsAnswer, flowsMessage } from "./flow-messages.ts";
@@ -53,7 +54,12 @@ export const agentMessage = z.discriminatedUnion("type", [
     flowLogs: flowLogsState.optional(),
     blocks: blocksState.optional(),
   }),
-  z.object({ type: z.literal("samples"), samples: z.array(hostSample).min(1).max(sampleCountMax) }),
+  z.object({
+    type: z.literal("samples"),
+    samples: z.array(hostSample).min(1).max(sampleCountMax),
+    /** Of the watch over sockets now, where there is one; an older control plane passes it over. */
+    owners: ownerFigures.optional(),
+  }),
   flowsMessage,
   z.object({ type: z.literal("flowLogsObserved"), state: flowLogsState }),
   z.object({ type: z.literal("blocksObserved"), state: blocksState }),

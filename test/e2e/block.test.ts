@@ -5,6 +5,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { run } from "../../src/common/run.ts";
 import { skipReason } from "../bed/availability.ts";
 import { openTestBed, type TestBed } from "../bed/bed.ts";
 import { runNightcap } from "../cli/run-nightcap.ts";
@@ -114,6 +115,14 @@ describe.skipIf(reason !== null)(`nightcap block${reason === null ? "" : ` (${re
     expect(await nightcap("blocks")).toContain(`torrent.json#1`);
     const dryRun = await block("--from-finding", `${capture}#1`, "--dry-run");
     expect(dryRun).toContain(`nothing was changed: out_${other}_32_tcp_8080`);
+  });
+
+  test("what the agent's watch over sockets did is in the control plane's metrics", async () => {
+    const { endpoint, certificateAuthorityFile } = installation.client.credentials;
+    const args = ["-sS", "--cacert", certificateAuthorityFile, `${endpoint}/metrics`];
+    const metrics = async (): Promise<string> => (await run("curl", args)).stdout;
+    await expect.poll(metrics, pollOptions).toMatch(/^nightcap_owner_scans_total [1-9]/m);
+    expect(await metrics()).toMatch(/^nightcap_owner_hosts 1$/m);
   });
 
   test("every step is in the audit", async () => {

@@ -73,6 +73,19 @@ describe.skipIf(reason !== null)("owners of sockets in a network namespace", () 
   const node = (host: "vm" | "client", script: string, ...args: string[]): ChildProcess =>
     spawn(host, process.execPath, ["-e", script, ...args]);
 
+  test("all who ask at once share one look", async () => {
+    const watching = await start({ restMilliseconds: 2_000 });
+    const scansOf = async (): Promise<number> => {
+      const { summary } = await ownersOf(watching);
+      if (!summary) throw new Error("no closing line");
+      return summary.scans;
+    };
+    const before = await scansOf();
+    const all = await Promise.all(Array.from({ length: 50 }, scansOf));
+    // What came while the first was answered shares the next; the watch's own look may fall between.
+    expect(Math.max(...all) - before).toBeLessThanOrEqual(4);
+  });
+
   test("a listener, a connection out of it, and a datagram socket have their processes", async () => {
     const watching = await start();
     const server = node("client", countingServer);
