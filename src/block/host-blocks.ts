@@ -79,6 +79,7 @@ class Blocks {
   #refused: BlocksState["refused"] = [];
   #error: string | null = null;
   #loadedControl = "";
+  #loadedRevision: string | null = null;
 
   constructor(options: HostBlocksOptions) {
     this.#options = options;
@@ -141,7 +142,7 @@ class Blocks {
     if (installed) await this.#table.load(removalScript(this.#options.tableName));
   }
 
-  async #bringTo({ blocks }: Wanted): Promise<void> {
+  async #bringTo({ revision, blocks }: Wanted): Promise<void> {
     const now = this.#options.monotonicNow();
     const installed = await this.#table.read();
     const left = blocks
@@ -150,7 +151,11 @@ class Blocks {
     const known = new Map((installed ?? []).map((element) => [element.blockId, element]));
     const admitted = await this.#admit(left, known);
     const control = JSON.stringify(await this.#control());
-    const isThere = sameBlocks(admitted, known) && control === this.#loadedControl;
+    // A new revision may only be a few seconds longer, which cannot be told from how nft rounds.
+    const isLoaded = revision === this.#loadedRevision && control === this.#loadedControl;
+    this.#loadedRevision = null;
+    const isThere = isLoaded && sameBlocks(admitted, known);
+    if (isThere) this.#loadedRevision = revision;
     if (isThere && (installed !== null || admitted.length === 0)) return;
     if (admitted.length === 0 && installed === null) return;
     const timed = admitted.flatMap((spec) => {
@@ -162,6 +167,7 @@ class Blocks {
       timed.length === 0 ? removalScript(tableName) : tableScript(await this.#content(timed)),
     );
     this.#loadedControl = control;
+    this.#loadedRevision = revision;
     log.info({ blocks: timed.length, table: tableName }, "blocks loaded");
   }
 

@@ -113,6 +113,17 @@ describe.skipIf(reason !== null)("blocks on a host in a network namespace", () =
     expect(await ruleset()).not.toContain("nightcap");
   });
 
+  test("a block that is asked for again ends as it was asked last, a few seconds later too", async () => {
+    const blocks = open();
+    const id = `out_${other}_32_any_any`;
+    await blocks.set(wanted([id, 20_000]));
+    await blocks.set(wanted([id, 24_000]));
+    const left = async () => (await blocks.refresh()).blocks[0]?.remainingMilliseconds;
+    expect(await left()).toBeGreaterThan(21_000);
+    await blocks.set(wanted([id, 10_000]));
+    expect(await left()).toBeLessThan(11_000);
+  });
+
   test("ports, protocols and directions are told apart, also by IPv6", async () => {
     const blocks = open();
     await blocks.set(

@@ -8,11 +8,17 @@ import type { State } from "../../state/state.ts";
 import type { AgentCommand } from "../../uplink/messages.ts";
 import { blockProtocolVersion } from "../../uplink/messages.ts";
 import { createBlockReconciler, type BlockReconciler } from "./block-reconciler.ts";
-import { type BlockHost, blockHosts, type BlockRecord, changeBlockHost } from "./block-store.ts";
+import {
+  type BlockHost,
+  blockHosts,
+  type BlockRecord,
+  changeBlockHost,
+  revisionOf,
+} from "./block-store.ts";
 
 const reconcileMilliseconds = 3_000;
 /** Whoever asked waits so long for the host to say that it is done; then it is pending. */
-const settleMilliseconds = 5_000;
+const settleMillisecondsDefault = 5_000;
 
 /** What of the hub is used. */
 export interface BlockHub {
@@ -40,10 +46,13 @@ export function openBlocks({
   state,
   clock,
   log,
+  settleMilliseconds = settleMillisecondsDefault,
 }: {
   state: State;
   clock: Clock;
   log: Log;
+  /** How long an answer waits for the host. */
+  settleMilliseconds?: number;
 }): Blocks {
   let hub: BlockHub | undefined;
   const waiters = new Set<() => void>();
@@ -115,8 +124,11 @@ export function openBlocks({
           );
         return { ...before, blocks: [...others, record] };
       });
-      const host = await settle(hostId, ({ observed }) => isTold(observed, record.blockId));
-      return { host, isNew };
+      const isDone = (host: BlockHost): boolean =>
+        isUpToDate(host) && isTold(host.observed, record.blockId);
+      const host = await settle(hostId, isDone);
+      // What it said of such a block before was of another one, that may be over.
+      return { host: isUpToDate(host) ? host : { ...host, observed: null }, isNew };
     },
     async remove(hostId, blockId) {
       let wasThere = false;
@@ -126,7 +138,7 @@ export function openBlocks({
         return wasThere ? { ...before, blocks } : before;
       });
       if (!wasThere) return null;
-      return settle(hostId, ({ observed }) => !isTold(observed, blockId));
+      return settle(hostId, (host) => isUpToDate(host) && !isTold(host.observed, blockId));
     },
     async look(hostId) {
       const host = (await blockHosts(state).get(hostId))?.body ?? null;
@@ -139,6 +151,10 @@ export function openBlocks({
     close: () => loop.close(),
   };
 }
+
+/** The host's last word was of what is wanted now. */
+const isUpToDate = ({ blocks, observed }: BlockHost): boolean =>
+  observed?.revision === revisionOf(blocks);
 
 /** The host says of the block that it has it or refuses it. */
 const isTold = (observed: BlocksState | null, blockId: string): boolean =>

@@ -29,7 +29,7 @@ beforeEach(async () => {
   offset = 0;
   notes = [];
   await recordMachine(state, { resourceId, hostId, facts: null, heardAt: 0, location: "x" });
-  blocks = openBlocks({ state, clock, log: silentLog });
+  blocks = openBlocks({ state, clock, log: silentLog, settleMilliseconds: 500 });
   host = playHost();
   blocks.start(host.hub);
 });
@@ -55,10 +55,13 @@ function playHost() {
     sent,
     seen,
     connected: true,
+    /** It says nothing more. */
+    isSilent: false,
     refusal: null as null | { code: string; message: string; forceable: boolean },
     checks: 0,
     take(wanted: WantedBlocks): void {
       sent.push(wanted);
+      if (played.isSilent) return;
       seen.revision = wanted.revision;
       seen.blocks = wanted.blocks.map(({ blockId, remainingMilliseconds }) => ({
         blockId,
@@ -126,6 +129,13 @@ test("a block is made, listed with what was counted, made twice is one, and remo
   await expect(call("DELETE", `${path}/${id}`)).rejects.toThrow("web has no block");
   expect(host.seen.blocks).toEqual([]);
   expect(notes[1]).toBe("out 203.0.113.7 443/tcp, for 60 s, finding a.pcap#1, reason: why");
+});
+
+test("what a host said of an earlier block is not taken for one that is asked for again", async () => {
+  await call("POST", path, wanted);
+  host.played.isSilent = true;
+  const again = await call("POST", path, { ...wanted, durationSeconds: 90 });
+  expect(again).toMatchObject({ status: 200, body: { state: "Pending", packets: null } });
 });
 
 test("a dry run records and sends nothing", async () => {
