@@ -30,7 +30,8 @@ export function readStored(
 ): AsyncGenerator<Uint8Array> {
   if (fileId === undefined) return readFilePart(path, range, memory);
   if (!keys) throw new Error(`${path} is encrypted, and there are no keys`);
-  return readSealed(keys, { path, fileId, sizeBytes }, range);
+  const isPassing = memory !== newMemory;
+  return readSealed(keys, { path, fileId, sizeBytes }, { ...range, isPassing });
 }
 
 /** The next chunk is read while the one before it is looked at. */

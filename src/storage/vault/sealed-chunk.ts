@@ -40,10 +40,35 @@ export interface ChunkPlace {
  * written again after a crash, with other bytes: there nonces are random.
  */
 export function sealChunk(key: SealedFileKey, place: ChunkPlace, plain: Uint8Array): Buffer {
+  const sealed = Buffer.allocUnsafe(plain.byteLength + chunkOverheadBytes);
+  sealChunkInto(sealed, key, { ...place, plain });
+  return sealed;
+}
+
+/** The same into memory that is there; gives how much of it was taken. */
+export function sealChunkInto(
+  target: Buffer,
+  key: SealedFileKey,
+  { plain, ...place }: ChunkPlace & { plain: Uint8Array },
+): number {
   const nonce = key.grows ? randomBytes(nonceSizeBytes) : counterNonce(place.index);
   const cipher = createCipheriv("aes-256-gcm", key.dataKey, nonce);
   cipher.setAAD(additionalData(key, place));
-  return Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
+  nonce.copy(target);
+  const text = cipher.update(plain);
+  text.copy(target, nonceSizeBytes);
+  cipher.final(); // gives no bytes: GCM is no block mode
+  cipher.getAuthTag().copy(target, nonceSizeBytes + plain.byteLength);
+  releaseMemory(text);
+  return plain.byteLength + chunkOverheadBytes;
+}
+
+/**
+ * Gives a buffer's memory back at once, where it has memory of its own: what is left to the garbage
+ * collector by the chunk has it collect the whole heap again and again.
+ */
+export function releaseMemory({ buffer, byteLength }: Uint8Array): void {
+  if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0);
 }
 
 /** Throws `SealBrokenError` when it is not the chunk that was sealed for this place. */

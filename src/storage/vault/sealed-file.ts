@@ -7,7 +7,8 @@ import {
   chunkOverheadBytes,
   openChunk,
   plainSizeBytes,
-  sealChunk,
+  releaseMemory,
+  sealChunkInto,
 } from "./sealed-chunk.ts";
 import {
   makeHead,
@@ -28,6 +29,7 @@ export class SealingWriter {
   readonly #key: SealedFileKey;
   #held: Buffer;
   #heldSizeBytes = 0;
+  #out = Buffer.alloc(0);
   #index = 0;
 
   private constructor(file: FileHandle, key: SealedFileKey) {
@@ -48,36 +50,48 @@ export class SealingWriter {
   }
 
   async write(bytes: Uint8Array): Promise<void> {
-    const sealed: Buffer[] = [];
+    const { chunkSizeBytes } = this.#key;
+    const chunkCountMax = Math.ceil((this.#heldSizeBytes + bytes.byteLength) / chunkSizeBytes);
+    const out = this.#room(chunkCountMax);
+    let used = 0;
     for (let at = 0; at < bytes.byteLength;) {
       // A full chunk is held until more comes: it may be the last.
-      if (this.#heldSizeBytes === this.#held.length) sealed.push(this.#sealHeld(false));
+      if (this.#heldSizeBytes === chunkSizeBytes) used += this.#sealHeld(out.subarray(used), false);
       const left = bytes.byteLength - at;
-      if (this.#heldSizeBytes === 0 && left > this.#held.length) {
-        sealed.push(this.#seal(bytes.subarray(at, at + this.#held.length), false));
-        at += this.#held.length;
+      if (this.#heldSizeBytes === 0 && left > chunkSizeBytes) {
+        const plain = bytes.subarray(at, at + chunkSizeBytes);
+        used += this.#seal(out.subarray(used), plain, false);
+        at += chunkSizeBytes;
         continue;
       }
-      const sizeBytes = Math.min(this.#held.length - this.#heldSizeBytes, left);
+      const sizeBytes = Math.min(chunkSizeBytes - this.#heldSizeBytes, left);
       this.#held.set(bytes.subarray(at, at + sizeBytes), this.#heldSizeBytes);
       this.#heldSizeBytes += sizeBytes;
       at += sizeBytes;
     }
-    if (sealed.length > 0) await this.#file.writeFile(Buffer.concat(sealed));
+    if (used > 0) await this.#file.writeFile(out.subarray(0, used));
   }
 
   async end(): Promise<void> {
-    await this.#file.writeFile(this.#sealHeld(true));
+    const out = this.#room(1);
+    await this.#file.writeFile(out.subarray(0, this.#sealHeld(out, true)));
   }
 
-  #sealHeld(isLast: boolean): Buffer {
-    const sealed = this.#seal(this.#held.subarray(0, this.#heldSizeBytes), isLast);
+  /** Memory for so many chunks, which the next call may use again. */
+  #room(chunks: number): Buffer {
+    const sizeBytes = chunks * (this.#key.chunkSizeBytes + chunkOverheadBytes);
+    if (this.#out.length < sizeBytes) this.#out = Buffer.allocUnsafe(sizeBytes);
+    return this.#out;
+  }
+
+  #sealHeld(out: Buffer, isLast: boolean): number {
+    const used = this.#seal(out, this.#held.subarray(0, this.#heldSizeBytes), isLast);
     this.#heldSizeBytes = 0;
-    return sealed;
+    return used;
   }
 
-  #seal(plain: Uint8Array, isLast: boolean): Buffer {
-    return sealChunk(this.#key, { index: this.#index++, isLast }, plain);
+  #seal(out: Buffer, plain: Uint8Array, isLast: boolean): number {
+    return sealChunkInto(out, this.#key, { index: this.#index++, isLast, plain });
   }
 }
 
@@ -89,28 +103,87 @@ export interface SealedFile {
   readonly sizeBytes: number;
 }
 
-/** The bytes `from` up to `to` of a sealed file; only the chunks that have them are read. */
+/** What of a sealed file is read. */
+export interface SealedRange {
+  readonly from: number;
+  readonly to: number;
+  /** Whoever reads is done with a chunk when it asks for the next: its memory is given back then. */
+  readonly isPassing?: boolean;
+}
+
+/**
+ * The bytes `from` up to `to` of a sealed file; only the chunks that have them are read, the next ones
+ * while those before them are looked at.
+ */
 export async function* readSealed(
   ring: KeyRing,
   sealed: SealedFile,
-  { from, to }: { from: number; to: number },
+  { from, to, isPassing = false }: SealedRange,
 ): AsyncGenerator<Uint8Array> {
   const file = await open(sealed.path, "r");
+  let next: Promise<RawChunks | null> = Promise.resolve(null);
   try {
     const key = await openFile(ring, file, sealed);
-    const { chunkSizeBytes } = key;
-    const count = chunkCount(key, sealed.sizeBytes);
-    const end = Math.min(Math.ceil(to / chunkSizeBytes), count);
-    const step = readSizeBytes / chunkSizeBytes;
-    for (let first = Math.floor(from / chunkSizeBytes); first < end; first += step) {
-      const places = { first, end: Math.min(first + step, end), count };
-      for (const { index, plain } of await readChunks(file, key, { ...places, sealed })) {
-        const start = index * chunkSizeBytes;
+    const read = readAhead(file, key, { sealed, from, to });
+    next = read();
+    for (let raw = await next; raw; raw = await next) {
+      next = read();
+      next.catch(() => {}); // told by whoever waits for it
+      for (const { index, plain } of openChunks(key, raw)) {
+        const start = index * key.chunkSizeBytes;
         yield plain.subarray(Math.max(from - start, 0), Math.min(to - start, plain.length));
+        if (isPassing) releaseMemory(plain);
       }
     }
   } finally {
+    await next.catch(() => {});
     await file.close();
+  }
+}
+
+/** Chunks `first` and those behind it, as they lie in their file, which has `count`. */
+interface RawChunks {
+  readonly bytes: Buffer;
+  readonly first: number;
+  readonly count: number;
+}
+
+/** Reads the next chunks at each call, into one of two buffers in turn; null behind the last. */
+function readAhead(
+  file: FileHandle,
+  key: SealedFileKey,
+  { sealed, from, to }: { sealed: SealedFile; from: number; to: number },
+): () => Promise<RawChunks | null> {
+  const { chunkSizeBytes } = key;
+  const count = chunkCount(key, sealed.sizeBytes);
+  const end = Math.min(Math.ceil(to / chunkSizeBytes), count);
+  const step = readSizeBytes / chunkSizeBytes;
+  const begin = Math.floor(from / chunkSizeBytes);
+  const roomBytes =
+    Math.min(step, Math.max(end - begin, 0)) * (chunkSizeBytes + chunkOverheadBytes);
+  let [room, other] = [Buffer.allocUnsafe(roomBytes), Buffer.alloc(0)];
+  let at = begin;
+  return async () => {
+    if (at >= end) return null;
+    [room, other] = [other.length < roomBytes ? Buffer.allocUnsafe(roomBytes) : other, room];
+    const first = at;
+    at = Math.min(first + step, end);
+    const plainEnd = Math.min(at * chunkSizeBytes, sealed.sizeBytes);
+    const plainBytes = plainEnd - first * chunkSizeBytes;
+    const bytes = room.subarray(0, plainBytes + (at - first) * chunkOverheadBytes);
+    await readFully(file, bytes, { at: chunkOffset(key, first), path: sealed.path });
+    return { bytes, first, count };
+  };
+}
+
+function* openChunks(
+  key: SealedFileKey,
+  { bytes, first, count }: RawChunks,
+): Generator<{ index: number; plain: Buffer }> {
+  const sizeBytes = key.chunkSizeBytes + chunkOverheadBytes;
+  for (let at = 0, index = first; at < bytes.length; at += sizeBytes, index++) {
+    const place = { index, isLast: !key.grows && index === count - 1 };
+    yield { index, plain: openChunk(key, place, bytes.subarray(at, at + sizeBytes)) };
   }
 }
 
@@ -139,30 +212,6 @@ export async function readHead(file: FileHandle): Promise<Buffer> {
   const { bytesRead } = await file.read(head, 0, head.length, 0);
   return head.subarray(0, bytesRead);
 }
-
-async function readChunks(
-  file: FileHandle,
-  key: SealedFileKey,
-  wanted: { first: number; end: number; count: number; sealed: SealedFile },
-): Promise<{ index: number; plain: Buffer }[]> {
-  const { first, end, count, sealed } = wanted;
-  const { chunkSizeBytes } = key;
-  const plainEnd = Math.min(end * chunkSizeBytes, sealed.sizeBytes);
-  const sizeBytes = plainEnd - first * chunkSizeBytes + (end - first) * chunkOverheadBytes;
-  const bytes = Buffer.allocUnsafe(sizeBytes);
-  await readFully(file, bytes, { at: chunkOffset(key, first), path: sealed.path });
-  return Array.from({ length: end - first }, (_, offset) => {
-    const index = first + offset;
-    const at = offset * (chunkSizeBytes + chunkOverheadBytes);
-    const chunk = bytes.subarray(at, at + chunkSizeBytes + chunkOverheadBytes);
-    return { index, plain: openChunk(key, placeOf(key, index, count), chunk) };
-  });
-}
-
-const placeOf = ({ grows }: SealedFileKey, index: number, count: number) => ({
-  index,
-  isLast: !grows && index === count - 1,
-});
 
 async function readFully(
   file: FileHandle,
