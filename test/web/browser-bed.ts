@@ -96,6 +96,13 @@ async function openPage(
   return page;
 }
 
+/** Keeps a picture of the page for the documents, where that is asked for. */
+export async function keepPicture(page: Page, name: string): Promise<void> {
+  if (process.env["NIGHTCAP_WRITE_DOCS"] !== "1") return;
+  await page.waitForLoadState("networkidle");
+  await page.screenshot({ path: resolve(`docs/images/web-${name}.png`) });
+}
+
 /** What axe-core calls serious or critical on the page as it stands: rule and place of each. */
 export async function seriousFaults(page: Page): Promise<string[]> {
   await page.evaluate(axeSource);

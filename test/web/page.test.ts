@@ -5,7 +5,13 @@ import { join, resolve } from "node:path";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { isProgramThere, skipReason } from "../bed/availability.ts";
-import { type BrowserBed, openBrowserBed, password, seriousFaults } from "./browser-bed.ts";
+import {
+  type BrowserBed,
+  keepPicture,
+  openBrowserBed,
+  password,
+  seriousFaults,
+} from "./browser-bed.ts";
 
 const reason = skipReason() ?? (isProgramThere("chromium") ? null : "chromium is missing");
 const firstScriptSizeBytesMax = 300_000;
@@ -22,7 +28,7 @@ describe.skipIf(reason !== null)(`the web page${reason === null ? "" : ` (${reas
   let page: Page;
   beforeAll(async () => {
     bed = await openBrowserBed();
-    page = await bed.open();
+    page = await bed.open({ colorScheme: "dark" });
   });
   afterAll(() => bed.close());
 
@@ -61,6 +67,7 @@ describe.skipIf(reason !== null)(`the web page${reason === null ? "" : ` (${reas
   test("the drill's incident arrives, and its story is told from the top", async () => {
     const incident = page.getByRole("link", { name: /ytes out rose from/ });
     await incident.waitFor({ timeout: 60_000 });
+    await keepPicture(page, "tonight");
     expect(await seriousFaults(page)).toEqual([]);
     await incident.click();
     await heading(/198\.51\.100\.80:80/).waitFor();
@@ -69,6 +76,7 @@ describe.skipIf(reason !== null)(`the web page${reason === null ? "" : ` (${reas
       .getByRole("img", { name: /ytes out rose/ })
       .locator("canvas")
       .waitFor();
+    await keepPicture(page, "incident");
     expect(await seriousFaults(page)).toEqual([]);
   });
 
@@ -82,6 +90,9 @@ describe.skipIf(reason !== null)(`the web page${reason === null ? "" : ` (${reas
     await page.getByRole("cell", { name: "198.51.100.80" }).first().waitFor();
     await page.getByRole("tab", { name: "Traffic" }).press("ArrowRight");
     expect(await page.locator(":focus").textContent()).toBe("Streams");
+    await page.getByRole("tab", { name: "Protocols" }).click();
+    await page.locator("canvas").first().waitFor();
+    await keepPicture(page, "capture");
     for (const name of ["Summary", "Streams", "Time line"]) {
       await page.getByRole("tab", { name }).click();
       expect(await seriousFaults(page)).toEqual([]);
@@ -98,6 +109,7 @@ describe.skipIf(reason !== null)(`the web page${reason === null ? "" : ` (${reas
     await page.getByRole("tab", { name: "Summary" }).waitFor();
     await page.getByRole("tab", { name: "Time line" }).click();
     await page.locator("canvas").waitFor();
+    await keepPicture(page, "inspect");
     await page.context().setOffline(false);
     await page.locator("input[type=file]").setInputFiles({
       name: "notes.txt",
@@ -129,6 +141,7 @@ describe.skipIf(reason !== null)(`the web page${reason === null ? "" : ` (${reas
     expect(await seriousFaults(page)).toEqual([]);
     await page.getByRole("tab", { name: "Map" }).click();
     await page.getByRole("img", { name: "The world" }).locator("canvas").waitFor();
+    await keepPicture(page, "map");
     await page
       .getByRole("region", { name: "The world" })
       .getByRole("button", { name: "au" })
