@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { privacyText } from "../inspection/tools/privacy/privacy-policy.ts";
+import { privacyText, privacyTextBegin } from "../inspection/tools/privacy/privacy-policy.ts";
 import type { CaptureStatusAnswer, PacketCapture } from "./capture-resources.ts";
 
 type Details = NonNullable<PacketCapture["properties"]["nightcap"]>;
@@ -100,7 +100,7 @@ function ownersLines(sideFiles: Details["sideFiles"]): string[] {
 function privacyLines(privacy: Details["privacy"]): string[] {
   if (!privacy) return [];
   const { derivedFrom: from } = privacy;
-  const lines = [`  privacy  ${privacyText(privacy)}`];
+  const lines = [`  privacy  ${privacyText(privacy).slice(privacyTextBegin.length)}`];
   if (!from) return lines;
   const key = from.keyId === null ? "" : `, key ${from.keyId}`;
   const emptied = from.packetsEmptied === 0 ? "" : `, ${from.packetsEmptied} of them emptied`;
