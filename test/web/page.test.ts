@@ -1,6 +1,7 @@
 // The page in a real browser before a real control plane: from the one-time link to the packets of the drill.
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -97,6 +98,42 @@ describe.skipIf(reason !== null)(`the web page${reason === null ? "" : ` (${reas
       await page.getByRole("tab", { name }).click();
       expect(await seriousFaults(page)).toEqual([]);
     }
+  });
+
+  test("its file is downloaded as it was recorded", async () => {
+    const hash = (await page.getByText(/^SHA-256 [0-9a-f]{64}$/).textContent())?.slice(8);
+    const waiting = page.waitForEvent("download");
+    await page.getByRole("link", { name: "Download" }).click();
+    const download = await waiting;
+    expect(download.suggestedFilename()).toMatch(/^alert-.*\.cap$/);
+    const bytes = await readFile(await download.path());
+    expect(createHash("sha256").update(bytes).digest("hex")).toBe(hash);
+  });
+
+  test("a Reader sees no button that would be refused, and the API refuses anyway", async () => {
+    const added = await bed.nightcap("user", "add", "rui", "--role", "Reader", "--json");
+    const { link } = JSON.parse(added) as { link: { url: string } };
+    const other = await bed.open();
+    await other.goto(link.url);
+    await other.getByLabel("New password").fill(password);
+    await other.getByRole("button", { name: "Enter" }).click();
+    await other.getByRole("heading", { level: 1, name: "Tonight" }).waitFor();
+    await other.goto(page.url());
+    await other.getByRole("tab", { name: "Summary" }).waitFor();
+    expect(await other.getByRole("button", { name: "Delete" }).count()).toBe(0);
+    expect(await other.getByRole("link", { name: "Download" }).count()).toBe(0);
+    const answer = await other.evaluate(async () => {
+      const session = (await (await fetch("/nightcap/v1/session")).json()) as {
+        csrf: string;
+        subscriptionId: string;
+      };
+      const path = `/subscriptions/${session.subscriptionId}/resourceGroups/none?api-version=2021-04-01`;
+      const headers = { "x-nightcap-csrf": session.csrf };
+      return (await fetch(path, { method: "DELETE", headers })).status;
+    });
+    expect(answer).toBe(403);
+    await other.context().close();
+    bed.problems.length = 0; // that refusal
   });
 
   test("a file that is dropped is inspected here, with the network off", async () => {
@@ -204,6 +241,19 @@ describe.skipIf(reason !== null)(`the web page${reason === null ? "" : ` (${reas
     expect(scriptSizeBytes).toBeGreaterThan(10_000);
     expect(scriptSizeBytes).toBeLessThan(firstScriptSizeBytesMax);
     await other.context().close();
+  });
+
+  test("a recording is deleted when that is wanted, and only then", async () => {
+    await goTo("Captures");
+    await page.getByRole("link", { name: /^alert-/ }).click();
+    await page.getByRole("button", { name: "Delete" }).click();
+    expect(await seriousFaults(page)).toEqual([]);
+    await page.getByRole("button", { name: "Keep it" }).click();
+    await page.getByRole("alertdialog").waitFor({ state: "hidden" });
+    await page.getByRole("button", { name: "Delete" }).click();
+    await page.getByRole("alertdialog").getByRole("button", { name: "Delete" }).click();
+    await heading("Captures").waitFor();
+    await page.getByText("0 captures").waitFor();
   });
 
   test("who signs out is at the door again, and comes in with name and password", async () => {

@@ -1,7 +1,7 @@
 import { type UseQueryResult, useQuery } from "@tanstack/react-query";
 import { useSignedIn } from "../shell/session-context.ts";
 import { topicKey } from "./live.ts";
-import { get } from "./request.ts";
+import { get, request } from "./request.ts";
 
 const apiVersion = "2024-05-01";
 
@@ -12,6 +12,7 @@ export interface Capture {
   properties: {
     target: string;
     provisioningState: string;
+    storageLocation?: { storagePath?: string };
     nightcap?: {
       sessionId: string;
       phase: string;
@@ -73,3 +74,23 @@ export const isUnderWay = ({ properties }: Capture): boolean =>
 /** Name of the machine that is captured. */
 export const hostOf = ({ properties }: Capture): string =>
   properties.target.split("/").at(-1) ?? properties.target;
+
+const captureAction = "Microsoft.Network/networkWatchers/packetCaptures";
+export const stopAction = `${captureAction}/stop/action`;
+export const deleteAction = `${captureAction}/delete`;
+export const readBlobAction =
+  "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/read";
+
+/** Both are accepted at once and done a moment later, which an event tells. */
+export const stopCapture = ({ id }: Capture): Promise<void> =>
+  request("POST", `${id}/stop?api-version=${apiVersion}`);
+export const deleteCapture = ({ id }: Capture): Promise<void> =>
+  request("DELETE", `${id}?api-version=${apiVersion}`);
+
+/** Where the file is to be had from this control plane; null when it lies elsewhere, or is not there yet. */
+export function downloadPathOf({ properties }: Capture): string | null {
+  const { storagePath } = properties.storageLocation ?? {};
+  if (storagePath === undefined || properties.nightcap?.phase !== "finished") return null;
+  const url = new URL(storagePath, location.origin);
+  return url.origin === location.origin ? url.pathname : null;
+}

@@ -17,6 +17,9 @@ export interface SignedIn {
   /** As in role definitions: `*` stands for any part. */
   actions: string[];
   notActions: string[];
+  /** The same for what is stored: blobs. */
+  dataActions: string[];
+  notDataActions: string[];
   subscriptionId: string;
   resourceGroup: string;
   workspaceId: string | null;

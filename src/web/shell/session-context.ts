@@ -13,3 +13,9 @@ export function useSignedIn(): SignedIn {
 
 /** Whether to show what does this: a button that would be refused is not shown. */
 export const useAllowed = (action: string): boolean => allows(useSignedIn(), action);
+
+/** The same for what is stored. */
+export function useDataAllowed(action: string): boolean {
+  const { dataActions, notDataActions } = useSignedIn();
+  return allows({ actions: dataActions, notActions: notDataActions }, action);
+}

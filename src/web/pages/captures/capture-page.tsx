@@ -3,6 +3,7 @@ import { type Capture, hostOf, useCaptures } from "../../api/captures.ts";
 import { useReport } from "../../api/reports.ts";
 import { Notice } from "../../parts/notice.tsx";
 import { ReportView } from "../../report/report-view.tsx";
+import { CaptureActions } from "./capture-actions.tsx";
 import css from "./capture.module.css";
 
 /** One recording, by the name that it has for ever. */
@@ -36,6 +37,7 @@ function Whole({ capture }: { capture: Capture }): React.ReactNode {
         <h1>{capture.name}</h1>
         {sha256 != null && <code className={css["hash"]}>SHA-256 {sha256}</code>}
       </header>
+      <CaptureActions capture={capture} />
       {error && <Notice kind="bad" title={t("captures.noReport")} text={error.message} />}
       {!report && <Notice kind="calm" title={t("captures.notYet")} text={t(`phase.${phase}`)} />}
       {data && <ReportView report={data} />}

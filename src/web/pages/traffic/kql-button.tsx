@@ -3,6 +3,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { FlowAnswer } from "../../api/flow-views.ts";
 import { Button } from "../../parts/button.tsx";
+import dialogCss from "../../parts/dialog.module.css";
 import css from "./traffic.module.css";
 
 /** Opens the query that gives a view's rows. */
@@ -25,11 +26,11 @@ export function KqlButton({
         KQL
       </Dialog.Trigger>
       <Dialog.Portal>
-        <Dialog.Backdrop className={css["shade"]} />
-        <Dialog.Popup className={css["dialog"]}>
+        <Dialog.Backdrop className={dialogCss["shade"]} />
+        <Dialog.Popup className={dialogCss["dialog"]}>
           <Dialog.Title render={<h2 />}>{t("kql.of", { title })}</Dialog.Title>
           <pre tabIndex={0}>{answer.kql}</pre>
-          <div className={css["buttons"]}>
+          <div className={dialogCss["buttons"]}>
             <Button kind="first" onClick={() => void copy()}>
               {isCopied ? t("kql.copied") : t("kql.copy")}
             </Button>
