@@ -10,5 +10,3 @@ export const storageSettings = z.strictObject({
     })
     .prefault({}),
 });
-
-export type StorageSettings = z.infer<typeof storageSettings>;
