@@ -25,12 +25,17 @@ export const programsToTest = {
   curl: "curl",
   tcpdump: "tcpdump",
   openssl: "openssl",
+  prometheus: "prometheus",
   "prometheus-alertmanager": "prometheus-alertmanager",
   chromium: "chromium",
 };
 
 /** Packages whose service the tests start by themselves, and the service's name. */
-const services = { "nginx-light": "nginx", "prometheus-alertmanager": "prometheus-alertmanager" };
+const services = {
+  "nginx-light": "nginx",
+  prometheus: "prometheus",
+  "prometheus-alertmanager": "prometheus-alertmanager",
+};
 
 /** Azure's own command line, by itself: not every system's packages have it, and the rest is not to miss for that. */
 export const azureClients = { az: "azure-cli" };

@@ -1,4 +1,5 @@
-// A real Alertmanager (Debian's prometheus-alertmanager) sends to the doors of a real control plane, on the loopback.
+// A real Alertmanager (Debian's prometheus-alertmanager) sends to the doors of a real control plane, on the loopback;
+// before it a real Prometheus, whose rule fires.
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFile, writeFile } from "node:fs/promises";
@@ -10,15 +11,17 @@ import { type AlertBed, bearerToken, hostAddress, openAlertBed } from "./alert-b
 const program = "prometheus-alertmanager";
 const waitOptions = { timeout: 20_000, interval: 25 };
 
-describe.skipIf(!isProgramThere(program))("Alertmanager", () => {
+describe.skipIf(!isProgramThere(program) || !isProgramThere("prometheus"))("Alertmanager", () => {
   let bed: AlertBed;
   let child: ChildProcess;
+  let prometheus: ChildProcess | undefined;
+  let address: string;
   let api: string;
   let said = "";
 
   beforeAll(async () => {
     bed = await openAlertBed({ doors: { alertmanager: ["bearer", "certificate"] } });
-    const address = `127.0.0.1:${await freePort()}`;
+    address = `127.0.0.1:${await freePort()}`;
     api = `http://${address}/api/v2`;
     await writeFile(bed.path("alertmanager.yml"), JSON.stringify(configuration(bed)));
     await writeFile(bed.path("ca.pem"), bed.ca);
@@ -40,9 +43,12 @@ describe.skipIf(!isProgramThere(program))("Alertmanager", () => {
   });
 
   afterAll(async () => {
-    const ended = once(child, "exit");
-    child.kill("SIGKILL");
-    await ended;
+    for (const each of [prometheus, child]) {
+      if (!each) continue;
+      const ended = once(each, "exit");
+      each.kill("SIGKILL");
+      await ended;
+    }
     await bed.close();
   });
 
@@ -95,6 +101,36 @@ describe.skipIf(!isProgramThere(program))("Alertmanager", () => {
     expect(await bed.counters("nightcap_responder_refusals_total")).toEqual([]);
     expect(said).not.toContain("level=error");
     expect(await bed.jobs()).toHaveLength(1);
+  });
+
+  test("a rule of Prometheus that fires becomes a job with its labels", async () => {
+    await writeFile(bed.path("rules.yml"), JSON.stringify(prometheusRules));
+    await writeFile(
+      bed.path("prometheus.yml"),
+      JSON.stringify(prometheusConfiguration(bed, address)),
+    );
+    const own = `127.0.0.1:${await freePort()}`;
+    prometheus = spawn(
+      "prometheus",
+      [
+        `--config.file=${bed.path("prometheus.yml")}`,
+        `--storage.tsdb.path=${bed.path("prometheus")}`,
+        `--web.listen-address=${own}`,
+        "--rules.alert.resend-delay=1s", // it knows its Alertmanagers only after some seconds
+      ],
+      { stdio: ["ignore", "ignore", "ignore"] },
+    );
+    const jobOf = async () => {
+      const jobs = await bed.jobs();
+      return jobs.map((job) => job.alert).find(({ ruleName }) => ruleName === "ConnectionsMany");
+    };
+    await vi.waitFor(async () => expect(await jobOf()).toBeDefined(), waitOptions);
+    expect(await jobOf()).toMatchObject({
+      schema: "alertmanager",
+      severity: 2,
+      description: "more connections than usual: 1",
+      resourceId: bed.machineId,
+    });
   });
 
   test("nobody else's token, certificate or key opens, and each refusal is in the audit", async () => {
@@ -165,4 +201,28 @@ const configuration = (bed: AlertBed) => ({
       ],
     },
   ],
+});
+
+/** Fires as soon as it is evaluated; the annotation is filled in by Prometheus. */
+const prometheusRules = {
+  groups: [
+    {
+      name: "nightcap",
+      interval: "1s",
+      rules: [
+        {
+          alert: "ConnectionsMany",
+          expr: "vector(1) > 0",
+          labels: { instance: `${hostAddress}:9100`, severity: "warning" },
+          annotations: { summary: "more connections than usual: {{ $value }}" },
+        },
+      ],
+    },
+  ],
+};
+
+const prometheusConfiguration = (bed: AlertBed, alertmanager: string) => ({
+  global: { evaluation_interval: "1s" },
+  rule_files: [bed.path("rules.yml")],
+  alerting: { alertmanagers: [{ static_configs: [{ targets: [alertmanager] }] }] },
 });
