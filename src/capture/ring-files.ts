@@ -65,6 +65,9 @@ export class RingFiles {
     for (const name of names.filter((each) => rawFilePattern.test(each)).sort()) {
       // Its dumpcap may have been killed: a torn end is left out.
       await files.take(join(options.directory, name), { endedAt: Number.POSITIVE_INFINITY });
+      // Before the next: the disk never has more of a ring than its files and one.
+      const { ring } = options.spec;
+      if (ring.overwrites) await files.keepNewest(ring.fileCount);
     }
     return files;
   }
