@@ -36,6 +36,7 @@ async function runVitest() {
       join(projectRoot, "node_modules/vitest/vitest.mjs"),
       "run",
       `--reporter=${reporter}`,
+      `--reporter=${join(projectRoot, "scripts/setup/second-tries.mjs")}`,
       "--reporter=json",
       `--outputFile.json=${file}`,
       ...vitestArgs,
