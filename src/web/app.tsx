@@ -5,6 +5,7 @@ import { CapturePage } from "./pages/captures/capture-page.tsx";
 import { CapturesPage } from "./pages/captures/captures-page.tsx";
 import { IncidentPage } from "./pages/incident/incident-page.tsx";
 import { InspectPage } from "./pages/inspect/inspect-page.tsx";
+import { SettingsPage } from "./pages/settings/settings-page.tsx";
 import { TonightPage } from "./pages/tonight/tonight-page.tsx";
 import { TrafficPage } from "./pages/traffic/traffic-page.tsx";
 import { Notice } from "./parts/notice.tsx";
@@ -35,6 +36,7 @@ function Door(): React.ReactNode {
         <Route path="/captures" component={CapturesPage} />
         <Route path="/captures/:id">{({ id }) => <CapturePage sessionId={id} />}</Route>
         <Route path="/traffic" component={TrafficPage} />
+        <Route path="/settings" component={SettingsPage} />
         <Route path="/inspect" component={InspectPage} />
         <Route path="/incidents/:id">{({ id }) => <IncidentPage id={id} />}</Route>
         <Route>

@@ -17,11 +17,11 @@ import {
 const reason = skipReason() ?? (isProgramThere("chromium") ? null : "chromium is missing");
 const firstScriptSizeBytesMax = 300_000;
 const languages = {
-  en: ["Tonight", "Captures", "Traffic", "Inspect a file"],
-  fr: ["Cette nuit", "Captures", "Trafic", "Analyser un fichier"],
-  ja: ["今夜", "キャプチャ", "トラフィック", "ファイルを調べる"],
-  ko: ["오늘 밤", "캡처", "트래픽", "파일 검사"],
-  "zh-CN": ["今夜", "捕获", "流量", "检查文件"],
+  en: ["Tonight", "Captures", "Traffic", "Inspect a file", "Settings"],
+  fr: ["Cette nuit", "Captures", "Trafic", "Analyser un fichier", "Réglages"],
+  ja: ["今夜", "キャプチャ", "トラフィック", "ファイルを調べる", "設定"],
+  ko: ["오늘 밤", "캡처", "트래픽", "파일 검사", "설정"],
+  "zh-CN": ["今夜", "捕获", "流量", "检查文件", "设置"],
 };
 
 describe.skipIf(reason !== null)(`the web page${reason === null ? "" : ` (${reason})`}`, () => {
@@ -193,6 +193,34 @@ describe.skipIf(reason !== null)(`the web page${reason === null ? "" : ` (${reas
     await page.getByRole("button", { name: "Close" }).click();
   });
 
+  test("a place where people are told is tested by a press, and says how that ended", async () => {
+    const url = join(bed.state, "nobody-listens");
+    await writeFile(url, "https://127.0.0.1:9/hook");
+    await bed.nightcap("notify", "add", "lines", "--kind", "log");
+    await bed.nightcap(
+      "notify",
+      "add",
+      "hook",
+      "--kind",
+      "webhook",
+      "--url-file",
+      url,
+      "--allow-private",
+    );
+    await goTo("Settings");
+    await page.getByRole("button", { name: "Test lines" }).click();
+    await page
+      .getByRole("row", { name: /^lines/ })
+      .getByText(/^Delivered in \d+ ms$/)
+      .waitFor();
+    await page.getByRole("button", { name: "Test hook" }).click();
+    await page
+      .getByRole("row", { name: /^hook/ })
+      .getByText(/^Not delivered: ./)
+      .waitFor();
+    expect(await seriousFaults(page)).toEqual([]);
+  });
+
   test("day and night, wide and narrow: nothing serious, and nothing that is cut off", async () => {
     for (const theme of ["Paper", "Night"]) {
       await page.getByRole("button", { name: "mara" }).click();
@@ -202,7 +230,7 @@ describe.skipIf(reason !== null)(`the web page${reason === null ? "" : ` (${reas
       expect(await seriousFaults(page)).toEqual([]);
     }
     await page.setViewportSize({ width: 380, height: 780 });
-    for (const name of ["Tonight", "Captures", "Traffic", "Inspect a file"]) {
+    for (const name of ["Tonight", "Captures", "Traffic", "Inspect a file", "Settings"]) {
       await goTo(name);
       await page.waitForLoadState("networkidle");
       const width = await page.evaluate<number>("document.documentElement.scrollWidth");

@@ -13,6 +13,7 @@ const pages = [
   { path: "/captures", words: "page.captures" },
   { path: "/traffic", words: "page.traffic" },
   { path: "/inspect", words: "page.inspect" },
+  { path: "/settings", words: "page.settings" },
 ] as const;
 
 /** The page's frame: mark, ways to the pages, and who is here. */
