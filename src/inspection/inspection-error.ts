@@ -1,4 +1,7 @@
-export type InspectionErrorCode = "CaptureFormatUnknown" | "CaptureFormatUnsuitable";
+export type InspectionErrorCode =
+  | "CaptureFormatUnknown"
+  | "CaptureFormatUnsuitable"
+  | "PacketNotFound";
 
 /** The errors that reading and writing captures raise; everything short of them is a `problem` in the result. */
 export class InspectionError extends Error {

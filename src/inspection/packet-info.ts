@@ -11,21 +11,36 @@ const infoLengthMax = 200;
 const readers = new Map<string, Reader | null>();
 const values: Value[] = [];
 
-/** The values of a field in a packet, as text. */
-function valuesOf(subject: Subject, name: string): string[] {
-  const field = catalog().field(name);
+/** Reads the values of a field in a packet into `values`. */
+function readInto(subject: Subject, name: string): void {
   let reader = readers.get(name);
   if (reader === undefined) {
+    const field = catalog().field(name);
     reader = field ? fieldReader(field, null) : null;
     readers.set(name, reader);
   }
-  if (!reader || !field) return [];
   values.length = 0;
-  reader(subject, values);
-  return values.map((value) => valueText(value, field.type));
+  reader?.(subject, values);
 }
 
-const firstOf = (subject: Subject, name: string): string => valuesOf(subject, name)[0] ?? "";
+/** The values of a field in a packet, as text. */
+function valuesOf(subject: Subject, name: string): string[] {
+  readInto(subject, name);
+  const type = catalog().field(name)?.type ?? "string";
+  return values.map((value) => valueText(value, type));
+}
+
+/** Of payloads there is no text to make. */
+function hasValue(subject: Subject, name: string): boolean {
+  readInto(subject, name);
+  return values.length > 0;
+}
+
+function firstOf(subject: Subject, name: string): string {
+  readInto(subject, name);
+  const [first] = values;
+  return first === undefined ? "" : valueText(first, catalog().field(name)?.type ?? "string");
+}
 
 type Describe = (subject: Subject) => string;
 
@@ -72,8 +87,8 @@ const tls: Describe = (subject) => {
   );
   const name = firstOf(subject, "tls.handshake.extensions_server_name");
   if (types.length > 0) return `${types.join(", ")}${name === "" ? "" : ` (${name})`}`;
-  if (valuesOf(subject, "tls.alert_message").length > 0) return "alert";
-  return valuesOf(subject, "tls.app_data").length > 0 ? "application data" : "";
+  if (hasValue(subject, "tls.alert_message")) return "alert";
+  return hasValue(subject, "tls.app_data") ? "application data" : "";
 };
 
 const arp: Describe = (subject) => {
@@ -130,16 +145,36 @@ const describers: Readonly<Record<string, Describe>> = {
   sip: message("sip.Method", "sip.r-uri", "sip.Status-Code"),
   smb2: message("smb2.cmd", "smb2.nt_status"),
   rtp: message("rtp.p_type", "rtp.seq", "rtp.ssrc"),
-  tcp,
-  udp,
 };
 
-/** The innermost layer that has something to say. */
-export function infoOf(subject: Subject): string {
-  const { frame } = subject;
-  for (let index = frame.depth - 1; index >= 0; index--) {
-    const text = describers[frame.path[index] ?? ""]?.(subject) ?? "";
-    if (text !== "") return text.slice(0, infoLengthMax);
+/** The layer that tells of a packet, and what. */
+export interface Speaker {
+  /** Its place in the frame's path. */
+  index: number;
+  protocol: string;
+  /** Null where it is a transport's header, of which `transportInfo` tells. */
+  text: string | null;
+}
+
+/** The innermost layer that has something to say; null: there is none. */
+export function speakerOf(subject: Subject): Speaker | null {
+  const { path, depth } = subject.frame;
+  for (let index = depth - 1; index >= 0; index--) {
+    const protocol = path[index] ?? "";
+    if (protocol === "tcp" || protocol === "udp") return { index, protocol, text: null };
+    const text = describers[protocol]?.(subject) ?? "";
+    if (text !== "") return { index, protocol, text: text.slice(0, infoLengthMax) };
   }
-  return "";
+  return null;
+}
+
+/** What the header of a transport says, "tcp" or "udp". */
+export function transportInfo(subject: Subject, protocol: string): string {
+  return (protocol === "tcp" ? tcp : udp)(subject).slice(0, infoLengthMax);
+}
+
+export function infoOf(subject: Subject): string {
+  const speaker = speakerOf(subject);
+  if (!speaker) return "";
+  return speaker.text ?? transportInfo(subject, speaker.protocol);
 }

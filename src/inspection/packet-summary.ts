@@ -52,19 +52,29 @@ const addressReaders: Readonly<
 };
 
 /** Those of the innermost layer that has addresses. */
-function addressesOf(frame: Frame): Pick<PacketSummary, "source" | "destination"> {
+export function addressesOf(frame: Frame): Pick<PacketSummary, "source" | "destination"> {
+  const layer = addressLayerOf(frame);
+  return (layer && addressReaders[layer.protocol]?.(layer)) ?? { source: "", destination: "" };
+}
+
+/** The innermost layer that has addresses; what a recording cut off has none. */
+export function addressLayerOf(frame: Frame): Layer | null {
   for (let index = frame.depth - 1; index >= 0; index--) {
     const layer = frame.layers[index];
-    const read = layer && layer.start >= 0 ? addressReaders[layer.protocol] : undefined;
-    if (layer && read) return read(layer);
+    if (!layer || layer.start < 0 || !addressReaders[layer.protocol]) continue;
+    if (layer.end - layer.start >= (addressesEnd[layer.protocol] ?? 0)) return layer;
   }
-  return { source: "", destination: "" };
+  return null;
 }
+
+/** Where in its header a layer's addresses end. */
+const addressesEnd: Readonly<Record<string, number>> = { eth: 12, ip: 20, ipv6: 40 };
 
 /** Layers that are no protocol of their own. */
 const isPart = /\.|^(?:data|_ws|media|data-text-lines)/;
 
-function protocolOf(frame: Frame): string {
+/** The innermost that is a protocol of its own. */
+export function protocolOf(frame: Frame): string {
   for (let index = frame.depth - 1; index >= 0; index--) {
     const name = frame.path[index] ?? "";
     if (!isPart.test(name)) return name;

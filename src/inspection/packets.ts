@@ -103,15 +103,17 @@ const summaryNames = ["tcp.seq"];
  * Follows TCP streams where a name asks for it; with a pass of its own first, where a name says of
  * early packets what only later ones show.
  */
-async function trackerFor(
+export async function trackerFor(
   source: CaptureSource,
   names: ReadonlySet<string>,
   signal?: AbortSignal,
+  onPacket?: () => void,
 ): Promise<PacketFacts> {
   const first = new PacketFacts(names, null);
   if (!PacketFacts.looksAhead(names)) return first;
   const visit = ({ frame, packet }: Subject): boolean => {
     first.add(frame, packet.time);
+    onPacket?.();
     return true;
   };
   await visitPackets(source, { visit }, signal);

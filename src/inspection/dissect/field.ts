@@ -47,6 +47,8 @@ export interface Field {
   sizeBytes?: number;
   /** Adds every value that the layer holds; damaged layers hold none. */
   read?(layer: Layer, add: (value: FieldValue) => void): void;
+  /** Of a field that is told when its message is parsed as a whole: what parses it. */
+  parse?: (layer: Layer, emit: (field: string, value: FieldValue) => void) => void;
 }
 
 export type Fields = Readonly<Record<string, Field>>;

@@ -25,6 +25,7 @@ export function parsedFields(
     {
       type,
       description,
+      parse,
       read(layer: Layer, add: (value: FieldValue) => void): void {
         if (layer.start < 0) return;
         for (const value of parsed(layer, parse).values.get(name) ?? []) add(value);

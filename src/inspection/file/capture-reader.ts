@@ -8,6 +8,7 @@ import {
   type BlockView,
   type CaptureInterface,
   type PacketView,
+  type PcapngSection,
   type RecordParser,
 } from "./record.ts";
 
@@ -71,6 +72,20 @@ export class CaptureReader {
 
   get problem(): ReadProblem | null {
     return this.#problem;
+  }
+
+  /** Where in the file the record of `packet` begins, and its size. */
+  get recordOffset(): number {
+    return this.#recordAt;
+  }
+
+  get recordSizeBytes(): number {
+    return this.#parser?.sizeBytes ?? 0;
+  }
+
+  /** Of a pcapng file, the section that `packet` is of. */
+  get section(): PcapngSection | null {
+    return this.#parser?.section ?? null;
   }
 
   /** The problem, or where reading came to when what ended it was the compression. */

@@ -69,7 +69,9 @@ export function pcapParser(
   headerAt: number,
 ): RecordParser {
   const little = kind.littleEndian;
-  let headerSizeBytes = 0;
+  // Where only one layout is left there is nothing to choose.
+  const [onlySize = 0, another] = kind.recordHeaderSizes;
+  let headerSizeBytes = another === undefined ? onlySize : 0;
   // The upper half holds the length of a frame check sequence, not the link type.
   const linkType = uint32In(bytes, headerAt + 20, little) & 0xffff;
   const major = uint16In(bytes, headerAt + 4, little);

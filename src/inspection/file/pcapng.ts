@@ -7,6 +7,7 @@ import {
   wireLengthMax,
   type CaptureInterface,
   type CaptureOption,
+  type PcapngSection,
   type ReaderState,
   type RecordKind,
   type RecordParser,
@@ -35,14 +36,18 @@ const interfaceCountMax = 4_096;
 /** Comments of sections that are kept. */
 const commentCountMax = 100;
 
-/** Reads the blocks of a pcapng file, any number of sections in either byte order. */
-export function pcapngParser(state: ReaderState): RecordParser {
+/** Reads the blocks of a pcapng file, any number of sections in either byte order; from within a section where one is given. */
+export function pcapngParser(
+  state: ReaderState,
+  within: PcapngSection | null = null,
+): RecordParser {
   const { packet } = state;
   const clock = new TickClock();
-  let little = true;
+  let little = within?.littleEndian ?? true;
+  let section: PcapngSection = within ?? { littleEndian: true, firstInterface: 0 };
   /** Index of the section's first interface in `state.interfaces`. */
-  let sectionStart = 0;
-  let inSection = false;
+  let sectionStart = section.firstInterface;
+  let inSection = within !== null;
   /** Size of the block that is being passed over, of which only the closing length is left. */
   let closing = 0;
 
@@ -135,6 +140,7 @@ export function pcapngParser(state: ReaderState): RecordParser {
     noteComments(state, readOptions(chunk, at + 24, at + size - 4, little));
     inSection = true;
     sectionStart = state.interfaces.length;
+    section = { littleEndian: little, firstInterface: sectionStart };
     return recordKind.other;
   }
 
@@ -186,6 +192,9 @@ export function pcapngParser(state: ReaderState): RecordParser {
     sizeBytes: 0,
     get isInside(): boolean {
       return closing > 0;
+    },
+    get section(): PcapngSection {
+      return section;
     },
     read(chunk: Uint8Array, at: number, end: number): RecordKind {
       if (closing > 0) return close(chunk, at, end);

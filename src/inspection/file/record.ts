@@ -103,6 +103,15 @@ export interface RecordParser {
   readonly sizeBytes: number;
   /** True while the next bytes still belong to the record that began before. */
   readonly isInside?: boolean;
+  /** Of a pcapng file, the section that was read last; another object for each. */
+  readonly section?: PcapngSection;
+}
+
+/** What the blocks of one pcapng section share. */
+export interface PcapngSection {
+  littleEndian: boolean;
+  /** Index of its first interface among all that the file describes. */
+  firstInterface: number;
 }
 
 const mebibyte = 1_048_576;

@@ -18,6 +18,8 @@ export interface Catalog {
   field(name: string): CatalogField | undefined;
   /** True when a packet may show a layer of this name. */
   isProtocol(name: string): boolean;
+  /** Fields that a layer of this name holds, as its protocol lists them. */
+  fieldsOf(protocol: string): readonly CatalogField[];
   /** Every field and protocol, sorted. */
   names(): readonly string[];
 }
@@ -42,8 +44,15 @@ function buildCatalog(): Catalog {
   for (const [protocol, table] of Object.entries(fieldsByLayer))
     for (const [name, field] of Object.entries(table)) addField(fields, name, protocol, field);
   const names = [...new Set([...fields.keys(), ...protocols])].toSorted();
+  const byLayer = Map.groupBy(
+    [...fields.values()].flatMap((field) =>
+      field.sources.map(({ protocol }) => ({ protocol, field })),
+    ),
+    ({ protocol }) => protocol,
+  );
   return {
     field: (name) => fields.get(name),
+    fieldsOf: (protocol) => (byLayer.get(protocol) ?? []).map(({ field }) => field),
     isProtocol: (name) => protocols.has(name),
     names: () => names,
   };

@@ -38,7 +38,7 @@ export function fieldReader(field: CatalogField, layers: SliceRange[] | null): R
 }
 
 /** A field that a dissector notes has neither a place nor a function. */
-function isNote(field: Field): boolean {
+export function isNote(field: Field): boolean {
   return field.at === undefined && !field.read;
 }
 
@@ -105,10 +105,11 @@ function noteIn(name: string, kind: ValueKind): LayerReader {
   };
 }
 
-function layerReader(field: Field, type: FieldType): LayerReader {
+/** Reads one field of one layer. */
+export function layerReader(field: Field, type: FieldType): LayerReader {
   if (field.read) return functionReader(field, kindOf(type));
   const places = typeof field.at === "object" ? field.at : [field.at ?? 0];
-  const size = field.sizeBytes ?? sizes[type] ?? 0;
+  const size = fieldSizeBytes(field, type);
   const decode = decoderOf(field, type, size);
   return ({ bytes, start, end }, values) => {
     if (start < 0) return;
@@ -116,6 +117,10 @@ function layerReader(field: Field, type: FieldType): LayerReader {
       if (start + place + size <= end) values.push(decode(bytes, start + place));
   };
 }
+
+/** Of a field at a place of its own. */
+export const fieldSizeBytes = (field: Field, type: FieldType): number =>
+  field.sizeBytes ?? sizes[type] ?? 0;
 
 function functionReader(field: Field, kind: ValueKind): LayerReader {
   return (layer, values) => {
@@ -176,7 +181,8 @@ function plainDecoder(type: FieldType, size: number): Decoder {
 
 const latin1 = new TextDecoder("latin1");
 
-function toValue(value: FieldValue, kind: ValueKind): Value {
+/** A dissector's value as filters see it. */
+export function toValue(value: FieldValue, kind: ValueKind): Value {
   if (typeof value === "boolean") return value ? 1 : 0;
   if (kind === "ipv4" && value instanceof Uint8Array) return uint32(value, 0);
   if (kind === "wide" && typeof value === "number") return BigInt(value);

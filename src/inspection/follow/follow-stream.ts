@@ -85,7 +85,7 @@ class PieceCollector implements StreamSink {
 }
 
 /** Datagrams are in order as they are; each is a piece. */
-function udpFollower(sink: StreamSink): PayloadListener {
+export function udpFollower(sink: StreamSink): PayloadListener {
   let a: { address: number; port: number } | null = null;
   let wanted = -1;
   return {

@@ -11,9 +11,17 @@ export interface WaitingBudget {
   sizeBytes: number;
   /** Gaps that were given up because too much waited for them; 0 means that nothing is missing. */
   overflow: number;
+  /** Bytes that were taken for lost, and at how many places. */
+  lostBytes: number;
+  gapCount: number;
 }
 
-export const newWaitingBudget = (): WaitingBudget => ({ sizeBytes: 0, overflow: 0 });
+export const newWaitingBudget = (): WaitingBudget => ({
+  sizeBytes: 0,
+  overflow: 0,
+  lostBytes: 0,
+  gapCount: 0,
+});
 
 interface Waiting {
   sequence: number;
@@ -100,6 +108,8 @@ export class OrderedSide {
 
   #skipTo(sequence: number): void {
     const lost = (sequence - this.#next) >>> 0;
+    this.#budget.lostBytes += lost;
+    this.#budget.gapCount++;
     this.#sink(gapText(lost));
     this.#next = sequence;
   }

@@ -3,17 +3,24 @@
 // Analysis", is the model.
 import { segmentFlag } from "../../analysis/tcp-row.ts";
 import { tcpFlag } from "../../analysis/tcp-sequence.ts";
-import { uint16, uint32 } from "../../file/bytes.ts";
+import { uint32 } from "../../file/bytes.ts";
 import type { Frame, Layer } from "../frame.ts";
 import { SentSegments } from "./sent-segments.ts";
+import {
+  findOption,
+  noteBases,
+  noteScale,
+  relativeNumbers,
+  scaleFactor,
+  type NumberedSegment,
+  type NumberedSide,
+  type NumberedSides,
+} from "./tcp-numbers.ts";
 
 /** Streams of which facts are kept; segments of later ones have only what their headers say. */
 const streamCountMax = 1_000_000;
 
-const headerSizeMin = 20;
 const synFin = tcpFlag.syn | tcpFlag.fin;
-const windowScaleMax = 14;
-const optionWindowScale = 3;
 const optionSelective = 5;
 
 /** Of one segment; durations in nanoseconds, null where there is none. */
@@ -46,7 +53,7 @@ export interface TcpFacts {
 }
 
 /** One direction of a stream. */
-class Flow {
+class Flow implements NumberedSide {
   base = -1;
   windowScale = -1;
   nextSequence = -1;
@@ -139,8 +146,8 @@ export class TcpFactsTracker {
     noteHandshake(stream, tcpFlags, time);
     noteCompleteness(stream, tcpFlags, frame.payloadLength);
     stream.isNew = false;
-    setNumbers(facts, layer, forward, reverse, tcpFlags);
-    setWindow(facts, layer, forward, reverse, tcpFlags);
+    const isReused = (frame.segmentFlags & segmentFlag.reusedPorts) !== 0;
+    setNumbers(facts, { layer, flags: tcpFlags, isReused }, { forward, reverse });
     analyze(facts, { layer, forward, reverse, frame: frame.number, time, tcpFlags });
     const outcome = this.#outcomes?.get(frame.tcpStream) ?? stream;
     facts.initialRtt = facts.isAnalysed ? outcome.initialRtt : null;
@@ -148,7 +155,8 @@ export class TcpFactsTracker {
   }
 }
 
-function newFacts(): TcpFacts {
+/** Of no segment yet. */
+export function newFacts(): TcpFacts {
   return {
     sequence: 0,
     acknowledgment: 0,
@@ -216,59 +224,17 @@ function noteCompleteness(stream: Stream, flags: number, length: number): void {
   if (flags & tcpFlag.rst) stream.completeness |= completeness.reset;
 }
 
-function setNumbers(
-  facts: TcpFacts,
-  { bytes, start }: Layer,
-  forward: Flow,
-  reverse: Flow,
-  flags: number,
-): void {
-  const sequence = uint32(bytes, start + 4);
-  const acknowledgment = uint32(bytes, start + 8);
-  if (forward.base < 0 || (flags & tcpFlag.syn && facts.flags & segmentFlag.reusedPorts))
-    forward.base = (flags & tcpFlag.syn ? sequence : sequence - 1) >>> 0;
-  if (reverse.base < 0 && flags & tcpFlag.ack) reverse.base = (acknowledgment - 1) >>> 0;
-  facts.sequence = (sequence - forward.base) >>> 0;
-  facts.acknowledgment =
-    flags & tcpFlag.ack ? (acknowledgment - Math.max(0, reverse.base)) >>> 0 : acknowledgment;
-  facts.reverseBase = Math.max(0, reverse.base);
-  facts.nextSequence = (facts.sequence + facts.length + (flags & synFin ? 1 : 0)) >>> 0;
-}
-
-function setWindow(
-  facts: TcpFacts,
-  layer: Layer,
-  forward: Flow,
-  reverse: Flow,
-  flags: number,
-): void {
-  const window = uint16(layer.bytes, layer.start + 14);
-  if (flags & tcpFlag.syn) {
-    noteScale(layer, forward, reverse, flags);
-    facts.windowSize = window;
-    facts.windowScale = -1;
-    return;
-  }
-  const scale = forward.windowScale;
-  facts.windowSize = scale > 0 ? window * 2 ** scale : window;
-  facts.windowScale = scale >= 0 ? 2 ** scale : scale;
-}
-
-/** Scaling is only used when both sides offered it (RFC 7323, 2.2). */
-function noteScale(layer: Layer, forward: Flow, reverse: Flow, flags: number): void {
-  const shift = windowShift(layer);
-  if (shift >= 0) forward.windowScale = shift;
-  if (forward.windowScale === -1) {
-    forward.windowScale = -2;
-    reverse.windowScale = -2;
-  } else if (flags & tcpFlag.ack && reverse.windowScale === -2) {
-    forward.windowScale = -2;
-  }
-}
-
-function windowShift({ bytes, start, end }: Layer): number {
-  const at = findOption({ bytes, start, end }, optionWindowScale);
-  return at >= 0 && bytes[at + 1] === 3 ? Math.min(bytes[at + 2] ?? 0, windowScaleMax) : -1;
+function setNumbers(facts: TcpFacts, segment: NumberedSegment, sides: NumberedSides): void {
+  noteBases(segment, sides);
+  noteScale(segment, sides);
+  const { sequence, acknowledgment, windowSize } = relativeNumbers(segment, sides);
+  const { flags } = segment;
+  facts.sequence = sequence;
+  facts.acknowledgment = acknowledgment;
+  facts.reverseBase = Math.max(0, sides.reverse.base);
+  facts.nextSequence = (sequence + facts.length + (flags & synFin ? 1 : 0)) >>> 0;
+  facts.windowSize = windowSize;
+  facts.windowScale = scaleFactor(segment, sides);
 }
 
 /** The sizes of all blocks of selective acknowledgments (RFC 2018). */
@@ -279,23 +245,6 @@ function selectiveBytes({ bytes, start, end }: Layer): number {
   for (let block = at + 2; block + 8 <= at + (bytes[at + 1] ?? 0); block += 8)
     sum += (uint32(bytes, block + 4) - uint32(bytes, block)) | 0;
   return sum;
-}
-
-/** Where an option of the header begins, -1 when it is not there. */
-function findOption(
-  { bytes, start, end }: Pick<Layer, "bytes" | "start" | "end">,
-  wanted: number,
-): number {
-  const last = Math.min(end, start + ((bytes[start + 12] ?? 0) >> 4) * 4);
-  for (let at = start + headerSizeMin; at < last;) {
-    const kind = bytes[at] ?? 0;
-    if (kind === 0) return -1;
-    const size = kind === 1 ? 1 : (bytes[at + 1] ?? 0);
-    if (size === 0 || (kind > 1 && size < 2) || at + size > last) return -1;
-    if (kind === wanted) return at;
-    at += size;
-  }
-  return -1;
 }
 
 interface Step {

@@ -1,0 +1,138 @@
+// Opens a capture to look into it packet by packet: an index first, then rows, filters, layers and streams as they are asked for.
+import { decompressedSource, type DecompressedRoom } from "./decompressed-source.ts";
+import { followPage, FollowCursors } from "./follow-pages.ts";
+import { FilterPasses } from "./filter-passes.ts";
+import type { PacketBook, RandomAccess } from "./packet-book.ts";
+import { packetDetail } from "./packet-detail.ts";
+import { buildIndex, PacketIndex } from "./packet-index.ts";
+import { PacketReader } from "./packet-reader.ts";
+import { Passes, type Pass } from "./passes.ts";
+import { RowNotes } from "./row-notes.ts";
+import { answerRows } from "./rows.ts";
+import { sourceChunks } from "./source-chunks.ts";
+import type { Subject } from "../filter/subject.ts";
+import { visitPackets, type CaptureSource } from "../packet-pass.ts";
+
+/** Bytes that a pass reads at once, and between two of its turns: a few thousand packets. */
+const readSizeBytes = 2_097_152;
+const turnSizeBytes = 262_144;
+/** Opening waits so long for the whole index; of larger files the beginning is shown first. */
+const openMilliseconds = 150;
+
+/** What the place where the book is read gives it. */
+export interface BookOptions {
+  /** Lets everything else that waits go on. */
+  pause(): Promise<void>;
+  nowMilliseconds(): number;
+  delay(milliseconds: number, signal: AbortSignal): Promise<void>;
+  /** Where a compressed file is laid out in plain; without it such a file is refused. */
+  room?: DecompressedRoom;
+}
+
+export interface OpenBook extends PacketBook {
+  close(): Promise<void>;
+}
+
+/** Everything that belongs to one open file. */
+export interface BookParts {
+  source: RandomAccess;
+  index: PacketIndex;
+  reader: PacketReader;
+  notes: RowNotes;
+  filters: FilterPasses;
+  options: BookOptions;
+  signal: AbortSignal;
+  /** Rejects with why the file can be read no further. */
+  failure(): void;
+}
+
+/** Rejects where the file is no capture, or is compressed and too large to be laid out. */
+export async function openBook(given: RandomAccess, options: BookOptions): Promise<OpenBook> {
+  const stop = new AbortController();
+  const { signal } = stop;
+  const laidOut = await decompressedSource(given, options, signal);
+  const { source } = laidOut;
+  const index = new PacketIndex();
+  const notes = new RowNotes();
+  const passes = new Passes(() => options.pause());
+  const sourceOf =
+    (pass: Pass, end: AbortSignal): CaptureSource =>
+    () =>
+      turns(source, { pass, passes, signal: end });
+  const filters = new FilterPasses({
+    passes,
+    notes,
+    sourceOf,
+    nowMilliseconds: () => options.nowMilliseconds(),
+  });
+  const failed = { error: null as unknown };
+  const fail = (error: unknown): void => {
+    if (!signal.aborted) failed.error ??= error;
+  };
+  // Until every packet can be gone to, nothing else is read.
+  const indexing = passes
+    .run({ priority: Infinity }, () => buildIndex(index, source, signal))
+    .catch(fail);
+  const waiting = new AbortController();
+  await Promise.race([indexing, options.delay(openMilliseconds, waiting.signal).catch(() => {})]);
+  waiting.abort();
+  if (failed.error !== null) {
+    await laidOut.close();
+    throw failed.error;
+  }
+  const rowPass: Pass = { priority: 0 };
+  const noting = passes
+    .run(rowPass, () => noteRows({ notes, index }, sourceOf(rowPass, signal), signal))
+    .catch(fail);
+  const cursors = new FollowCursors();
+  const parts: BookParts = {
+    source,
+    index,
+    reader: new PacketReader(source, index),
+    notes,
+    filters,
+    options,
+    signal,
+    failure() {
+      if (failed.error !== null) throw failed.error;
+      signal.throwIfAborted();
+    },
+  };
+  return {
+    rows: (question, asked) => answerRows(parts, question, asked),
+    packet: (number, asked) => packetDetail(parts, number, asked),
+    follow: (question, asked) => followPage(parts, cursors, question, asked),
+    async close() {
+      stop.abort(new Error("the file was closed"));
+      filters.close();
+      cursors.clear();
+      await Promise.all([indexing, noting]);
+      await laidOut.close();
+    },
+  };
+}
+
+/** The pass that comes by every packet, unless a filter's came first. */
+async function noteRows(
+  { notes, index }: Pick<BookParts, "notes" | "index">,
+  source: CaptureSource,
+  signal: AbortSignal,
+): Promise<void> {
+  const visit = (subject: Subject): boolean => {
+    notes.note(subject);
+    return !index.isComplete || notes.count < index.packetCount;
+  };
+  await visitPackets(source, { visit }, signal);
+}
+
+async function* turns(
+  source: RandomAccess,
+  { pass, passes, signal }: { pass: Pass; passes: Passes; signal: AbortSignal },
+): AsyncGenerator<Uint8Array, void> {
+  for await (const chunk of sourceChunks(source, readSizeBytes, signal)) {
+    for (let at = 0; at < chunk.length; at += turnSizeBytes) {
+      await passes.turn(pass, signal);
+      yield chunk.subarray(at, at + turnSizeBytes);
+    }
+  }
+}
