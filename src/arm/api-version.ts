@@ -43,6 +43,12 @@ const versions: Readonly<Record<string, readonly [string, ...string[]]>> = {
     "2021-06-01",
     "2015-11-01",
   ],
+  "Microsoft.OperationalInsights/workspaces/savedSearches": [
+    "2025-07-01",
+    "2023-09-01",
+    "2020-08-01",
+    "2015-03-20",
+  ],
   "Microsoft.Resources/providers": ["2025-04-01", "2021-04-01", "2014-04-01"],
   "Microsoft.Resources/resourceGroups": ["2025-04-01", "2021-04-01", "2014-04-01"],
   "Microsoft.Resources/resources": ["2025-04-01", "2021-04-01", "2014-04-01"],

@@ -50,6 +50,13 @@ export const packetCaptureFilter = z.strictObject({
   remotePort: absent(text(4_096)),
 });
 
+export const packetCaptureFilters = z.preprocess(
+  (value) => value ?? [],
+  z.array(packetCaptureFilter).max(filterCountMax),
+);
+
+export type PacketCaptureFilter = z.infer<typeof packetCaptureFilter>;
+
 /** The rule for Linux, of `filePath` and `localPath` alike. */
 const hostPath = text(4_096)
   .startsWith(filePathPrefix, refusal(`a path that begins with "${filePathPrefix}" expected`))
@@ -109,7 +116,7 @@ export const packetCaptureProperties = z
       wholeNumber(timeLimitInSecondsMax),
     ),
     storageLocation,
-    filters: z.preprocess((value) => value ?? [], z.array(packetCaptureFilter).max(filterCountMax)),
+    filters: packetCaptureFilters,
     /** Null: one file. True: a ring of files. False: files until there are as many as asked for. */
     continuousCapture: z.preprocess(
       (value) => value ?? null,
@@ -269,7 +276,7 @@ export interface PacketCaptureProperties {
     filePath?: string;
     localPath?: string;
   };
-  filters: z.infer<typeof packetCaptureFilter>[];
+  filters: PacketCaptureFilter[];
   continuousCapture?: boolean;
   captureSettings?: z.infer<typeof captureSettings>;
   lookBackInSeconds?: number;

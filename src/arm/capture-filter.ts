@@ -6,7 +6,7 @@ import {
   parseAddress,
   prefixesOfRange,
 } from "./address-range.ts";
-import type { CaptureFilter } from "./session.ts";
+import type { PacketCaptureFilter } from "./packet-capture.ts";
 
 /** Bytes of filter text that fit one argument of a program (Linux: MAX_ARG_STRLEN, 128 KiB). */
 const filterTextBytesMax = 100_000;
@@ -24,7 +24,7 @@ interface Side {
 }
 
 interface ParsedFilter {
-  protocol: CaptureFilter["protocol"];
+  protocol: PacketCaptureFilter["protocol"];
   local: Side;
   remote: Side;
 }
@@ -36,7 +36,7 @@ type Field = "localIPAddress" | "remoteIPAddress" | "localPort" | "remotePort";
  * that names the field. Addresses are those of IP and IPv6 packets; ports those of TCP, UDP and SCTP
  * (libpcap's `portrange`). "Local" is the host's side, so each filter matches both directions.
  */
-export function compileFilters(filters: readonly CaptureFilter[]): string {
+export function compileFilters(filters: readonly PacketCaptureFilter[]): string {
   const terms = filters.map((filter, index) => compileFilter(parseFilter(filter, index)));
   const text = terms.includes("") ? "" : terms.map(parenthesize).join(" or ");
   if (text.length > filterTextBytesMax) {
@@ -48,8 +48,28 @@ export function compileFilters(filters: readonly CaptureFilter[]): string {
   return text;
 }
 
+/** What is wrong with a field, by the path that the request has for it. */
+export interface FieldProblem {
+  field: string;
+  message: string;
+}
+
+/** All that `compileFilters` would refuse, a problem a filter, for somebody who is still writing them. */
+export function filterProblems(filters: readonly PacketCaptureFilter[]): FieldProblem[] {
+  return filters.flatMap((filter, index) => {
+    try {
+      parseFilter(filter, index);
+      return [];
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      const field = /^filters\[\d+\]\.\w+/.exec(message)?.[0];
+      return [{ field: field ?? `filters[${index}].localIPAddress`, message }];
+    }
+  });
+}
+
 /** One filter for people: `TCP, local 10.0.0.4 port 443, remote any`. */
-export function describeFilter(filter: CaptureFilter): string {
+export function describeFilter(filter: PacketCaptureFilter): string {
   const side = (address: string | undefined, port: string | undefined): string =>
     `${address?.trim() ? address.trim() : "any"}${port?.trim() ? ` port ${port.trim()}` : ""}`;
   const local = side(filter.localIPAddress, filter.localPort);
@@ -57,7 +77,7 @@ export function describeFilter(filter: CaptureFilter): string {
   return `${filter.protocol}, local ${local}, remote ${remote}`;
 }
 
-function parseFilter(filter: CaptureFilter, index: number): ParsedFilter {
+function parseFilter(filter: PacketCaptureFilter, index: number): ParsedFilter {
   const fields = <T>(field: Field, parse: (entry: string, edge: Edge) => T | null) =>
     parseField({ text: filter[field] ?? "", where: `filters[${index}].${field}`, field, parse });
   const side = (address: Field, port: Field): Side => ({

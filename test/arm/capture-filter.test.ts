@@ -5,10 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { compileFilters, describeFilter } from "../../src/capture/filter.ts";
+import { compileFilters, describeFilter, filterProblems } from "../../src/arm/capture-filter.ts";
 import { type CaptureFilter, captureFilter } from "../../src/capture/session.ts";
 import { NightcapError } from "../../src/common/errors.ts";
-import { ethernetFrame, pcapFile, readPcapTimes, type TestPacket } from "./packets.ts";
+import { ethernetFrame, pcapFile, readPcapTimes, type TestPacket } from "../capture/packets.ts";
 
 const filter = (fields: Partial<CaptureFilter>): CaptureFilter => captureFilter.parse(fields);
 const compile = (fields: Partial<CaptureFilter>): string => compileFilters([filter(fields)]);
@@ -52,6 +52,19 @@ describe("the five fields", () => {
     expect(compile({ localIPAddress: "1.1.1.1-255.255.255" })).toBe(
       compile({ localIPAddress: "1.1.1.1-255.255.255.255" }),
     );
+  });
+
+  test("all problems are named by their fields, a problem a filter", () => {
+    const filters = [
+      filter({ localPort: "80" }),
+      filter({ remotePort: "80-" }),
+      filter({ localIPAddress: "192.0.2.1", remoteIPAddress: "2001:db8::1" }),
+    ];
+    expect(filterProblems(filters).map(({ field }) => field)).toEqual([
+      "filters[1].remotePort",
+      "filters[2].localIPAddress",
+    ]);
+    expect(filterProblems(filters)[0]?.message).toContain('filters[1].remotePort is "80-"');
   });
 
   test("sides of different families, which no packet has, are refused", () => {

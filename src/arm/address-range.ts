@@ -1,5 +1,3 @@
-import { isIPv4, isIPv6 } from "node:net";
-
 export type AddressFamily = "ip" | "ip6";
 
 /** Addresses from `first` to `last`, both included, as numbers. */
@@ -18,10 +16,18 @@ export interface AddressPrefix {
 
 export const addressBits = { ip: 32, ip6: 128 } as const;
 
+const octet = "(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)";
+const ipv4 = new RegExp(`^${octet}(?:\\.${octet}){3}$`);
+const ipv6Characters = /^[0-9a-f:.]{2,45}$/i;
+
+/** The URL standard has the same grammar (WHATWG URL, 3.5), and browsers have it too. */
+const isIpv6 = (text: string): boolean =>
+  ipv6Characters.test(text) && URL.canParse(`http://[${text}]/`);
+
 /** Reads an IPv4 or IPv6 address as a number; null when it is neither (or carries a zone). */
 export function parseAddress(text: string): { family: AddressFamily; value: bigint } | null {
-  if (isIPv4(text)) return { family: "ip", value: fromDigits(text.split("."), 8n, 10) };
-  if (isIPv6(text) && !text.includes("%")) return { family: "ip6", value: parseIpv6(text) };
+  if (ipv4.test(text)) return { family: "ip", value: fromDigits(text.split("."), 8n, 10) };
+  if (isIpv6(text)) return { family: "ip6", value: parseIpv6(text) };
   return null;
 }
 
