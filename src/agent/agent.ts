@@ -6,19 +6,24 @@ import { describeError, NightcapError } from "../common/errors.ts";
 import { secretDirectoryMode } from "../common/files.ts";
 import { type Closable, Lifecycle, startLoop } from "../common/lifecycle.ts";
 import type { Log } from "../common/log.ts";
+import type { HostSample } from "../metric/sample.ts";
 import { openSampler, startSampling } from "../metric/sampler.ts";
+import { certificateExpiry } from "../pki/validity.ts";
 import { type AgentChannel, openAgentLink } from "../uplink/agent-link.ts";
 import { protocolVersion } from "../uplink/messages.ts";
 import { openSpool } from "../uplink/spool.ts";
 import { followAlertFiles } from "./alert-files.ts";
 import { createAnswering } from "./answers.ts";
 import { openBlocking } from "./blocking.ts";
+import { createPreviewing } from "./capture-preview.ts";
 import { execute, refusedObservation } from "./commands.ts";
 import { helloSessions, openFlight } from "./flight.ts";
 import { openFlowLogging } from "./flow-logging.ts";
 import { flowIdentity } from "./told-flows.ts";
 import { startMeter } from "./flow-meter.ts";
 import { readHostFacts } from "./host-facts.ts";
+import { HostStateReader } from "./host-state.ts";
+import { openHostTelling } from "./host-telling.ts";
 import { type AgentIdentity, enrol, loadIdentity, renewIfDue } from "./identity.ts";
 import { requestFile } from "./file-request.ts";
 import { openOwners } from "./owners.ts";
@@ -81,7 +86,8 @@ async function startParts(
   );
   const owners = life.add(openOwners({ settings: settings.owners, networkNamespace, log }));
   const sender = createSender(spool, { log, owners: () => owners.figures() });
-  const flightRecorder = await openFlight(settings, options);
+  const flight = await openFlight(settings, options);
+  const flightRecorder = flight.recorder;
   if (flightRecorder) life.add(flightRecorder);
   let newest: AgentChannel | null = null;
   const manager = await openSessionManager({
@@ -108,7 +114,17 @@ async function startParts(
   });
   life.add({ close: () => manager.close({ mode: "leave" }) });
   const sampler = life.add(await openSampler({ networkNamespace, clock, log }));
-  const onSample = (sample: object): void => void keepSample(spool.append(sample), sender, log);
+  const hostState = new HostStateReader({
+    flight,
+    spool,
+    certificateEndsAt: () => certificateExpiry(identity.current.certificatePem),
+    clockOffsetMilliseconds: () => newest?.clockOffsetMilliseconds ?? null,
+  });
+  const telling = life.add(openHostTelling({ read: () => hostState.read() }));
+  const onSample = (sample: HostSample): void => {
+    hostState.sampled(sample);
+    void keepSample(spool.append(sample), sender, log);
+  };
   life.add(startSampling({ sampler, clock, log, onSample }));
   life.add(startRenewal(options, identity));
   life.add(
@@ -128,7 +144,13 @@ async function startParts(
       log,
     }),
   );
-  const answer = createAnswering(networkNamespace, blocking);
+  const preview = createPreviewing({
+    directory: settings.directory,
+    networkNamespace,
+    flightRecorder,
+    clock,
+  });
+  const answer = createAnswering(networkNamespace, { blocking, preview });
   const flowLogs = life.add(
     await openFlowLogging({
       directory: settings.directory,
@@ -160,9 +182,14 @@ async function startParts(
         sender.connected(channel, hello);
         flowLogs.connected(channel);
         blocking.connected(channel);
+        telling.connected(channel);
       },
       async onMessage(message) {
         if (message.type === "question") return answer(message);
+        if (message.type === "hostStateWanted") {
+          telling.wanted();
+          return null;
+        }
         if (message.type === "flowsTaken") {
           flowLogs.answered(message);
           return null;

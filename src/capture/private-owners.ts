@@ -1,6 +1,6 @@
 import { ipv6Text } from "../inspection/analysis/addresses.ts";
 import { AddressMapper } from "../inspection/tools/privacy/address-mapper.ts";
-import { parseAddress } from "./address-range.ts";
+import { parseAddress } from "../arm/address-range.ts";
 
 /**
  * The lines of an owners file with their addresses mapped as those of the packets are. Command lines are

@@ -71,8 +71,11 @@ export class Recorder {
   #drops = 0;
   #partNumber = 0;
 
+  #timeLimitMilliseconds: number;
+
   constructor(options: RecorderOptions) {
     this.#options = options;
+    this.#timeLimitMilliseconds = options.timeLimitMilliseconds;
     this.#startedAt = options.startedAt;
     this.#drops = options.packetsDroppedBefore;
     this.#gaps = new RecordingGaps(options.onGap);
@@ -84,6 +87,11 @@ export class Recorder {
     this.#end = { reason, at };
     this.#ending.resolve(this.#end);
     for (const process of this.#running) this.#stopProcess(process, at);
+  }
+
+  /** Lets it go on for longer, while it goes on. */
+  extend(timeLimitMilliseconds: number): void {
+    this.#timeLimitMilliseconds = Math.max(this.#timeLimitMilliseconds, timeLimitMilliseconds);
   }
 
   async run(): Promise<RecordingEnd> {
@@ -201,12 +209,12 @@ export class Recorder {
 
   /** Looks at the clock, the sizes and the disk until the end. */
   async #watch(): Promise<void> {
-    const { clock, onProgress, sizeBytesMax, timeLimitMilliseconds } = this.#options;
+    const { clock, onProgress, sizeBytesMax } = this.#options;
     while (!this.#end) {
       const deadline =
         this.#startedAt === null
           ? Number.POSITIVE_INFINITY
-          : this.#startedAt + timeLimitMilliseconds;
+          : this.#startedAt + this.#timeLimitMilliseconds;
       if (clock.now() >= deadline) return this.stop("TimeExceeded", deadline);
       const progress = await this.#progress();
       onProgress(progress);

@@ -70,8 +70,11 @@ export class RingRecorder {
   #packets: number;
   #drops: number;
 
+  #timeLimitMilliseconds: number;
+
   constructor(options: RingRecorderOptions) {
     this.#options = options;
+    this.#timeLimitMilliseconds = options.timeLimitMilliseconds;
     this.#startedAt = options.startedAt;
     this.#packets = options.packetsBefore;
     this.#drops = options.packetsDroppedBefore;
@@ -85,6 +88,11 @@ export class RingRecorder {
     this.#ending.resolve(this.#end);
     // Its end is awaited by the loop that started it; the stop itself does not fail.
     this.#process?.stop(at).catch(() => {});
+  }
+
+  /** Lets it go on for longer, while it goes on. */
+  extend(timeLimitMilliseconds: number): void {
+    this.#timeLimitMilliseconds = Math.max(this.#timeLimitMilliseconds, timeLimitMilliseconds);
   }
 
   async run(): Promise<RecordingEnd> {
@@ -206,9 +214,9 @@ export class RingRecorder {
 
   /** From when on packets do not belong to the session; null while they do. */
   #endedAt(): number | null {
-    const { clock, timeLimitMilliseconds } = this.#options;
+    const { clock } = this.#options;
     if (this.#end) return this.#end.at;
-    const deadline = (this.#startedAt ?? Number.POSITIVE_INFINITY) + timeLimitMilliseconds;
+    const deadline = (this.#startedAt ?? Number.POSITIVE_INFINITY) + this.#timeLimitMilliseconds;
     return clock.now() >= deadline ? deadline : null;
   }
 
@@ -235,12 +243,12 @@ export class RingRecorder {
 
   /** Looks at the clock and the disk until the end. */
   async #watch(): Promise<void> {
-    const { clock, onProgress, timeLimitMilliseconds } = this.#options;
+    const { clock, onProgress } = this.#options;
     while (!this.#end) {
       const deadline =
         this.#startedAt === null
           ? Number.POSITIVE_INFINITY
-          : this.#startedAt + timeLimitMilliseconds;
+          : this.#startedAt + this.#timeLimitMilliseconds;
       if (clock.now() >= deadline) return this.stop("TimeExceeded", deadline);
       onProgress(this.#progress());
       await this.#checkSpace();

@@ -1,4 +1,4 @@
-import { compileFilters } from "./filter.ts";
+import { compileFilters } from "../arm/capture-filter.ts";
 import type { LookBackResult } from "./flight/look-back-result.ts";
 import { coverageText, makeCoverage } from "./flight/make-coverage.ts";
 import type { RunnerContext } from "./runner-context.ts";

@@ -4,7 +4,7 @@ import { NightcapError } from "../common/errors.ts";
 import { secretDirectoryMode } from "../common/files.ts";
 import { holdLock } from "../common/lock-file.ts";
 import { parseSettings } from "../common/settings.ts";
-import { compileFilters } from "./filter.ts";
+import { compileFilters } from "../arm/capture-filter.ts";
 import { endLeftovers } from "./leftover-processes.ts";
 import { assertFilePath } from "./local-file.ts";
 import { assertInterfaceName, namespaceCommand } from "./network-namespace.ts";
@@ -34,7 +34,7 @@ export interface SessionManagerOptions
 export interface SessionManager {
   /**
    * Begins a session; it is on disk when this resolves. A known sessionId is not begun again, but its
-   * new `uploadUrl` is taken. Throws `CaptureFilterInvalid`, `InvalidParameter`, `CaptureLimitReached`.
+   * new `uploadUrl` is taken, and a longer `timeLimitInSeconds` while it records. Throws `CaptureFilterInvalid`, `InvalidParameter`, `CaptureLimitReached`.
    */
   start(spec: CaptureSpec): Promise<void>;
   /** Ends the recording, keeping what was recorded. Throws `CaptureNotFound`. */
@@ -123,7 +123,7 @@ class Manager {
   start(spec: CaptureSpec): Promise<void> {
     return this.#inTurn(spec.sessionId, async () => {
       const known = this.#runners.get(spec.sessionId);
-      if (known) return known.refreshUploadUrl(spec.uploadUrl);
+      if (known) return known.renew(spec);
       this.#assertOpen();
       this.#assertAllowed(spec);
       const privacy = await sessionPrivacy(spec, this.#context);

@@ -1,6 +1,6 @@
 import { isoTime } from "../common/clock.ts";
 import { describeError } from "../common/errors.ts";
-import { compileFilters } from "./filter.ts";
+import { compileFilters } from "../arm/capture-filter.ts";
 import type { CoverageGap } from "./flight/coverage.ts";
 import type { LookBack } from "./flight/look-back.ts";
 import { prepareLocalFile } from "./local-file.ts";

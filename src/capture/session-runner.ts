@@ -11,7 +11,7 @@ import type { Recorder, RecordingEnd } from "./recorder.ts";
 import type { RingRecorder } from "./ring-recorder.ts";
 import { RingSession } from "./ring-session.ts";
 import type { RunnerContext } from "./runner-context.ts";
-import { type Ending, failureOf, statusOf } from "./session-ending.ts";
+import { type Ending, failureOf, statusOf, timeLimitMilliseconds } from "./session-ending.ts";
 import { SessionJournal } from "./session-journal.ts";
 import { finishedPath, recordPath, type SessionRecord, withError } from "./session-record.ts";
 import {
@@ -24,7 +24,7 @@ import {
 import { sessionComments, sessionCoverage } from "./session-coverage.ts";
 import { originOf, sessionPrivacy } from "./session-privacy.ts";
 import { placeSides, uploadSides } from "./session-sides.ts";
-import type { CaptureErrorCode, CaptureObservation } from "./session.ts";
+import type { CaptureErrorCode, CaptureObservation, CaptureSpec } from "./session.ts";
 
 const retryBackoff = { minimumMilliseconds: 500, maximumMilliseconds: 60_000 };
 const finishAttemptCountMax = 5;
@@ -86,6 +86,25 @@ export class SessionRunner {
     const at = this.#context.clock.now();
     await this.#journal.amend({ stopRequestedAt: at });
     this.#ask({ reason: "Manual", at });
+  }
+
+  /** Takes what may change of a session that goes on: a later end, and a renewed upload URL. */
+  async renew(spec: CaptureSpec): Promise<void> {
+    await this.#extend(spec);
+    await this.refreshUploadUrl(spec.uploadUrl);
+  }
+
+  /** A recording is made longer, never shorter; one that has ended or was asked to stays as it is. */
+  async #extend(wanted: CaptureSpec): Promise<void> {
+    const { spec, stopRequestedAt } = this.#journal.record;
+    const goesOn = this.observation.phase === "waiting" || this.observation.phase === "recording";
+    if (!goesOn || stopRequestedAt !== null || this.#asked) return;
+    const timeLimitMs = timeLimitMilliseconds(wanted);
+    if (timeLimitMs <= timeLimitMilliseconds(spec)) return;
+    const { timeLimitInSeconds } = wanted;
+    await this.#journal.amend({ spec: { ...spec, timeLimitInSeconds } });
+    this.#recorder?.extend(timeLimitMs);
+    await this.#journal.advance({ timeLimitInSeconds });
   }
 
   /** Takes a renewed upload URL; an upload under way begins again with it. */

@@ -193,6 +193,8 @@ export const captureObservation = z.object({
   /** Where the finished file lies on the host, when it was asked to stay there. */
   filePath: z.string().nullable(),
   uploaded: z.boolean(),
+  /** Only of a recording that was made longer while it went on: how long it is now. */
+  timeLimitInSeconds: z.int().min(1).optional(),
   /** Only of a recording into several files. */
   files: captureFiles.optional(),
   /** What was asked to be covered and what is; known when the file is finished. */

@@ -70,6 +70,7 @@ export const errorStatus = {
   CaptureFormatUnknown: 400,
   CaptureFormatUnsuitable: 400,
   StreamNotFound: 404,
+  PacketNotFound: 404,
   // Flows
   FlowMeterFailed: 500,
   OwnersFailed: 500,

@@ -40,6 +40,8 @@ export interface AgentHub extends Closable {
   protocolVersionOf(hostId: string): number | null;
   /** Sends if the host is connected; whether it arrived shows in what the host then observes. */
   send(hostId: string, command: AgentCommand): void;
+  /** Ends the connection of a host that is not known any more. */
+  drop(hostId: string): void;
   /** The same for a message that is no command. */
   tell(hostId: string, message: ServerMessage): void;
   /**
@@ -116,6 +118,7 @@ export function createAgentHub(options: AgentHubOptions): AgentHub {
       if (known) tell(hostId, { type: "command", commandId: randomUUID(), command: known });
     },
     tell,
+    drop: (hostId) => channels.get(hostId)?.close("host was removed"),
     async ask(hostId, question) {
       const channel = channels.get(hostId) ?? null;
       return questions.ask({

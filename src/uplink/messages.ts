@@ -5,11 +5,12 @@ import { flowLogsState, wantedFlowLogs } from "../common/flow-log-spec.ts";
 import { blocksState, wantedBlocks } from "../common/block-spec.ts";
 import { ownerFigures } from "../common/owner-figures.ts";
 import { hostFacts } from "../common/host-facts.ts";
+import { hostState } from "../common/host-state.ts";
 import { hostSample } from "../metric/sample.ts";
 import { flowsAnswer, flowsMessage } from "./flow-messages.ts";
 
 /** Changes when an older peer could not understand a newer one. */
-export const protocolVersion = 5;
+export const protocolVersion = 8;
 /** From this version on a host takes questions; an older one would end the connection at the first. */
 export const questionProtocolVersion = 2;
 /** From this version on a host takes flow logs, and sends flows to a control plane that asked for them. */
@@ -18,6 +19,12 @@ export const flowLogProtocolVersion = 3;
 export const lookBackProtocolVersion = 4;
 /** From this version on a host takes blocks, and questions about them. */
 export const blockProtocolVersion = 5;
+/** From this version on a host says what a capture would be given. */
+export const previewProtocolVersion = 6;
+/** From this version on a host says how it stands when it is asked to. */
+export const hostStateProtocolVersion = 7;
+/** From this version on a host lets a recording go on for longer when it is sent the session again. */
+export const extendProtocolVersion = 8;
 const sampleCountMax = 600;
 const sessionCountMax = 10_000;
 
@@ -39,6 +46,8 @@ export const serverMessage = z.discriminatedUnion("type", [
   /** Asked while somebody waits; one whose answer is lost is not asked again. */
   z.object({ type: z.literal("question"), questionId: z.uuid(), question: hostQuestion }),
   flowsAnswer,
+  /** From now on, on this connection, the host's state is taken. */
+  z.object({ type: z.literal("hostStateWanted") }),
 ]);
 
 /** From an agent to the control plane. */
@@ -63,6 +72,7 @@ export const agentMessage = z.discriminatedUnion("type", [
   flowsMessage,
   z.object({ type: z.literal("flowLogsObserved"), state: flowLogsState }),
   z.object({ type: z.literal("blocksObserved"), state: blocksState }),
+  z.object({ type: z.literal("hostObserved"), state: hostState }),
   z.object({ type: z.literal("captureObserved"), observation: captureObservation }),
   z.object({
     type: z.literal("commandDone"),

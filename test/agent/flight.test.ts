@@ -49,7 +49,8 @@ test("a recorder that is turned off gives its memory back", async () => {
   const { directory: ring } = await openRingFolder(null, directory);
   expect(existsSync(ring)).toBe(true);
   const settings = agentSettings.parse({ directory, flightRecorder: { enabled: false } });
-  expect(await openFlight(settings, { clock: systemClock, log: silentLog })).toBeNull();
+  const flight = await openFlight(settings, { clock: systemClock, log: silentLog });
+  expect(flight).toEqual({ recorder: null, off: { code: "turnedOff", message: "" } });
   expect(existsSync(ring)).toBe(false);
   await rm(directory, { recursive: true });
 });

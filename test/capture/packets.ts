@@ -1,4 +1,4 @@
-import { parseAddress } from "../../src/capture/address-range.ts";
+import { parseAddress } from "../../src/arm/address-range.ts";
 
 export interface TestPacket {
   family: 4 | 6;
@@ -51,8 +51,8 @@ function addressBytes(text: string): Buffer {
   return Buffer.from(address.value.toString(16).padStart(digits, "0"), "hex");
 }
 
-/** A classic pcap; the seconds of a packet's time are its index. */
-export function pcapFile(frames: readonly Buffer[]): Buffer {
+/** A classic pcap; the seconds of a packet's time are its index, after those given. */
+export function pcapFile(frames: readonly Buffer[], fromSeconds = 0): Buffer {
   const header = Buffer.alloc(24);
   header.writeUInt32LE(0xa1b2c3d4, 0);
   header.writeUInt16LE(2, 4);
@@ -61,7 +61,7 @@ export function pcapFile(frames: readonly Buffer[]): Buffer {
   header.writeUInt32LE(linkTypeEthernet, 20);
   const records = frames.map((frame, index) => {
     const record = Buffer.alloc(16);
-    record.writeUInt32LE(index, 0);
+    record.writeUInt32LE(fromSeconds + index, 0);
     record.writeUInt32LE(frame.length, 8);
     record.writeUInt32LE(frame.length, 12);
     return Buffer.concat([record, frame]);

@@ -92,6 +92,25 @@ describe.skipIf(missing !== null)("capture sessions", () => {
     expect(statSync(file("a.cap")).mode & 0o777).toBe(0o600);
   });
 
+  test("a session that goes on is made longer, never shorter, and says so", async () => {
+    const { manager, observed } = await openManager();
+    const spec = specOf({ filePath: file("longer.cap") });
+    await manager.start(spec);
+    await recording(manager, spec);
+    await manager.start({ ...spec, timeLimitInSeconds: 2 });
+    await manager.start({ ...spec, timeLimitInSeconds: 1 });
+    const end = await finished(manager, spec);
+    const startedAt = Date.parse(end.captureStartTime ?? "");
+    expect(Date.parse(end.captureEndTime ?? "") - startedAt).toBe(2_000);
+    expect(end).toMatchObject({ stopReason: "TimeExceeded", timeLimitInSeconds: 2, errors: [] });
+    expect(end.coverage?.asked.afterSeconds).toBe(2);
+    const last = observed.findLast(({ phase }) => phase === "recording");
+    expect(last?.timeLimitInSeconds).toBe(2);
+    // It has ended: nothing makes it longer now.
+    await manager.start({ ...spec, timeLimitInSeconds: 3 });
+    expect((await finished(manager, spec)).timeLimitInSeconds).toBe(2);
+  });
+
   test("what a session has beside its capture is placed and uploaded with it", async () => {
     const sent: string[] = [];
     const asked: object[] = [];

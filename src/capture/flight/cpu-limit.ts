@@ -52,7 +52,7 @@ export class CpuLimit {
 }
 
 /** proc_pid_stat(5): utime and stime are the 14th and 15th field; 0 for a process that is gone. */
-function processorSeconds(pid: number): number {
+export function processorSeconds(pid: number): number {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, "latin1");
     const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");

@@ -4,6 +4,7 @@ import type { Clock } from "../../common/clock.ts";
 import { describeError } from "../../common/errors.ts";
 import { type Closable, Lifecycle, startLoop } from "../../common/lifecycle.ts";
 import { holdLock } from "../../common/lock-file.ts";
+import type { RecorderState } from "../../common/host-state.ts";
 import type { Log } from "../../common/log.ts";
 import { endLeftovers } from "../leftover-processes.ts";
 import { listUsableInterfaces } from "../network-namespace.ts";
@@ -13,6 +14,8 @@ import { CpuLimit } from "./cpu-limit.ts";
 import type { CoverageGap } from "./coverage.ts";
 import { Gaps } from "./gaps.ts";
 import { type HoldFacts, Holds } from "./holds.ts";
+import { RecorderLoadMeter } from "./recorder-load.ts";
+import { recorderStateOf } from "./recorder-state.ts";
 import { listRingFiles, namedMilliseconds, namedTime } from "./ring-file.ts";
 import { openRingFolder, type RingFolder } from "./ring-folder.ts";
 import { RingRoom } from "./ring-room.ts";
@@ -42,7 +45,14 @@ export interface FlightRecorderState {
   sizeBytesMax: number;
   sizeBytes: number;
   heldBytes: number;
-  interfaces: { name: string; isRecorded: boolean; packets: number; trouble: string | null }[];
+  interfaces: {
+    name: string;
+    isRecorded: boolean;
+    /** The run that records now, and since when; milliseconds since the epoch. */
+    recording: { run: number; startedAt: number } | null;
+    packets: number;
+    trouble: string | null;
+  }[];
   /** Interfaces that are up and not watched, because there are more than allowed. */
   unwatched: string[];
 }
@@ -60,6 +70,8 @@ export interface FlightRecorder extends Closable {
   /** Lost by the recorders of an interface that have ended; null: not known. */
   dropsOf(interfaceName: string): number | null;
   state(): FlightRecorderState;
+  /** How it stands, for people; what it does a second is since the last time that this was asked. */
+  standing(): RecorderState;
 }
 
 /**
@@ -98,6 +110,7 @@ export async function openFlightRecorder(options: FlightRecorderOptions): Promis
       clockStepsSince: (from) => recorder.clockSteps.since(from),
       dropsOf: (name) => recorder.dropsOf(name),
       state: () => recorder.state(),
+      standing: () => recorder.standing(),
       close: () => life.close(),
     };
   } catch (error) {
@@ -113,6 +126,8 @@ class Recorder implements Closable {
   onChange: () => void = () => {};
   readonly #options: FlightRecorderOptions;
   readonly #directory: string;
+  readonly #isInMemory: boolean;
+  readonly #loadMeter = new RecorderLoadMeter();
   readonly #gaps: Gaps;
   readonly #room: RingRoom;
   readonly #tracks = new Map<string, RingTrack>();
@@ -129,6 +144,7 @@ class Recorder implements Closable {
   constructor(options: FlightRecorderOptions, folder: RingFolder, gaps: Gaps) {
     this.#options = options;
     this.#directory = folder.directory;
+    this.#isInMemory = folder.isInMemory;
     this.#gaps = gaps;
     this.holds = new Holds(folder.directory);
     this.clockSteps = new ClockSteps(options.clock);
@@ -233,10 +249,37 @@ class Recorder implements Closable {
       interfaces: Array.from(this.#tracks.values(), ({ interfaceName, recording, packets }) => ({
         name: interfaceName,
         isRecorded: recording !== null,
+        recording,
         packets,
         trouble: this.#trouble.get(interfaceName) ?? null,
       })),
       unwatched: this.#unwatched,
+    };
+  }
+
+  standing(): RecorderState {
+    const { settings, clock } = this.#options;
+    const files = listRingFiles(this.#directory);
+    const tracks = [...this.#tracks.values()];
+    const parts = tracks.map((track) => ({
+      track,
+      files: files.filter(({ interfaceName }) => interfaceName === track.interfaceName),
+      trouble: this.#trouble.get(track.interfaceName) ?? null,
+      gaps: (from: number, to: number) => this.gapsWithin(track.interfaceName, from, to),
+    }));
+    return {
+      directory: this.#directory,
+      isInMemory: this.#isInMemory,
+      sizeBytes: files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+      sizeBytesMax: this.#room.sizeBytesMax,
+      heldBytes: this.holds.heldBytes(),
+      heldSizeBytesMax: this.#room.heldSizeBytesMax,
+      kernelBufferBytes: settings.kernelBufferBytes,
+      snapLengthBytes: settings.snapLengthBytes,
+      filter: settings.filter,
+      cpuShareMax: settings.cpuShareMax,
+      unwatched: this.#unwatched,
+      ...recorderStateOf(parts, this.#loadMeter.measure(files, tracks), clock.now()),
     };
   }
 

@@ -4,7 +4,7 @@ import type { Clock } from "../../common/clock.ts";
 import { describeError } from "../../common/errors.ts";
 import { readTextIfExists, writeFileAtomic } from "../../common/files.ts";
 import type { Log } from "../../common/log.ts";
-import { compileFilters } from "../filter.ts";
+import { compileFilters } from "../../arm/capture-filter.ts";
 import { lookBackFile, ringPartPath } from "../parts.ts";
 import type { CaptureSpec } from "../session.ts";
 import { type ClockStep, stepsBack } from "./clock-steps.ts";

@@ -6,7 +6,7 @@ import type { RingFile } from "./ring-file.ts";
 
 /** A ring from which nothing was deleted covers all since its recorder began, packets or not. */
 export function coveredFrom(
-  { recording }: HoldFacts["interfaces"][number],
+  { recording }: Pick<HoldFacts["interfaces"][number], "recording">,
   files: readonly RingFile[],
   oldestPacket: number | null,
   windowFrom: number,

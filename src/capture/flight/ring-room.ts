@@ -28,7 +28,7 @@ export interface RingRoomOptions {
 /** Keeps the ring's files, and what is held of them besides, within their limits. */
 export class RingRoom {
   readonly sizeBytesMax: number;
-  readonly #heldSizeBytesMax: number;
+  readonly heldSizeBytesMax: number;
   readonly #options: RingRoomOptions;
   #toldAt = 0;
   /** Files begun since the held ones were last looked at. */
@@ -39,7 +39,7 @@ export class RingRoom {
     const { sizeBytesMax, heldSizeBytesMax } = options.settings;
     const room = Math.floor(options.folder.roomBytes * shareOfRoom);
     this.sizeBytesMax = Math.min(sizeBytesMax, room);
-    this.#heldSizeBytesMax = Math.min(heldSizeBytesMax, room);
+    this.heldSizeBytesMax = Math.min(heldSizeBytesMax, room);
   }
 
   /** Of one file, where so many interfaces share the ring. */
@@ -89,7 +89,7 @@ export class RingRoom {
   enforce(): void {
     const { holds, clock, log } = this.#options;
     this.#begunCount = 0;
-    const count = holds.enforce(this.#heldSizeBytesMax);
+    const count = holds.enforce(this.heldSizeBytesMax);
     const now = clock.now();
     if (count === 0 || Math.abs(now - this.#toldAt) < toldOfRoomMilliseconds) return;
     this.#toldAt = now;
@@ -99,6 +99,6 @@ export class RingRoom {
   /** Looking at every held file takes time: it is done when a part of the limit may have come since. */
   #isHeldToBeChecked(interfaceCount: number): boolean {
     const sizeBytes = ++this.#begunCount * this.fileSizeBytes(Math.max(1, interfaceCount));
-    return sizeBytes >= this.#heldSizeBytesMax * shareOfHeldUnchecked;
+    return sizeBytes >= this.heldSizeBytesMax * shareOfHeldUnchecked;
   }
 }

@@ -72,6 +72,16 @@ describe.skipIf(missing !== null)("a flight recorder", () => {
     const sending = host.network.send({ count: 10_000_000, sizeBytes: 1_400 });
     await until("the ring is full", () => (host.recorder?.state().sizeBytes ?? 0) > 900_000);
     await sleep(1_000);
+    host.recorder?.standing();
+    await sleep(500);
+    const standing = host.recorder?.standing();
+    const [ring] = standing?.interfaces ?? [];
+    // A mebibyte of full packets at many megabytes a second: overwritten, and not far back.
+    expect(ring).toMatchObject({ isRecorded: true, isWhole: false, trouble: null });
+    expect(ring?.bytesPerSecond).toBeGreaterThan(100_000);
+    expect(ring?.packetsPerSecond).toBeGreaterThan(100);
+    expect(standing?.reachMilliseconds).toBeLessThan(60_000);
+    expect(standing?.cpuShare).toBeGreaterThan(0);
     // dumpcap itself deletes what is four files more, where this process waits for a processor.
     expect(host.recorder?.state().sizeBytes).toBeLessThan((1 << 20) + 5 * 65_536);
     const end = await host.capture(host.lookBack(3_600, { totalBytesPerSession: 400_000 }));
