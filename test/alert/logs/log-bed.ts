@@ -141,6 +141,8 @@ export interface LogBed {
   /** Set: queries fail with it. */
   failure: Error | null;
   queries: { text: string }[];
+  /** What rules ask; each query is noted in `queries`. */
+  source: LogSource;
   rules: { id: string; properties: object }[];
   insert(tuples: readonly Tuple[]): Promise<void>;
   sql<Row>(sql: string): Promise<Row[]>;
@@ -195,6 +197,7 @@ export async function openLogBed(): Promise<LogBed> {
     told: [],
     failure: null,
     queries: [],
+    source,
     rules: [],
     async insert(tuples) {
       const { batch, classes } = batchOf(tuples);
