@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import type { Command } from "commander";
 import { readLogLevel } from "./log-level.ts";
 import { NightcapError } from "../common/errors.ts";
@@ -45,7 +46,10 @@ export const addAgentCommand =
         "where it keeps its own state",
         join(defaultStateDirectory(), "agent"),
       )
-      .option("--join-file <file>", 'file with a token of "nightcap token create"; needed once')
+      .option(
+        "--join-file <file>",
+        'file with a token of "nightcap token create", or - for standard input; needed once',
+      )
       .option("--name <name>", "this host's name as a virtual machine", defaultHostName())
       .option("--netns <name>", "network namespace to watch instead of its own")
       .option("--scale-set <name>", "scale set that this host is one of")
@@ -109,8 +113,9 @@ async function readCommand(options: AgentOptions): Promise<AgentCommand> {
 }
 
 async function readToken(path: string): Promise<string> {
-  return readFile(path, "utf8").then(
-    (text) => text.trim(),
+  const reading = path === "-" ? text(process.stdin) : readFile(path, "utf8");
+  return reading.then(
+    (content) => content.trim(),
     (cause: unknown) => {
       throw new NightcapError("EnrolmentRefused", `cannot read the join token in ${path}`, {
         cause,

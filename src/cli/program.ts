@@ -33,6 +33,11 @@ export const commandEntries: readonly CommandEntry[] = [
     name: "incidents",
     load: async () => (await import("./incidents.ts")).addIncidentsCommand,
   },
+  {
+    name: "expectations",
+    load: async () => (await import("./expectations.ts")).addExpectationsCommand,
+  },
+  { name: "alerts", load: async () => (await import("./alerts/alerts.ts")).addAlertsCommand },
   { name: "notify", load: async () => (await import("./notify.ts")).addNotifyCommand },
   { name: "drill", load: async () => (await import("./drill/drill.ts")).addDrillCommand },
   { name: "block", load: async () => (await import("./block/block.ts")).addBlockCommand },

@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import { z } from "zod";
+import { captureFilter, lookBackSecondsMax } from "../capture/session.ts";
 import { blockRefusal, blocksState, blockSpec } from "../common/block-spec.ts";
 
 const noteCountMax = 20;
@@ -8,6 +9,8 @@ const headerCountMax = 20;
 const statusCountMax = 20;
 /** The table of the most blocks that a host may have. */
 const scriptLengthMax = 2 << 20;
+const filterCountMax = 100;
+const interfaceCountMax = 64;
 
 const address = z
   .string()
@@ -61,6 +64,21 @@ export const hostQuestion = z.discriminatedUnion("kind", [
   }),
   /** What is blocked there now, and whether one more block would be made. */
   z.strictObject({ kind: z.literal("blocks"), check: blockSpec.nullable() }),
+  /** What a capture with these filters would be given there: asked while somebody writes them. */
+  z.strictObject({
+    kind: z.literal("capturePreview"),
+    filters: z.array(captureFilter).max(filterCountMax),
+    /** Bytes kept of each packet; 0: all. */
+    snapLengthBytes: z.int().min(0),
+    /** Null: what the whole ring holds. */
+    lookBack: z
+      .strictObject({
+        seconds: z.int().min(1).max(lookBackSecondsMax),
+        /** Milliseconds since the epoch; null: from now. */
+        from: z.int().min(0).nullable(),
+      })
+      .nullable(),
+  }),
 ]);
 
 export const nextHopKinds = [
@@ -117,13 +135,38 @@ export const hostAnswer = z.discriminatedUnion("kind", [
       })
       .nullable(),
   }),
+  z.object({
+    kind: z.literal("capturePreview"),
+    /** Interfaces that a capture would record now. */
+    interfaces: z.array(z.string().max(64)).max(interfaceCountMax),
+    /** What libpcap says of the filter, where it refuses it. */
+    problem: shortText.nullable(),
+    /** Null: the host keeps no ring. */
+    ring: z
+      .object({
+        sizeBytes: z.int().min(0),
+        sizeBytesMax: z.int().min(0),
+        /** Milliseconds since the epoch; null: it holds nothing yet. */
+        interfaces: z
+          .array(z.object({ name: z.string().max(64), reachesBackTo: z.number().nullable() }))
+          .max(interfaceCountMax),
+        packets: z.int().min(0),
+        bytes: z.int().min(0),
+        /** Only the newest part was read: at least so much is there. */
+        isPartial: z.boolean(),
+        readBytes: z.int().min(0),
+      })
+      .nullable(),
+    /** Of the disk that recordings are written to. */
+    freeBytes: z.number().min(0),
+  }),
 ]);
 
 export const answerError = z.object({ code: z.string().max(64), message: z.string().max(2_000) });
 
 export type HostQuestion = z.infer<typeof hostQuestion>;
 export type HostAnswer = z.infer<typeof hostAnswer>;
-/** Those that are about the network; blocks are answered by whoever makes them. */
-export type NetworkQuestion = Exclude<HostQuestion, { kind: "blocks" }>;
+/** Those that are about the network; the others are answered by whoever blocks or records. */
+export type NetworkQuestion = Exclude<HostQuestion, { kind: "blocks" | "capturePreview" }>;
 export type QuestionOf<Kind extends HostQuestion["kind"]> = Extract<HostQuestion, { kind: Kind }>;
 export type AnswerOf<Kind extends HostAnswer["kind"]> = Extract<HostAnswer, { kind: Kind }>;

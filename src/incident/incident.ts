@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { RecordingFilter } from "./covers.ts";
+import type { IncidentCulprit, IncidentExpected } from "./expectation.ts";
 
 /** What became of an alert: it is recorded, at once or after a wait, shares a recording, or got none. */
 export type AlertRole = "recording" | "delayed" | "merged" | "refused";
@@ -26,6 +27,10 @@ export interface IncidentAlert {
   recordingId: string | null;
   /** Why it is so, where there is more to say than the role. */
   why: string | null;
+  /** Resource id of its rule; absent where the sender is another. */
+  ruleId?: string;
+  /** Expectations that it may be a case of, as its packets will show. */
+  expectationIds?: readonly string[];
 }
 
 /** One recording of an incident, asked for by one alert and shared by others. */
@@ -60,6 +65,8 @@ export interface IncidentAnswer {
   sentence: string;
   /** Address of the whole report. */
   reportLink: string | null;
+  /** Whom it blames; absent where it blames nobody. */
+  culprit?: IncidentCulprit;
 }
 
 /** What people were told, or shall be. */
@@ -73,7 +80,8 @@ export interface IncidentUpdate {
   title: string;
   text: string;
   link: string | null;
-  state: "waiting" | "sent" | "failed";
+  /** `held`: until it is known whether the incident is expected; `quiet`: it is, and nobody is told. */
+  state: "waiting" | "sent" | "failed" | "held" | "quiet";
   attemptCount: number;
 }
 
@@ -85,13 +93,15 @@ export interface Incident {
   lastAlertAt: number;
   closedAt: number | null;
   state: "open" | "closed";
-  /** The most important of its alerts: 0 to 4. */
+  /** The most important of its alerts: 0 to 4; 4 of what is expected. */
   severity: number;
   alerts: readonly IncidentAlert[];
   captures: readonly IncidentCapture[];
   updates: readonly IncidentUpdate[];
   /** Alerts that the last update told of. */
   toldAlertCount: number;
+  /** Absent where no expectation may be about it. */
+  expected?: IncidentExpected;
 }
 
 /** Of alerts whose sender names none: Azure's "informational". */

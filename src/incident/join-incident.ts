@@ -1,4 +1,5 @@
 import { covers, type RecordingFilter } from "./covers.ts";
+import { joinExpected } from "./expect.ts";
 import {
   alertCountMax,
   captureCountMax,
@@ -20,6 +21,10 @@ export interface JoiningAlert extends Pick<
   timeLimitSeconds: number;
   /** When what it tells of began. */
   moment: number;
+  /** Resource id of its rule. */
+  ruleId?: string;
+  /** Expectations that it may be a case of. */
+  expectationIds?: readonly string[];
 }
 
 /** True when the alert belongs to what is going on, and is not the beginning of something new. */
@@ -48,11 +53,13 @@ export function joinIncident(
   const joined = shared
     ? share(incident, shared, alert, settings)
     : recordAlone(incident, alert, whyAlone(incident, alert, settings, now));
-  return {
+  const { expectationIds = [], timeLimitSeconds } = alert;
+  const whole = {
     ...joined,
     lastAlertAt: Math.max(incident.lastAlertAt, alert.acceptedAt),
     severity: Math.min(incident.severity, alert.severity),
   };
+  return joinExpected(whole, { expectationIds, timeLimitSeconds, now });
 }
 
 /** Why the alert cannot share this recording; null when it can. */
@@ -159,10 +166,16 @@ function whyShared(
 
 function withAlert(
   incident: Incident,
-  { key, rule, severity, firedTime, acceptedAt, metric }: JoiningAlert,
+  { key, rule, severity, firedTime, acceptedAt, metric, ruleId, expectationIds }: JoiningAlert,
   fate: Pick<IncidentAlert, "role" | "recordingId" | "why">,
 ): Incident {
   const known = { key, rule, severity, firedTime, acceptedAt, resolvedAt: null };
-  const alert = { ...known, ...(metric === undefined ? {} : { metric }), ...fate };
+  const alert = {
+    ...known,
+    ...(metric === undefined ? {} : { metric }),
+    ...(ruleId === undefined ? {} : { ruleId }),
+    ...(expectationIds === undefined ? {} : { expectationIds }),
+    ...fate,
+  };
   return { ...incident, alerts: [...incident.alerts, alert] };
 }

@@ -114,8 +114,12 @@ export function wordsOf(
   const reasons = incident.captures.flatMap(({ state, captureName, recordingId, why }) =>
     why === null ? [] : [`${captureName ?? recordingId.slice(0, 10)} (${state}): ${why}`],
   );
+  const { expected } = incident;
+  const why =
+    expected?.state === "met" ? `expected, because ${expected.reason} (${expected.by})` : null;
   const lines = [
     told ?? answerOf(incident)?.sentence ?? null,
+    why,
     sentenceOf(incident),
     ...reasons.slice(0, shownCountMax),
   ];

@@ -1,3 +1,4 @@
+import { endAwaiting, updateStateOf } from "./expect.ts";
 import { type Incident, type IncidentUpdate, isUnanswered } from "./incident.ts";
 import { wordsOf } from "./message.ts";
 import type { IncidentSettings } from "./settings.ts";
@@ -23,7 +24,7 @@ export function withUpdate(
     recordingId,
     ...wordsOf(incident, kind, told),
     link,
-    state: "waiting",
+    state: updateStateOf(incident),
     attemptCount: 0,
   };
   const toldAlertCount = incident.alerts.length;
@@ -46,8 +47,10 @@ function tellsAt({ alerts, updates, toldAlertCount }: Incident, settings: Incide
 }
 
 /** The incident as time makes it: with news of more alerts, closed; the same when nothing is due. */
-export function passTime(incident: Incident, now: number, settings: IncidentSettings): Incident {
-  if (incident.state === "closed" || incident.alerts.length === 0) return incident;
+export function passTime(found: Incident, now: number, settings: IncidentSettings): Incident {
+  if (found.state === "closed" || found.alerts.length === 0) return found;
+  const incident = endAwaiting(found, now);
+  if (incident !== found) return incident;
   const closing = closesAt(incident, now, settings);
   if (closing !== null && closing <= now) {
     const closed: Incident = { ...incident, state: "closed", closedAt: now };
@@ -64,7 +67,8 @@ export function dueAtOf(incident: Incident, now: number, settings: IncidentSetti
   const { state, closedAt, updates } = incident;
   if (updates.some((each) => each.state === "waiting")) return now;
   if (state === "closed") return (closedAt ?? now) + retentionMilliseconds;
-  const times = [closesAt(incident, now, settings), tellsAt(incident, settings)];
+  const awaits = incident.expected?.state === "awaited" ? incident.expected.until : null;
+  const times = [awaits, closesAt(incident, now, settings), tellsAt(incident, settings)];
   // Whatever is forgotten is looked at once an hour.
   return Math.min(now + 3_600_000, ...times.flatMap((time) => time ?? []));
 }

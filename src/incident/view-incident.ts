@@ -6,8 +6,17 @@ import type { IncidentSettings } from "./settings.ts";
 
 const timeOrNull = (time: number | null): string | null => (time === null ? null : isoTime(time));
 
+/** An update on its way to one place where people are told. */
+export interface ViewedDelivery {
+  revision: number;
+  target: string;
+  state: "waiting" | "held" | "sent" | "failed";
+  at: number | null;
+  reason: string | null;
+}
+
 /** An incident in a list. */
-export function viewIncident(incident: Incident): object {
+export function viewIncident(incident: Incident) {
   const { incidentId, resourceId, state, severity, openedAt, lastAlertAt, closedAt } = incident;
   return {
     incidentId,
@@ -18,9 +27,13 @@ export function viewIncident(incident: Incident): object {
     lastAlertAt: isoTime(lastAlertAt),
     closedAt: timeOrNull(closedAt),
     alertCount: incident.alerts.length,
+    recordings: incident.captures.map(({ captureId, rule }) => ({ captureId, rule })),
     account: accountOf(incident),
     summary: sentenceOf(incident),
     answer: answerOf(incident),
+    expected: incident.expected
+      ? { ...incident.expected, until: isoTime(incident.expected.until) }
+      : null,
   };
 }
 
@@ -29,7 +42,8 @@ export function viewWholeIncident(
   incident: Incident,
   gate: Gate,
   time: { settings: IncidentSettings; now: number },
-): object {
+  deliveries: readonly ViewedDelivery[] = [],
+) {
   return {
     ...viewIncident(incident),
     alerts: incident.alerts.map((alert) => ({
@@ -41,7 +55,13 @@ export function viewWholeIncident(
       resolvedAt: timeOrNull(alert.resolvedAt),
     })),
     captures: incident.captures.map((capture) => viewCapture(capture, gate, time)),
-    updates: incident.updates.map((update) => ({ ...update, at: isoTime(update.at) })),
+    updates: incident.updates.map((update) => ({
+      ...update,
+      at: isoTime(update.at),
+      deliveries: deliveries
+        .filter(({ revision }) => revision === update.revision)
+        .map(({ target, state, at, reason }) => ({ target, state, at: timeOrNull(at), reason })),
+    })),
   };
 }
 
@@ -49,7 +69,7 @@ function viewCapture(
   capture: IncidentCapture,
   gate: Gate,
   time: { settings: IncidentSettings; now: number },
-): object {
+) {
   const { state, isDelayed, recordingId } = capture;
   const standing = standingOf(gate, recordingId, time);
   const role = state === "refused" ? "refused" : isDelayed ? "delayed" : "recording";

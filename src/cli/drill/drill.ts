@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Command } from "commander";
+import type { DrillMessage } from "../../common/drill-message.ts";
 import { NightcapError } from "../../common/errors.ts";
 import { secretFileMode } from "../../common/files.ts";
 import { Lifecycle } from "../../common/lifecycle.ts";
@@ -62,6 +63,8 @@ export function addDrillCommand(program: Command): void {
       const abort = new AbortController();
       for (const signal of ["SIGINT", "SIGTERM"] as const)
         process.once(signal, () => abort.abort());
+      // Whoever started it over a channel is gone: what it made goes too.
+      process.once("disconnect", () => abort.abort());
       const say = options.json
         ? () => {}
         : (text: string) => void process.stdout.write(`${text}\n`);
@@ -99,6 +102,7 @@ async function runDrill(
       },
     );
     say(`  host ${host} has joined, watched through its own network namespace`);
+    tell({ kind: "step", text: `host ${host} has joined`, milliseconds: null });
     const rule = await createDrillRule(client, {
       name: `network-out-${process.pid}`,
       machineId: machine.id,
@@ -115,6 +119,7 @@ async function runDrill(
     const startedAt = Date.now();
     const step = (text: string): void => {
       const milliseconds = Date.now() - startedAt;
+      tell({ kind: "step", text, milliseconds });
       steps.push({ step: text, milliseconds });
       say(`  ${`+${(milliseconds / 1_000).toFixed(1)} s`.padStart(8)}  ${text}`);
     };
@@ -122,6 +127,7 @@ async function runDrill(
     life.add(burst);
     step(`burst of uploads to ${internetAddress} begins`);
     const { captureName, incidentId } = await followIncident(client, rule.ruleId, step, signal);
+    tell({ kind: "incident", incidentId });
     const capture = await waitForReport(client, captureName, step, signal);
     await burst.close();
     const incident = await waitForAnswer(client, incidentId, step, signal);
@@ -135,6 +141,9 @@ async function runDrill(
     await life.close();
   }
 }
+
+/** For the process that started this one, where one listens. */
+const tell = (message: DrillMessage): void => void process.send?.(message);
 
 /** An agent for the drill's namespace, with a folder of its own that goes with it. */
 async function joinHost(client: ControlPlaneClient, life: Lifecycle, host: string): Promise<void> {
