@@ -3,7 +3,7 @@ import { NightcapError } from "../common/errors.ts";
 import type { Closable } from "../common/lifecycle.ts";
 import { createPlaces } from "../flowstore/embedded/places.ts";
 import type { FlowEngine } from "../flowstore/engine.ts";
-import { plainError } from "../query/query-error.ts";
+import { plainError, type QueryDiagnostic, QueryError } from "../query/query-error.ts";
 import type { AskedRows } from "../query/rows-needed.ts";
 import type { TableDefinition } from "../query/table-definition.ts";
 import type { TranslatedQuery } from "../query/translate-query.ts";
@@ -30,6 +30,8 @@ export interface LogQueries extends Closable {
   run(query: LogQuery): Promise<LogAnswer>;
   /** What `run` would send to the engine, with the database's name where one is needed. */
   translate(query: LogQuery, database?: string): Promise<LogTranslation>;
+  /** What `run` would find wrong with the text of a query, before the engine sees it; empty: nothing. */
+  check(text: string): Promise<readonly QueryDiagnostic[]>;
 }
 
 const defaultDatabase = "nightcap";
@@ -87,8 +89,23 @@ export function openLogQueries(options: LogQueriesOptions): LogQueries {
       const statistics = { translationMs, executionMs, resultBytes };
       return { columns, rows, truncated, missingShards, render, tables: read, statistics };
     },
+    check: (text) => diagnosticsOf(() => translate({ text }, [])),
     close: () => translator.close(),
   };
+}
+
+/** A text that nobody could judge now is an error, and no wrong query. */
+async function diagnosticsOf(
+  translate: () => Promise<TranslatedQuery>,
+): Promise<readonly QueryDiagnostic[]> {
+  try {
+    await translate();
+    return [];
+  } catch (error) {
+    const isJudged = error instanceof QueryError && error.code !== "TooManyQueries";
+    if (!isJudged) throw error;
+    return error.diagnostics;
+  }
 }
 
 /** Part of the rows would make a part of the columns, so they are there whole or not at all. */

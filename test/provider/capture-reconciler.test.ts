@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { extendCapture } from "../../src/provider/captures/extend-capture.ts";
 import {
   accountId,
   type ControlPlane,
@@ -69,6 +70,32 @@ test("asks again only after the named interval, and no more once something was o
   await plane.reconciler.observe(hostId, observation(sessionId()));
   await after(30);
   expect(kinds()).toEqual(["startCapture", "startCapture"]);
+});
+
+test("a recording that was made longer is sent again until its host says so, and only while it records", async () => {
+  await create();
+  await plane.reconcile();
+  const id = sessionId();
+  const longer = () => extendCapture(plane.state, id, { seconds: 30, now: clock.now() });
+  await expect(longer()).rejects.toMatchObject({ code: "Conflict" });
+  await plane.reconciler.observe(hostId, observation(id, { phase: "recording" }));
+  expect(await longer()).toMatchObject({ sessionId: id, timeLimitInSeconds: 90 });
+  await plane.reconcile();
+  expect(plane.host.commands.at(-1)).toMatchObject({ spec: { timeLimitInSeconds: 90 } });
+  expect((await plane.raw("GET", path(), { token })).body).toMatchObject({
+    properties: { timeLimitInSeconds: 90 },
+  });
+  await after(11);
+  expect(kinds()).toEqual(["startCapture", "startCapture", "startCapture"]);
+  const taken = { phase: "recording", revision: 2, timeLimitInSeconds: 90 } as const;
+  await plane.reconciler.observe(hostId, observation(id, taken));
+  await after(30);
+  expect(kinds()).toHaveLength(3);
+  await expect(
+    extendCapture(plane.state, id, { seconds: 17_911, now: clock.now() }),
+  ).rejects.toMatchObject({ code: "InvalidParameter" });
+  await plane.reconciler.observe(hostId, finished(id));
+  await expect(longer()).rejects.toMatchObject({ code: "Conflict" });
 });
 
 test("an older, repeated or foreign observation changes nothing", async () => {

@@ -1,4 +1,6 @@
 import type { TableDefinition } from "../../query/table-definition.ts";
+import { describeColumn } from "../descriptions/column-descriptions.ts";
+import { tableDescriptions } from "../descriptions/table-descriptions.ts";
 import type { DataSource } from "./answer-text.ts";
 
 /** A workspace as `metadata` lists it. */
@@ -18,10 +20,15 @@ export function metadataBody(
     tables: tables.map(({ name, columns }) => ({
       id: name,
       name,
+      ...withDescription(tableDescriptions[name]),
       ...(columns.some((column) => column.name === "TimeGenerated")
         ? { timespanColumn: "TimeGenerated" }
         : {}),
-      columns: columns.map((column) => ({ name: column.name, type: column.type })),
+      columns: columns.map((column) => ({
+        name: column.name,
+        type: column.type,
+        ...withDescription(describeColumn(column.name)),
+      })),
       labels: [],
       related: { workspaces: workspaces.map(({ id }) => id) },
     })),
@@ -32,3 +39,6 @@ export function metadataBody(
     solutions: [],
   };
 }
+
+const withDescription = (description: string | undefined): { description?: string } =>
+  description === undefined ? {} : { description };

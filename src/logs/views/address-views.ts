@@ -51,6 +51,30 @@ ${topRows(request.top, unit, "LocalIp, LocalVm, DestPort, L4Protocol, FlowDirect
     ],
   },
   {
+    name: "public-ip-trend",
+    description: "One public address over time, in and out, allowed and denied",
+    reads: "addresses",
+    isCut: false,
+    needs: ["ip"],
+    query: ({ request }) => `flows
+| summarize ${addressAmounts}
+    by Time = bin(FlowIntervalStartTime, ${request.binMinutes}m), FlowDirection, FlowStatus, FlowType
+| order by Time asc, FlowDirection asc, FlowStatus asc, FlowType asc`,
+    drillDown: [],
+  },
+  {
+    name: "public-ip-hosts",
+    description: "Who talks with one public address",
+    reads: "addresses",
+    isCut: true,
+    needs: ["ip"],
+    query: ({ request, unit }) => `flows
+| summarize ${addressAmounts}, Blocked = sumif(Flows, FlowStatus == "Denied"),
+    FirstSeen = min(FlowIntervalStartTime), LastSeen = max(FlowIntervalEndTime) by LocalIp, LocalVm, LocalSubnet
+${topRows(request.top, unit, "LocalIp, LocalVm, LocalSubnet")}`,
+    drillDown: [{ view: "top-pairs", filters: { ip: "LocalIp" } }],
+  },
+  {
     name: "public-ip-details",
     description:
       "One public address: owner, country, place, and the threat with its list, its entry and since when",
@@ -58,9 +82,9 @@ ${topRows(request.top, unit, "LocalIp, LocalVm, DestPort, L4Protocol, FlowDirect
     isCut: true,
     needs: ["ip"],
     query: ({ request }) => `details
-| summarize arg_max(TimeGenerated, *) by Ip, FlowType
+| summarize FirstSeen = min(FlowIntervalStartTime), arg_max(TimeGenerated, *) by Ip, FlowType
 | project Ip, FlowType, Country, City, Latitude, Longitude, HasLocation, Asn, AsOwner, ServiceTag, Region,
-    ThreatType, ThreatDescription, ThreatList, ThreatListVersion, ThreatEntry, ThreatFirstSeen, LastSeen = TimeGenerated
+    ThreatType, ThreatDescription, ThreatList, ThreatListVersion, ThreatEntry, ThreatFirstSeen, FirstSeen, LastSeen = TimeGenerated
 | order by Ip asc, FlowType asc
 | take ${request.top}`,
     drillDown: [{ view: "public-ip", filters: { ip: "Ip" } }],

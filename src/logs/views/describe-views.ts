@@ -1,4 +1,4 @@
-import { filtersOf } from "./filter-kql.ts";
+import { filtersOf, takesEnds } from "./filter-kql.ts";
 import type { FlowView } from "./flow-view.ts";
 import { flowViews } from "./view-list.ts";
 
@@ -7,6 +7,8 @@ export interface ViewDescription {
   readonly name: string;
   readonly description: string;
   readonly filters: readonly string[];
+  /** Those filters whose values may have the form `A->B`. */
+  readonly endFilters: readonly string[];
   readonly needs: readonly string[];
   /** Whether `top` cuts its rows off, or the number of its lines. */
   readonly takesTop: boolean;
@@ -18,6 +20,7 @@ export const describeViews = (): ViewDescription[] =>
     name: view.name,
     description: view.description,
     filters: filtersOf(view),
+    endFilters: filtersOf(view).filter((name) => takesEnds(view, name)),
     needs: view.needs ?? [],
     takesTop: view.isCut,
     drillDown: view.drillDown,

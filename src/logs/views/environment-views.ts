@@ -1,4 +1,4 @@
-import type { FlowView, ViewText } from "./flow-view.ts";
+import type { FlowView, ViewFilters, ViewText } from "./flow-view.ts";
 import { knownSubnets } from "./known-estate.ts";
 import { bothEnds, networkOf, sums, summed, topRows } from "./kql-text.ts";
 
@@ -33,7 +33,14 @@ union counts, (datatable(Kind: string, Total: long, Active: long, Inactive: long
 | summarize Total = sum(Total), Active = sum(Active), Inactive = sum(Inactive),
     AllowedMalicious = sum(AllowedMalicious) by Kind`;
 
-const placeView = (name: string, item: string, description: string): FlowView => ({
+interface PlaceView {
+  readonly name: string;
+  readonly item: string;
+  readonly filter: keyof ViewFilters;
+  readonly description: string;
+}
+
+const placeView = ({ name, item, filter, description }: PlaceView): FlowView => ({
   name,
   description,
   reads: "flows",
@@ -42,15 +49,7 @@ const placeView = (name: string, item: string, description: string): FlowView =>
 ${byItem(item)}
 | ${stateOf}
 ${topRows(text.request.top, text.unit, item)}`,
-  drillDown:
-    item === "Region"
-      ? []
-      : [
-          {
-            view: "top-pairs",
-            filters: item === "Subnet" ? { subnet: item } : { virtualNetwork: item },
-          },
-        ],
+  drillDown: [{ view: "top-pairs", filters: { [filter]: item } }],
 });
 
 /** What the environment consists of, and how it meets the internet. */
@@ -66,13 +65,24 @@ ${countsByKind}
 | order by Kind asc`,
     drillDown: [{ view: "environment-subnets", filters: {} }],
   },
-  placeView("environment-regions", "Region", "Regions and whether they are active"),
-  placeView(
-    "environment-virtual-networks",
-    "VirtualNetwork",
-    "Virtual networks and whether they are active",
-  ),
-  placeView("environment-subnets", "Subnet", "Subnets and whether they are active"),
+  placeView({
+    name: "environment-regions",
+    item: "Region",
+    filter: "region",
+    description: "Regions and whether they are active",
+  }),
+  placeView({
+    name: "environment-virtual-networks",
+    item: "VirtualNetwork",
+    filter: "virtualNetwork",
+    description: "Virtual networks and whether they are active",
+  }),
+  placeView({
+    name: "environment-subnets",
+    item: "Subnet",
+    filter: "subnet",
+    description: "Subnets and whether they are active",
+  }),
   {
     name: "internet-connections",
     description: "Connections with external, Azure's and malicious addresses, in and out",

@@ -8,6 +8,8 @@ export type ViewUnit = (typeof viewUnits)[number];
 export interface ViewFilters {
   readonly subscription?: readonly string[];
   readonly resourceGroup?: readonly string[];
+  /** Of one's own side. */
+  readonly region?: readonly string[];
   /** "rg/network" */
   readonly virtualNetwork?: readonly string[];
   /** "rg/network/subnet" */
@@ -18,7 +20,15 @@ export interface ViewFilters {
   readonly flowType?: readonly string[];
   readonly rule?: readonly string[];
   readonly port?: readonly number[];
+  /** The service that the port is known for. */
+  readonly service?: readonly string[];
   readonly country?: readonly string[];
+  /** Of an address that is Azure's. */
+  readonly azureRegion?: readonly string[];
+  /** A gateway's connection. */
+  readonly connection?: readonly string[];
+  /** What the flow log is of. */
+  readonly targetType?: readonly string[];
   readonly status?: readonly string[];
   readonly direction?: readonly string[];
 }
@@ -51,10 +61,10 @@ export interface DrillDown {
 }
 
 /**
- * What a view reads: each flow once; all records, of which two may be of one flow; flows by public address; or what
- * is known of public addresses.
+ * What a view reads: each flow once; all records, of which two may be of one flow; flows by public address; what
+ * is known of public addresses; or tuples, each with the reason of its flow type.
  */
-export type ViewSource = "flows" | "records" | "addresses" | "details";
+export type ViewSource = "flows" | "records" | "addresses" | "details" | "tuples";
 
 /** One question of the portal, as a query. */
 export interface FlowView {

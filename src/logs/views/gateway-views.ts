@@ -17,7 +17,12 @@ export const gatewayViews: readonly FlowView[] = [
 | summarize Inbound = sumif(${unit}, FlowDirection == "Inbound"), Outbound = sumif(${unit}, FlowDirection == "Outbound"),
     Blocked = sumif(${unit}, FlowStatus == "Denied"), ${sums} by ${connection}
 ${topRows(request.top, unit, connection)}`,
-    drillDown: [{ view: "gateway-connections", filters: { flowType: "FlowType" } }],
+    drillDown: [
+      {
+        view: "gateway-connections",
+        filters: { flowType: "FlowType", connection: "ConnectionName" },
+      },
+    ],
   },
   {
     name: "gateway-utilisation",
@@ -31,7 +36,12 @@ ${topRows(request.top, unit, connection)}`,
 | extend BitsPerSecond = round(Bytes * 8.0 / (60 * max_of(Minutes, ${request.binMinutes})), 3)
 | project-away Minutes
 | order by Time asc, ConnectionName asc, ConnectionType asc, FlowType asc`,
-    drillDown: [{ view: "gateway-connections", filters: { flowType: "FlowType" } }],
+    drillDown: [
+      {
+        view: "gateway-connections",
+        filters: { flowType: "FlowType", connection: "ConnectionName" },
+      },
+    ],
   },
   {
     name: "gateway-connections",
@@ -47,6 +57,11 @@ ${topRows(request.top, unit, connection)}`,
     Site = iff(SrcLocalNetworkGateway != "", SrcLocalNetworkGateway, DestLocalNetworkGateway)
 | summarize Blocked = sumif(${unit}, FlowStatus == "Denied"), ${sums} by ${connection}, Site, Subnet
 ${topRows(request.top, unit, `${connection}, Site, Subnet`)}`,
-    drillDown: [{ view: "top-pairs", filters: { subnet: "Subnet", flowType: "FlowType" } }],
+    drillDown: [
+      {
+        view: "top-pairs",
+        filters: { subnet: "Subnet", flowType: "FlowType", connection: "ConnectionName" },
+      },
+    ],
   },
 ];

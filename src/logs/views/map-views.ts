@@ -1,24 +1,5 @@
 import type { FlowView } from "./flow-view.ts";
 import { addressCells, grid, gridCells } from "./grid-kql.ts";
-import { networkOf } from "./kql-text.ts";
-
-/** What stands for a side that is in none of the networks. */
-const outside = `case(FlowType == "ExternalPublic", "Internet", FlowType == "MaliciousFlow", "Malicious",
-    FlowType == "AzurePublic", strcat("Azure ", AzureRegion), FlowType in ("S2S", "P2S"), strcat(FlowType, " ", ConnectionName), FlowType)`;
-
-const graph = (name: string, level: string, nodeOf: (subnet: string) => string): FlowView => ({
-  name,
-  description: `Edges between ${level} and what is outside, with counters; the ends are the nodes`,
-  reads: "flows",
-  isCut: true,
-  query: (
-    text,
-  ) => `${gridCells(text, "FlowType, SrcSubnet, DestSubnet, AzureRegion, ConnectionName")}
-| extend Outside = ${outside}
-| extend Source = iff(SrcSubnet == "", Outside, ${nodeOf("SrcSubnet")}), Target = iff(DestSubnet == "", Outside, ${nodeOf("DestSubnet")})
-${grid("Source, Target", text)}`,
-  drillDown: [],
-});
 
 /** Where the addresses of a country or a region lie, as a mean of those that were seen. */
 const meanPlaces = `details
@@ -31,8 +12,6 @@ const meanPlaces = `details
     Addresses = sum(Addresses) by Place`;
 
 export const mapViews: readonly FlowView[] = [
-  graph("virtual-network-topology", "virtual networks", networkOf),
-  graph("subnet-topology", "subnets", (subnet) => subnet),
   {
     name: "geo-countries",
     description:
@@ -45,8 +24,26 @@ ${gridCells(text, "Country, AzureRegion")}
 | where Place != ""
 | lookup places on Place
 | extend HasLocation = coalesce(Addresses, 0) > 0
-${grid("Place, Kind, HasLocation, Latitude, Longitude", text)}`,
-    drillDown: [{ view: "geo-cities", filters: { country: "Place" } }],
+${grid("Place, Kind, Country, AzureRegion, HasLocation, Latitude, Longitude", text)}`,
+    // A row is of the one or of the other: what it has no value for is no filter.
+    drillDown: [
+      { view: "geo-cities", filters: { country: "Country", azureRegion: "AzureRegion" } },
+    ],
+  },
+  {
+    name: "geo-arcs",
+    description:
+      "Arcs of the map: from one's own regions to countries and Azure's regions, and back",
+    reads: "flows",
+    isCut: true,
+    query: (
+      text,
+    ) => `${gridCells(text, "FlowDirection, SrcRegion, DestRegion, Country, AzureRegion")}
+| extend Place = iff(Country != "", Country, AzureRegion), Kind = iff(Country != "", "Country", "AzureRegion")
+| where Place != ""
+| extend OwnRegion = iff(FlowDirection == "Inbound", DestRegion, SrcRegion)
+${grid("OwnRegion, FlowDirection, Place, Kind", text)}`,
+    drillDown: [],
   },
   {
     name: "geo-cities",

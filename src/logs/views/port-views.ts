@@ -34,7 +34,7 @@ ${grid("DestPort, L4Protocol, L7Protocol", text)}`,
     query: (text) => `${gridCells(text, "L7Protocol")}
 | extend L7Protocol = iff(L7Protocol == "", "Unknown", L7Protocol)
 ${grid("L7Protocol", text)}`,
-    drillDown: [{ view: "ports", filters: {} }],
+    drillDown: [{ view: "ports", filters: { service: "L7Protocol" } }],
   },
   {
     name: "port-trend",

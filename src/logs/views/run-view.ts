@@ -83,7 +83,7 @@ export async function runView(logs: LogQueries, options: RunViewOptions): Promis
 }
 
 function totalQuery({ reads }: FlowView, request: ViewRequest): string | null {
-  if (reads === "details") return null;
+  if (reads === "details" || reads === "tuples") return null;
   const wanted = reads === "addresses" ? addressAmounts : amounts;
   return withSources(reads, request, `flows\n| summarize ${wanted}`);
 }

@@ -6,7 +6,9 @@ import { gatewayViews } from "./gateway-views.ts";
 import { mapViews } from "./map-views.ts";
 import { overviewViews } from "./overview-views.ts";
 import { portViews } from "./port-views.ts";
+import { reasonViews } from "./reason-views.ts";
 import { ruleViews } from "./rule-views.ts";
+import { topologyViews } from "./topology-views.ts";
 
 /** All views, in the order of the portal's pages. */
 export const flowViews: readonly FlowView[] = [
@@ -16,8 +18,10 @@ export const flowViews: readonly FlowView[] = [
   ...portViews,
   ...gatewayViews,
   ...environmentViews,
+  ...topologyViews,
   ...mapViews,
   ...addressViews,
+  ...reasonViews,
 ];
 
 export const findView = (name: string): FlowView | undefined =>

@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import { NightcapError } from "../../common/errors.ts";
-import { filterNames, filtersOf } from "./filter-kql.ts";
+import { endFilters, filterNames, filtersOf, splitEnds, takesEnds } from "./filter-kql.ts";
 import {
   type FlowView,
   type ViewFilters,
@@ -140,6 +140,9 @@ function readFilters(view: FlowView, query: URLSearchParams): ViewFilters {
     if (values.length === 0) continue;
     if (!possible.includes(name)) throw invalid(name, `is no filter of the view "${view.name}"`);
     if (values.length > filterValuesMax) throw invalid(name, `has over ${filterValuesMax} values`);
+    const isArrow = endFilters.has(name) && values.some((value) => splitEnds(value) !== null);
+    if (isArrow && !takesEnds(view, name))
+      throw invalid(name, `takes no A->B in the view "${view.name}"`);
     filters[name] = values.map((value) => readValue(name, value.trim()));
   }
   return filters;
@@ -148,9 +151,19 @@ function readFilters(view: FlowView, query: URLSearchParams): ViewFilters {
 const words: Readonly<Partial<Record<keyof ViewFilters, readonly string[]>>> = {
   status: ["Allowed", "Denied"],
   direction: ["Inbound", "Outbound"],
+  targetType: ["VirtualNetwork", "Subnet", "NetworkInterface", "NetworkSecurityGroup"],
 };
 
 function readValue(name: keyof ViewFilters, value: string): string | number {
+  const ends = endFilters.has(name) ? splitEnds(value) : null;
+  if (ends === null) return readPlainValue(name, value);
+  const given = ends.filter((end) => end !== "");
+  if (given.length === 0) throw invalid(name, `has nothing on either side of "->"`);
+  for (const end of given) readPlainValue(name, end);
+  return ends.join("->");
+}
+
+function readPlainValue(name: keyof ViewFilters, value: string): string | number {
   if (value === "" || value.length > filterCharactersMax || /\p{Cc}/u.test(value)) {
     throw invalid(name, `is empty, over ${filterCharactersMax} characters, or no plain text`);
   }

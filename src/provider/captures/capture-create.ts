@@ -5,7 +5,7 @@ import {
   packetCaptureRequest,
 } from "../../arm/packet-capture.ts";
 import { checkResourceName } from "../../arm/resource-id.ts";
-import { compileFilters } from "../../capture/filter.ts";
+import { compileFilters } from "../../arm/capture-filter.ts";
 import type { CaptureSpec } from "../../capture/session.ts";
 import { NightcapError } from "../../common/errors.ts";
 import type { State } from "../../state/state.ts";

@@ -50,11 +50,13 @@ function extend(
 
 function describeSession(session: CaptureSession, known: Known): Record<string, unknown> {
   const { observed, result, spec } = session;
-  const { errors } = sessionStatus(session, true);
+  const { errors, stopReason } = sessionStatus(session, true);
   const privacy = appliedPrivacy(session);
   return {
     sessionId: spec.sessionId,
     phase: observed?.phase ?? "waiting",
+    ...timesOf([session]),
+    stopReason,
     packets: observed?.packets ?? null,
     packetsDropped: observed?.packetsDropped ?? null,
     sizeBytes: observed?.sizeBytes ?? null,
@@ -68,6 +70,18 @@ function describeSession(session: CaptureSession, known: Known): Record<string, 
     ...groupReportsOf([session]),
     problem: result?.problem ?? null,
     ...describeStored(known.stored.get(spec.sessionId)),
+  };
+}
+
+/** From when the first host began until the last one ended; by the hosts' clocks, but for `createdTime`. */
+function timesOf(sessions: readonly CaptureSession[]): Record<string, string | null> {
+  const observed = sessions.map((session) => session.observed);
+  const starts = observed.flatMap((each) => each?.captureStartTime ?? []).toSorted();
+  const ends = observed.flatMap((each) => each?.captureEndTime ?? []).toSorted();
+  return {
+    createdTime: isoTime(Math.min(...sessions.map(({ createdAt }) => createdAt))),
+    captureStartTime: starts[0] ?? null,
+    captureEndTime: ends.length === sessions.length ? (ends.at(-1) ?? null) : null,
   };
 }
 
@@ -139,10 +153,12 @@ function describeMembers(
   const observed = sessions.flatMap((session) => session.observed ?? []);
   const sum = (value: (observation: CaptureObservation) => number): number | null =>
     observed.length === 0 ? null : observed.reduce((total, one) => total + value(one), 0);
-  const { errors } = joinStatus(sessions, agents);
+  const { errors, stopReason } = joinStatus(sessions, agents);
   return {
     sessionId: sessions[0]?.spec.sessionId,
     phase: phases.find((phase) => sessions.some((session) => phaseOf(session) === phase)),
+    ...timesOf(sessions),
+    stopReason,
     packets: sum(({ packets }) => packets),
     packetsDropped: sum(({ packetsDropped }) => packetsDropped),
     sizeBytes: sum(({ sizeBytes }) => sizeBytes),

@@ -5,6 +5,7 @@ import type {
   CaptureStatus,
   CaptureStopReason,
 } from "../../capture/session.ts";
+import type { Culprit } from "../../inspection/change/culprit.ts";
 
 /** What the inspection found out about the finished file; written by whoever inspects. */
 export interface CaptureResult {
@@ -22,7 +23,7 @@ export interface CaptureResult {
   /** The report in a few lines. */
   text?: string;
   /** What changed at the alert, and why. */
-  answer?: { kind: string; sentence: string };
+  answer?: { kind: string; sentence: string; culprit?: Culprit | null };
   /** Packets in the file. */
   packets?: number;
   /** Why there is no report. */
@@ -64,6 +65,8 @@ export interface CaptureSession {
   desiredAt: number;
   /** When a command was last sent for this `desired`; null: none yet. */
   commandedAt: number | null;
+  /** Somebody made it longer while it went on; the host says when it has taken that. */
+  isExtended?: boolean;
   /** True once startCapture was sent: the host may know the session. */
   started: boolean;
   result: CaptureResult | null;

@@ -39,13 +39,21 @@ export function nextCaptureStep(session: CaptureSession, world: World): CaptureS
 }
 
 function runStep(session: CaptureSession, world: World): CaptureStep {
-  if (session.observed) return lostStep(session, world);
+  if (session.observed) return extendStep(session, world) ?? lostStep(session, world);
   const deadline = session.createdAt + timeLimitMilliseconds(session) + startGraceMilliseconds;
   if (world.now >= deadline) {
     const heard = world.connected ? "did not take the session" : "was not connected";
     return agentStopped(`host ${session.hostId} ${heard} within the time limit`);
   }
   if (!world.connected) return { kind: "wait", dueAt: deadline };
+  return commandStep(session, world, "startCapture");
+}
+
+/** A host that records for less than is wanted is sent the session again: it takes the longer time of it. */
+function extendStep(session: CaptureSession, world: World): CaptureStep | null {
+  const { observed, isExtended = false, spec } = session;
+  if (!isExtended || !world.connected || observed?.phase !== "recording") return null;
+  if (observed.timeLimitInSeconds === spec.timeLimitInSeconds) return null;
   return commandStep(session, world, "startCapture");
 }
 

@@ -43,6 +43,18 @@ export async function findTarget(
   return { id: target.id, members: await chooseMembers(context.state, target.id, request.scope) };
 }
 
+/** The hosts that a request would record, for who only wants to look; the same errors. */
+export async function hostsOfTarget(
+  state: State,
+  request: PacketCaptureRequest,
+): Promise<CaptureMember[]> {
+  const { id } = checkType(request);
+  const target = await state.resources.get(id);
+  if (!target) throw resourceNotFound(id);
+  if (request.targetType === "AzureVMSS") return chooseMembers(state, target.id, request.scope);
+  return [{ hostId: await hostOf(state, target.id), targetId: target.id, instanceId: null }];
+}
+
 function checkType({ target, targetType }: PacketCaptureRequest): { id: string } {
   const id = parseResourceId(target);
   const expected = targetType === "AzureVM" ? virtualMachineType : scaleSetType;

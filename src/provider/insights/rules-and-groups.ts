@@ -1,5 +1,5 @@
 import { parseActionGroup } from "../../alert/action-group.ts";
-import { parseMetricAlert } from "../../alert/rule.ts";
+import { type MetricAlertProperties, parseMetricAlert } from "../../alert/rule.ts";
 import { z } from "zod";
 import { NightcapError } from "../../common/errors.ts";
 import { findMetric, metricDefinitions } from "../../metric/names.ts";
@@ -126,7 +126,7 @@ async function deleteResource(context: ArmContext): Promise<ArmAnswer> {
 }
 
 /** A rule over a metric that is not there would never fire: Azure refuses it, unless told not to look. */
-function parseKnownMetrics(input: unknown): object {
+export function parseKnownMetrics(input: unknown): MetricAlertProperties {
   const rule = parseMetricAlert(input);
   for (const { metricName, metricNamespace: namespace, ...rest } of rule.criteria.allOf) {
     if (rest["skipMetricValidation"] === true) continue;

@@ -15,6 +15,7 @@ import {
 } from "../kernel/answers.ts";
 import type { ArmAnswer, ArmContext, Operation } from "../kernel/arm-request.ts";
 import { parseContent } from "../kernel/request-body.ts";
+import { deleteSavedSearchesOf, savedSearchOperations } from "./saved-searches.ts";
 import { workspaceBody, workspaceChange, workspaceRequest } from "./workspace-body.ts";
 
 export const workspaceType = "Microsoft.OperationalInsights/workspaces";
@@ -54,6 +55,7 @@ export function workspaceOperations(served: string): Operation[] {
       path: `${subscription}/providers/Microsoft.OperationalInsights/deletedWorkspaces`,
     },
     { ...deleted, path: `${group}/providers/Microsoft.OperationalInsights/deletedWorkspaces` },
+    ...savedSearchOperations(path),
   ];
 }
 
@@ -127,9 +129,12 @@ const propertiesOf = (resource: StoredResource | null): StoredProperties =>
   resource?.body["properties"] ?? {};
 
 async function deleteWorkspace(context: ArmContext): Promise<ArmAnswer> {
-  const found = await context.state.resources.get(context.path);
-  if (!found) return noContent;
-  checkConditions(context, found);
-  await context.state.resources.delete(found.id);
-  return { status: 200 };
+  return context.state.transact(async (inside) => {
+    const found = await inside.resources.get(context.path);
+    if (!found) return noContent;
+    checkConditions(context, found);
+    await deleteSavedSearchesOf(inside, found.id);
+    await inside.resources.delete(found.id);
+    return { status: 200 };
+  });
 }

@@ -147,3 +147,54 @@ test("what a filter says is text, whatever is in it", async () => {
   const { rows } = await ask("top-pairs", `rule=${encodeURIComponent(hostile)}`);
   expect(rows).toEqual([]);
 });
+
+test.each([
+  ["subnet-topology", "subnet=rg/net/front->rg/net/back", ["rg/net/front rg/net/back"]],
+  ["subnet-topology", "subnet=rg/net/back->rg/net/front", []],
+  [
+    "subnet-topology",
+    "subnet=->rg/net/back",
+    ["S2S to-hq rg/net/back", "rg/net/front rg/net/back"],
+  ],
+  ["virtual-network-topology", "virtualNetwork=rg/net->rg2/other", ["rg/net rg2/other"]],
+  ["region-topology", "region=->northeurope", ["westeurope northeurope"]],
+  ["host-topology", "connection=to-hq", ["S2S to-hq rg/db"]],
+  ["host-topology", "azureRegion=WestEurope", ["rg/web_0 Azure westeurope"]],
+  [
+    "host-topology",
+    "service=https&ip=10.0.0.5->&status=Allowed",
+    ["rg/web_0 Internet", "rg/web_0 Azure westeurope"],
+  ],
+  ["host-topology", "targetType=Subnet", []],
+])("edges of %s?%s", async (name, parameters, edges) => {
+  const { columns, rows } = await ask(name, parameters);
+  const at = ["Source", "Target"].map((end) => columns.findIndex((column) => column.name === end));
+  expect(rows.map((row) => at.map((index) => row[index]).join(" "))).toEqual(edges);
+});
+
+test("a reason is that of the record, with its list and an example of the flows behind it", async () => {
+  const { columns, rows } = await ask("reasons", "flowType=MaliciousFlow&status=Allowed");
+  const found = Object.fromEntries(columns.map(({ name }, at) => [name, rows[0]?.[at]]));
+  expect(rows).toHaveLength(1);
+  expect(found).toMatchObject({
+    AclRule: "AllowWeb",
+    ThreatList: "feed",
+    ThreatEntry: "198.51.100.0/24",
+    Addresses: '["198.51.100.9"]',
+    SrcIp: "198.51.100.9",
+    DestPort: 443,
+  });
+});
+
+test("an arrow needs an end, and a view that knows both", () => {
+  const read = (name: string, text: string) => {
+    const view = findView(name);
+    if (!view) throw new Error(`no view ${name}`);
+    return () => readViewRequest(view, new URLSearchParams(text), nowMs);
+  };
+  expect(read("ports", "subnet=->")).toThrow('parameter "subnet"');
+  expect(read("ports", "ip=10.0.0.5->x")).toThrow('"x" is no address');
+  expect(read("ports", "rule=a->b")).not.toThrow(); // a rule's name is text
+  expect(read("public-ips", "subnet=a->b")).toThrow("takes no A->B");
+  expect(read("public-ips", "connection=a")).toThrow("is no filter of the view");
+});
