@@ -8,7 +8,8 @@ import type { ServerContext } from "./context.ts";
 import type { Blocks } from "./blocks/blocks.ts";
 import type { Enrolment } from "./enrolment.ts";
 import type { Flows } from "./flows/flows.ts";
-import type { Hosts } from "./hosts.ts";
+import type { HostStates } from "./hosts/host-states.ts";
+import type { Hosts } from "./hosts/hosts.ts";
 import type { Metrics } from "./metrics.ts";
 import { createOwnerMetrics } from "./owner-metrics.ts";
 
@@ -27,6 +28,7 @@ export function startAgents(
   parts: {
     enrolment: Enrolment;
     hosts: Hosts;
+    hostStates: HostStates;
     metrics: Metrics;
     flows: Flows;
     blocks: Blocks;
@@ -46,6 +48,7 @@ export function startAgents(
     onDisconnected: (hostId) => {
       loop.wake();
       ownerMetrics.away(hostId);
+      parts.hostStates.away(hostId);
       parts.onAway(hostId);
     },
     log,
@@ -61,6 +64,7 @@ export function startAgents(
   const take = async (hostId: string, message: AgentMessage): Promise<void> => {
     switch (message.type) {
       case "hello":
+        await parts.hostStates.hello(hostId, message);
         await parts.hosts.heard(hostId, message.facts);
         await reconciler.hello(hostId, message.sessions);
         await parts.flows.hello(hostId, message.flowLogs);
@@ -76,6 +80,8 @@ export function startAgents(
         return parts.flows.observe(hostId, message.state);
       case "blocksObserved":
         return parts.blocks.observe(hostId, message.state);
+      case "hostObserved":
+        return parts.hostStates.observe(hostId, message.state);
       case "flows":
         return parts.flows.take(hostId, message);
       case "commandDone":
@@ -92,6 +98,7 @@ export function startAgents(
   });
   parts.flows.start(hub);
   parts.blocks.start(hub);
+  parts.hostStates.start(hub);
   return {
     hub,
     wake: () => loop.wake(),

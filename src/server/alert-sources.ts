@@ -131,13 +131,13 @@ export function certificateNames({ incoming }: Connection): string[] | null {
 }
 
 /** `GET /nightcap/alertSources`: what could not be placed, newest first. */
-export async function viewAlertSources(state: State): Promise<object> {
+export async function viewAlertSources(state: State) {
   const found = await unplacedAlerts(state).list({ limit: unplacedCountMax });
   const newest = found.map(({ body }) => body).toSorted((a, b) => b.receivedTime - a.receivedTime);
   return { unplaced: newest.map(viewUnplaced) };
 }
 
-const viewUnplaced = (alert: UnplacedAlert): object => ({
+const viewUnplaced = (alert: UnplacedAlert) => ({
   ...alert,
   firedTime: isoTime(alert.firedTime),
   receivedTime: isoTime(alert.receivedTime),

@@ -89,7 +89,7 @@ async function startParts(
     writeJoinToken: async (path) => {
       const lifeMilliseconds = localTokenLifeMilliseconds;
       const options = { baseUrl, lifeMilliseconds, replaces: true };
-      await writeFileAtomic(path, await core.enrolment.createToken(options));
+      await writeFileAtomic(path, (await core.enrolment.invite(options)).token);
     },
     close: () => life.close(),
   };

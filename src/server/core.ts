@@ -4,7 +4,7 @@ import { forgetLostAccounts, openAccountSecrets } from "./account-secrets.ts";
 import { ensureResources, type ServerContext } from "./context.ts";
 import { createEnrolment } from "./enrolment.ts";
 import { openEvidenceLog } from "./evidence/evidence.ts";
-import { createHosts } from "./hosts.ts";
+import { createHosts } from "./hosts/hosts.ts";
 import { createIdentity } from "./identity/identity.ts";
 import { openMetrics } from "./metrics.ts";
 import { openRetentionGuard } from "./retention/guard.ts";

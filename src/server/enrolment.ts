@@ -39,15 +39,30 @@ export interface HostRecord {
   enrolledAt: number;
 }
 
+interface TokenOptions {
+  /** Where the host finds this control plane. */
+  baseUrl: string;
+  lifeMilliseconds?: number;
+  /** For a host whose first enrolment may have been cut off half-way: it may take its name again. */
+  replaces?: boolean;
+}
+
+/** A token, and what may be said of it to anybody. */
+export interface Invitation {
+  token: string;
+  /** Names the token without giving it away. */
+  id: string;
+  /** Milliseconds since the epoch. */
+  expiresAt: number;
+  /** SHA-256 of the authority's certificate, which the token has too. */
+  caSha256: string;
+}
+
 export interface Enrolment {
   /** A token that lets one host join, once. */
-  createToken(options: {
-    /** Where the host finds this control plane. */
-    baseUrl: string;
-    lifeMilliseconds?: number;
-    /** For a host whose first enrolment may have been cut off half-way: it may take its name again. */
-    replaces?: boolean;
-  }): Promise<string>;
+  invite(options: TokenOptions): Promise<Invitation>;
+  /** What became of a token; null: it is not known, or was forgotten after its end. */
+  invitation(id: string): Promise<Pick<TokenRecord, "expiresAt" | "usedBy"> | null>;
   /** `GET /agent/ca.pem` and `POST /agent/enrol`; `peerHostId` is the host that a verified certificate names. */
   handler(peerHostId: string | null): HttpHandler;
   /** The host that a TLS peer is, while it is known here; null otherwise. */
@@ -109,23 +124,22 @@ export function createEnrolment(options: {
     throw refused("neither a join token nor a certificate was presented");
   };
   return {
-    async createToken({
-      baseUrl,
-      lifeMilliseconds = tokenLifeMillisecondsDefault,
-      replaces = false,
-    }) {
+    async invite({ baseUrl, lifeMilliseconds = tokenLifeMillisecondsDefault, replaces = false }) {
       const secret = randomBytes(tokenSecretSizeBytes).toString("base64url");
       const expiresAt = clock.now() + lifeMilliseconds;
       for (const { key } of await tokens.due(clock.now(), expiredCountMax))
         await tokens.delete(key);
-      await tokens.put(
-        hashSecret(secret),
-        { expiresAt, usedBy: null, replaces },
-        { dueAt: expiresAt },
-      );
+      const id = hashSecret(secret);
+      await tokens.put(id, { expiresAt, usedBy: null, replaces }, { dueAt: expiresAt });
       const caSha256 = certificateSha256(authority.certificatePem);
-      return formatJoinToken({ server: baseUrl, caSha256, secret });
+      return {
+        token: formatJoinToken({ server: baseUrl, caSha256, secret }),
+        id,
+        expiresAt,
+        caSha256,
+      };
     },
+    invitation: async (id) => (await tokens.get(id))?.body ?? null,
     handler: (peerHostId) => async (request) => {
       if (request.method === "GET") {
         return new Response(authority.certificatePem, {

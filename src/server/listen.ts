@@ -1,20 +1,40 @@
 import { deletePrincipal } from "../provider/authorization/assignment-store.ts";
+import { alertPreviewRoutes } from "./alert-previews/alert-previews-api.ts";
 import { createArm } from "./arm.ts";
-import { createBlocksApi } from "./blocks/blocks-api.ts";
+import { alertIncidentRoutes } from "./alert-incidents.ts";
+import { alertLifeRoutes } from "./alert-life-api.ts";
+import { auditRoutes } from "./audit-api.ts";
+import { blockRoutes } from "./blocks/blocks-api.ts";
 import { createCaptureFiles } from "./capture-files.ts";
 import type { ServerContext } from "./context.ts";
-import { createEncryptionApi } from "./encryption/encryption-api.ts";
+import { drillRoutes } from "./drills/drills-api.ts";
+import { encryptionRoutes } from "./encryption/encryption-api.ts";
+import { extendRoutes } from "./captures/extend-api.ts";
+import { expectationRoutes } from "./expectations/expectations-api.ts";
+import { explainRoutes } from "./flows-views/explain-api.ts";
+import { reportLinkRoutes } from "./results/report-link-routes.ts";
+import { previewRoutes } from "./previews/preview-api.ts";
 import { createEventsApi } from "./events/events-api.ts";
+import { feedRoutes } from "./feeds/feeds-api.ts";
 import { healthEndpoints } from "./health.ts";
-import { createIdentityApi } from "./identity/identity-api.ts";
-import { createIncidentsApi } from "./incidents.ts";
+import { identityRoutes } from "./identity/identity-api.ts";
+import { incidentRoutes } from "./incidents.ts";
+import { hostRoutes } from "./hosts/hosts-api.ts";
+import { joinRoutes } from "./hosts/join-api.ts";
+import { queryCheckRoutes } from "./logs/check-api.ts";
 import { createLogsApi } from "./logs-api.ts";
 import { createGuard, type Guard } from "./nightcap-access.ts";
 import { createNightcapApi } from "./nightcap-api.ts";
-import { createNotificationsApi } from "./notifications-api.ts";
+import { notificationRoutes } from "./notifications-api.ts";
+import { openApiRoute } from "./openapi/openapi-api.ts";
+import { otherRoutes } from "./openapi/other-routes.ts";
+import type { ApiRoute } from "./openapi/route.ts";
+import { packetRoutes } from "./packets/packets-api.ts";
 import { mountHandlers } from "./routes.ts";
+import { createStorageTokens } from "./storage-tokens.ts";
+import { troubleRoutes } from "./troubles/troubles-api.ts";
 import { withSignIn } from "./sign-in/with-sign-in.ts";
-import { createUsersApi } from "./sign-in/users-api.ts";
+import { userRoutes } from "./sign-in/users-api.ts";
 import { createWebFiles } from "./web/web-files.ts";
 import type { Core } from "./core.ts";
 import type { Work } from "./work.ts";
@@ -97,39 +117,62 @@ async function handlersOf(context: ServerContext, parts: Parts): Promise<Mounted
   });
 }
 
-/** All below `/nightcap/`. */
-function nightcapOf(context: ServerContext, { core, work }: Parts, guard: Guard) {
-  const { state, clock, log } = context;
-  const { identity, audit, enrolment, hosts, metrics } = core;
-  return createNightcapApi({
-    state,
-    enrolment,
-    hosts,
-    baseUrl: context.baseUrl,
-    guard,
-    audit,
-    identityApi: createIdentityApi({
-      identity,
-      clock,
-      log,
-      beforeDelete: (clientId) => deletePrincipal(state, clientId),
-    }),
-    usersApi: createUsersApi(core.signIn),
-    notificationsApi: createNotificationsApi(work.notifications, log),
-    flowViews: (request) => work.flowViews.handle(request),
-    incidentsApi: createIncidentsApi(context),
-    evidence: (request, caller) => work.evidence.api(request, caller),
-    blocksApi: createBlocksApi({
+/** All below `/nightcap/`, with a document about itself. */
+function nightcapOf(context: ServerContext, parts: Parts, guard: Guard) {
+  const own = [...routesOf(context, parts), ...otherRoutes];
+  const routes = [...own, openApiRoute(own, context.baseUrl)];
+  return createNightcapApi({ routes, guard });
+}
+
+function routesOf(context: ServerContext, { core, work }: Parts): ApiRoute[] {
+  const { state, clock, log, baseUrl } = context;
+  const { identity, audit, enrolment, hosts, metrics, signIn, storage } = core;
+  const tokens = createStorageTokens(context, identity);
+  const beforeDelete = (clientId: string): Promise<void> => deletePrincipal(state, clientId);
+  const resourceIdOf = (name: string): string => hosts.resourceIdOf(name);
+  const onHostRemoved = async (hostId: string): Promise<void> => {
+    metrics.forget(hostId);
+    await work.hostStates.forget(hostId);
+  };
+  return [
+    ...joinRoutes({ enrolment, hosts, baseUrl, clock }),
+    ...hostRoutes({ ...context, hostStates: work.hostStates, hosts, onHostRemoved }),
+    ...identityRoutes({ identity, clock, log, beforeDelete }),
+    ...userRoutes(signIn),
+    ...auditRoutes(audit),
+    ...alertLifeRoutes({ state, findJob: (...alert) => work.responder.findJob(...alert) }),
+    ...alertIncidentRoutes(state),
+    ...alertPreviewRoutes({ ...context, metrics, queries: work.logQueries }),
+    ...incidentRoutes(context, work.notifications.outbox),
+    ...expectationRoutes({ ...context, resourceIdOf }),
+    ...drillRoutes(work.drills),
+    ...troubleRoutes({ state, clock, ...work }),
+    ...notificationRoutes(work.notifications, log),
+    ...work.flowViews.routes,
+    ...queryCheckRoutes(work.logQueries),
+    ...explainRoutes(() => work.flows.trafficData()),
+    ...feedRoutes(work.flows.feeds),
+    ...work.evidence.routes,
+    ...work.retention.routes,
+    ...encryptionRoutes(work.encryption),
+    ...packetRoutes({
       ...context,
-      blocks: work.blocks,
-      resourceIdOf: (name) => hosts.resourceIdOf(name),
+      store: storage.store,
+      books: work.books,
+      records: core.evidenceLog.records,
+      addressOf: (request) => core.addresses.addressOf(request),
+      allows: (...asked) => tokens.allows(...asked),
     }),
-    encryptionApi: createEncryptionApi(work.encryption),
-    retentionApi: (request, asking) => work.retention.api(request, asking),
-    findJob: (ruleId, firedTime) => work.responder.findJob(ruleId, firedTime),
-    onHostRemoved: (hostId) => metrics.forget(hostId),
-    log,
-  });
+    ...blockRoutes({ ...context, blocks: work.blocks, resourceIdOf }),
+    ...reportLinkRoutes({ state, clock, linkTo: (...of) => work.results.linkTo(...of) }),
+    ...extendRoutes({
+      ...context,
+      hub: work.agents.hub,
+      onExtended: (captureId, extended) => work.responder.extended(captureId, extended),
+      wake: () => work.agents.wake(),
+    }),
+    ...previewRoutes({ state, hub: work.agents.hub, usage: () => work.retention.usage() }),
+  ];
 }
 
 const logsOf = (context: ServerContext, { core, work }: Parts): MountedHandler =>

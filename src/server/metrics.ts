@@ -3,6 +3,7 @@ import type { Clock } from "../common/clock.ts";
 import type { Closable } from "../common/lifecycle.ts";
 import type { Log } from "../common/log.ts";
 import type { ProcessMetrics } from "../common/metrics.ts";
+import { holdMeasurements } from "../metric/held-measurements.ts";
 import { createIngest } from "../metric/ingest.ts";
 import { createMetricQuery, type MetricQuery } from "../metric/query.ts";
 import type { HostSample } from "../metric/sample.ts";
@@ -13,6 +14,8 @@ const groupCommitMilliseconds = 50;
 
 export interface Metrics extends Closable {
   readonly query: MetricQuery;
+  /** The same for one long question: what is read is held until it is answered. */
+  heldQuery(): MetricQuery;
   /** Resolves when the samples are on disk, so that an acknowledged sample is never lost. */
   accept(hostId: string, samples: readonly HostSample[]): Promise<void>;
   forget(hostId: string): void;
@@ -46,6 +49,7 @@ export function openMetrics(options: {
   };
   return {
     query: createMetricQuery(archive),
+    heldQuery: () => createMetricQuery(holdMeasurements(archive)),
     async accept(hostId, samples) {
       ingest.accept(hostId, samples);
       flush ??= flushSoon();

@@ -41,7 +41,7 @@ export function createGuard(
     const note = (text: string): void => void (detail = text.slice(0, detailLengthMax));
     const [action = "", ...more] = actionsOf(request);
     const finish = async (response: Response, code: string | null): Promise<Response> => {
-      if (!isRefusal(response) && request.method === "GET") return response;
+      if (!isRefusal(response) && isQuestion(request, action)) return response;
       await parts.audit.record({
         who: caller && { id: caller.id, name: caller.name },
         action,
@@ -74,6 +74,25 @@ export function createGuard(
 /** Who writes these decides who comes in. */
 const identityNouns: ReadonlySet<string> = new Set(["serviceprincipals", "tokenkeys", "users"]);
 
+/** Of who may record somewhere: what a preview says of a ring, a capture would say as well. */
+const previewAction = "Microsoft.Network/networkWatchers/packetCaptures/write";
+
+/** A rule is sent to be looked at; whoever may read what it is about may ask. */
+const alertPreviewAction = "Nightcap/alert-previews/read";
+
+/** A query is sent to be looked at, and nothing is run. */
+const queryCheckAction = "Nightcap/logs/read";
+
+const questionActions: ReadonlySet<string> = new Set([
+  previewAction,
+  alertPreviewAction,
+  queryCheckAction,
+]);
+
+/** What changes nothing, and is not audited but when it is refused. */
+const isQuestion = ({ method }: Request, action: string): boolean =>
+  method === "GET" || questionActions.has(action);
+
 const verbs: Readonly<Record<string, string>> = { GET: "read", HEAD: "read", DELETE: "delete" };
 
 /** `GET /nightcap/incidents` is `Nightcap/incidents/read`, as a role definition would have it. */
@@ -82,6 +101,9 @@ export function actionsOf(request: Request): string[] {
   const [first = "", , below] = path.filter((part) => !/^v\d+$/.test(part));
   // What is in a host is of its own kind: who may remove hosts is not asked for blocks.
   const noun = first === "hosts" && below !== undefined ? below : first;
+  if (noun === "capture-previews") return [previewAction];
+  if (noun === "alert-previews") return [alertPreviewAction];
+  if (noun === "logs") return [queryCheckAction];
   const verb = verbs[request.method] ?? "write";
   const action = `Nightcap/${noun.slice(0, 80)}/${verb}`;
   if (noun.toLowerCase() === "holds" && verb !== "read") return [action, `${lockAction}/${verb}`];

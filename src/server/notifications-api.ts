@@ -1,80 +1,180 @@
 import { z } from "zod";
 import { isoTime } from "../common/clock.ts";
 import { NightcapError } from "../common/errors.ts";
-import { jsonResponse, requestUrl } from "../common/http.ts";
 import type { Log } from "../common/log.ts";
 import { type DeadLetter, viewEntry } from "../notify/outbox-entry.ts";
 import { checkLetterId } from "../notify/outbox.ts";
 import type { TargetSettings } from "../notify/target-settings.ts";
 import { targetSettings } from "../notify/target-settings.ts";
 import { viewTarget } from "../notify/target-store.ts";
-import type { Caller } from "../provider/kernel/arm-request.ts";
-import { parseContent, readJson } from "../provider/kernel/request-body.ts";
+import { parseContent } from "../provider/kernel/request-body.ts";
+import { type ApiRoute, route } from "./openapi/route.ts";
+import { listOf, noContent, time } from "./openapi/shapes.ts";
 import type { Notifications } from "./notifications.ts";
 
-const area = "/nightcap/v1/notification-";
+const targetsPath = "/nightcap/v1/notification-targets";
+const lettersPath = "/nightcap/v1/notification-dead-letters";
 const idCountMax = 1_000;
 const retryRequest = z.strictObject({
-  /** All of them unless told. */
-  ids: z.array(z.string()).max(idCountMax).nullable().default(null),
+  ids: z
+    .array(z.string())
+    .max(idCountMax)
+    .nullable()
+    .default(null)
+    .describe("All of them unless told"),
 });
 
-/** Notification targets and dead letters; the caller's roles were checked before. Null for other paths. */
-export function createNotificationsApi(
-  notifications: Notifications,
-  log: Log,
-): (request: Request, caller: Caller) => Promise<Response | null> {
-  return async (request, caller) => {
-    const { pathname } = requestUrl(request);
-    if (!pathname.startsWith(area)) return null;
-    const [noun, ...rest] = pathname.slice(area.length).split("/").map(decodeURIComponent);
-    if (noun === "targets") return targets(request, rest, { notifications, caller, log });
-    if (noun === "dead-letters") return deadLetters(request, rest, notifications);
-    return null;
-  };
+/** Each kind has settings of its own beside these; secrets are not shown. */
+const viewedTarget = z.looseObject({
+  name: z.string(),
+  kind: z.string(),
+  where: z.string().optional().describe("Scheme and host of its address"),
+  hasSecret: z.boolean(),
+  hasAuthority: z.boolean(),
+  isFixed: z.boolean().describe("It is of the control plane's settings, and not changed here"),
+});
+const targetTest = z.object({
+  target: z.string(),
+  delivered: z.boolean(),
+  reason: z.string().nullable(),
+  milliseconds: z.int(),
+});
+/** The name is in the path; what a kind needs is checked with it. */
+const namelessTarget = z.looseObject({}).describe("`kind`, and the settings of that kind");
+const deadLetter = z.object({
+  id: z.string(),
+  target: z.string(),
+  messageId: z.string(),
+  incidentId: z.string(),
+  kind: z.string(),
+  severity: z.int(),
+  title: z.string(),
+  attemptCount: z.int(),
+  reason: z.string().nullable(),
+  diedTime: time,
+});
+const count = { description: "How many", json: z.object({ count: z.int() }) };
+
+/** Where people are told, and what could not be told. */
+export const notificationRoutes = (notifications: Notifications, log: Log): ApiRoute[] => [
+  ...targetRoutes(notifications, log),
+  ...letterRoutes(notifications),
+];
+
+function targetRoutes(notifications: Notifications, log: Log): ApiRoute[] {
+  const { targets: store } = notifications;
+  const path = `${targetsPath}/{name}` as const;
+  return [
+    route(
+      {
+        method: "GET",
+        path: targetsPath,
+        summary: "Where people are told",
+        answers: { 200: { description: "All targets", json: listOf(viewedTarget) } },
+      },
+      () => {
+        const value = store.list().map((each) => viewTarget(each, store.isFixed(each.name)));
+        return { status: 200, body: { value } };
+      },
+    ),
+    route(
+      {
+        method: "GET",
+        path,
+        summary: "A target, without its secrets",
+        answers: { 200: { description: "The target", json: viewedTarget } },
+      },
+      ({ params: { name } }) => {
+        const found = findTarget(notifications, name);
+        return { status: 200, body: viewTarget(found, store.isFixed(name)) };
+      },
+    ),
+    route(
+      {
+        method: "PUT",
+        path,
+        summary: "Makes or replaces a target",
+        body: namelessTarget,
+        answers: {
+          200: { description: "Replaced", json: viewedTarget },
+          201: { description: "Made", json: viewedTarget },
+        },
+      },
+      async ({ params: { name }, body, caller }) => {
+        const target = parseContent(targetSettings, { ...body, name });
+        const isNew = await store.put(target);
+        log.info({ target: name, kind: target.kind, by: caller.id }, "notification target written");
+        const shown = viewTarget(target, false);
+        return isNew ? { status: 201, body: shown } : { status: 200, body: shown };
+      },
+    ),
+    route(
+      { method: "DELETE", path, summary: "Removes a target", answers: { 204: noContent } },
+      async ({ params: { name }, caller }) => {
+        const isGone = await store.delete(name);
+        if (isGone) log.info({ target: name, by: caller.id }, "notification target removed");
+        return { status: 204 };
+      },
+    ),
+    route(
+      {
+        method: "POST",
+        path: `${path}/test`,
+        summary: "Sends it a message that says it is a test",
+        answers: { 200: { description: "How that ended", json: targetTest } },
+      },
+      async ({ params: { name } }) => ({
+        status: 200,
+        body: await test(notifications, findTarget(notifications, name)),
+      }),
+    ),
+  ];
 }
 
-interface TargetOptions {
-  notifications: Notifications;
-  caller: Caller;
-  log: Log;
-}
-
-async function targets(
-  request: Request,
-  [name, action, ...more]: string[],
-  { notifications, caller, log }: TargetOptions,
-): Promise<Response | null> {
-  const store = notifications.targets;
-  if (more.length > 0 || (action !== undefined && action !== "test")) return null;
-  if (name === undefined) {
-    if (request.method !== "GET") return null;
-    const value = store.list().map((each) => viewTarget(each, store.isFixed(each.name)));
-    return jsonResponse(200, { value });
-  }
-  if (action === "test") {
-    return request.method === "POST" ? test(notifications, findTarget(notifications, name)) : null;
-  }
-  switch (request.method) {
-    case "GET": {
-      const found = findTarget(notifications, name);
-      return jsonResponse(200, viewTarget(found, store.isFixed(name)));
-    }
-    case "PUT": {
-      const target = await readTarget(request, name);
-      const isNew = await store.put(target);
-      log.info({ target: name, kind: target.kind, by: caller.id }, "notification target written");
-      return jsonResponse(isNew ? 201 : 200, viewTarget(target, false));
-    }
-    case "DELETE": {
-      const isGone = await store.delete(name);
-      if (isGone) log.info({ target: name, by: caller.id }, "notification target removed");
-      return new Response(null, { status: 204 });
-    }
-    default:
-      return null;
-  }
-}
+const letterRoutes = ({ outbox }: Notifications): ApiRoute[] => [
+  route(
+    {
+      method: "GET",
+      path: lettersPath,
+      summary: "Notifications that were given up, the newest first",
+      answers: { 200: { description: "All of them", json: listOf(deadLetter) } },
+    },
+    async () => {
+      const found = await outbox.deadLetters();
+      const value = found.toSorted((a, b) => b.diedAt - a.diedAt).map(viewLetter);
+      return { status: 200, body: { value } };
+    },
+  ),
+  route(
+    {
+      method: "POST",
+      path: `${lettersPath}/retry`,
+      summary: "Sends them again",
+      body: retryRequest,
+      answers: { 200: count },
+    },
+    async ({ body: { ids } }) => ({
+      status: 200,
+      body: { count: await outbox.retry(ids?.map(checkLetterId) ?? null) },
+    }),
+  ),
+  route(
+    { method: "DELETE", path: lettersPath, summary: "Drops all of them", answers: { 200: count } },
+    async () => ({ status: 200, body: { count: await outbox.drop(null) } }),
+  ),
+  route(
+    {
+      method: "DELETE",
+      path: `${lettersPath}/{id}`,
+      summary: "Drops one of them",
+      answers: { 200: count },
+    },
+    async ({ params: { id } }) => ({
+      status: 200,
+      body: { count: await outbox.drop([checkLetterId(id)]) },
+    }),
+  ),
+];
 
 function findTarget({ targets: store }: Notifications, name: string): TargetSettings {
   const found = store.find(name);
@@ -83,49 +183,21 @@ function findTarget({ targets: store }: Notifications, name: string): TargetSett
   throw new NightcapError("ResourceNotFound", `there is no notification target "${shown}"`);
 }
 
-async function readTarget(request: Request, name: string): Promise<TargetSettings> {
-  const body = await readJson(request);
-  const fields = typeof body === "object" && body !== null && !Array.isArray(body) ? body : {};
-  return parseContent(targetSettings, { ...fields, name });
-}
-
-async function test(notifications: Notifications, target: TargetSettings): Promise<Response> {
+async function test(notifications: Notifications, target: TargetSettings) {
   const begin = performance.now();
   const result = await notifications.test(target);
   const milliseconds = Math.round(performance.now() - begin);
-  return jsonResponse(200, {
-    target: target.name,
+  const { name } = target;
+  return {
+    target: name,
     delivered: result.ok,
     reason: result.ok ? null : result.reason,
     milliseconds,
-  });
+  };
 }
 
-async function deadLetters(
-  request: Request,
-  [id, ...more]: string[],
-  { outbox }: Notifications,
-): Promise<Response | null> {
-  if (more.length > 0) return null;
-  const route = `${request.method} ${id === undefined ? "" : id === "retry" ? "retry" : "{}"}`;
-  switch (route) {
-    case "GET ": {
-      const found = await outbox.deadLetters();
-      const value = found.toSorted((a, b) => b.diedAt - a.diedAt).map(viewLetter);
-      return jsonResponse(200, { value });
-    }
-    case "POST retry": {
-      const { ids } = parseContent(retryRequest, await readJson(request));
-      return jsonResponse(200, { count: await outbox.retry(ids?.map(checkLetterId) ?? null) });
-    }
-    case "DELETE ":
-      return jsonResponse(200, { count: await outbox.drop(null) });
-    case "DELETE {}":
-      return jsonResponse(200, { count: await outbox.drop([checkLetterId(id ?? "")]) });
-    default:
-      return null;
-  }
-}
-
-const viewLetter = ({ id, entry, diedAt }: DeadLetter): object =>
-  Object.assign({ id }, viewEntry(entry), { diedTime: isoTime(diedAt) });
+const viewLetter = ({ id, entry, diedAt }: DeadLetter): z.input<typeof deadLetter> => ({
+  id,
+  ...viewEntry(entry),
+  diedTime: isoTime(diedAt),
+});

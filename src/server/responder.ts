@@ -3,6 +3,10 @@ import { seriesPrefix } from "../alert/logs/log-changes.ts";
 import type { AlertTransition } from "../alert/transition.ts";
 import { isoTime } from "../common/clock.ts";
 import { type Closable, Lifecycle } from "../common/lifecycle.ts";
+import type { DocumentTable } from "../common/documents.ts";
+import { withCapture } from "../incident/incident.ts";
+import type { ExtendedCapture } from "../provider/captures/extend-capture.ts";
+import { momentOf } from "../responder/recording-time.ts";
 import { sessionStore } from "../provider/captures/session-store.ts";
 import type { Audit } from "../provider/kernel/audit.ts";
 import type { ReportInput } from "../report/report-input.ts";
@@ -21,9 +25,9 @@ import { alertSourceOptions, certificateNames, type ConnectedDoor } from "./aler
 import { logAlertStates } from "./alerts/log-alerting.ts";
 import { type ServerContext, storageAccountId } from "./context.ts";
 import { keepCredentials } from "./first-credentials.ts";
-import { describeSharing, incidentOptions } from "./incidents.ts";
+import { describeSharing, incidentOptions, incidentTables } from "./incidents.ts";
 import type { Identity } from "./identity/identity.ts";
-import type { JobView } from "./nightcap-api.ts";
+import type { JobView } from "./alert-life-api.ts";
 import type { Notifications } from "./notifications.ts";
 import { alertGroups, requestedBy } from "./results/alert-groups.ts";
 import type { CaptureRequester } from "./results/results.ts";
@@ -49,6 +53,8 @@ export interface LocalResponder extends CaptureRequester, Closable {
   /** Begins to work on jobs; the listener must be there, because the responder is its client. */
   start(): void;
   findJob(ruleId: string, firedTime: number): Promise<JobView | null>;
+  /** The recording of a capture was made longer: its job waits for it, and its incident says so. */
+  extended(captureId: string, extended: ExtendedCapture): Promise<void>;
 }
 
 export interface ResponderParts {
@@ -117,6 +123,10 @@ export async function openResponder(
     alertOf: (captureId) => alertOf(context, responder, captureId),
     groupsOf: async (captureId) => alertGroups(await responder.listJobs(), captureId),
     incidentOf: async (captureId) => (await jobOf(responder, captureId))?.incidentId ?? null,
+    extended: async (captureId, extended) => {
+      const job = await jobOf(responder, captureId);
+      if (job) await noteExtended(context.state, job, extended);
+    },
     async findJob(ruleId, firedTime) {
       const [job] = await responder.findJobs(ruleId, firedTime);
       return job ? viewJob(job) : null;
@@ -139,9 +149,44 @@ async function describeCapture(
   const { reportLink, text, problem, answer, groupReports = [] } = found.result;
   const together = groupReports.map(({ title, link }) => `${title}, all captures: ${link}`);
   const lines = (first: string): string => [first, ...together].join("\n");
-  if (reportLink && text)
-    return { text: lines(text), link: reportLink, ...(answer && { answer: answer.sentence }) };
+  if (reportLink && text) {
+    const culprit = answer?.culprit ? { culprit: answer.culprit } : {};
+    const told = answer ? { answer: answer.sentence, ...culprit } : {};
+    return { text: lines(text), link: reportLink, ...told };
+  }
   return problem ? { text: lines(problem), link: found.storagePath } : null;
+}
+
+/** Times that a write is tried again because somebody else wrote first. */
+const noteTryCountMax = 20;
+
+async function noteExtended(
+  state: State,
+  { key, jobId, incidentId }: Job,
+  { timeLimitInSeconds, endsAt }: ExtendedCapture,
+): Promise<void> {
+  const jobs = state.documents<Job>("responderJobs");
+  await rewrite(jobs, key, (job) => {
+    const moment = job.recording?.moment ?? momentOf(job.alert);
+    return { ...job, recording: { timeLimitSeconds: timeLimitInSeconds, moment } };
+  });
+  if (incidentId === undefined) return;
+  await rewrite(incidentTables(state).incidents, incidentId, (incident) =>
+    withCapture(incident, jobId, { timeLimitSeconds: timeLimitInSeconds, endsAt }),
+  );
+}
+
+async function rewrite<Body extends object>(
+  table: DocumentTable<Body>,
+  key: string,
+  change: (body: Body) => Body,
+): Promise<void> {
+  for (let count = 0; count < noteTryCountMax; count++) {
+    const found = await table.get(key);
+    if (!found) return;
+    const { revision, dueAt, body } = found;
+    if (await table.put(key, change(body), { revision, dueAt })) return;
+  }
 }
 
 /** The job that asked for the capture; one that only shares it did not. */

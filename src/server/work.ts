@@ -2,13 +2,16 @@ import { Lifecycle } from "../common/lifecycle.ts";
 import { startAgents } from "./agents.ts";
 import { openBlocks } from "./blocks/blocks.ts";
 import { type ServerContext } from "./context.ts";
+import { createDrills } from "./drills/drills.ts";
 import { startEncryption } from "./encryption/encryption.ts";
 import { tellAway } from "./events/tell-away.ts";
 import { openEvidence } from "./evidence/evidence.ts";
 import { openFlows } from "./flows/flows.ts";
 import { createViewsApi } from "./flows-views/views-api.ts";
+import { openHostStates } from "./hosts/host-states.ts";
 import { openControlPlaneQueries } from "./log-queries.ts";
 import { openNotifications } from "./notifications.ts";
+import { createOpenBooks } from "./packets/open-books.ts";
 import { openResponder } from "./responder.ts";
 import { openRetention } from "./retention/retention.ts";
 import { startResults } from "./results/results.ts";
@@ -49,11 +52,19 @@ export async function startWork(context: ServerContext, core: Core, life: Lifecy
   const flowViews = life.add(createViewsApi({ ...context, queries: logQueries, engine }));
   const flows = life.add(await openFlows(context, storage, () => flowViews.rowsWritten()));
   const blocks = life.add(openBlocks(context));
+  const hostStates = life.add(
+    await openHostStates({
+      ...context,
+      hosts,
+      publish: (subject) => context.events.publish(subject),
+    }),
+  );
   const agents = life.add(
     startAgents(context, {
       blocks,
       enrolment,
       hosts,
+      hostStates,
       metrics,
       flows,
       makeUploadUrl: (path) => storage.makeUploadUrl(path),
@@ -61,6 +72,8 @@ export async function startWork(context: ServerContext, core: Core, life: Lifecy
       onAway: (hostId) => void tellAway(context, hostId),
     }),
   );
+  const books = life.add(createOpenBooks({ store: storage.store, clock: context.clock }));
+  const drills = life.add(createDrills({ ...context, directory: context.settings.directory }));
   const encryption = life.add(
     startEncryption({
       keys: context.keys,
@@ -71,6 +84,7 @@ export async function startWork(context: ServerContext, core: Core, life: Lifecy
   );
   return {
     responder,
+    books,
     encryption,
     evidence,
     notifications,
@@ -78,7 +92,9 @@ export async function startWork(context: ServerContext, core: Core, life: Lifecy
     retention,
     agents,
     blocks,
+    drills,
     flows,
+    hostStates,
     logQueries,
     flowViews,
   };

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest
 import { systemClock } from "../../src/common/clock.ts";
 import { silentLog } from "../../src/common/log.ts";
 import { createProcessMetrics } from "../../src/common/metrics.ts";
-import { createIncidentsApi, incidentOptions, incidentTables } from "../../src/server/incidents.ts";
+import { incidentOptions, incidentRoutes, incidentTables } from "../../src/server/incidents.ts";
 import { type Notifications, openNotifications } from "../../src/server/notifications.ts";
 import { serverSettings } from "../../src/server/settings.ts";
 import { openState, type State } from "../../src/state/state.ts";
@@ -12,6 +12,7 @@ import { openedAt, sampleIncident, sentence } from "../incident/sample.ts";
 import { type Receiver, startReceiver } from "../notify/receiver.ts";
 import { alertRequest, legacyAlert } from "../responder/alerts.ts";
 import { type ArmBed, startArmBed } from "../responder/arm-bed.ts";
+import { askRoutes } from "./ask-routes.ts";
 import { openResponder } from "../responder/open-responder.ts";
 
 let bed: ArmBed;
@@ -53,8 +54,11 @@ afterEach(async () => {
 });
 
 const api = (path: string) =>
-  createIncidentsApi(context)(new Request(`https://nightcap.example/nightcap/v1/incidents${path}`));
-const get = async (path: string) => (await (await api(path))?.json()) as Answer;
+  askRoutes(incidentRoutes(context, notifications.outbox), [
+    "GET",
+    `/nightcap/v1/incidents${path}`,
+  ]);
+const get = async (path: string) => JSON.parse((await api(path))?.text ?? "null") as Answer;
 interface Answer {
   alerts: { resolved: boolean }[];
   value: { incidentId: string }[];
@@ -161,6 +165,33 @@ test("the list is newest first, narrowed by state and host, and within its limit
     answer: null,
     captures: [{ answer: null }],
   });
+});
+
+test("the list is narrowed by an address that is named, and not by one that begins alike", async () => {
+  const { incidents } = incidentTables(state);
+  const update = (text: string) => ({
+    revision: 1,
+    kind: "opened" as const,
+    at: openedAt,
+    recordingId: null,
+    link: null,
+    title: "",
+    text,
+    state: "sent" as const,
+    attemptCount: 1,
+  });
+  const put = (incidentId: string, text: string) =>
+    incidents.put(incidentId, { ...sampleIncident({ incidentId }), updates: [update(text)] });
+  await put("b1", "bytes to 203.0.113.9:443 rose");
+  await put("b2", "bytes to 203.0.113.99 rose");
+  await put("b3", "bytes to [2001:db8::9]:443 rose, and 1203.0.113.9");
+  await put("b4", "bytes to 2001:db8::9a rose");
+  const ids = async (address: string) =>
+    (await get(`?address=${address}`)).value.map(({ incidentId }) => incidentId);
+  expect(await ids("203.0.113.9")).toEqual(["b1"]);
+  expect(await ids("2001:db8::9")).toEqual(["b3"]);
+  expect(await ids("203.0.113.1")).toEqual([]);
+  await expect(api("?address=.*")).rejects.toMatchObject({ code: "InvalidParameter" });
 });
 
 test("what is not there, not asked for or not allowed is answered as such", async () => {

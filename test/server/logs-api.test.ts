@@ -269,10 +269,21 @@ test("roles apply: to a workspace, to a resource, and to the rows of a workspace
 test("metadata lists tables and columns", async () => {
   const where = path.replace(/query$/, "metadata");
   const { status, body } = await bed.plane.raw("GET", where, { token: owner.token });
-  const { tables, workspaces } = body as { tables: { name: string }[]; workspaces: object[] };
+  const { tables, workspaces } = body as {
+    tables: { name: string; columns: object[] }[];
+    workspaces: object[];
+  };
   expect(status).toBe(200);
   expect(tables.map(({ name }) => name)).toEqual(kustoTables().map(({ name }) => name));
-  expect(tables[0]).toMatchObject({ timespanColumn: "TimeGenerated" });
+  expect(tables[0]).toMatchObject({
+    timespanColumn: "TimeGenerated",
+    description: expect.stringContaining("10 or 60 minutes"),
+  });
+  expect(tables[0]?.columns).toContainEqual({
+    name: "BytesDestToSrc",
+    type: "long",
+    description: "Bytes from the destination back to the source",
+  });
   expect(workspaces).toMatchObject([{ id: workspaceId, name: "flows" }]);
 });
 

@@ -46,6 +46,13 @@ test.each([
   ["GET", "/nightcap/incidents?rule=x", ["Nightcap/incidents/read"]],
   ["POST", "/nightcap/joinTokens", ["Nightcap/joinTokens/write"]],
   ["DELETE", "/nightcap/hosts/web-1", ["Nightcap/hosts/delete"]],
+  ["POST", "/nightcap/v1/logs/check", ["Nightcap/logs/read"]],
+  [
+    "POST",
+    "/nightcap/v1/capture-previews",
+    ["Microsoft.Network/networkWatchers/packetCaptures/write"],
+  ],
+  ["POST", "/nightcap/v1/alert-previews?timespan=P7D", ["Nightcap/alert-previews/read"]],
   [
     "POST",
     "/nightcap/servicePrincipals/ci/rotate",

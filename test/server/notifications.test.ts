@@ -5,11 +5,12 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { systemClock } from "../../src/common/clock.ts";
 import { silentLog } from "../../src/common/log.ts";
 import { createProcessMetrics } from "../../src/common/metrics.ts";
-import { createNotificationsApi } from "../../src/server/notifications-api.ts";
+import { notificationRoutes } from "../../src/server/notifications-api.ts";
 import { type Notifications, openNotifications } from "../../src/server/notifications.ts";
 import { serverSettings } from "../../src/server/settings.ts";
 import { openState, type State } from "../../src/state/state.ts";
 import { message } from "../notify/messages.ts";
+import { askRoutes } from "./ask-routes.ts";
 import { type Receiver, startReceiver } from "../notify/receiver.ts";
 
 let directory: string;
@@ -46,17 +47,10 @@ function open(targets: Record<string, unknown>[]): Promise<Notifications> {
 }
 
 async function call(method: string, path: string, body?: object) {
-  const api = createNotificationsApi(notifications, silentLog);
-  const request = new Request(`https://nightcap.example/nightcap/v1/${path}`, {
-    method,
-    ...(body && {
-      body: JSON.stringify(body),
-      headers: { "content-type": "application/json" },
-    }),
-  });
-  const response = await api(request, { id: "me", name: "me" } as never);
-  const text = (await response?.text()) ?? "";
-  return { status: response?.status ?? 0, text, body: text === "" ? null : JSON.parse(text) };
+  const routes = notificationRoutes(notifications, silentLog);
+  const answer = await askRoutes(routes, [method, `/nightcap/v1/${path}`, body]);
+  const text = answer?.text ?? "";
+  return { status: answer?.status ?? 0, text, body: text === "" ? null : JSON.parse(text) };
 }
 
 const slack = () => ({

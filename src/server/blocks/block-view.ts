@@ -1,30 +1,33 @@
+import { z } from "zod";
 import { blockOfId, networkText, portText } from "../../block/block.ts";
 import type { BlocksState } from "../../common/block-spec.ts";
 import { isoTime } from "../../common/clock.ts";
+import { time } from "../openapi/shapes.ts";
 import type { BlockHost, BlockRecord } from "./block-store.ts";
 
 /** A block as the API shows it. */
-export interface BlockView {
-  id: string;
-  host: string;
-  direction: string;
-  address: string;
-  protocol: string | null;
-  port: string | null;
-  /** `Applied`: the host's kernel has it; `Pending`: the host has not said so yet; `Refused`: it does not make it. */
-  state: "Applied" | "Pending" | "Refused";
-  problem: string | null;
-  remainingSeconds: number;
-  endTime: string;
-  /** Counted by the host's kernel; null while it does not have it. */
-  packets: number | null;
-  bytes: number | null;
-  createdTime: string;
-  createdBy: string;
-  reason: string | null;
-  finding: string | null;
-  forced: boolean;
-}
+export const viewedBlock = z.object({
+  id: z.string(),
+  host: z.string(),
+  direction: z.string(),
+  address: z.string(),
+  protocol: z.string().nullable(),
+  port: z.string().nullable(),
+  state: z
+    .enum(["Applied", "Pending", "Refused"])
+    .describe("`Applied`: the host's kernel has it; `Pending`: the host has not said so yet"),
+  problem: z.string().nullable(),
+  remainingSeconds: z.int(),
+  endTime: time,
+  packets: z.number().nullable().describe("Counted by the host's kernel"),
+  bytes: z.number().nullable(),
+  createdTime: time,
+  createdBy: z.string(),
+  reason: z.string().nullable(),
+  finding: z.string().nullable(),
+  forced: z.boolean(),
+});
+export type BlockView = z.input<typeof viewedBlock>;
 
 /** The blocks of a host that have not ended; the longest first. */
 export function viewBlocks(

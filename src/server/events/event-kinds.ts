@@ -5,7 +5,7 @@ import {
 } from "../../provider/captures/capture-session.ts";
 import { type MachineRecord, virtualMachineType } from "../../provider/compute/machines.ts";
 import { logRuleType } from "../../provider/insights/log-rules/scheduled-query-rules.ts";
-import { metricAlertType } from "../../provider/insights/rules-and-groups.ts";
+import { actionGroupType, metricAlertType } from "../../provider/insights/rules-and-groups.ts";
 import type { StateChange } from "../../state/watched-state.ts";
 
 /** What an event is about. */
@@ -68,6 +68,7 @@ const resourceKinds: ReadonlyMap<string, EventKind> = new Map([
   [virtualMachineType.toLowerCase(), "host"],
   [metricAlertType.toLowerCase(), "alert"],
   [logRuleType.toLowerCase(), "alert"],
+  [actionGroupType.toLowerCase(), "alert"],
 ]);
 
 /** What a change of the state is to those who watch; null: nothing. */

@@ -1,4 +1,4 @@
-import { describeFilter } from "../../capture/filter.ts";
+import { describeFilter } from "../../arm/capture-filter.ts";
 import { isoTime } from "../../common/clock.ts";
 import { type CaptureManifest, manifestVersion } from "../../evidence/manifest.ts";
 import { appliedPrivacy } from "../../provider/captures/capture-privacy.ts";

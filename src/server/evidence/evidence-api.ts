@@ -1,13 +1,16 @@
 import { z } from "zod";
 import { NightcapError } from "../../common/errors.ts";
-import { jsonResponse, requestUrl } from "../../common/http.ts";
+import { requestUrl } from "../../common/http.ts";
 import type { AccessLog } from "../../evidence/access-log/access-log.ts";
-import type { LogHead } from "../../evidence/access-log/entry.ts";
+import { accessEntry, type LogHead, logHead } from "../../evidence/access-log/entry.ts";
 import { readLog } from "../../evidence/access-log/read-log.ts";
-import { verifyLog } from "../../evidence/access-log/verify-log.ts";
+import { type LogVerdict, verifyLog } from "../../evidence/access-log/verify-log.ts";
 import type { KeyRing } from "../../evidence/key-ring.ts";
-import { manifestText } from "../../evidence/manifest.ts";
+import { manifestText, signedManifest } from "../../evidence/manifest.ts";
+import { publicKey, publicKeySet } from "../../evidence/public-keys.ts";
 import type { Caller } from "../../provider/kernel/arm-request.ts";
+import { type ApiRoute, route } from "../openapi/route.ts";
+import { listOf, queryNumber } from "../openapi/shapes.ts";
 import type { AccessRecords } from "./access-records.ts";
 import type { ManifestChain } from "./manifest-chain.ts";
 
@@ -27,52 +30,119 @@ export interface EvidenceApiOptions {
   checkAuditor: (caller: Caller) => Promise<void>;
 }
 
-/**
- * `/nightcap/v1/evidence/...`: public keys and their rotation, manifests, and the access log, whose reading is
- * an entry of it too; null for other paths.
- */
-export function createEvidenceApi(options: EvidenceApiOptions) {
-  const { keys, chain, records } = options;
-  return async (request: Request, caller: Caller): Promise<Response | null> => {
-    const url = requestUrl(request);
-    const [, path] = /^\/nightcap\/v1\/evidence\/(.+)$/.exec(url.pathname) ?? [];
-    if (path === undefined) return null;
-    const route = `${request.method} ${path}`;
-    const who = { kind: "token", id: caller.id, name: caller.name } as const;
-    const by = { who, address: options.addressOf(request) };
-    if (route === "GET keys") return jsonResponse(200, { keys: keys.publicKeys() });
-    if (route === "POST rotateKey") {
-      await records.record({ ...by, kind: "keyRotated", target: keys.current().keyId });
-      return jsonResponse(200, await keys.rotate());
-    }
-    if (route === "GET log" || route === "GET log/verify") {
-      await options.checkAuditor(caller);
-      const detail = `${path}${url.search}`.slice(0, detailLengthMax);
-      await records.record({ ...by, kind: "logRead", target: "", detail });
-      const { searchParams } = url;
-      return jsonResponse(
-        200,
-        path === "log" ? await entries(options, searchParams) : await verdict(options),
-      );
-    }
-    if (route === "GET manifests") return jsonResponse(200, await page(chain, url.searchParams));
-    const [, sessionId] = /^GET manifests\/([^/]+)$/.exec(route) ?? [];
-    return sessionId === undefined ? null : one(chain, sessionId);
-  };
-}
+const path = "/nightcap/v1/evidence";
+const pageOf = (size: { default: number; max: number }) => ({
+  after: queryNumber({ min: 0, max: Number.MAX_SAFE_INTEGER, default: 0 }),
+  limit: queryNumber({ min: 0, ...size }),
+});
+const logQuery = z.object({
+  ...pageOf({ default: entryCountMax, max: entryCountMax }),
+  target: z
+    .union([z.string(), z.array(z.string())])
+    .optional()
+    .describe("Only entries whose target or session has one of these in it"),
+});
+const manifestsQuery = z.object(pageOf({ default: pageCountDefault, max: pageCountMax }));
+const logVerdict = z.object({
+  entries: z.int(),
+  firstSequence: z.int().describe("0: there are none"),
+  head: logHead,
+  signedHeads: z.int(),
+  unsignedEntries: z.int(),
+  problems: z.array(z.string()).describe("Empty: nothing is wrong"),
+});
 
-async function entries(
-  { accessLog }: EvidenceApiOptions,
-  query: URLSearchParams,
-): Promise<unknown> {
-  const after = readCount(query.get("after") ?? "0", Number.MAX_SAFE_INTEGER);
-  const limit = readCount(query.get("limit") ?? String(entryCountMax), entryCountMax);
-  const targets = query.getAll("target").slice(0, targetCountMax);
-  return { value: await readLog(accessLog.directory, { after, limit, targets }) };
+/** Public keys and their rotation, manifests, and the access log, whose reading is an entry of it too. */
+export function evidenceRoutes(options: EvidenceApiOptions): ApiRoute[] {
+  const { keys, chain, records } = options;
+  const byOf = ({ caller, request }: { caller: Caller; request: Request }) => ({
+    who: { kind: "token", id: caller.id, name: caller.name } as const,
+    address: options.addressOf(request),
+  });
+  const noteReading = async (asked: { caller: Caller; request: Request }): Promise<void> => {
+    await options.checkAuditor(asked.caller);
+    const { pathname, search } = requestUrl(asked.request);
+    const detail = `${pathname.slice(path.length + 1)}${search}`.slice(0, detailLengthMax);
+    await records.record({ ...byOf(asked), kind: "logRead", target: "", detail });
+  };
+  return [
+    route(
+      {
+        method: "GET",
+        path: `${path}/keys`,
+        summary: "The public keys that manifests are signed with, as a JWK set",
+        answers: { 200: { description: "RFC 7517", json: publicKeySet } },
+      },
+      () => ({ status: 200, body: { keys: keys.publicKeys() } }),
+    ),
+    route(
+      {
+        method: "POST",
+        path: `${path}/rotateKey`,
+        summary: "A new key signs from now on",
+        answers: { 200: { description: "The new key", json: publicKey } },
+      },
+      async (asked) => {
+        const target = keys.current().keyId;
+        await records.record({ ...byOf(asked), kind: "keyRotated", target });
+        return { status: 200, body: await keys.rotate() };
+      },
+    ),
+    route(
+      {
+        method: "GET",
+        path: `${path}/log`,
+        summary: "Who had which capture, in order; reading it is an entry too",
+        query: logQuery,
+        answers: { 200: { description: "A page", json: listOf(accessEntry) } },
+      },
+      async (asked) => {
+        await noteReading(asked);
+        const { target, ...page } = asked.query;
+        const targets = [target ?? []].flat().slice(0, targetCountMax);
+        const value = await readLog(options.accessLog.directory, { ...page, targets });
+        return { status: 200, body: { value } };
+      },
+    ),
+    route(
+      {
+        method: "GET",
+        path: `${path}/log/verify`,
+        summary: "Whether a line of the access log was changed, moved, taken out or cut off",
+        answers: { 200: { description: "The verdict", json: logVerdict } },
+      },
+      async (asked) => {
+        await noteReading(asked);
+        return { status: 200, body: await verdict(options) };
+      },
+    ),
+    route(
+      {
+        method: "GET",
+        path: `${path}/manifests`,
+        summary: "Signed manifests, in the order of their chain",
+        query: manifestsQuery,
+        answers: { 200: { description: "A page", json: listOf(signedManifest) } },
+      },
+      async ({ query: { after, limit } }) => ({
+        status: 200,
+        body: { value: await chain.list(after, limit) },
+      }),
+    ),
+    route(
+      {
+        method: "GET",
+        path: `${path}/manifests/{sessionId}`,
+        summary: "The manifest of a recording, byte for byte as it was signed",
+        answers: { 200: { description: "Canonical JSON", json: signedManifest } },
+      },
+      ({ params }) => one(chain, params.sessionId),
+    ),
+  ];
 }
 
 /** Each manifest says where the log was: all of them are held against it. */
-async function verdict({ accessLog, chain, keys }: EvidenceApiOptions): Promise<unknown> {
+async function verdict({ accessLog, chain, keys }: EvidenceApiOptions): Promise<LogVerdict> {
   await accessLog.sign();
   const anchors: LogHead[] = [];
   for (let after = 0; ;) {
@@ -83,18 +153,6 @@ async function verdict({ accessLog, chain, keys }: EvidenceApiOptions): Promise<
     after = last.manifest.sequence;
   }
   return verifyLog(accessLog.directory, { keys: keys.publicKeys(), anchors });
-}
-
-async function page(chain: ManifestChain, query: URLSearchParams): Promise<unknown> {
-  const after = readCount(query.get("after") ?? "0", Number.MAX_SAFE_INTEGER);
-  const limit = readCount(query.get("limit") ?? String(pageCountDefault), pageCountMax);
-  return { value: await chain.list(after, limit) };
-}
-
-function readCount(text: string, max: number): number {
-  const count = /^\d{1,16}$/.test(text) ? Number(text) : NaN;
-  if (count <= max) return count;
-  throw new NightcapError("InvalidParameter", `"${text.slice(0, 40)}" is no number up to ${max}`);
 }
 
 async function one(chain: ManifestChain, sessionId: string): Promise<Response> {

@@ -10,10 +10,14 @@ import type { FiredAlert } from "../../report/report-input.ts";
 import type { ServerContext } from "../context.ts";
 import type { EmbeddedStorage } from "../storage.ts";
 import { type AccessRecords, createAccessRecords } from "./access-records.ts";
-import { createEvidenceApi } from "./evidence-api.ts";
+import type { ApiRoute } from "../openapi/route.ts";
+import { evidenceRoutes } from "./evidence-api.ts";
 import { createManifestChain } from "./manifest-chain.ts";
+import type { Places } from "./manifest-files.ts";
 import { startManifestLoop } from "./manifest-loop.ts";
 import { createRemoteManifests } from "./remote-manifests.ts";
+import { createVerifications } from "./verify/verifications.ts";
+import { verifyRoutes } from "./verify/verify-api.ts";
 
 /** A data action: no role of Azure's has it, not even Owner. */
 const readLogAction = "Nightcap/evidence/log/read";
@@ -27,8 +31,8 @@ export interface EvidenceLog extends Closable {
 
 /** What makes captures evidence: signed manifests, and who may ask for them. */
 export interface Evidence extends Closable {
-  /** Answers below `/nightcap/v1/evidence/`; null for other paths. */
-  api(request: Request, caller: Caller): Promise<Response | null>;
+  /** Below `/nightcap/v1/evidence/`, and whether captures are what was signed. */
+  routes: readonly ApiRoute[];
   /** The session has its result: the control plane has read its capture. */
   inspected(sessionId: string): void;
   /** Somebody is about to be shown a report. Rejects when that must not be. */
@@ -75,15 +79,32 @@ export function openEvidence(context: ServerContext, parts: EvidenceParts): Evid
   const life = new Lifecycle();
   const loop = life.add(startManifests(context, parts, chain));
   const system = { who: { kind: "system" }, address: null } as const;
+  const addressOf = (request: Request): string | null => parts.addressOf(request);
+  const verifications = life.add(
+    createVerifications({ ...placesOf(context, parts), ...context, chain, keys, accessLog }),
+  );
   return {
-    api: createEvidenceApi({
-      keys,
-      chain,
-      accessLog,
-      records,
-      addressOf: (request) => parts.addressOf(request),
-      checkAuditor: (caller) => checkAuditor(context, caller),
-    }),
+    routes: [
+      ...evidenceRoutes({
+        keys,
+        chain,
+        accessLog,
+        records,
+        addressOf,
+        checkAuditor: (caller) => checkAuditor(context, caller),
+      }),
+      ...verifyRoutes({
+        state: context.state,
+        verifications,
+        records,
+        addressOf,
+        isAuditor: (caller) =>
+          checkAuditor(context, caller).then(
+            () => true,
+            () => false,
+          ),
+      }),
+    ],
     inspected(sessionId) {
       void records.record({ ...system, kind: "inspection", target: sessionId }).catch(() => {});
       loop.wake(sessionId);
@@ -102,25 +123,34 @@ export function openEvidence(context: ServerContext, parts: EvidenceParts): Evid
   };
 }
 
+const placesOf = (
+  { settings, keys: storageKeys }: Pick<ServerContext, "settings" | "keys">,
+  { storage }: Pick<EvidenceParts, "storage">,
+): Places => ({
+  store: storage.store,
+  addressOf: (path) => storage.addressOf(path),
+  directoryOf: (sessionId) => join(settings.directory, "reports", sessionId),
+  reportKeys: storageKeys?.ring ?? null,
+});
+
 function startManifests(
-  { settings, state, clock, log, keys: storageKeys }: ServerContext,
-  { evidenceLog, storage, requester }: EvidenceParts,
+  context: ServerContext,
+  parts: EvidenceParts,
   chain: ReturnType<typeof createManifestChain>,
 ): ReturnType<typeof startManifestLoop> {
+  const { state, clock, log } = context;
+  const { evidenceLog, storage, requester } = parts;
   const { keys, log: accessLog, records } = evidenceLog;
   return startManifestLoop({
     state,
     chain,
     keys,
-    store: storage.store,
-    addressOf: (path) => storage.addressOf(path),
+    ...placesOf(context, parts),
     remote: createRemoteManifests({
       uploadUrlOf: (url) => storage.makeUploadUrl(url),
       clock,
       log,
     }),
-    directoryOf: (sessionId) => join(settings.directory, "reports", sessionId),
-    reportKeys: storageKeys?.ring ?? null,
     alertOf: (captureId) => requester.alertOf(captureId),
     incidentOf: (captureId) => requester.incidentOf(captureId),
     logHead: () => accessLog.head(),

@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { createHash } from "node:crypto";
 import { describeError, NightcapError } from "../../common/errors.ts";
 import { jsonResponse, requestUrl } from "../../common/http.ts";
@@ -7,12 +8,15 @@ import { type Interval, isDue, readIntervals } from "../../flowstore/summary/int
 import { createSummaryKeeper } from "../../flowstore/summary/keep-summaries.ts";
 import type { LogQueries } from "../../logs/log-queries.ts";
 import { describeViews } from "../../logs/views/describe-views.ts";
-import type { FlowView, ViewRequest } from "../../logs/views/flow-view.ts";
+import { filterNames } from "../../logs/views/filter-kql.ts";
+import { type FlowView, type ViewRequest, viewUnits } from "../../logs/views/flow-view.ts";
 import type { KnownEstate } from "../../logs/views/known-estate.ts";
 import { readViewData, runView, type ViewData, viewKql } from "../../logs/views/run-view.ts";
 import { findView } from "../../logs/views/view-list.ts";
 import { readViewRequest } from "../../logs/views/view-request.ts";
 import type { ServerContext } from "../context.ts";
+import { type ApiRoute, route } from "../openapi/route.ts";
+import { listOf, time } from "../openapi/shapes.ts";
 import { createAnswerCache } from "./answer-cache.ts";
 import { readKnownEstate } from "./known-estate.ts";
 
@@ -25,6 +29,40 @@ const lookBackMilliseconds = 3 * 3_600_000;
 /** Resources are read again after this. */
 const estateMilliseconds = 15_000;
 
+const drillDown = z.array(
+  z.object({ view: z.string(), filters: z.record(z.string(), z.string()) }),
+);
+const viewDescription = z.object({
+  name: z.string(),
+  description: z.string(),
+  filters: z.array(z.string()),
+  endFilters: z.array(z.string()).describe("Filters whose values may have the form `A->B`"),
+  needs: z.array(z.string()).describe("Filters that it cannot be asked without"),
+  takesTop: z.boolean(),
+  drillDown: drillDown.describe("What opens behind a row, and the column that each filter takes"),
+});
+/** Read by `readViewRequest`, which refuses what it does not know. */
+const viewQuery = z.looseObject({
+  timespan: z.string().optional().describe("As ISO 8601 has it, or 6h, 7d; a day unless told"),
+  from: time.optional(),
+  to: time.optional(),
+  unit: z.enum(viewUnits).optional(),
+  bin: z.string().optional().describe("Minutes of a point of a series"),
+  top: z.string().optional().describe("Rows, 1 to 1,000; 20 unless told"),
+  ...Object.fromEntries(filterNames.map((name) => [name, z.string().optional()])),
+});
+const viewAnswer = z.looseObject({
+  view: z.string(),
+  timespan: z.string(),
+  unit: z.enum(viewUnits),
+  columns: z.array(z.object({ name: z.string(), type: z.string() })),
+  rows: z.array(z.array(z.json())),
+  total: z.object({ flows: z.number(), bytes: z.number(), packets: z.number() }).nullable(),
+  kql: z.string(),
+  addingUp: z.int().describe("Intervals whose records were read one by one"),
+  tookMilliseconds: z.number(),
+});
+
 export interface ViewsApiOptions extends Pick<
   ServerContext,
   "state" | "subscription" | "clock" | "log"
@@ -34,8 +72,7 @@ export interface ViewsApiOptions extends Pick<
 }
 
 export interface ViewsApi extends Closable {
-  /** Null for other paths. Who asks was let in already. */
-  handle(request: Request): Promise<Response | null>;
+  routes: readonly ApiRoute[];
   /** New rows may have ended an interval: what is over is added up before anybody asks. */
   rowsWritten(): void;
 }
@@ -77,18 +114,34 @@ export function createViewsApi(options: ViewsApiOptions): ViewsApi {
     return jsonResponse(200, { ...shown, kql, dataVersion, addingUp, tookMilliseconds }, headers);
   };
   return {
-    async handle(request) {
-      const { pathname } = requestUrl(request);
-      if (pathname !== listPath && !pathname.startsWith(`${listPath}/`)) return null;
-      if (request.method !== "GET") {
-        throw new NightcapError("MethodNotAllowed", `${request.method} of a view; there is GET`);
-      }
-      if (pathname === listPath) return jsonResponse(200, { value: describeViews() });
-      const name = pathname.slice(listPath.length + 1);
-      const view = findView(name);
-      if (view) return answer(view, request);
-      throw new NightcapError("ResourceNotFound", `there is no view "${name.slice(0, 80)}"`);
-    },
+    routes: [
+      route(
+        {
+          method: "GET",
+          path: listPath,
+          summary: "The portal's views of flows",
+          answers: { 200: { description: "All of them", json: listOf(viewDescription) } },
+        },
+        () => ({ status: 200, body: { value: describeViews() } }),
+      ),
+      route(
+        {
+          method: "GET",
+          path: `${listPath}/{name}`,
+          summary: "A view of flows, with the KQL that gives it",
+          query: viewQuery,
+          answers: {
+            200: { description: "The table", json: viewAnswer },
+            304: { description: "As it was when it had the tag of `If-None-Match`" },
+          },
+        },
+        ({ params: { name }, request }) => {
+          const view = findView(name);
+          if (view) return answer(view, request);
+          throw new NightcapError("ResourceNotFound", `there is no view "${name.slice(0, 80)}"`);
+        },
+      ),
+    ],
     rowsWritten() {
       const nowMs = clock.now();
       if (nowMs < lookDueMs) return;

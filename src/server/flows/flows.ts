@@ -43,6 +43,10 @@ export interface Flows extends Closable, Pick<FlowLogReconciler, "hello" | "obse
   start(hub: AgentHub): void;
   /** What is known of addresses; null before the first rows were classed. */
   factsOf: Traffic["factsOf"];
+  /** What flows are classed by at this moment. */
+  trafficData: Traffic["data"];
+  /** What addresses are known by. */
+  feeds: Pick<Traffic, "feeds" | "refreshFeeds">;
   /** Takes flows of a host, and answers it. */
   take(hostId: string, message: FlowsMessage): Promise<void>;
 }
@@ -166,6 +170,8 @@ export async function openFlows(
       wake();
     },
     factsOf: (addresses) => traffic.factsOf(addresses),
+    trafficData: () => traffic.data(),
+    feeds: traffic,
     observe: (hostId, observed) => reconciler.observe(hostId, observed),
     async take(hostId, message) {
       hub?.tell(hostId, await intake.take(hostId, message));

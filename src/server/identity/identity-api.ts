@@ -1,41 +1,52 @@
 import { z } from "zod";
 import type { Clock } from "../../common/clock.ts";
-import { jsonResponse, requestUrl } from "../../common/http.ts";
 import type { Log } from "../../common/log.ts";
-import type { Caller } from "../../provider/kernel/arm-request.ts";
-import { parseContent, readJson } from "../../provider/kernel/request-body.ts";
+import { type ApiRoute, route } from "../openapi/route.ts";
+import { listOf, time } from "../openapi/shapes.ts";
 import type { Identity } from "./identity.ts";
-import { createServicePrincipalApi } from "./service-principals.ts";
+import { servicePrincipalRoutes } from "./service-principals.ts";
 
-const rotateRequest = z.strictObject({ revokeEarlier: z.boolean().default(false) });
+const rotateRequest = z.strictObject({
+  revokeEarlier: z
+    .boolean()
+    .default(false)
+    .describe("Refuse all tokens that were signed before, for a key that others may have"),
+});
+const tokenKey = z.object({
+  kid: z.string(),
+  state: z.enum(["current", "next", "retired"]),
+  activatedTime: time.nullable(),
+  validUntilTime: time.nullable(),
+});
 
-/**
- * Who may come in, and with which keys: `/nightcap/servicePrincipals` and `/nightcap/tokenKeys`. The
- * caller's roles were checked before.
- */
-export function createIdentityApi(options: {
+/** Who may come in, and with which keys: `/nightcap/servicePrincipals` and `/nightcap/tokenKeys`. */
+export const identityRoutes = (options: {
   identity: Identity;
   clock: Clock;
   log: Log;
   beforeDelete(clientId: string): Promise<void>;
-}): (request: Request, caller: Caller) => Promise<Response | null> {
-  const { identity } = options;
-  const { clients, tenantId } = identity;
-  const principals = createServicePrincipalApi({ ...options, clients, tenantId });
-  return async (request, caller) => {
-    const area = /^\/nightcap\/(servicePrincipals|tokenKeys)(?:\/|$)/.exec(
-      requestUrl(request).pathname,
-    )?.[1];
-    if (area === undefined) return null;
-    if (area === "servicePrincipals") return principals(request, caller);
-    return tokenKeys(identity, request);
-  };
-}
-
-async function tokenKeys({ keys }: Identity, request: Request): Promise<Response | null> {
-  const route = `${request.method} ${requestUrl(request).pathname}`;
-  if (route === "GET /nightcap/tokenKeys") return jsonResponse(200, { value: keys.list() });
-  if (route !== "POST /nightcap/tokenKeys/rotate") return null;
-  const wanted = parseContent(rotateRequest, await readJson(request));
-  return jsonResponse(200, { value: await keys.rotate(wanted) });
-}
+}): ApiRoute[] => {
+  const { clients, tenantId, keys } = options.identity;
+  return [
+    ...servicePrincipalRoutes({ ...options, clients, tenantId }),
+    route(
+      {
+        method: "GET",
+        path: "/nightcap/tokenKeys",
+        summary: "The keys that tokens are signed with",
+        answers: { 200: { description: "All that are good still", json: listOf(tokenKey) } },
+      },
+      () => ({ status: 200, body: { value: keys.list() } }),
+    ),
+    route(
+      {
+        method: "POST",
+        path: "/nightcap/tokenKeys/rotate",
+        summary: "The next key signs from now on",
+        body: rotateRequest,
+        answers: { 200: { description: "The keys as they are then", json: listOf(tokenKey) } },
+      },
+      async ({ body }) => ({ status: 200, body: { value: await keys.rotate(body) } }),
+    ),
+  ];
+};

@@ -1,10 +1,11 @@
 import { z } from "zod";
 import { type Clock, isoTime } from "../../common/clock.ts";
 import { NightcapError } from "../../common/errors.ts";
-import { jsonResponse, requestUrl } from "../../common/http.ts";
+import { requestUrl } from "../../common/http.ts";
 import type { Log } from "../../common/log.ts";
 import type { Caller } from "../../provider/kernel/arm-request.ts";
-import { parseContent, readJson } from "../../provider/kernel/request-body.ts";
+import { type ApiRoute, route } from "../openapi/route.ts";
+import { listOf, noContent, time } from "../openapi/shapes.ts";
 import { clientNotFound, type Clients, type ClientView, type NewSecret } from "./clients.ts";
 
 const dayMilliseconds = 86_400_000;
@@ -33,44 +34,124 @@ export interface ServicePrincipalOptions {
   beforeDelete(clientId: string): Promise<void>;
 }
 
-/** Answers below `/nightcap/servicePrincipals` for a caller that may; null for a path it does not have. */
-export type ServicePrincipalApi = (request: Request, caller: Caller) => Promise<Response | null>;
+const path = "/nightcap/servicePrincipals";
+const noStore = { "cache-control": "no-store" };
+const viewedPrincipal = z.object({
+  appId: z.string(),
+  id: z.string(),
+  displayName: z.string(),
+  servicePrincipalType: z.literal("Application"),
+  isBuiltIn: z.boolean().describe("Nightcap's own, which is neither rotated nor deleted here"),
+  createdDateTime: time,
+  passwordCredentials: z.array(
+    z.object({
+      keyId: z.string(),
+      hint: z.string().nullable().describe("The first three characters"),
+      startDateTime: time,
+      endDateTime: time.nullable(),
+    }),
+  ),
+});
+const newSecret = viewedPrincipal.extend({
+  tenant: z.string(),
+  keyId: z.string(),
+  password: z.string().describe("In this answer and nowhere else"),
+});
 
-export function createServicePrincipalApi(options: ServicePrincipalOptions): ServicePrincipalApi {
+/** Who may ask for tokens. Microsoft Graph's names, in part. */
+export function servicePrincipalRoutes(options: ServicePrincipalOptions): ApiRoute[] {
   const { log } = options;
+  const inTurn = takeTurns();
+  const done =
+    (caller: Caller) =>
+    (change: string, clientId: string): void =>
+      log.info({ clientId, by: caller.id }, `service principal ${change}`);
+  return [
+    route(
+      {
+        method: "GET",
+        path,
+        summary: "Who may ask for tokens, 1,000 on a page",
+        query: z.object({ $skipToken: z.string().optional() }),
+        answers: {
+          200: {
+            description: "A page",
+            json: listOf(viewedPrincipal).extend({ nextLink: z.string().optional() }),
+          },
+        },
+      },
+      ({ query, request }) => list(options, query.$skipToken ?? null, request),
+    ),
+    route(
+      {
+        method: "POST",
+        path,
+        summary: "Makes a service principal with a secret",
+        body: createRequest,
+        answers: { 201: { description: "Made, with its secret", json: newSecret } },
+      },
+      ({ body, caller }) => inTurn(() => create(options, body, done(caller))),
+    ),
+    route(
+      {
+        method: "GET",
+        path: `${path}/{name}`,
+        summary: "A service principal, by display name or application id",
+        answers: { 200: { description: "The principal", json: viewedPrincipal } },
+      },
+      async ({ params }) => ({ status: 200, body: view(await find(options, params.name)) }),
+    ),
+    route(
+      {
+        method: "POST",
+        path: `${path}/{name}/rotate`,
+        summary: "Gives it another secret",
+        body: rotateRequest,
+        answers: { 200: { description: "With the new secret", json: newSecret } },
+      },
+      ({ params, body, caller }) =>
+        rotate(options, { wanted: body, name: params.name, done: done(caller) }),
+    ),
+    route(
+      {
+        method: "DELETE",
+        path: `${path}/{name}`,
+        summary: "Removes it; its tokens are refused from then on",
+        answers: { 204: noContent },
+      },
+      ({ params, caller }) => remove(options, params.name, done(caller)),
+    ),
+    route(
+      {
+        method: "DELETE",
+        path: `${path}/{name}/secrets/{keyId}`,
+        summary: "Takes away one of its secrets",
+        answers: { 200: { description: "Without that secret", json: viewedPrincipal } },
+      },
+      async ({ params, caller }) => {
+        const { clientId } = await findOwn(options, params.name);
+        const client = await options.clients.removeSecret(clientId, params.keyId);
+        done(caller)("secret removed", clientId);
+        return { status: 200, body: view(client) };
+      },
+    ),
+  ];
+}
+
+/** One creation after the other, so that of two with one name the second sees the first. */
+function takeTurns(): <Result>(work: () => Promise<Result>) => Promise<Result> {
   let last: Promise<unknown> = Promise.resolve();
-  /** One creation after the other, so that of two with one name the second sees the first. */
-  const inTurn = (work: () => Promise<Response>): Promise<Response> => {
+  return (work) => {
     const turn = last.then(work);
     last = turn.catch(() => {});
     return turn;
-  };
-  return async (request, caller) => {
-    const parts = requestUrl(request).pathname.split("/").slice(3).map(decodeName);
-    const [name, action, keyId] = parts;
-    const route = [request.method, ...parts.map((part, at) => (at === 1 ? part : "{}"))].join(" ");
-    const done = (change: string, clientId: string): void =>
-      log.info({ clientId, by: caller.id }, `service principal ${change}`);
-    if (route === "GET") return list(options, request);
-    if (route === "POST") return inTurn(() => create(options, request, done));
-    if (name === undefined) return null;
-    if (route === "GET {}") return jsonResponse(200, view(await find(options, name)));
-    if (route === "POST {} rotate") return rotate(options, { request, name, done });
-    if (route === "DELETE {}") return remove(options, name, done);
-    if (route !== "DELETE {} secrets {}" || action === undefined || keyId === undefined)
-      return null;
-    const { clientId } = await findOwn(options, name);
-    const client = await options.clients.removeSecret(clientId, keyId);
-    done("secret removed", clientId);
-    return jsonResponse(200, view(client));
   };
 }
 
 type Done = (change: string, clientId: string) => void;
 
-async function list({ clients }: ServicePrincipalOptions, request: Request): Promise<Response> {
+async function list({ clients }: ServicePrincipalOptions, after: string | null, request: Request) {
   const url = requestUrl(request);
-  const after = url.searchParams.get("$skipToken");
   const found = await clients.list({
     limit: pageSizeMax + 1,
     ...(after === null ? {} : { after }),
@@ -79,16 +160,15 @@ async function list({ clients }: ServicePrincipalOptions, request: Request): Pro
   const last = page.at(-1);
   const next = `${url.origin}${url.pathname}?$skipToken=${last?.clientId}`;
   const nextLink = found.length > page.length ? { nextLink: next } : {};
-  return jsonResponse(200, { value: page.map(view), ...nextLink });
+  return { status: 200, body: { value: page.map(view), ...nextLink } } as const;
 }
 
 async function create(
   options: ServicePrincipalOptions,
-  request: Request,
+  wanted: z.output<typeof createRequest>,
   done: Done,
-): Promise<Response> {
+) {
   const { clients, clock } = options;
-  const wanted = parseContent(createRequest, await readJson(request));
   const name = wanted.displayName;
   if (await clients.find(name)) {
     throw new NightcapError(
@@ -99,31 +179,27 @@ async function create(
   const endsAt = clock.now() + wanted.secretDays * dayMilliseconds;
   const made = await clients.create({ name, isBuiltIn: false, endsAt });
   done("created", made.client.clientId);
-  return jsonResponse(201, viewSecret(options, made), { "cache-control": "no-store" });
+  return { status: 201, body: viewSecret(options, made), headers: noStore } as const;
 }
 
 async function rotate(
   options: ServicePrincipalOptions,
-  { request, name, done }: { request: Request; name: string; done: Done },
-): Promise<Response> {
+  { wanted, name, done }: { wanted: z.output<typeof rotateRequest>; name: string; done: Done },
+) {
   const { clientId } = await findOwn(options, name);
-  const { removeEarlier, ...wanted } = parseContent(rotateRequest, await readJson(request));
-  const endsAt = options.clock.now() + wanted.secretDays * dayMilliseconds;
+  const { removeEarlier, secretDays: days } = wanted;
+  const endsAt = options.clock.now() + days * dayMilliseconds;
   const made = await options.clients.addSecret(clientId, { endsAt, removeEarlier });
   done("secret rotated", clientId);
-  return jsonResponse(200, viewSecret(options, made), { "cache-control": "no-store" });
+  return { status: 200, body: viewSecret(options, made), headers: noStore } as const;
 }
 
-async function remove(
-  options: ServicePrincipalOptions,
-  name: string,
-  done: Done,
-): Promise<Response> {
+async function remove(options: ServicePrincipalOptions, name: string, done: Done) {
   const { clientId } = await findOwn(options, name);
   await options.beforeDelete(clientId);
   await options.clients.delete(clientId);
   done("deleted", clientId);
-  return new Response(null, { status: 204 });
+  return { status: 204 } as const;
 }
 
 async function find({ clients }: ServicePrincipalOptions, name: string): Promise<ClientView> {
@@ -143,7 +219,7 @@ async function findOwn(options: ServicePrincipalOptions, name: string): Promise<
 }
 
 /** As Microsoft Graph names these fields. The object's id is the application's: there is one tenant. */
-const view = (client: ClientView) => ({
+const view = (client: ClientView): z.input<typeof viewedPrincipal> => ({
   appId: client.clientId,
   id: client.clientId,
   displayName: client.name,
@@ -164,11 +240,3 @@ const viewSecret = ({ tenantId }: ServicePrincipalOptions, made: NewSecret) => (
   keyId: made.keyId,
   password: made.secret,
 });
-
-function decodeName(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch (cause) {
-    throw new NightcapError("InvalidRequest", `path part "${text}" is malformed`, { cause });
-  }
-}

@@ -1,6 +1,7 @@
 import { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
+import type { Culprit } from "../../inspection/change/culprit.ts";
 import type { AddressFacts } from "../../inspection/change/change-options.ts";
 import type { ReportInput } from "../../report/report-input.ts";
 import type { KnownPeers } from "./change-baselines.ts";
@@ -44,7 +45,7 @@ export type WorkerAnswer =
       text: string;
       packets: number;
       /** What changed; null when nobody asked. */
-      answer: { kind: string; sentence: string } | null;
+      answer: { kind: string; sentence: string; culprit: Culprit | null } | null;
     }
   | { kind: "failed"; reason: string };
 

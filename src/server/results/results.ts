@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { describeFilter } from "../../capture/filter.ts";
+import { describeFilter } from "../../arm/capture-filter.ts";
 import { isoTime } from "../../common/clock.ts";
 import type { HttpHandler } from "../../common/http.ts";
 import type { Closable } from "../../common/lifecycle.ts";
@@ -31,6 +31,8 @@ const alertMillisecondsMax = 300_000;
 /** Reports of finished captures: made, found again, and handed out. */
 export interface Results extends Closable {
   readonly handler: HttpHandler;
+  /** A link to a report, which ends then; milliseconds since the epoch. */
+  linkTo(sessionId: string, until: number): string;
   /** Reports, as they are encrypted. */
   readonly sealed: SealedPart;
   /** The session may have finished. */
@@ -70,6 +72,7 @@ export function startResults(context: ServerContext, parts: ResultParts): Result
     secret,
     directoryOf,
     keys,
+    now: () => context.clock.now(),
     onView: (request, view) => parts.onView(request, view),
   });
   const loop = startResultLoop({
@@ -109,6 +112,7 @@ export function startResults(context: ServerContext, parts: ResultParts): Result
   });
   return {
     handler: links.handler,
+    linkTo: (sessionId, until) => links.linkTo(sessionId, until),
     sealed: sealedReports({
       directory: reports,
       keys,

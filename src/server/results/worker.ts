@@ -9,6 +9,7 @@ import type {
 } from "../../inspection/change/change-options.ts";
 import { createOwnerIndex } from "../../inspection/change/owner-index.ts";
 import { type OwnersFile, readOwners } from "../../inspection/change/socket-owner.ts";
+import { culpritOf } from "../../inspection/change/culprit.ts";
 import { inspect } from "../../inspection/inspect.ts";
 import { renderHtmlReport } from "../../report/html-report.ts";
 import { renderJsonReport } from "../../report/json-report.ts";
@@ -55,7 +56,9 @@ async function report(task: WorkerTask): Promise<WorkerAnswer> {
   // The page is the last: a report counts as written when it is there.
   await write(reportFiles.html, renderHtmlReport(input));
   const told = inspection.change;
-  const answer = told ? { kind: told.kind, sentence: told.sentence } : null;
+  const answer = told
+    ? { kind: told.kind, sentence: told.sentence, culprit: culpritOf(told) }
+    : null;
   return { kind: "done", text, packets: inspection.file.packets, answer };
 }
 

@@ -1,11 +1,9 @@
 import { z } from "zod";
 import { captureClass } from "../../common/capture-class.ts";
-import { NightcapError } from "../../common/errors.ts";
-import { jsonResponse, requestUrl } from "../../common/http.ts";
 import { storedCaptures } from "../../provider/captures/stored-captures.ts";
-import { parseContent, readJson } from "../../provider/kernel/request-body.ts";
 import type { State } from "../../state/state.ts";
-import type { Asking } from "../blocks/blocks-api.ts";
+import { type ApiRoute, type Asking, route } from "../openapi/route.ts";
+import { listOf, time } from "../openapi/shapes.ts";
 import { findCaptures, nameOf } from "./find-captures.ts";
 import type { RetentionGuard } from "./guard.ts";
 import type { Holds } from "./holds.ts";
@@ -30,69 +28,88 @@ export interface HoldsApiOptions {
   onChanged: () => Promise<void>;
 }
 
-/** `/nightcap/v1/holds` and `/nightcap/v1/captures/NAME/class`; null for other paths. */
-export function createHoldsApi(
-  options: HoldsApiOptions,
-): (request: Request, asking: Asking) => Promise<Response | null> {
-  return async (request, asking) => {
-    const { pathname } = requestUrl(request);
-    const { method } = request;
-    if (pathname === "/nightcap/v1/holds" && method === "GET") {
-      return jsonResponse(200, { value: await options.holds.list() });
-    }
-    const held = /^\/nightcap\/v1\/holds\/([^/]+)$/.exec(pathname)?.[1];
-    if (held !== undefined && (method === "PUT" || method === "DELETE")) {
-      return changeHold(options, readName(held), { request, asking });
-    }
-    const classed = /^\/nightcap\/v1\/captures\/([^/]+)\/class$/.exec(pathname)?.[1];
-    if (classed !== undefined && method === "PUT") {
-      return changeClass(options, readName(classed), { request, asking });
-    }
-    return null;
-  };
-}
+const holdsPath = "/nightcap/v1/holds";
+const viewedHold = z.object({
+  capture: z.string().nullable(),
+  captureId: z.string().nullable(),
+  sessionId: z.string(),
+  class: z.string(),
+  hold: z.object({ reason: z.string(), by: z.string(), time }).nullable(),
+  files: z.array(z.object({ name: z.string(), sizeBytes: z.int(), sha256: z.string() })),
+  notHeld: z.string().nullable().describe("What the hold does not reach"),
+});
+const heldNow = { description: "What is held, or was", json: listOf(viewedHold) };
+const classed = z.object({
+  capture: z.string().nullable(),
+  captureId: z.string().nullable(),
+  sessionId: z.string(),
+  class: captureClass,
+});
 
-function readName(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch (cause) {
-    const message = `"${text.slice(0, 100)}" is not percent-encoded UTF-8`;
-    throw new NightcapError("InvalidParameter", message, { cause });
-  }
-}
+/** Legal holds, and the class that says how long a capture is kept. A capture goes by name, id, session or blob's path. */
+export const holdRoutes = (options: HoldsApiOptions): ApiRoute[] => [
+  route(
+    {
+      method: "GET",
+      path: holdsPath,
+      summary: "What is under legal hold",
+      answers: { 200: heldNow },
+    },
+    async () => ({ status: 200, body: { value: await options.holds.list() } }),
+  ),
+  route(
+    {
+      method: "PUT",
+      path: `${holdsPath}/{capture}`,
+      summary: "Holds a capture: nothing deletes it until the hold is lifted",
+      body: holdRequest,
+      answers: { 200: heldNow },
+    },
+    (asked) => changeHold(options, asked, { reason: asked.body.reason, sets: true }),
+  ),
+  route(
+    {
+      method: "DELETE",
+      path: `${holdsPath}/{capture}`,
+      summary: "Lifts the hold",
+      // Not every client sends the body of a DELETE.
+      query: holdRequest,
+      answers: { 200: heldNow },
+    },
+    (asked) => changeHold(options, asked, { reason: asked.query.reason, sets: false }),
+  ),
+  route(
+    {
+      method: "PUT",
+      path: "/nightcap/v1/captures/{capture}/class",
+      summary: "How long a capture is kept",
+      body: classRequest,
+      answers: { 200: { description: "As changed", json: listOf(classed) } },
+    },
+    (asked) => changeClass(options, asked, asked.body),
+  ),
+];
 
-interface Asked {
-  request: Request;
-  asking: Asking;
-}
+type Asked = Asking & { params: { readonly capture: string }; request: Request };
 
 async function changeHold(
   { holds, addressOf, onChanged }: HoldsApiOptions,
-  name: string,
-  { request, asking }: Asked,
-): Promise<Response> {
-  asking.note(name);
-  const sets = request.method === "PUT";
-  // Not every client sends the body of a DELETE.
-  const wanted = parseContent(
-    holdRequest,
-    sets ? await readJson(request) : Object.fromEntries(requestUrl(request).searchParams),
-  );
-  asking.note(`${name}: legal hold ${sets ? "set" : "cleared"}: ${wanted.reason}`);
-  const by = { caller: asking.caller, address: addressOf(request), reason: wanted.reason };
-  const value = await (sets ? holds.set(name, by) : holds.clear(name, by));
+  { params: { capture }, caller, note, request }: Asked,
+  { reason: why, sets }: { reason: string; sets: boolean },
+) {
+  note(`${capture}: legal hold ${sets ? "set" : "cleared"}: ${why}`);
+  const by = { caller, address: addressOf(request), reason: why };
+  const value = await (sets ? holds.set(capture, by) : holds.clear(capture, by));
   await onChanged();
-  return jsonResponse(200, { value });
+  return { status: 200, body: { value } } as const;
 }
 
 async function changeClass(
   { state, guard, onChanged }: HoldsApiOptions,
-  name: string,
-  { request, asking }: Asked,
-): Promise<Response> {
-  asking.note(name);
-  const wanted = parseContent(classRequest, await readJson(request));
-  asking.note(`${name}: class ${wanted.class}`);
+  { params: { capture: name }, note }: Asked,
+  wanted: z.output<typeof classRequest>,
+) {
+  note(`${name}: class ${wanted.class}`);
   const value = [];
   for (const { key } of await findCaptures(state, name)) {
     const changed = await storedCaptures(state).update(key, (current) => ({
@@ -106,5 +123,5 @@ async function changeClass(
     value.push({ capture: nameOf(captureId), captureId, sessionId: key, class: changed.class });
   }
   await onChanged();
-  return jsonResponse(200, { value });
+  return { status: 200, body: { value } } as const;
 }

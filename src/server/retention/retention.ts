@@ -1,21 +1,20 @@
 import { join } from "node:path";
 import { describeError } from "../../common/errors.ts";
-import { jsonResponse, requestUrl } from "../../common/http.ts";
 import { type Closable, Lifecycle, startLoop } from "../../common/lifecycle.ts";
 import type { Audit } from "../../provider/kernel/audit.ts";
-import type { Asking } from "../blocks/blocks-api.ts";
+import type { ApiRoute } from "../openapi/route.ts";
 import type { ServerContext } from "../context.ts";
 import type { EvidenceLog } from "../evidence/evidence.ts";
 import type { EmbeddedStorage } from "../storage.ts";
 import { createStoreCount, placeInUrl } from "./count.ts";
 import type { RetentionGuard } from "./guard.ts";
 import { createHolds } from "./holds.ts";
-import { createHoldsApi } from "./holds-api.ts";
+import { holdRoutes } from "./holds-api.ts";
 import { createPressure } from "./pressure.ts";
 import type { RemovalOptions } from "./removals.ts";
 import { addRetentionMetrics } from "./retention-metrics.ts";
 import { sweep } from "./sweep.ts";
-import { describeUsage } from "./usage.ts";
+import { describeUsage, type UsageView, usageRoute } from "./usage.ts";
 
 /** Between two rounds that uploads ask for; the next comes by itself. */
 const pressurePauseMilliseconds = 1_000;
@@ -32,7 +31,9 @@ export interface RetentionParts {
 
 /** What is kept of captures and for how long: holds, classes, usage, and the loop that deletes. */
 export interface Retention extends Closable {
-  api(request: Request, asking: Asking): Promise<Response | null>;
+  routes: readonly ApiRoute[];
+  /** What the store has, and how much room is left. */
+  usage(): Promise<UsageView>;
 }
 
 type Context = Pick<ServerContext, "settings" | "state" | "metrics" | "clock" | "log">;
@@ -79,15 +80,13 @@ export async function openRetention(context: Context, parts: RetentionParts): Pr
     await count.recount();
     loop.wake();
   };
-  const holdsApi = createHoldsApi({ state, guard, holds, addressOf: parts.addressOf, onChanged });
+  const usage = async (): Promise<UsageView> => describeUsage(await count.look(), settings);
   return {
-    async api(request, asking) {
-      const { pathname } = requestUrl(request);
-      if (pathname === "/nightcap/v1/storage/usage" && request.method === "GET") {
-        return jsonResponse(200, describeUsage(await count.look(), settings));
-      }
-      return holdsApi(request, asking);
-    },
+    usage,
+    routes: [
+      usageRoute(usage),
+      ...holdRoutes({ state, guard, holds, addressOf: parts.addressOf, onChanged }),
+    ],
     close: () => life.close(),
   };
 }

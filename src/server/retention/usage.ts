@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { isoTime } from "../../common/clock.ts";
 import {
   type PlannedRemoval,
@@ -8,41 +9,63 @@ import {
   totalOf,
 } from "../../storage/retention/plan.ts";
 import type { RetentionSettings } from "../../storage/retention/settings.ts";
+import { type ApiRoute, route } from "../openapi/route.ts";
+import { time } from "../openapi/shapes.ts";
 import { nameOf } from "./find-captures.ts";
 import type { Inventory, StoredItem } from "./inventory.ts";
 
 const nextCountMax = 20;
 
-/** What `GET /nightcap/v1/storage/usage` answers. */
-export interface UsageView {
-  time: string;
-  classes: ClassView[];
-  /** Plain bytes of everything in the store; `quotaBytes` null: no quota. */
-  total: { sizeBytes: number; quotaBytes: number | null; freeDiskBytes: number | null };
-  /** What is deleted next, the first first; `planned` of them in all are due now. */
-  next: { capture: string; sessionId: string; class: string; sizeBytes: number; why: string }[];
-  planned: number;
-  /** Recordings whose deletion has begun and could not be ended. */
-  unfinished: number;
-  /** Why uploads are refused now, for each class; empty: none are. */
-  refused: string[];
-}
+const viewedClass = z.object({
+  class: z.enum(storageClasses),
+  sizeBytes: z.number(),
+  fileCount: z.int(),
+  captureCount: z.int(),
+  quotaBytes: z.number().nullable().describe("Null: no quota"),
+  days: z.number().nullable().describe("Null: for ever"),
+  oldest: time.nullable().describe("When the oldest that is there was written"),
+  heldBytes: z.number(),
+  heldCount: z.int(),
+  freeableBytes: z.number().describe("What a quota could free of it"),
+});
+const usage = z.object({
+  time,
+  classes: z.array(viewedClass),
+  total: z
+    .object({
+      sizeBytes: z.number(),
+      quotaBytes: z.number().nullable(),
+      freeDiskBytes: z.number().nullable(),
+    })
+    .describe("Plain bytes of everything in the store"),
+  next: z
+    .array(
+      z.object({
+        capture: z.string(),
+        sessionId: z.string(),
+        class: z.string(),
+        sizeBytes: z.number(),
+        why: z.string(),
+      }),
+    )
+    .describe("What is deleted next, the first first"),
+  planned: z.int().describe("How many are due now in all"),
+  unfinished: z.int().describe("Recordings whose deletion has begun and could not be ended"),
+  refused: z.array(z.string()).describe("Why uploads are refused now, for each class"),
+});
+export type UsageView = z.input<typeof usage>;
+type ClassView = z.input<typeof viewedClass>;
 
-interface ClassView {
-  class: StorageClass;
-  sizeBytes: number;
-  fileCount: number;
-  captureCount: number;
-  /** Null: no quota, and for ever. */
-  quotaBytes: number | null;
-  days: number | null;
-  /** When the oldest that is there was written. */
-  oldest: string | null;
-  heldBytes: number;
-  heldCount: number;
-  /** What a quota could free of it. */
-  freeableBytes: number;
-}
+export const usageRoute = (look: () => Promise<UsageView>): ApiRoute =>
+  route(
+    {
+      method: "GET",
+      path: "/nightcap/v1/storage/usage",
+      summary: "Bytes of each class, quotas, what is held, and what is deleted next",
+      answers: { 200: { description: "As it is now", json: usage } },
+    },
+    async () => ({ status: 200, body: await look() }),
+  );
 
 export interface Looked {
   inventory: Inventory;

@@ -1,13 +1,13 @@
 import { z } from "zod";
 import { isoTime } from "../../common/clock.ts";
 import { NightcapError } from "../../common/errors.ts";
-import { jsonResponse, requestUrl } from "../../common/http.ts";
 import {
   checkOwnerWithout,
   deletePrincipal,
 } from "../../provider/authorization/assignment-store.ts";
 import type { Caller } from "../../provider/kernel/arm-request.ts";
-import { parseContent, readJson } from "../../provider/kernel/request-body.ts";
+import { type ApiRoute, route } from "../openapi/route.ts";
+import { listOf, noContent, time } from "../openapi/shapes.ts";
 import type { NewLink } from "./links.ts";
 import { checkPassword, passwordSizeBytesMax } from "./password-rules.ts";
 import { type SignIn, welcomeUrl } from "./sign-in.ts";
@@ -31,44 +31,99 @@ const changeRequest = z.strictObject({
   disabled: z.boolean().optional(),
 });
 
-/** `/nightcap/v1/users`, for a caller whose roles were checked; null for other paths. */
-export function createUsersApi(
-  signIn: SignIn,
-): (request: Request, caller: Caller) => Promise<Response | null> {
-  const { state, log } = signIn.context;
-  return async (request, caller) => {
-    const { pathname } = requestUrl(request);
-    if (pathname !== path && !pathname.startsWith(`${path}/`)) return null;
-    const [name, below, ...more] = pathname
-      .slice(path.length + 1)
-      .split("/")
-      .map(decodeName);
-    if (more.length > 0) return null;
-    const done = (what: string, { id }: UserRecord): void =>
-      log.info({ userId: id, by: caller.id }, `user ${what}`);
-    if (name === undefined || name === "") {
-      if (request.method === "GET") return list(signIn);
-      return request.method === "POST" ? create(signIn, request, done) : null;
-    }
+const viewedUser = z.object({
+  id: z.string(),
+  name: z.string(),
+  kind: z.enum(["user", "oidc"]),
+  issuer: z.string().nullable().describe("The provider that the person signs in at"),
+  disabled: z.boolean(),
+  hasPassword: z.boolean(),
+  createdTime: time,
+  signedInTime: time.nullable(),
+});
+const viewedLink = z.object({ url: z.string(), expires: time });
+const noStore = { "cache-control": "no-store" };
+
+/** People who sign in with a browser. */
+export const userRoutes = (signIn: SignIn): ApiRoute[] => {
+  const { state } = signIn.context;
+  const find = async (name: string): Promise<UserRecord> => {
     const user = await findUser(state, name);
     if (!user) throw userNotFound(name);
-    if (below === "link" && request.method === "POST") return invite(signIn, user, done);
-    if (below !== undefined) return null;
-    if (request.method === "GET") return jsonResponse(200, viewUser(user));
-    if (request.method === "PATCH") return change(signIn, user, { request, done });
-    return request.method === "DELETE" ? remove(signIn, user, done) : null;
+    return user;
   };
-}
+  return [
+    route(
+      {
+        method: "GET",
+        path,
+        summary: "People who sign in with a browser",
+        answers: { 200: { description: "All of them", json: listOf(viewedUser) } },
+      },
+      async () => ({ status: 200, body: { value: (await listUsers(state)).map(viewUser) } }),
+    ),
+    route(
+      {
+        method: "POST",
+        path,
+        summary: "Makes a user; without a password also a one-time link to set one with",
+        body: createRequest,
+        answers: {
+          201: {
+            description: "Made",
+            json: viewedUser.extend({ link: viewedLink.optional() }),
+          },
+        },
+      },
+      ({ body, caller }) => create(signIn, body, caller),
+    ),
+    route(
+      {
+        method: "GET",
+        path: `${path}/{name}`,
+        summary: "A user, by name or id",
+        answers: { 200: { description: "The user", json: viewedUser } },
+      },
+      async ({ params }) => ({ status: 200, body: viewUser(await find(params.name)) }),
+    ),
+    route(
+      {
+        method: "PATCH",
+        path: `${path}/{name}`,
+        summary: "Sets a password, or lets a user in or out",
+        body: changeRequest,
+        answers: { 200: { description: "The user as changed", json: viewedUser } },
+      },
+      async ({ params, body, caller }) =>
+        change(signIn, await find(params.name), { wanted: body, caller }),
+    ),
+    route(
+      {
+        method: "DELETE",
+        path: `${path}/{name}`,
+        summary: "Removes a user, with sessions, links and roles",
+        answers: { 204: noContent },
+      },
+      async ({ params, caller }) => remove(signIn, await find(params.name), caller),
+    ),
+    route(
+      {
+        method: "POST",
+        path: `${path}/{name}/link`,
+        summary: "A new one-time link, for whoever forgot the password",
+        answers: { 200: { description: "The link; earlier ones end", json: viewedLink } },
+      },
+      async ({ params, caller }) => invite(signIn, await find(params.name), caller),
+    ),
+  ];
+};
 
-type Done = (what: string, user: UserRecord) => void;
-
-async function list({ context }: SignIn): Promise<Response> {
-  return jsonResponse(200, { value: (await listUsers(context.state)).map(viewUser) });
+function tell({ context }: SignIn, caller: Caller, what: string, { id }: UserRecord): void {
+  context.log.info({ userId: id, by: caller.id }, `user ${what}`);
 }
 
 /** Without a password the answer has a link with which the user sets one. */
-async function create(signIn: SignIn, request: Request, done: Done): Promise<Response> {
-  const wanted = parseContent(createRequest, await readJson(request));
+async function create(signIn: SignIn, wanted: z.output<typeof createRequest>, caller: Caller) {
   const { state, clock } = signIn.context;
   const record =
     wanted.password === undefined ? null : await makePassword(signIn, wanted.password, wanted.name);
@@ -77,25 +132,24 @@ async function create(signIn: SignIn, request: Request, done: Done): Promise<Res
     await addUser(inside, user);
     return record ? null : signIn.links.make(inside, user.id);
   });
-  done("created", user);
+  tell(signIn, caller, "created", user);
   const shown = link ? { link: viewLink(signIn, link) } : {};
-  return jsonResponse(201, { ...viewUser(user), ...shown }, { "cache-control": "no-store" });
+  return { status: 201, body: { ...viewUser(user), ...shown }, headers: noStore } as const;
 }
 
-async function invite(signIn: SignIn, user: UserRecord, done: Done): Promise<Response> {
+async function invite(signIn: SignIn, user: UserRecord, caller: Caller) {
   checkOwn(user);
   if (user.isDisabled) throw new NightcapError("Conflict", `user "${user.name}" is disabled`);
   const made = await signIn.context.state.transact((inside) => signIn.links.make(inside, user.id));
-  done("link made", user);
-  return jsonResponse(200, viewLink(signIn, made), { "cache-control": "no-store" });
+  tell(signIn, caller, "link made", user);
+  return { status: 200, body: viewLink(signIn, made), headers: noStore } as const;
 }
 
 async function change(
   signIn: SignIn,
   user: UserRecord,
-  { request, done }: { request: Request; done: Done },
-): Promise<Response> {
-  const wanted = parseContent(changeRequest, await readJson(request));
+  { wanted, caller }: { wanted: z.output<typeof changeRequest>; caller: Caller },
+) {
   if (wanted.password !== undefined) checkOwn(user);
   const record =
     wanted.password === undefined ? null : await makePassword(signIn, wanted.password, user.name);
@@ -114,19 +168,19 @@ async function change(
     return changed;
   });
   if (!after) throw userNotFound(user.name);
-  done(record ? "password set" : "changed", user);
-  return jsonResponse(200, viewUser(after));
+  tell(signIn, caller, record ? "password set" : "changed", user);
+  return { status: 200, body: viewUser(after) } as const;
 }
 
-async function remove(signIn: SignIn, user: UserRecord, done: Done): Promise<Response> {
+async function remove(signIn: SignIn, user: UserRecord, caller: Caller) {
   await signIn.context.state.transact(async (inside) => {
     await deletePrincipal(inside, user.id);
     await signIn.sessions.endAllOf(inside, user.id);
     await signIn.links.endAllOf(inside, user.id);
     await removeUser(inside, user);
   });
-  done("deleted", user);
-  return new Response(null, { status: 204 });
+  tell(signIn, caller, "deleted", user);
+  return { status: 204 } as const;
 }
 
 async function makePassword({ passwords, context }: SignIn, text: string, name: string) {
@@ -140,7 +194,7 @@ function checkOwn(user: UserRecord): void {
   throw new NightcapError("Conflict", `"${user.name}" signs in at ${user.provider.issuer}`);
 }
 
-const viewUser = (user: UserRecord) => ({
+const viewUser = (user: UserRecord): z.input<typeof viewedUser> => ({
   id: user.id,
   name: user.name,
   kind: user.provider ? "oidc" : "user",
@@ -155,11 +209,3 @@ const viewLink = ({ context }: SignIn, { key, endsAt }: NewLink) => ({
   url: welcomeUrl(context.baseUrl, key),
   expires: isoTime(endsAt),
 });
-
-function decodeName(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch (cause) {
-    throw new NightcapError("InvalidRequest", `path part "${text}" is malformed`, { cause });
-  }
-}

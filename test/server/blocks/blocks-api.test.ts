@@ -7,8 +7,9 @@ import type { BlocksState, WantedBlocks } from "../../../src/common/block-spec.t
 import { NightcapError } from "../../../src/common/errors.ts";
 import { silentLog } from "../../../src/common/log.ts";
 import { recordMachine } from "../../../src/provider/compute/machines.ts";
-import { createBlocksApi } from "../../../src/server/blocks/blocks-api.ts";
+import { blockRoutes } from "../../../src/server/blocks/blocks-api.ts";
 import { type BlockHub, type Blocks, openBlocks } from "../../../src/server/blocks/blocks.ts";
+import { askRoutes } from "../ask-routes.ts";
 import { openState, type State } from "../../../src/state/state.ts";
 
 const hostId = "5f2b8f6f-0000-4000-8000-000000000001";
@@ -90,15 +91,13 @@ function playHost() {
 
 async function call(method: string, path: string, body?: unknown) {
   const resourceIdOf = (name: string): string => resourceId.replace(/web$/, name);
-  const api = createBlocksApi({ state, blocks, clock, resourceIdOf });
-  const request = new Request(`https://x${path}`, {
-    method,
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    headers: { "content-type": "application/json" },
-  });
+  const routes = blockRoutes({ state, blocks, clock, resourceIdOf });
   const caller = { id: "c", name: "ann" } as never;
-  const response = await api(request, { caller, note: (text) => void notes.push(text) });
-  return { status: response?.status, body: (await response?.json()) as Record<string, unknown> };
+  const answer = await askRoutes(routes, [method, path, body], { caller, notes });
+  return {
+    status: answer?.status,
+    body: (answer && JSON.parse(answer.text)) as Record<string, unknown>,
+  };
 }
 const path = "/nightcap/v1/hosts/web/blocks";
 const id = "out_203.0.113.7_32_tcp_443";

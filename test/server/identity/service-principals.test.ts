@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { silentLog } from "../../../src/common/log.ts";
 import type { Caller } from "../../../src/provider/kernel/arm-request.ts";
-import { createIdentityApi } from "../../../src/server/identity/identity-api.ts";
+import { identityRoutes } from "../../../src/server/identity/identity-api.ts";
 import {
   type ControlPlane,
   makeDirectory,
@@ -11,6 +11,7 @@ import {
   tenantId,
   type TestClock,
 } from "../../provider/control-plane.ts";
+import { askRoutes } from "../ask-routes.ts";
 import { askToken, takeToken, useToken } from "./edge.ts";
 
 const dayMilliseconds = 86_400_000;
@@ -41,24 +42,17 @@ beforeEach(async () => {
   clock = makeTestClock();
   plane = await startControlPlane({ directory, clock });
   deleted = [];
-  const api = createIdentityApi({
+  const routes = identityRoutes({
     identity: plane.identity,
     clock,
     log: silentLog,
     beforeDelete: async (clientId) => void deleted.push(clientId),
   });
   call = async (method, path, body) => {
-    const init = body === undefined ? { method } : { method, body: JSON.stringify(body) };
-    const answer = await api(
-      new Request(`${plane.base}/nightcap${path}`, {
-        ...init,
-        headers: { "content-type": "application/json" },
-      }),
-      administrator,
-    );
+    const asked = [method, `/nightcap${path}`, body] as [string, string, unknown];
+    const answer = await askRoutes(routes, asked, { caller: administrator });
     if (!answer) throw new Error(`nothing at ${path}`);
-    const text = await answer.text();
-    return { status: answer.status, body: JSON.parse(text || "null") as Principal };
+    return { status: answer.status, body: JSON.parse(answer.text || "null") as Principal };
   };
 });
 
@@ -186,7 +180,7 @@ test.each([
   ["DELETE", "/servicePrincipals/there/secrets/none", undefined, "ResourceNotFound"],
   ["POST", "/servicePrincipals/own/rotate", {}, "Conflict"],
   ["DELETE", "/servicePrincipals/own", undefined, "Conflict"],
-  ["GET", "/servicePrincipals/%zz", undefined, "InvalidRequest"],
+  ["GET", "/servicePrincipals/%zz", undefined, "InvalidParameter"],
 ])("%s %s %j is refused", async (method, path, body, code) => {
   await create("there");
   await plane.identity.createClient("own");

@@ -113,15 +113,17 @@ export async function openRetentionBed(settings: object = {}, clock: TestClock =
     }),
     responderToken: async () =>
       tokenOf(JSON.parse(await readFile(join(directory, "responder.json"), "utf8"))),
-    /** The token of a client with one role in the subscription. */
-    tokenWith: async (roleName: string): Promise<string> => {
-      const displayName = `${roleName} ${crypto.randomUUID().slice(0, 8)}`;
+    /** The token of a client with these roles in the subscription. */
+    tokenWith: async (...roleNames: string[]): Promise<string> => {
+      const displayName = `${roleNames.join(" ")} ${crypto.randomUUID().slice(0, 8)}`;
       const made = await call("POST", "/nightcap/servicePrincipals", { body: { displayName } });
       const { appId, password } = made.body as { appId: string; password: string };
-      const role = findRole(roleName);
-      if (!role) throw new Error(`no role ${roleName}`);
       const scope = `/subscriptions/${subscriptionId}`;
-      await grantRole(state, { principalId: appId, role, scope, now: Date.now() });
+      for (const roleName of roleNames) {
+        const role = findRole(roleName);
+        if (!role) throw new Error(`no role ${roleName}`);
+        await grantRole(state, { principalId: appId, role, scope, now: Date.now() });
+      }
       return tokenOf({ clientId: appId, clientSecret: password });
     },
     show: async (name: string) => {

@@ -2,9 +2,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { systemClock } from "../../src/common/clock.ts";
-import { createHosts } from "../../src/server/hosts.ts";
-import { openState } from "../../src/state/state.ts";
+import { systemClock } from "../../../src/common/clock.ts";
+import { createHosts } from "../../../src/server/hosts/hosts.ts";
+import { openState } from "../../../src/state/state.ts";
 
 test("a host that names its own region is there, with its interfaces and a watcher of that region", async () => {
   const directory = await mkdtemp(join(tmpdir(), "nightcap-hosts-"));

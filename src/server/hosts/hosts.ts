@@ -1,17 +1,17 @@
-import type { Clock } from "../common/clock.ts";
-import { NightcapError } from "../common/errors.ts";
-import type { HostFacts } from "../common/host-facts.ts";
+import type { Clock } from "../../common/clock.ts";
+import { NightcapError } from "../../common/errors.ts";
+import type { HostFacts } from "../../common/host-facts.ts";
 import {
   machineRecords,
   networkInterfaceType,
   recordMachine,
   virtualMachineType,
-} from "../provider/compute/machines.ts";
-import { flowLogHosts } from "../provider/network/flow-log-reconciler.ts";
-import { removeMember } from "../provider/compute/scale-set-members.ts";
-import type { State } from "../state/state.ts";
-import { blockHosts } from "./blocks/block-store.ts";
-import type { HostRecord } from "./enrolment.ts";
+} from "../../provider/compute/machines.ts";
+import { flowLogHosts } from "../../provider/network/flow-log-reconciler.ts";
+import { removeMember } from "../../provider/compute/scale-set-members.ts";
+import type { State } from "../../state/state.ts";
+import { blockHosts } from "../blocks/block-store.ts";
+import type { HostRecord } from "../enrolment.ts";
 
 /** The hosts that joined, as virtual machines of ARM. */
 export interface Hosts {
@@ -20,6 +20,8 @@ export interface Hosts {
   enrolled(host: HostRecord): Promise<void>;
   /** A host connected and said what it is. */
   heard(hostId: string, facts: HostFacts): Promise<void>;
+  /** What was noted when it joined; null: it was forgotten, or never joined. */
+  recordOf(hostId: string): Promise<HostRecord | null>;
   /** Forgets a host: its certificate is refused from now on. Throws `ResourceNotFound`. Its id. */
   remove(name: string): Promise<string>;
 }
@@ -50,6 +52,7 @@ export function createHosts(options: {
       const host = await hosts.get(hostId);
       if (host) await record(hostId, host.body.resourceId, facts);
     },
+    recordOf: async (hostId) => (await hosts.get(hostId))?.body ?? null,
     async remove(name) {
       const resourceId = resourceIdOf(name);
       const machine = await machineRecords(state).get(resourceId.toLowerCase());

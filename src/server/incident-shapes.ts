@@ -1,0 +1,98 @@
+import { z } from "zod";
+import { time } from "./openapi/shapes.ts";
+
+const answer = z.object({
+  sentence: z.string().describe("What changed on the host, and why: one paragraph"),
+  reportLink: z.string().nullable(),
+  culprit: z
+    .object({
+      destination: z.string().nullable(),
+      port: z.string().nullable(),
+      process: z.string().nullable(),
+    })
+    .optional()
+    .describe("What at least 80 % of the increase is made of"),
+});
+
+/** An incident in a list. */
+export const viewedIncident = z.looseObject({
+  incidentId: z.string(),
+  resourceId: z.string(),
+  state: z.enum(["open", "closed"]),
+  severity: z.number().describe("0 (critical) to 4 (verbose)"),
+  openedAt: time,
+  lastAlertAt: time,
+  closedAt: time.nullable(),
+  alertCount: z.int(),
+  account: z.json().describe("How many of its alerts are recorded, delayed, merged or refused"),
+  summary: z.string(),
+  answer: answer.nullable(),
+  expected: z
+    .object({
+      state: z.enum(["awaited", "met", "unmet"]),
+      until: time.describe("Then people are told, whatever the packets say later"),
+      expectationId: z.string().nullable(),
+      reason: z.string().nullable(),
+      by: z.string().nullable(),
+    })
+    .nullable()
+    .describe("What it has to do with what people said they expect; null: nothing"),
+});
+
+const alert = z.looseObject({
+  key: z.string(),
+  rule: z.string(),
+  severity: z.number(),
+  firedTime: time,
+  acceptedAt: time,
+  resolvedAt: time.nullable(),
+  metric: z.string().optional(),
+  ruleId: z.string().optional(),
+  role: z.enum(["recording", "delayed", "merged", "refused"]),
+  recordingId: z.string().nullable(),
+  why: z.string().nullable(),
+});
+
+const recording = z.looseObject({
+  recordingId: z.string(),
+  rule: z.string(),
+  severity: z.number(),
+  timeLimitSeconds: z.number(),
+  moment: time,
+  state: z.enum(["waiting", "recording", "ended", "refused"]),
+  endsAt: time.nullable(),
+  captureId: z.string().nullable(),
+  captureName: z.string().nullable(),
+  why: z.string().nullable(),
+  outcome: z.string().nullable(),
+  answer: answer.nullable(),
+  queue: z.object({ position: z.int(), why: z.string() }).nullable(),
+});
+
+const delivery = z.object({
+  target: z.string(),
+  state: z.enum(["waiting", "held", "sent", "failed"]),
+  at: time.nullable().describe("When it was sent or given up"),
+  reason: z.string().nullable().describe("Why the last try failed"),
+});
+
+const update = z.looseObject({
+  revision: z.int(),
+  kind: z.enum(["opened", "updated", "answered", "closed"]),
+  at: time,
+  recordingId: z.string().nullable(),
+  title: z.string(),
+  text: z.string(),
+  link: z.string().nullable(),
+  state: z
+    .enum(["waiting", "sent", "failed", "held", "quiet"])
+    .describe("held: until it is known whether the incident is expected; quiet: it is"),
+  deliveries: z.array(delivery),
+});
+
+/** With its alerts, its recordings, and what people were told. */
+export const viewedWholeIncident = viewedIncident.extend({
+  alerts: z.array(alert),
+  captures: z.array(recording),
+  updates: z.array(update),
+});
