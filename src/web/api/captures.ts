@@ -1,28 +1,10 @@
 import { type UseQueryResult, useQuery } from "@tanstack/react-query";
 import { useSignedIn } from "../shell/session-context.ts";
-import { topicKey } from "./live.ts";
+import type { Capture } from "./capture.ts";
+import { topicKey } from "./topics.ts";
 import { get, request } from "./request.ts";
 
-const apiVersion = "2024-05-01";
-
-/** A packet capture as ARM has it, and what Nightcap says of it besides. */
-export interface Capture {
-  id: string;
-  name: string;
-  properties: {
-    target: string;
-    provisioningState: string;
-    storageLocation?: { storagePath?: string };
-    nightcap?: {
-      sessionId: string;
-      phase: string;
-      packets?: number | null;
-      sizeBytes?: number | null;
-      sha256?: string | null;
-      report?: { link: string } | null;
-    };
-  };
-}
+export const networkApiVersion = "2024-05-01";
 
 interface Page<T> {
   value: T[];
@@ -42,18 +24,29 @@ export function useCaptures(): UseQueryResult<Capture[]> {
 }
 
 async function readCaptures(subscriptionId: string): Promise<Capture[]> {
-  const watchers = await readPages<{ id: string }>(
-    `/subscriptions/${subscriptionId}/providers/Microsoft.Network/networkWatchers`,
-  );
+  const watchers = await readWatchers(subscriptionId);
   const lists = await Promise.all(
     watchers.map(({ id }) => readPages<Capture>(`${id}/packetCaptures`)),
   );
   return lists.flat();
 }
 
-async function readPages<T>(path: string): Promise<T[]> {
+export interface NetworkWatcher {
+  id: string;
+  name: string;
+  location: string;
+}
+
+export const readWatchers = (subscriptionId: string): Promise<NetworkWatcher[]> =>
+  readPages<NetworkWatcher>(
+    `/subscriptions/${subscriptionId}/providers/Microsoft.Network/networkWatchers`,
+  );
+
+/** All of a list of ARM's, page by page. */
+export async function readPages<T>(path: string, apiVersion = networkApiVersion): Promise<T[]> {
   const items: T[] = [];
-  let next: string | undefined = `${path}?api-version=${apiVersion}`;
+  let next: string | undefined =
+    `${path}${path.includes("?") ? "&" : "?"}api-version=${apiVersion}`;
   for (let page = 0; next !== undefined && page < pageCountMax; page++) {
     const answer: Page<T> = await get<Page<T>>(next);
     items.push(...answer.value);
@@ -68,14 +61,8 @@ function pathOf(link: string): string {
   return `${pathname}${search}`;
 }
 
-export const isUnderWay = ({ properties }: Capture): boolean =>
-  properties.nightcap !== undefined && properties.nightcap.phase !== "finished";
-
-/** Name of the machine that is captured. */
-export const hostOf = ({ properties }: Capture): string =>
-  properties.target.split("/").at(-1) ?? properties.target;
-
 const captureAction = "Microsoft.Network/networkWatchers/packetCaptures";
+export const createAction = `${captureAction}/write`;
 export const stopAction = `${captureAction}/stop/action`;
 export const deleteAction = `${captureAction}/delete`;
 export const readBlobAction =
@@ -83,14 +70,22 @@ export const readBlobAction =
 
 /** Both are accepted at once and done a moment later, which an event tells. */
 export const stopCapture = ({ id }: Capture): Promise<void> =>
-  request("POST", `${id}/stop?api-version=${apiVersion}`);
+  request("POST", `${id}/stop?api-version=${networkApiVersion}`);
 export const deleteCapture = ({ id }: Capture): Promise<void> =>
-  request("DELETE", `${id}?api-version=${apiVersion}`);
+  request("DELETE", `${id}?api-version=${networkApiVersion}`);
 
-/** Where the file is to be had from this control plane; null when it lies elsewhere, or is not there yet. */
+/** Where the one file is to be had from this control plane; null when it lies elsewhere, or is not there yet. */
 export function downloadPathOf({ properties }: Capture): string | null {
-  const { storagePath } = properties.storageLocation ?? {};
-  if (storagePath === undefined || properties.nightcap?.phase !== "finished") return null;
+  const { nightcap, storageLocation, continuousCapture } = properties;
+  if (nightcap?.phase !== "finished" || nightcap.members || continuousCapture !== undefined)
+    return null;
+  if (nightcap.removed || (nightcap.sha256 ?? null) === null) return null;
+  return ownPathOf(storageLocation?.storagePath ?? null);
+}
+
+/** The path of what this control plane's own store has; null for what lies elsewhere. */
+export function ownPathOf(storagePath: string | null): string | null {
+  if (storagePath === null || storagePath === "") return null;
   const url = new URL(storagePath, location.origin);
   return url.origin === location.origin ? url.pathname : null;
 }

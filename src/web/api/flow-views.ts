@@ -33,7 +33,9 @@ export interface FlowViewDescription {
   name: string;
   description: string;
   filters: string[];
-  needs: string | null;
+  /** Those filters whose values may be `A->B`. */
+  endFilters: string[];
+  needs: string[];
 }
 
 const path = "/nightcap/v1/flows/views";
@@ -46,28 +48,49 @@ export const useFlowViews = (): UseQueryResult<FlowViewDescription[]> =>
     staleTime: Infinity,
   });
 
-/** Filters that the view does not know are left out of the question. */
+/** Filters that the view does not take are left out of the question: `useNotTaken` says which. */
 export function useFlowView(view: string, question: FlowQuestion): UseQueryResult<FlowAnswer> {
   const { data: views } = useFlowViews();
-  const known = views?.find(({ name }) => name === view)?.filters;
+  const known = views?.find(({ name }) => name === view);
+  const parameters = parametersOf(question, known);
   return useQuery({
-    queryKey: ["flows", view, question],
-    queryFn: () => get<FlowAnswer>(`${path}/${view}?${parametersOf(question, known ?? [])}`),
+    queryKey: ["flows", view, parameters],
+    queryFn: () => get<FlowAnswer>(`${path}/${view}?${parameters}`),
     enabled: known !== undefined,
     staleTime: staleMilliseconds,
     placeholderData: keepPreviousData,
   });
 }
 
+/** Names of the question's filters that the view cannot take. */
+export function useNotTaken(view: string, { filters }: FlowQuestion): string[] {
+  const { data: views } = useFlowViews();
+  const known = views?.find(({ name }) => name === view);
+  if (!known) return [];
+  return Object.entries(filters)
+    .filter(([name, value]) => !takes(known, name, value))
+    .map(([name]) => name);
+}
+
+const takes = (
+  { filters, endFilters }: FlowViewDescription,
+  name: string,
+  value: string,
+): boolean =>
+  filters.includes(name) && (!value.includes("->") || endFilters.includes(name) || isText(name));
+
+/** Of names such as a rule's an arrow is a part. */
+const isText = (name: string): boolean => ["rule", "service", "connection"].includes(name);
+
 function parametersOf(
   { timespan, unit, filters, top }: FlowQuestion,
-  known: readonly string[],
-): URLSearchParams {
+  known: FlowViewDescription | undefined,
+): string {
   const parameters = new URLSearchParams({ timespan, unit });
   if (top !== undefined) parameters.set("top", String(top));
   for (const [name, value] of Object.entries(filters))
-    if (known.includes(name)) parameters.set(name, value);
-  return parameters;
+    if (known && takes(known, name, value)) parameters.set(name, value);
+  return parameters.toString();
 }
 
 /** The rows as objects, for charts that know their columns. */

@@ -1,10 +1,29 @@
 import { type UseQueryResult, useQuery } from "@tanstack/react-query";
-import { topicKey } from "./live.ts";
+import { topicKey } from "./topics.ts";
 import { get } from "./request.ts";
 
 export interface IncidentAnswer {
   sentence: string;
   reportLink: string | null;
+  /** What at least 80 % of the increase is made of; absent where nothing is. */
+  culprit?: Blamed;
+}
+
+export interface Blamed {
+  destination: string | null;
+  /** `443/tcp` */
+  port: string | null;
+  process: string | null;
+}
+
+/** What an incident has to do with what people said they expect. */
+export interface IncidentExpected {
+  state: "awaited" | "met" | "unmet";
+  /** Then people are told, whatever the packets say later. */
+  until: string;
+  expectationId: string | null;
+  reason: string | null;
+  by: string | null;
 }
 
 /** An incident in a list; times are ISO 8601. */
@@ -18,8 +37,10 @@ export interface IncidentRow {
   lastAlertAt: string;
   closedAt: string | null;
   alertCount: number;
+  recordings: { captureId: string | null; rule: string }[];
   summary: string;
   answer: IncidentAnswer | null;
+  expected?: IncidentExpected | null;
 }
 
 export interface IncidentAlert {
@@ -29,6 +50,8 @@ export interface IncidentAlert {
   firedTime: string;
   resolvedAt: string | null;
   metric?: string;
+  /** Resource id of its rule, where it is one of Azure's. */
+  ruleId?: string;
   role: string;
   why: string | null;
 }
@@ -53,7 +76,19 @@ export interface IncidentUpdate {
   at: string;
   title: string;
   text: string;
-  state: "waiting" | "sent" | "failed";
+  state: "waiting" | "sent" | "failed" | "held" | "quiet";
+  /** How it stands with each place that it goes to. */
+  deliveries?: UpdateDelivery[];
+}
+
+/** An update on its way to one notification target. */
+export interface UpdateDelivery {
+  target: string;
+  state: "waiting" | "held" | "sent" | "failed";
+  /** When it was sent or given up; null before. */
+  at: string | null;
+  /** Why the last try failed. */
+  reason: string | null;
 }
 
 export interface WholeIncident extends IncidentRow {
@@ -64,12 +99,38 @@ export interface WholeIncident extends IncidentRow {
 
 const path = "/nightcap/v1/incidents";
 const listLimit = 200;
+const namingLimit = 20;
 
 /** The newest incidents, and how many there are. */
 export const useIncidents = (): UseQueryResult<{ value: IncidentRow[]; count: number }> =>
   useQuery({
     queryKey: [topicKey("incident"), "list"],
     queryFn: () => get<{ value: IncidentRow[]; count: number }>(`${path}?limit=${listLimit}`),
+  });
+
+/** Incidents that name an address. */
+export const useIncidentsNaming = (
+  address: string,
+): UseQueryResult<{ value: IncidentRow[]; count: number }> =>
+  useQuery({
+    queryKey: [topicKey("incident"), "naming", address],
+    queryFn: () =>
+      get<{ value: IncidentRow[]; count: number }>(
+        `${path}?${new URLSearchParams({ address, limit: String(namingLimit) })}`,
+      ),
+  });
+
+/** The newest of one host, by the machine's name. */
+export const useIncidentsOf = (
+  host: string,
+  limit: number,
+): UseQueryResult<{ value: IncidentRow[]; count: number }> =>
+  useQuery({
+    queryKey: [topicKey("incident"), "of", host, limit],
+    queryFn: () =>
+      get<{ value: IncidentRow[]; count: number }>(
+        `${path}?${new URLSearchParams({ host, limit: String(limit) })}`,
+      ),
   });
 
 export const useIncident = (id: string): UseQueryResult<WholeIncident> =>

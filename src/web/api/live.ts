@@ -1,43 +1,32 @@
 import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
+import { gathered } from "./gathered.ts";
+import { followEvents } from "./shared-events.ts";
+import { type Liveness, type Topic, topicKey, topics } from "./topics.ts";
 
-/** What an event is about; the answer that it changes is asked for anew. */
-export type Topic =
-  | "incident"
-  | "capture"
-  | "host"
-  | "alert"
-  | "notification"
-  | "block"
-  | "trouble";
+export { topicKey } from "./topics.ts";
 
-const topics: readonly Topic[] = [
-  "incident",
-  "capture",
-  "host",
-  "alert",
-  "notification",
-  "block",
-  "trouble",
-];
-/** First element of the key of every answer that events of a topic change. */
-export const topicKey = (topic: Topic): string => `live-${topic}`;
-
-export type Liveness = "connecting" | "live" | "lost";
-
-/** Follows the control plane's events while the page is open. The browser resumes with the last id that it had. */
+/** Follows the control plane's events while the page is open. */
 export function useLiveUpdates(): Liveness {
   const queries = useQueryClient();
   const [liveness, setLiveness] = useState<Liveness>("connecting");
   useEffect(() => {
-    const source = new EventSource("/nightcap/v1/events");
-    source.addEventListener("open", () => setLiveness("live"));
-    source.addEventListener("error", () => setLiveness("lost"));
-    source.addEventListener("reset", () => void queries.invalidateQueries());
-    for (const topic of topics) {
-      source.addEventListener(topic, () => void refresh(queries, topic));
-    }
-    return () => source.close();
+    const asks = new Map(
+      topics.map((topic) => [topic, gathered(() => refresh(queries, topic))] as const),
+    );
+    const end = followEvents({
+      onLiveness: setLiveness,
+      onTopic(topic) {
+        asks.get(topic)?.ask();
+        // Whatever happens may also be something that is wrong, or no longer.
+        asks.get("trouble")?.ask();
+      },
+      onReset: () => void queries.invalidateQueries(),
+    });
+    return () => {
+      end();
+      for (const each of asks.values()) each.end();
+    };
   }, [queries]);
   return liveness;
 }

@@ -1,22 +1,13 @@
 import type { EChartsCoreOption } from "echarts/core";
 import { useEffect, useRef } from "react";
 import css from "./chart.module.css";
+import type { ChartColours } from "./colours.ts";
 import type { Drawing } from "./draw.ts";
+
+export type { ChartColours };
 
 /** What a chart is drawn from: given the colours of the theme, so that it is drawn anew when that changes. */
 export type ChartOption = (colours: ChartColours) => EChartsCoreOption;
-
-export interface ChartColours {
-  ink: string;
-  soft: string;
-  faint: string;
-  line: string;
-  surface: string;
-  lamp: string;
-  signal: string;
-  bad: string;
-  good: string;
-}
 
 /**
  * A chart with its words for those who do not see it. The library is loaded with the first of them.
@@ -32,7 +23,7 @@ export function Chart({
   option: ChartOption;
   label: string;
   height?: number;
-  /** Told the name of what was pressed; the same must be within reach of the keyboard elsewhere. */
+  /** Told the key of what was pressed, or its name; the same must be within reach of the keyboard elsewhere. */
   onPress?: (name: string) => void;
   /** What has to be loaded before it is drawn; the same function each time. */
   prepare?: () => Promise<void>;

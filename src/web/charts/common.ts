@@ -1,4 +1,4 @@
-import type { ChartColours } from "./chart.tsx";
+import type { ChartColours } from "./colours.ts";
 
 /** Space around the plot, in pixels. */
 export const plotSpace = { left: 62, right: 14, top: 14, bottom: 28 };

@@ -1,4 +1,12 @@
-import { BarChart, LineChart, ScatterChart, TreemapChart } from "echarts/charts";
+import {
+  BarChart,
+  GraphChart,
+  LineChart,
+  LinesChart,
+  PieChart,
+  ScatterChart,
+  TreemapChart,
+} from "echarts/charts";
 import {
   GeoComponent,
   GridComponent,
@@ -12,7 +20,10 @@ import { CanvasRenderer } from "echarts/renderers";
 
 use([
   BarChart,
+  GraphChart,
   LineChart,
+  LinesChart,
+  PieChart,
   ScatterChart,
   TreemapChart,
   GeoComponent,
@@ -32,6 +43,12 @@ export interface Drawing {
   onPress: (name: string) => void;
 }
 
+/** What is drawn may carry a key of its own, where a name would not tell it from others. */
+const keyOf = (data: unknown): string | null =>
+  typeof data === "object" && data !== null && "key" in data && typeof data.key === "string"
+    ? data.key
+    : null;
+
 /** Draws into the element, and again when its size or the theme changes; gives how to end it. */
 export function draw(element: HTMLElement, { makeOption, onPress }: Drawing): () => void {
   const chart = init(element);
@@ -39,7 +56,7 @@ export function draw(element: HTMLElement, { makeOption, onPress }: Drawing): ()
     chart.setOption(makeOption(), true);
   };
   show();
-  chart.on("click", ({ name }) => onPress(name));
+  chart.on("click", ({ name, data }) => onPress(keyOf(data) ?? name));
   const sizes = new ResizeObserver(() => chart.resize());
   sizes.observe(element);
   const themes = new MutationObserver(show);

@@ -7,23 +7,36 @@ export function Select<T extends string>({
   value,
   choices,
   choose,
+  hint,
 }: {
   label: string;
   value: T;
   choices: readonly { value: T; words: string }[];
   choose: (value: T) => void;
+  /** What the choice means, below it. */
+  hint?: string | undefined;
 }): React.ReactNode {
   const id = useId();
   return (
     <div className={css["field"]}>
       <label htmlFor={id}>{label}</label>
-      <select id={id} value={value} onChange={({ target }) => choose(target.value as T)}>
+      <select
+        id={id}
+        aria-describedby={hint === undefined ? undefined : `${id}-hint`}
+        value={value}
+        onChange={({ target }) => choose(target.value as T)}
+      >
         {choices.map((choice) => (
           <option key={choice.value} value={choice.value}>
             {choice.words}
           </option>
         ))}
       </select>
+      {hint !== undefined && (
+        <p id={`${id}-hint`} className={css["hint"]}>
+          {hint}
+        </p>
+      )}
     </div>
   );
 }

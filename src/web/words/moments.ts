@@ -20,6 +20,10 @@ export interface Formats {
   readonly percent: (share: number) => string;
   /** Powers of 1,000. */
   readonly bytes: (count: number) => string;
+  /** The same a second. */
+  readonly rate: (bytesPerSecond: number) => string;
+  /** `2h 5m`: the two largest units. */
+  readonly duration: (seconds: number) => string;
 }
 
 export function useFormats(): Formats {
@@ -54,7 +58,9 @@ function makeFormats(language: string): Formats {
     ago: (time, now) => agoText(relative, new Date(time).getTime() - now),
     number: (value) => number.format(value),
     percent: (value) => share.format(value),
-    bytes: (count) => bytesText(language, count),
+    bytes: (count) => bytesText(language, count, ""),
+    rate: (count) => bytesText(language, count, "-per-second"),
+    duration: (seconds) => durationText(language, seconds),
   };
 }
 
@@ -67,7 +73,7 @@ function agoText(relative: Intl.RelativeTimeFormat, difference: number): string 
 
 const byteUnits = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"] as const;
 
-function bytesText(language: string, count: number): string {
+function bytesText(language: string, count: number, per: "" | "-per-second"): string {
   const power = Math.min(
     byteUnits.length - 1,
     Math.max(0, Math.floor(Math.log10(Math.max(count, 1)) / 3)),
@@ -77,8 +83,29 @@ function bytesText(language: string, count: number): string {
   const digits = power === 0 || value >= 100 ? 0 : 1;
   return new Intl.NumberFormat(language, {
     style: "unit",
-    unit,
-    unitDisplay: power === 0 ? "long" : "short",
+    unit: `${unit}${per}`,
+    unitDisplay: power === 0 && per === "" ? "long" : "short",
     maximumFractionDigits: digits,
   }).format(value);
+}
+
+const durationUnits = [
+  { unit: "day", seconds: 86_400 },
+  { unit: "hour", seconds: 3_600 },
+  { unit: "minute", seconds: 60 },
+  { unit: "second", seconds: 1 },
+] as const;
+
+function durationText(language: string, seconds: number): string {
+  const whole = Math.max(0, Math.floor(seconds));
+  const at = durationUnits.findIndex((each) => whole >= each.seconds);
+  const [large, small] = durationUnits.slice(at < 0 ? -1 : at);
+  // The narrow form of other languages is English letters, or runs together.
+  const unitDisplay = language === "en" ? "narrow" : "short";
+  const text = (value: number, unit: string): string =>
+    new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay }).format(value);
+  if (!large) return "";
+  const rest = small ? Math.floor((whole % large.seconds) / small.seconds) : 0;
+  const first = text(Math.floor(whole / large.seconds), large.unit);
+  return small && rest > 0 ? `${first} ${text(rest, small.unit)}` : first;
 }

@@ -1,6 +1,6 @@
 import { createInstance } from "i18next";
 import { initReactI18next } from "react-i18next";
-import en from "./en.json";
+import { rooms as english } from "./en/index.ts";
 
 /** Each with its name in itself. */
 export const languages = {
@@ -13,12 +13,15 @@ export const languages = {
 export type Language = keyof typeof languages;
 
 const storageKey = "nightcap.language";
-const loaders: Record<Exclude<Language, "en">, () => Promise<{ default: object }>> = {
-  fr: () => import("./fr.json"),
-  ja: () => import("./ja.json"),
-  ko: () => import("./ko.json"),
-  "zh-Hans": () => import("./zh-Hans.json"),
+type Rooms = Record<string, object>;
+const loaders: Record<Exclude<Language, "en">, () => Promise<{ rooms: Rooms }>> = {
+  fr: () => import("./fr/index.ts"),
+  ja: () => import("./ja/index.ts"),
+  ko: () => import("./ko/index.ts"),
+  "zh-Hans": () => import("./zh-Hans/index.ts"),
 };
+
+const inOne = (rooms: Rooms): object => Object.assign({}, ...Object.values(rooms)) as object;
 
 const words = createInstance();
 
@@ -27,7 +30,7 @@ export async function startWords(): Promise<void> {
   await words.use(initReactI18next).init({
     lng: "en",
     fallbackLng: "en",
-    resources: { en: { translation: en } },
+    resources: { en: { translation: inOne(english) } },
     interpolation: { escapeValue: false }, // React escapes
   });
   await showLanguage(keptLanguage() ?? preferredLanguage(navigator.languages));
@@ -41,8 +44,8 @@ export async function chooseLanguage(language: Language): Promise<void> {
 
 async function showLanguage(language: Language): Promise<void> {
   if (language !== "en" && !words.hasResourceBundle(language, "translation")) {
-    const { default: bundle } = await loaders[language]();
-    words.addResourceBundle(language, "translation", bundle);
+    const { rooms } = await loaders[language]();
+    words.addResourceBundle(language, "translation", inOne(rooms));
   }
   document.documentElement.lang = language;
   await words.changeLanguage(language);
