@@ -1,13 +1,8 @@
+import { Suspense } from "react";
 import { useTranslation } from "react-i18next";
 import { Route, Router, Switch } from "wouter";
 import { useSession } from "./api/session.ts";
-import { CapturePage } from "./pages/captures/capture-page.tsx";
-import { CapturesPage } from "./pages/captures/captures-page.tsx";
-import { IncidentPage } from "./pages/incident/incident-page.tsx";
-import { InspectPage } from "./pages/inspect/inspect-page.tsx";
-import { SettingsPage } from "./pages/settings/settings-page.tsx";
-import { TonightPage } from "./pages/tonight/tonight-page.tsx";
-import { TrafficPage } from "./pages/traffic/traffic-page.tsx";
+import { barPages, otherPages, thingPages } from "./pages/pages.tsx";
 import { Notice } from "./parts/notice.tsx";
 import { Frame } from "./shell/frame.tsx";
 import { SignInPage } from "./shell/sign-in-page.tsx";
@@ -31,18 +26,23 @@ function Door(): React.ReactNode {
   if (!session.signedIn) return <SignInPage ways={session.ways} />;
   return (
     <Frame session={session}>
-      <Switch>
-        <Route path="/" component={TonightPage} />
-        <Route path="/captures" component={CapturesPage} />
-        <Route path="/captures/:id">{({ id }) => <CapturePage sessionId={id} />}</Route>
-        <Route path="/traffic" component={TrafficPage} />
-        <Route path="/settings" component={SettingsPage} />
-        <Route path="/inspect" component={InspectPage} />
-        <Route path="/incidents/:id">{({ id }) => <IncidentPage id={id} />}</Route>
-        <Route>
-          <Notice kind="calm" title={t("error.noPage")} text={t("error.noPageText")} />
-        </Route>
-      </Switch>
+      <Suspense fallback={<p role="status">{t("frame.opening")}</p>}>
+        <Switch>
+          {[...barPages, ...otherPages].map(({ path, Page }) => (
+            <Route key={path} path={path}>
+              <Page />
+            </Route>
+          ))}
+          {thingPages.map(({ path, Page }) => (
+            <Route key={path} path={path}>
+              {({ id = "" }: { id?: string }) => <Page id={id} />}
+            </Route>
+          ))}
+          <Route>
+            <Notice kind="calm" title={t("error.noPage")} text={t("error.noPageText")} />
+          </Route>
+        </Switch>
+      </Suspense>
     </Frame>
   );
 }

@@ -5,6 +5,7 @@ import { formatDuration } from "../../inspection/summary/units.ts";
 import type { ReportDocument } from "../../report/document.ts";
 import { axis, plotSpace, tooltip } from "../charts/common.ts";
 import { Chart, type ChartOption } from "../charts/chart.tsx";
+import { PacketsLink } from "../packets/packets-place.tsx";
 import { DataTable } from "../parts/data-table.tsx";
 import { Notice } from "../parts/notice.tsx";
 import { Panel } from "../parts/panel.tsx";
@@ -45,7 +46,14 @@ export function LatencyTab({ report }: { report: ReportDocument }): React.ReactN
               key: "stream",
               title: t("column.stream"),
               isNumber: true,
-              show: (row) => row.stream,
+              show: ({ stream }) => (
+                <PacketsLink
+                  filter={`tcp.stream == ${stream}`}
+                  label={t("packets.showOf", { name: `tcp.stream ${stream}` })}
+                >
+                  {stream}
+                </PacketsLink>
+              ),
               sortBy: (row) => row.stream,
             },
             {

@@ -1,6 +1,7 @@
 import { useTranslation } from "react-i18next";
 import { formatDuration } from "../../inspection/summary/units.ts";
 import type { ReportDocument } from "../../report/document.ts";
+import { FollowLink, PacketsLink } from "../packets/packets-place.tsx";
 import { DataTable } from "../parts/data-table.tsx";
 import { Panel } from "../parts/panel.tsx";
 import { useFormats } from "../words/moments.ts";
@@ -27,8 +28,24 @@ export function StreamsTab({ report }: { report: ReportDocument }): React.ReactN
             key: "stream",
             title: t("column.stream"),
             isNumber: true,
-            show: ({ stream }) => stream,
+            show: ({ stream }) => (
+              <PacketsLink
+                filter={`tcp.stream == ${stream}`}
+                label={t("packets.showOf", { name: `tcp.stream ${stream}` })}
+              >
+                {stream}
+              </PacketsLink>
+            ),
             sortBy: ({ stream }) => stream,
+          },
+          {
+            key: "follow",
+            title: t("column.follow"),
+            show: ({ stream }) => (
+              <FollowLink protocol="tcp" stream={stream}>
+                {t("packets.follow")}
+              </FollowLink>
+            ),
           },
           { key: "a", title: t("column.a"), show: ({ a }) => end(a), sortBy: ({ a }) => end(a) },
           { key: "b", title: t("column.b"), show: ({ b }) => end(b), sortBy: ({ b }) => end(b) },

@@ -2,9 +2,12 @@ import { useTranslation } from "react-i18next";
 import type { Destination, Talk } from "../../inspection/summary/traffic.ts";
 import type { ReportDocument } from "../../report/document.ts";
 import type { WithProcesses } from "../../report/processes.ts";
+import { destinationFilter, pairFilter } from "../packets/filter/traffic-filters.ts";
+import { PacketsLink } from "../packets/packets-place.tsx";
 import { DataTable } from "../parts/data-table.tsx";
 import { Panel } from "../parts/panel.tsx";
 import { useFormats } from "../words/moments.ts";
+import { type KnownOfAddress, knownAddresses } from "./known-addresses.ts";
 import css from "./report.module.css";
 
 /** Who talked with whom, and to which ports. */
@@ -25,11 +28,18 @@ export function TrafficTab({ report }: { report: ReportDocument }): React.ReactN
 /** Pairs of addresses, most bytes first. */
 export function Conversations({
   talks,
+  change = null,
 }: {
   talks: ReportDocument["conversations"];
+  /** What is known of the addresses that it names: name, country, why one is a threat. */
+  change?: ReportDocument["change"];
 }): React.ReactNode {
   const { t } = useTranslation();
   const { bytes, number } = useFormats();
+  const known = knownAddresses(change);
+  const show = (text: string): React.ReactNode => (
+    <KnownAddress text={text} known={known.get(text)} />
+  );
   return (
     <DataTable<WithProcesses<Talk>>
       label={t("traffic.conversations")}
@@ -40,13 +50,13 @@ export function Conversations({
         {
           key: "a",
           title: t("column.a"),
-          show: ({ a }) => <Address text={a} />,
+          show: ({ a }) => show(a),
           sortBy: ({ a }) => a,
         },
         {
           key: "b",
           title: t("column.b"),
-          show: ({ b }) => <Address text={b} />,
+          show: ({ b }) => show(b),
           sortBy: ({ b }) => b,
         },
         {
@@ -58,7 +68,14 @@ export function Conversations({
           key: "frames",
           title: t("column.frames"),
           isNumber: true,
-          show: ({ frames }) => number(frames),
+          show: ({ a, b, frames }) => (
+            <PacketsLink
+              filter={pairFilter(a, b)}
+              label={`${number(frames)}: ${t("packets.showOf", { name: `${a} – ${b}` })}`}
+            >
+              {number(frames)}
+            </PacketsLink>
+          ),
           sortBy: ({ frames }) => frames,
         },
         {
@@ -117,7 +134,14 @@ function Destinations({
           key: "packets",
           title: t("figure.packets"),
           isNumber: true,
-          show: ({ packets }) => number(packets),
+          show: (row) => (
+            <PacketsLink
+              filter={destinationFilter(row)}
+              label={`${number(row.packets)}: ${t("packets.showOf", { name: row.address })}`}
+            >
+              {number(row.packets)}
+            </PacketsLink>
+          ),
           sortBy: ({ packets }) => packets,
         },
       ]}
@@ -128,3 +152,22 @@ function Destinations({
 const Address = ({ text }: { text: string }): React.ReactNode => (
   <span className={css["address"]}>{text}</span>
 );
+
+/** An address with its name, country and threat, where the answer knows them. */
+function KnownAddress({
+  text,
+  known,
+}: {
+  text: string;
+  known: KnownOfAddress | undefined;
+}): React.ReactNode {
+  return (
+    <>
+      <Address text={text} />
+      {known !== undefined && known.detail !== "" && (
+        <span className={css["small"]}> {known.detail}</span>
+      )}
+      {known?.threat != null && <p className={css["threat"]}>{known.threat}</p>}
+    </>
+  );
+}

@@ -1,20 +1,13 @@
 import { useTranslation } from "react-i18next";
 import { Link, useLocation } from "wouter";
-import { type Liveness, useLiveUpdates } from "../api/live.ts";
+import { useLiveUpdates } from "../api/live.ts";
 import type { SignedIn } from "../api/session.ts";
+import type { Liveness } from "../api/topics.ts";
+import { barPages } from "../pages/pages.tsx";
 import { SessionContext } from "./session-context.ts";
 import css from "./frame.module.css";
 import mark from "./mark.svg";
 import { Preferences } from "./preferences.tsx";
-
-/** The pages that there are, in the order of the night: what happened first. */
-const pages = [
-  { path: "/", words: "page.tonight" },
-  { path: "/captures", words: "page.captures" },
-  { path: "/traffic", words: "page.traffic" },
-  { path: "/inspect", words: "page.inspect" },
-  { path: "/settings", words: "page.settings" },
-] as const;
 
 /** The page's frame: mark, ways to the pages, and who is here. */
 export function Frame({
@@ -37,7 +30,7 @@ export function Frame({
           <span>Nightcap</span>
         </Link>
         <nav aria-label={t("frame.pages")} className={css["pages"]}>
-          {pages.map(({ path, words }) => (
+          {barPages.map(({ path, words }) => (
             <PageLink key={path} path={path} words={t(words)} />
           ))}
         </nav>

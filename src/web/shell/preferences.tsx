@@ -1,6 +1,7 @@
 import { Menu } from "@base-ui/react/menu";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Link } from "wouter";
 import { type SignedIn, signOut } from "../api/session.ts";
 import { chooseLanguage, type Language, languages } from "../words/words.ts";
 import css from "./preferences.module.css";
@@ -44,6 +45,9 @@ export function Preferences({ session }: { session: SignedIn }): React.ReactNode
               choose={(language) => void chooseLanguage(language)}
             />
             <Menu.Separator className={css["line"]} />
+            <Menu.Item className={css["item"]} render={<Link href="/reference" />}>
+              {t("frame.reference")}
+            </Menu.Item>
             <Menu.Item className={css["item"]} onClick={() => void leave()}>
               {t("frame.signOut")}
             </Menu.Item>

@@ -10,9 +10,15 @@ import { DoorFrame } from "./door-frame.tsx";
 /** The door: name and password, or a provider. */
 export function SignInPage({ ways }: { ways: readonly SignInWay[] }): React.ReactNode {
   const { t } = useTranslation();
+  const problem = signInProblem(location.search);
   const hasPassword = ways.some(({ kind }) => kind === "password");
   return (
     <DoorFrame title={t("door.title")} text={t("door.text")}>
+      {problem !== null && (
+        <p role="alert" className={css["problem"]}>
+          {t(`door.problem.${problem}`)}
+        </p>
+      )}
       {hasPassword && <PasswordForm />}
       {ways.map((way) =>
         way.kind === "oidc" ? (
@@ -24,6 +30,15 @@ export function SignInPage({ ways }: { ways: readonly SignInWay[] }): React.Reac
       <p className={css["hint"]}>{t("door.hint")}</p>
     </DoorFrame>
   );
+}
+
+const problems = ["InvalidSignIn", "SignInProviderFailed", "TooManyRequests"] as const;
+
+/** How signing in at a provider ended, as the address that it sent the browser back to says. */
+export function signInProblem(search: string): (typeof problems)[number] | null {
+  const told = new URLSearchParams(search).get("signInProblem");
+  if (told === null) return null;
+  return problems.find((each) => each === told) ?? "SignInProviderFailed";
 }
 
 function PasswordForm(): React.ReactNode {

@@ -2,12 +2,11 @@ import { AlertDialog } from "@base-ui/react/alert-dialog";
 import { useMutation } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { useLocation } from "wouter";
+import { type Capture, isUnderWay } from "../../api/capture.ts";
 import {
-  type Capture,
   deleteAction,
   deleteCapture,
   downloadPathOf,
-  isUnderWay,
   readBlobAction,
   stopAction,
   stopCapture,
@@ -17,6 +16,7 @@ import dialogCss from "../../parts/dialog.module.css";
 import { Notice } from "../../parts/notice.tsx";
 import { useAllowed, useDataAllowed } from "../../shell/session-context.ts";
 import css from "./capture.module.css";
+import { ShareButton } from "./share-button.tsx";
 
 /** What can be done with a recording, as far as this person may. */
 export function CaptureActions({ capture }: { capture: Capture }): React.ReactNode {
@@ -39,6 +39,7 @@ export function CaptureActions({ capture }: { capture: Capture }): React.ReactNo
             {t("capture.stop")}
           </Button>
         )}
+        <ShareButton capture={capture} />
         {mayDelete && <DeleteButton capture={capture} />}
       </div>
       {stop.error && <Notice kind="bad" title={t("capture.notDone")} text={stop.error.message} />}

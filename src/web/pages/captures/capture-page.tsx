@@ -1,16 +1,20 @@
 import { useTranslation } from "react-i18next";
-import { type Capture, hostOf, useCaptures } from "../../api/captures.ts";
+import { type Capture, hostOf } from "../../api/capture.ts";
+import { useCaptures } from "../../api/captures.ts";
 import { useReport } from "../../api/reports.ts";
+import { useStoredBook } from "../../packets/use-stored-book.ts";
 import { Notice } from "../../parts/notice.tsx";
 import { ReportView } from "../../report/report-view.tsx";
 import { CaptureActions } from "./capture-actions.tsx";
+import { CaptureFacts, CaptureTroubles } from "./capture-facts.tsx";
 import css from "./capture.module.css";
+import { KeepPanel } from "./keep-panel.tsx";
 
 /** One recording, by the name that it has for ever. */
-export function CapturePage({ sessionId }: { sessionId: string }): React.ReactNode {
+export function CapturePage({ id }: { id: string }): React.ReactNode {
   const { t } = useTranslation();
   const { data: captures, error } = useCaptures();
-  const capture = captures?.find(({ properties }) => properties.nightcap?.sessionId === sessionId);
+  const capture = captures?.find(({ properties }) => properties.nightcap?.sessionId === id);
   if (error) return <Notice kind="bad" title={t("captures.none")} text={error.message} />;
   if (!captures) return null;
   if (!capture)
@@ -20,8 +24,10 @@ export function CapturePage({ sessionId }: { sessionId: string }): React.ReactNo
 
 function Whole({ capture }: { capture: Capture }): React.ReactNode {
   const { t } = useTranslation();
-  const { phase = "waiting", report, sha256 } = capture.properties.nightcap ?? {};
+  const { nightcap } = capture.properties;
+  const { phase = "waiting", report, sha256 } = nightcap ?? {};
   const { data, error } = useReport(report?.link ?? null);
+  const book = useStoredBook(capture);
   return (
     <article className={css["capture"]}>
       <header>
@@ -38,9 +44,17 @@ function Whole({ capture }: { capture: Capture }): React.ReactNode {
         {sha256 != null && <code className={css["hash"]}>SHA-256 {sha256}</code>}
       </header>
       <CaptureActions capture={capture} />
+      <CaptureTroubles capture={capture} />
+      <details className={css["details"]} open={!report}>
+        <summary>{t("captureFacts.about")}</summary>
+        <div className={css["capture"]}>
+          <CaptureFacts capture={capture} />
+          {nightcap && <KeepPanel recording={nightcap} />}
+        </div>
+      </details>
       {error && <Notice kind="bad" title={t("captures.noReport")} text={error.message} />}
       {!report && <Notice kind="calm" title={t("captures.notYet")} text={t(`phase.${phase}`)} />}
-      {data && <ReportView report={data} />}
+      {data && <ReportView report={data} book={book} />}
     </article>
   );
 }

@@ -1,6 +1,8 @@
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { formatDuration } from "../../../inspection/summary/units.ts";
+import { useFileBook, useFileBooksReady } from "../../packets/use-file-book.ts";
+import { useParameters } from "../../parts/address.ts";
 import { Notice } from "../../parts/notice.tsx";
 import { ReportView } from "../../report/report-view.tsx";
 import { useFormats } from "../../words/moments.ts";
@@ -12,16 +14,23 @@ import { type InspectionState, useInspection } from "./use-inspection.ts";
 export function InspectPage(): React.ReactNode {
   const { t } = useTranslation();
   const [file, setFile] = useState<File | null>(null);
+  const [, change] = useParameters();
   const state = useInspection(file);
+  useFileBooksReady();
+  const take = (taken: File): void => {
+    setFile(taken);
+    // What was asked of the file before.
+    change({ filter: null, frame: null, stream: null });
+  };
   return (
     <div className={css["page"]}>
       <h1>{t("inspect.title")}</h1>
-      <DropZone onFile={setFile} />
+      <DropZone onFile={take} />
       <Progress state={state} />
       {state.kind === "failed" && (
         <Notice kind="bad" title={t("inspect.failed", { name: state.name })} text={state.reason} />
       )}
-      {state.kind === "done" && <Done state={state} />}
+      {state.kind === "done" && file && <Done state={state} file={file} />}
     </div>
   );
 }
@@ -38,11 +47,18 @@ function Progress({ state }: { state: InspectionState }): React.ReactNode {
   );
 }
 
-function Done({ state }: { state: InspectionState & { kind: "done" } }): React.ReactNode {
+function Done({
+  state,
+  file,
+}: {
+  state: InspectionState & { kind: "done" };
+  file: File;
+}): React.ReactNode {
   const { t } = useTranslation();
   const { bytes } = useFormats();
   const { name, report, milliseconds, sizeBytes } = state;
   const { problem } = report.file;
+  const book = useFileBook(file);
   return (
     <>
       <p className={css["file"]} role="status">
@@ -53,7 +69,7 @@ function Done({ state }: { state: InspectionState & { kind: "done" } }): React.R
         })}
       </p>
       {problem && <Notice kind="warn" title={t("inspect.cut")} text={problem.reason} />}
-      <ReportView key={name} report={report} />
+      <ReportView key={name} report={report} book={book} />
     </>
   );
 }

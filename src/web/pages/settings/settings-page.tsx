@@ -1,74 +1,59 @@
-import { useMutation } from "@tanstack/react-query";
+import { Tabs } from "@base-ui/react/tabs";
 import { useTranslation } from "react-i18next";
-import {
-  type NotificationTarget,
-  testTarget,
-  testTargetAction,
-  useNotificationTargets,
-} from "../../api/notification-targets.ts";
-import { Button } from "../../parts/button.tsx";
-import { DataTable } from "../../parts/data-table.tsx";
-import { Notice } from "../../parts/notice.tsx";
-import { Panel } from "../../parts/panel.tsx";
-import { useAllowed } from "../../shell/session-context.ts";
+import { readAuditAction } from "../../api/audit.ts";
+import { allows } from "../../api/allowed.ts";
+import { readAssignmentsAction } from "../../api/roles.ts";
+import { readPrincipalsAction } from "../../api/service-principals.ts";
+import { readUsersAction } from "../../api/users.ts";
+import { useParameters } from "../../parts/address.ts";
+import { useSignedIn } from "../../shell/session-context.ts";
+import { AuditPart } from "./audit-part.tsx";
+import { FeedsPart } from "./feeds-part.tsx";
+import { KeysPart } from "./keys-part.tsx";
+import { PeoplePart } from "./people-part.tsx";
+import { PrincipalsPart } from "./principals-part.tsx";
+import { RolesPart } from "./roles-part.tsx";
 import css from "./settings.module.css";
+import { StoragePart } from "./storage-part.tsx";
+import { TargetsPart } from "./targets-part.tsx";
 
-/** Where people are told, and whether a message gets there. */
+const parts = [
+  { name: "people", needs: readUsersAction, Part: PeoplePart },
+  { name: "principals", needs: readPrincipalsAction, Part: PrincipalsPart },
+  { name: "roles", needs: readAssignmentsAction, Part: RolesPart },
+  { name: "targets", needs: "Nightcap/notification-targets/read", Part: TargetsPart },
+  { name: "feeds", needs: "Nightcap/threat-feeds/read", Part: FeedsPart },
+  { name: "keys", needs: "Nightcap/tokenKeys/read", Part: KeysPart },
+  { name: "storage", needs: "Nightcap/storage/read", Part: StoragePart },
+  { name: "audit", needs: readAuditAction, Part: AuditPart },
+] as const;
+
+/** Who comes in, with which keys, where people are told, what is kept; each for whoever may read it. */
 export function SettingsPage(): React.ReactNode {
   const { t } = useTranslation();
-  const { data: targets = [], error } = useNotificationTargets();
+  const session = useSignedIn();
+  const [parameters, change] = useParameters();
+  const allowed = parts.filter(({ needs }) => allows(session, needs));
+  const asked = allowed.find(({ name }) => name === parameters.get("part"));
+  const shown = asked ?? allowed[0];
+  if (!shown) return null;
   return (
     <div className={css["page"]}>
       <h1>{t("page.settings")}</h1>
-      {error && <Notice kind="bad" title={t("targets.none")} text={error.message} />}
-      <Panel title={t("targets.title")}>
-        <DataTable<NotificationTarget>
-          label={t("targets.title")}
-          rows={targets}
-          keyOf={({ name }) => name}
-          columns={[
-            {
-              key: "name",
-              title: t("column.name"),
-              show: ({ name }) => name,
-              sortBy: ({ name }) => name,
-            },
-            {
-              key: "kind",
-              title: t("targets.kind"),
-              show: ({ kind }) => kind,
-              sortBy: ({ kind }) => kind,
-            },
-            { key: "where", title: t("column.to"), show: ({ where }) => where ?? "–" },
-            {
-              key: "test",
-              title: t("targets.test"),
-              show: (target) => <TestButton target={target} />,
-            },
-          ]}
-        />
-      </Panel>
-    </div>
-  );
-}
-
-function TestButton({ target: { name } }: { target: NotificationTarget }): React.ReactNode {
-  const { t } = useTranslation();
-  const mayTest = useAllowed(testTargetAction);
-  const test = useMutation({ mutationFn: testTarget });
-  const { data, error } = test;
-  const reason = error?.message ?? data?.reason;
-  return (
-    <div className={css["test"]}>
-      {mayTest && (
-        <Button isBusy={test.isPending} onClick={() => test.mutate(name)}>
-          {t("targets.testOf", { name })}
-        </Button>
-      )}
-      <span role="status">
-        {data?.delivered && t("targets.delivered", { milliseconds: data.milliseconds })}
-        {reason != null && t("targets.failed", { reason })}
-      </span>
+      <Tabs.Root value={shown.name} onValueChange={(part: string) => change({ part })}>
+        <Tabs.List className={css["tabs"]} aria-label={t("page.settings")}>
+          {allowed.map(({ name }) => (
+            <Tabs.Tab key={name} value={name} className={css["tab"]}>
+              {t(`settings.${name}`)}
+            </Tabs.Tab>
+          ))}
+        </Tabs.List>
+        {allowed.map(({ name, Part }) => (
+          <Tabs.Panel key={name} value={name} className={css["part"]}>
+            <Part />
+          </Tabs.Panel>
+        ))}
+      </Tabs.Root>
     </div>
   );
 }

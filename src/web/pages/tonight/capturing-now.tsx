@@ -1,5 +1,5 @@
 import { useTranslation } from "react-i18next";
-import { type Capture, hostOf, isUnderWay } from "../../api/captures.ts";
+import { type Capture, hostOf, isUnderWay } from "../../api/capture.ts";
 import { useFormats } from "../../words/moments.ts";
 import css from "./tonight.module.css";
 

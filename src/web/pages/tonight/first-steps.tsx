@@ -1,4 +1,5 @@
 import { useTranslation } from "react-i18next";
+import { DrillButton } from "./drill.tsx";
 import css from "./tonight.module.css";
 
 /** What to do where nothing has happened yet. */
@@ -8,7 +9,11 @@ export function FirstSteps(): React.ReactNode {
     <div className={css["steps"]}>
       <h3>{t("tonight.quiet")}</h3>
       <p>{t("tonight.quietText")}</p>
-      <pre>npm run nightcap -- drill</pre>
+      <div>
+        <DrillButton kind="first" />
+      </div>
+      <p>{t("drill.command")}</p>
+      <pre tabIndex={0}>npm run nightcap -- drill</pre>
     </div>
   );
 }

@@ -29,6 +29,7 @@ function IncidentLine({ row }: { row: IncidentRow }): React.ReactNode {
       </span>
       <span className={css["about"]}>
         <Severity value={row.severity} />
+        {row.expected?.state === "met" && <span>{t("expect.met")}</span>}
         <span>{hostNameOf(row.resourceId)}</span>
         <span>{t("incident.alerts", { count: row.alertCount })}</span>
       </span>

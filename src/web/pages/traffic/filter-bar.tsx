@@ -1,7 +1,9 @@
 import { useTranslation } from "react-i18next";
-import { Button } from "../../parts/button.tsx";
 import { Select } from "../../parts/select.tsx";
-import { flowTypes, type QuestionState, timespans, units } from "./question.ts";
+import { AddFilter } from "./add-filter.tsx";
+import { FilterChips } from "./filter-chips.tsx";
+import { flowTypes, type QuestionState, units } from "./question.ts";
+import { TimeChoice } from "./time-choice.tsx";
 import css from "./traffic.module.css";
 
 const choosable = {
@@ -11,49 +13,47 @@ const choosable = {
 } as const;
 
 /** What is asked: since when, in what unit, and of which flows. */
-export function FilterBar({ question, change }: QuestionState): React.ReactNode {
+export function FilterBar({ state }: { state: QuestionState }): React.ReactNode {
   const { t } = useTranslation();
+  const { question, change } = state;
   const any = { value: "", words: t("traffic.any") };
-  const further = Object.entries(question.filters).filter(([name]) => !(name in choosable));
   return (
-    <form
-      className={css["bar"]}
-      aria-label={t("traffic.filters")}
-      onSubmit={(event) => event.preventDefault()}
-    >
-      <Select
-        label={t("traffic.timespan")}
-        value={question.timespan}
-        choices={timespans.map((value) => ({
-          value: value as string,
-          words: t(`timespan.${value}`),
-        }))}
-        choose={(timespan) => change({ timespan })}
-      />
-      <Select
-        label={t("traffic.unit")}
-        value={question.unit}
-        choices={units.map((value) => ({ value, words: t(`unit.${value}`) }))}
-        choose={(unit) => change({ unit })}
-      />
+    <section className={css["bar"]} aria-label={t("traffic.filters")}>
+      <TimeChoice question={question} change={change} />
+      <UnitChoice state={state} />
       {Object.entries(choosable).map(([name, values]) => (
         <Select
           key={name}
           label={t(`filter.${name}`)}
           value={question.filters[name] ?? ""}
-          choices={[any, ...values.map((value) => ({ value: value as string, words: value }))]}
+          choices={[
+            any,
+            ...values.map((value) => ({
+              value: value as string,
+              words: name === "flowType" ? value : t(`flowValue.${value}`),
+            })),
+          ]}
           choose={(value) => change({ [name]: value })}
         />
       ))}
-      {further.map(([name, value]) => (
-        <Button
-          key={name}
-          onClick={() => change({ [name]: null })}
-          aria-label={t("traffic.without", { name, value })}
-        >
-          {name} = {value} ✕
-        </Button>
-      ))}
-    </form>
+      <AddFilter state={state} />
+      <FilterChips state={state} />
+    </section>
+  );
+}
+
+export function UnitChoice({
+  state: { question, change },
+}: {
+  state: QuestionState;
+}): React.ReactNode {
+  const { t } = useTranslation();
+  return (
+    <Select
+      label={t("traffic.unit")}
+      value={question.unit}
+      choices={units.map((value) => ({ value, words: t(`unit.${value}`) }))}
+      choose={(unit) => change({ unit })}
+    />
   );
 }

@@ -12,7 +12,6 @@ export const listParts: Readonly<Record<string, readonly string[]>> = {
   ports: ["port-ranges", "ports", "l7-protocols"],
   gateways: ["gateways", "gateway-connections"],
   environment: [
-    "environment",
     "environment-regions",
     "environment-virtual-networks",
     "environment-subnets",
@@ -20,14 +19,31 @@ export const listParts: Readonly<Record<string, readonly string[]>> = {
     "internet-ports",
     "internet-machines",
   ],
-  addresses: ["public-ip-counts", "public-ips"],
+  addresses: ["public-ips"],
 };
+
+export const partNames = [
+  "overview",
+  "map",
+  "topology",
+  "distribution",
+  "rules",
+  "ports",
+  "gateways",
+  "environment",
+  "addresses",
+] as const;
 
 const otherParts: Readonly<Record<string, string>> = {
   "geo-countries": "map",
   "geo-cities": "map",
   "top-pairs": "overview",
   "blocked-rules": "overview",
+  "rule-trend": "rules",
+  "port-trend": "ports",
+  "gateway-utilisation": "gateways",
+  "public-ip-counts": "addresses",
+  environment: "environment",
 };
 
 /** Where a view is shown; null for one that this page does not show. */

@@ -1,13 +1,19 @@
 import { Tabs } from "@base-ui/react/tabs";
 import { useTranslation } from "react-i18next";
+import { useFlowView } from "../../api/flow-views.ts";
 import { Notice } from "../../parts/notice.tsx";
 import tabCss from "../../report/report.module.css";
+import { EnvironmentTiles } from "./environment-tiles.tsx";
 import { FilterBar } from "./filter-bar.tsx";
-import { GeoMap } from "./geo-map.tsx";
+import { GatewayUse } from "./gateway-use.tsx";
+import { MapPart } from "./map-part.tsx";
+import { NoFlows } from "./no-flows.tsx";
 import { OverviewPart } from "./overview-part.tsx";
-import { listParts } from "./parts.ts";
+import { listParts, partNames } from "./parts.ts";
 import { type QuestionState, useQuestion } from "./question.ts";
+import { TopologyPart } from "./topology-part.tsx";
 import css from "./traffic.module.css";
+import { TrendPanel } from "./trend-panel.tsx";
 import { ViewPanel } from "./view-panel.tsx";
 
 /** Flows as Traffic Analytics shows them. */
@@ -17,50 +23,71 @@ export function TrafficPage(): React.ReactNode {
   return (
     <div className={css["page"]}>
       <h1>{t("page.traffic")}</h1>
-      <FilterBar {...state} />
-      <Parts state={state} />
+      <FilterBar state={state} />
+      <Emptiness state={state} />
+      <Tabs.Root value={state.part} onValueChange={(part: string) => state.change({ part })}>
+        <Tabs.List className={tabCss["tabs"]} aria-label={t("traffic.parts")}>
+          {partNames.map((name) => (
+            <Tabs.Tab key={name} value={name} className={tabCss["tab"]}>
+              {t(`trafficPart.${name}`)}
+            </Tabs.Tab>
+          ))}
+        </Tabs.List>
+        {partNames.map((name) => (
+          <Tabs.Panel key={name} value={name} className={tabCss["panel"]}>
+            <Part name={name} state={state} />
+          </Tabs.Panel>
+        ))}
+      </Tabs.Root>
     </div>
   );
 }
 
-function Parts({ state }: { state: QuestionState }): React.ReactNode {
-  const { t } = useTranslation();
-  const names = ["overview", "map", ...Object.keys(listParts)];
+/** What to do where there is nothing; it asks the view that the first part asks anyway. */
+function Emptiness({ state }: { state: QuestionState }): React.ReactNode {
+  const { data } = useFlowView("distribution", state.question);
+  return data && data.rows.length === 0 ? <NoFlows state={state} /> : null;
+}
+
+function Part({ name, state }: { name: string; state: QuestionState }): React.ReactNode {
+  if (name === "overview") return <OverviewPart state={state} />;
+  if (name === "map") return <MapPart state={state} />;
+  if (name === "topology") return <TopologyPart state={state} />;
   return (
-    <Tabs.Root value={state.part} onValueChange={(part: string) => state.change({ part })}>
-      <Tabs.List className={tabCss["tabs"]} aria-label={t("traffic.parts")}>
-        {names.map((name) => (
-          <Tabs.Tab key={name} value={name} className={tabCss["tab"]}>
-            {t(`trafficPart.${name}`)}
-          </Tabs.Tab>
-        ))}
-      </Tabs.List>
-      <Tabs.Panel value="overview" className={tabCss["panel"]}>
-        <OverviewPart state={state} />
-      </Tabs.Panel>
-      <Tabs.Panel value="map" className={tabCss["panel"]}>
-        <ViewPanel
-          view="geo-countries"
-          state={state}
-          top={250}
-          draw={(answer) => <GeoMap answer={answer} state={state} />}
-        />
-        <ViewPanel view="geo-cities" state={state} />
-      </Tabs.Panel>
-      {Object.entries(listParts).map(([name, views]) => (
-        <Tabs.Panel key={name} value={name} className={tabCss["panel"]}>
-          {name === "addresses" && <Blank />}
-          {views.map((view) => (
-            <ViewPanel key={view} view={view} state={state} />
-          ))}
-        </Tabs.Panel>
+    <>
+      <Lead name={name} state={state} />
+      {(listParts[name] ?? []).map((view) => (
+        <ViewPanel key={view} view={view} state={state} />
       ))}
-    </Tabs.Root>
+    </>
   );
+}
+
+/** What stands above a part's rows. */
+function Lead({ name, state }: { name: string; state: QuestionState }): React.ReactNode {
+  switch (name) {
+    case "rules":
+      return <TrendPanel view="rule-trend" state={state} keys={["AclRule", "FlowStatus"]} />;
+    case "ports":
+      return <TrendPanel view="port-trend" state={state} keys={["DestPort"]} />;
+    case "gateways":
+      return <GatewayUse state={state} />;
+    case "environment":
+      return <EnvironmentTiles state={state} />;
+    case "addresses":
+      return (
+        <>
+          <Blank />
+          <ViewPanel view="public-ip-counts" state={state} />
+        </>
+      );
+    default:
+      return null;
+  }
 }
 
 /** What puzzles people in Azure's tables. */
 function Blank(): React.ReactNode {
   const { t } = useTranslation();
-  return <Notice kind="calm" title={t("traffic.blank")} text={t("traffic.blankText")} />;
+  return <Notice kind="calm" title={t("traffic.blank")} text={t("flowHelp.blank.text")} />;
 }

@@ -1,0 +1,96 @@
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { LogsMetadata } from "../../../api/logs.ts";
+import { Field } from "../../../parts/field.tsx";
+import css from "./pane.module.css";
+
+type Table = LogsMetadata["tables"][number];
+
+/** Tables with their columns: a press puts a name into the query. */
+export function TableList({
+  metadata,
+  insert,
+}: {
+  metadata: LogsMetadata | undefined;
+  insert: (text: string) => void;
+}): React.ReactNode {
+  const { t } = useTranslation();
+  const [filter, setFilter] = useState("");
+  const wanted = filter.trim().toLowerCase();
+  const fits = (name: string): boolean => name.toLowerCase().includes(wanted);
+  const shown = (metadata?.tables ?? []).filter(
+    ({ name, columns }) => fits(name) || columns.some((column) => fits(column.name)),
+  );
+  return (
+    <>
+      <Field
+        label={t("logs.findName")}
+        type="search"
+        value={filter}
+        onChange={({ target }) => setFilter(target.value)}
+      />
+      {shown.map((table) => (
+        <TableEntry
+          key={table.name}
+          table={table}
+          columns={
+            wanted === "" || fits(table.name)
+              ? table.columns
+              : table.columns.filter(({ name }) => fits(name))
+          }
+          isFound={wanted !== "" && !fits(table.name)}
+          insert={insert}
+        />
+      ))}
+    </>
+  );
+}
+
+function TableEntry({
+  table,
+  columns,
+  isFound,
+  insert,
+}: {
+  table: Table;
+  columns: Table["columns"];
+  /** It is shown because of its columns, which are shown then. */
+  isFound: boolean;
+  insert: (text: string) => void;
+}): React.ReactNode {
+  const { t } = useTranslation();
+  const [isOpened, setOpened] = useState(false);
+  const isOpen = isOpened || isFound;
+  return (
+    <details
+      className={css["table"]}
+      open={isOpen}
+      onToggle={({ currentTarget }) => setOpened(currentTarget.open)}
+    >
+      <summary>{table.name}</summary>
+      {isOpen && (
+        <div className={css["inside"]}>
+          {table.description !== undefined && <p>{table.description}</p>}
+          <button type="button" className={css["name"]} onClick={() => insert(table.name)}>
+            {t("logs.insert", { name: table.name })}
+          </button>
+          <ul>
+            {columns.map(({ name, type, description }) => (
+              <li key={name}>
+                <button
+                  type="button"
+                  className={css["name"]}
+                  title={description}
+                  onClick={() => insert(name)}
+                >
+                  {name}
+                </button>
+                <span>{type}</span>
+              </li>
+            ))}
+          </ul>
+        </div>
+      )}
+    </details>
+  );
+}
