@@ -6,6 +6,9 @@ import { projectRoot } from "./paths.mjs";
 
 /** From a run's JSON report, longest first; a file that is not named comes behind these. */
 const longest = [
+  "test/web/operations.test.ts",
+  "test/web/analysis.test.ts",
+  "test/web/page.test.ts",
   "test/e2e/kill.test.ts",
   "test/cli/az-setup.test.ts",
   "test/cli/flow-logs.test.ts",

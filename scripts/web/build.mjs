@@ -21,6 +21,9 @@ const sources = [
 /** Worth compressing; fonts and pictures are compressed already. */
 const textPattern = /\.(?:js|css|html|svg|json|map)$/;
 const compressedSizeBytesMin = 1_024;
+/** The parser of KQL has 8 MB: the best quality would take longer than all else. */
+const largeSizeBytesMin = 1_000_000;
+const largeQuality = 8;
 
 /** Builds the page when its sources are not those that it was built from. */
 export async function ensureWebPage() {
@@ -45,7 +48,11 @@ export async function ensureWebPage() {
 function compress(path) {
   if (!textPattern.test(path) || statSync(path).size < compressedSizeBytesMin) return;
   const bytes = readFileSync(path);
-  const params = { [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length };
+  const quality = bytes.length > largeSizeBytesMin ? largeQuality : constants.BROTLI_MAX_QUALITY;
+  const params = {
+    [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length,
+    [constants.BROTLI_PARAM_QUALITY]: quality,
+  };
   writeFileSync(`${path}.br`, brotliCompressSync(bytes, { params }));
   writeFileSync(`${path}.gz`, gzipSync(bytes, { level: 9 }));
 }

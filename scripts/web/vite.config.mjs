@@ -2,11 +2,13 @@
 import { join } from "node:path";
 import { defineConfig } from "vite";
 import { projectRoot } from "../setup/paths.mjs";
+import { monacoUnderPolicy } from "./monaco.mjs";
 
 export default defineConfig({
   root: join(projectRoot, "src/web"),
   base: "/ui/",
   logLevel: "warn",
+  plugins: [monacoUnderPolicy()],
   build: {
     outDir: join(projectRoot, "dist/web/files"),
     emptyOutDir: true,
@@ -19,5 +21,5 @@ export default defineConfig({
       onLog: (level, log, print) => log.code !== "MODULE_LEVEL_DIRECTIVE" && print(level, log),
     },
   },
-  worker: { format: "es" },
+  worker: { format: "es", plugins: () => [monacoUnderPolicy()] },
 });
