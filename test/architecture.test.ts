@@ -28,7 +28,7 @@ const rules: Record<string, Rule> = {
     folders: ["common", "arm", "alert", "incident"],
     packages: ["@azure/functions", "@azure/arm-network", "@azure/arm-compute", "@azure/identity"],
   },
-  capture: { folders: ["common", "inspection"] },
+  capture: { folders: ["common", "arm", "inspection"] },
   diagnosis: { folders: ["common", "capture"] },
   block: { folders: ["common", "capture", "diagnosis", "flowlog", "inspection"] },
   storage: {
@@ -157,6 +157,9 @@ const rules: Record<string, Rule> = {
       "@base-ui/react",
       "wouter",
       "@tanstack/react-query",
+      "@tanstack/react-virtual",
+      "monaco-editor",
+      "@kusto/monaco-kusto",
       "i18next",
       "react-i18next",
       "@fontsource-variable/inter",

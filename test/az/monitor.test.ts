@@ -132,6 +132,15 @@ describe.skipIf(reason !== null)(
         tags: { team: "net" },
       });
       await askWorkspace(one.customerId);
+      const searches = "monitor log-analytics workspace saved-search";
+      const of = "-g nightcap --workspace-name flows";
+      await works(
+        `${searches} create ${of} -n talkers --category Traffic --display-name "Who talks" -q "NTANetAnalytics | count"`,
+      );
+      expect(await works(`${searches} list ${of}`)).toMatchObject([
+        { name: "talkers", category: "Traffic", query: "NTANetAnalytics | count", version: 2 },
+      ]);
+      await works(`${searches} delete ${of} -n talkers --yes`);
       await works(
         "monitor log-analytics workspace delete -g nightcap -n flows --yes --force --no-wait",
       );

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { AlertFlow } from "../../src/alert/logs/log-detail.ts";
-import { compileFilters } from "../../src/capture/filter.ts";
+import { compileFilters } from "../../src/arm/capture-filter.ts";
 import type { CaptureFilter } from "../../src/capture/session.ts";
 import { filtersOf } from "../../src/responder/alert-filters.ts";
 

@@ -31,24 +31,32 @@ export interface BrowserBed {
   nightcap(...args: string[]): Promise<string>;
   /** A window of its own, which nobody is signed in at; what goes wrong in it is kept in `problems`. */
   open(options?: BrowserContextOptions): Promise<Page>;
+  /** A window of the first user, an Owner named "mara", at the page's address below `/ui/`. */
+  openSignedIn(path?: string, options?: BrowserContextOptions): Promise<Page>;
   /** What pages said on their consoles, and errors that nobody caught. */
   problems: string[];
   close(): Promise<void>;
 }
 
-export async function openBrowserBed(): Promise<BrowserBed> {
+/** Unless told, the first start runs a drill by itself. */
+export async function openBrowserBed(more: readonly "--no-drill"[] = []): Promise<BrowserBed> {
   const state = await mkdtemp(join(tmpdir(), "nightcap-web-"));
   const port = await freePort();
-  const up = startUp(state, port);
+  const up = startUp(state, port, more);
   await vi.waitFor(() => expect(up.output()).toContain("Ctrl-C stops it"), waitOptions);
   const browser = await chromium.launch({
     executablePath: "/usr/bin/chromium",
     args: ["--no-sandbox"], // the tests are root, in namespaces of their own
   });
   const problems: string[] = [];
+  const endpoint = `https://127.0.0.1:${port}`;
+  const link = /https:\S+\/ui\/welcome#\S+/.exec(up.output())?.[0] ?? "";
+  const open = (options: BrowserContextOptions = {}): Promise<Page> =>
+    openPage(browser, options, problems);
+  let signedIn: Promise<StorageState> | null = null;
   return {
-    endpoint: `https://127.0.0.1:${port}`,
-    link: /https:\S+\/ui\/welcome#\S+/.exec(up.output())?.[0] ?? "",
+    endpoint,
+    link,
     state,
     output: () => up.output(),
     problems,
@@ -57,7 +65,13 @@ export async function openBrowserBed(): Promise<BrowserBed> {
       const options = { timeoutMilliseconds: commandTimeoutMilliseconds };
       return (await run(process.execPath, command, options)).stdout;
     },
-    open: (options = {}) => openPage(browser, options, problems),
+    open,
+    async openSignedIn(path = "", options = {}) {
+      signedIn ??= signIn(await open(), link);
+      const page = await open({ ...options, storageState: await signedIn });
+      await page.goto(`${endpoint}/ui/${path}`);
+      return page;
+    },
     async close() {
       await browser.close();
       up.child.kill("SIGTERM");
@@ -67,8 +81,26 @@ export async function openBrowserBed(): Promise<BrowserBed> {
   };
 }
 
-function startUp(state: string, port: number): { child: ChildProcess; output(): string } {
-  const args = [resolve("src/main.ts"), "up", "--state", state, "--port", String(port)];
+type StorageState = Exclude<BrowserContextOptions["storageState"], string | undefined>;
+
+/** Makes the first user by the one-time link, and gives the cookies that a browser then has. */
+async function signIn(page: Page, link: string): Promise<StorageState> {
+  await page.goto(link);
+  await page.getByLabel("Name").fill("mara");
+  await page.getByLabel("New password").fill(password);
+  await page.getByRole("button", { name: "Enter" }).click();
+  await page.getByRole("heading", { level: 1, name: "Tonight" }).waitFor();
+  const state = await page.context().storageState();
+  await page.context().close();
+  return state;
+}
+
+function startUp(
+  state: string,
+  port: number,
+  more: readonly string[],
+): { child: ChildProcess; output(): string } {
+  const args = [resolve("src/main.ts"), "up", "--state", state, "--port", String(port), ...more];
   const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {

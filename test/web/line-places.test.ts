@@ -13,6 +13,7 @@ const incident = (hoursAgo: number): IncidentRow => ({
   lastAlertAt: "",
   closedAt: null,
   alertCount: 1,
+  recordings: [],
   summary: "",
   answer: null,
 });

@@ -17,18 +17,36 @@ import {
 const reason = skipReason() ?? (isProgramThere("chromium") ? null : "chromium is missing");
 const firstScriptSizeBytesMax = 300_000;
 const languages = {
-  en: ["Tonight", "Captures", "Traffic", "Inspect a file", "Settings"],
-  fr: ["Cette nuit", "Captures", "Trafic", "Analyser un fichier", "Réglages"],
-  ja: ["今夜", "キャプチャ", "トラフィック", "ファイルを調べる", "設定"],
-  ko: ["오늘 밤", "캡처", "트래픽", "파일 검사", "설정"],
-  "zh-CN": ["今夜", "捕获", "流量", "检查文件", "设置"],
+  en: ["Tonight", "Captures", "Traffic", "Logs", "Alerts", "Hosts", "Inspect a file", "Settings"],
+  fr: [
+    "Cette nuit",
+    "Captures",
+    "Trafic",
+    "Journaux",
+    "Alertes",
+    "Hôtes",
+    "Analyser un fichier",
+    "Réglages",
+  ],
+  ja: [
+    "今夜",
+    "キャプチャ",
+    "トラフィック",
+    "ログ",
+    "アラート",
+    "ホスト",
+    "ファイルを調べる",
+    "設定",
+  ],
+  ko: ["오늘 밤", "캡처", "트래픽", "로그", "경고", "호스트", "파일 검사", "설정"],
+  "zh-CN": ["今夜", "捕获", "流量", "日志", "警报", "主机", "检查文件", "设置"],
 };
 
 describe.skipIf(reason !== null)(`the web page${reason === null ? "" : ` (${reason})`}`, () => {
   let bed: BrowserBed;
   let page: Page;
   beforeAll(async () => {
-    bed = await openBrowserBed();
+    bed = await openBrowserBed(["--no-drill"]);
     page = await bed.open({ colorScheme: "dark" });
   });
   afterAll(() => bed.close());
@@ -65,7 +83,12 @@ describe.skipIf(reason !== null)(`the web page${reason === null ? "" : ` (${reas
     bed.problems.length = 0; // that refusal
   });
 
-  test("the drill's incident arrives, and its story is told from the top", async () => {
+  test("a drill that is started from the page arrives live, and its story is told from the top", async () => {
+    await page.getByText("All is well.").waitFor();
+    expect(await seriousFaults(page)).toEqual([]);
+    await page.getByRole("button", { name: "Start a drill" }).press("Enter");
+    await page.getByRole("heading", { name: "A drill is under way" }).waitFor();
+    await page.getByText(/^host \S*drill-\S+ has joined$/).waitFor({ timeout: 30_000 });
     const incident = page.getByRole("link", { name: /ytes out rose from/ });
     await incident.waitFor({ timeout: 60_000 });
     await keepPicture(page, "tonight");
@@ -84,6 +107,9 @@ describe.skipIf(reason !== null)(`the web page${reason === null ? "" : ` (${reas
   test("its recording opens with each part of the report", async () => {
     await page.getByRole("link", { name: /^alert-/ }).click();
     await page.getByRole("tab", { name: "Latency" }).click();
+    await page.getByRole("columnheader", { name: "Initial RTT" }).waitFor();
+    expect(new URL(page.url()).searchParams.get("tab")).toBe("latency");
+    await page.reload();
     await page.getByRole("columnheader", { name: "Initial RTT" }).waitFor();
     await page.getByRole("tab", { name: "Protocols" }).click();
     await page.getByRole("cell", { name: "http", exact: true }).first().waitFor();
@@ -177,13 +203,12 @@ describe.skipIf(reason !== null)(`the web page${reason === null ? "" : ` (${reas
     await page.locator("canvas").waitFor({ timeout: 60_000 });
     expect(await seriousFaults(page)).toEqual([]);
     await page.getByRole("tab", { name: "Map" }).click();
-    await page.getByRole("img", { name: "The world" }).locator("canvas").waitFor();
-    await keepPicture(page, "map");
+    await page.getByRole("img", { name: "The world" }).locator("canvas").first().waitFor();
     await page
       .getByRole("region", { name: "The world" })
-      .getByRole("button", { name: "au" })
+      .getByRole("button", { name: "Australia" })
       .click();
-    await page.getByRole("button", { name: "Ask without country = au" }).waitFor();
+    await page.getByRole("button", { name: "Ask without Country = Australia" }).waitFor();
     expect(page.url()).toContain("part=map");
     expect(page.url()).toContain("country=au");
     await page.getByRole("button", { name: "KQL of The world" }).click();
@@ -208,6 +233,7 @@ describe.skipIf(reason !== null)(`the web page${reason === null ? "" : ` (${reas
       "--allow-private",
     );
     await goTo("Settings");
+    await page.getByRole("tab", { name: "Notifications" }).click();
     await page.getByRole("button", { name: "Test lines" }).click();
     await page
       .getByRole("row", { name: /^lines/ })
@@ -269,6 +295,21 @@ describe.skipIf(reason !== null)(`the web page${reason === null ? "" : ` (${reas
     expect(scriptSizeBytes).toBeGreaterThan(10_000);
     expect(scriptSizeBytes).toBeLessThan(firstScriptSizeBytesMax);
     await other.context().close();
+  });
+
+  test("a second window is live over the stream of the first", async () => {
+    const second = await page.context().newPage();
+    const streams: string[] = [];
+    second.on("request", (request) => {
+      if (request.url().includes("/nightcap/v1/events")) streams.push(request.url());
+    });
+    await second.goto(`${bed.endpoint}/ui/`);
+    await second.getByRole("status").getByText("live", { exact: true }).waitFor();
+    expect(streams).toEqual([]);
+    await page.reload(); // the second goes on after the last event that it was told of
+    await expect.poll(() => streams.length).toBe(1);
+    await page.getByRole("status").getByText("live", { exact: true }).waitFor();
+    await second.close();
   });
 
   test("a recording is deleted when that is wanted, and only then", async () => {

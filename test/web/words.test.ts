@@ -6,9 +6,15 @@ type Words = { [key: string]: string | Words };
 const folder = "src/web/words";
 const plural = /_(?:zero|one|two|few|many|other)$/;
 
-const files = readdirSync(folder).filter((name) => name.endsWith(".json"));
-const wordsOf = (file: string): Map<string, string> =>
-  new Map(flat(JSON.parse(readFileSync(join(folder, file), "utf8")) as Words));
+const languages = readdirSync(folder, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => name);
+const roomsOf = (language: string): string[] =>
+  readdirSync(join(folder, language)).filter((name) => name.endsWith(".json"));
+const roomWords = (language: string, room: string): Words =>
+  JSON.parse(readFileSync(join(folder, language, room), "utf8")) as Words;
+const wordsOf = (language: string): Map<string, string> =>
+  new Map(roomsOf(language).flatMap((room) => flat(roomWords(language, room))));
 
 function flat(words: Words, path = ""): [string, string][] {
   return Object.entries(words).flatMap(([key, value]): [string, string][] =>
@@ -22,21 +28,27 @@ const keysOf = (words: Map<string, string>): Set<string> =>
 const placesOf = (text: string): string[] =>
   [...text.matchAll(/\{\{(\w+)\}\}/g)].map((match) => match[1] ?? "").toSorted();
 
-const english = wordsOf("en.json");
+const english = wordsOf("en");
 
 test("there are words in five languages", () => {
-  expect(files.toSorted()).toEqual(["en.json", "fr.json", "ja.json", "ko.json", "zh-Hans.json"]);
+  expect(languages.toSorted()).toEqual(["en", "fr", "ja", "ko", "zh-Hans"]);
 });
 
-test.each(files)("%s has every word, none too many, and none that is empty", (file) => {
-  const words = wordsOf(file);
+test.each(languages)("%s has the same rooms, and no group is in two of them", (language) => {
+  expect(roomsOf(language)).toEqual(roomsOf("en"));
+  const groups = roomsOf(language).flatMap((room) => Object.keys(roomWords(language, room)));
+  expect(groups.filter((group, at) => groups.indexOf(group) !== at)).toEqual([]);
+});
+
+test.each(languages)("%s has every word, none too many, and none that is empty", (language) => {
+  const words = wordsOf(language);
   expect([...keysOf(words)].toSorted()).toEqual([...keysOf(english)].toSorted());
   expect([...words].filter(([, text]) => text.trim() === "")).toEqual([]);
 });
 
-test.each(files)("%s has each plural that its language has", (file) => {
-  const words = wordsOf(file);
-  const forms = new Intl.PluralRules(file.replace(".json", "")).resolvedOptions().pluralCategories;
+test.each(languages)("%s has each plural that its language has", (language) => {
+  const words = wordsOf(language);
+  const forms = new Intl.PluralRules(language).resolvedOptions().pluralCategories;
   const counted = new Set(
     [...words.keys()].filter((key) => plural.test(key)).map((key) => key.replace(plural, "")),
   );
@@ -46,8 +58,8 @@ test.each(files)("%s has each plural that its language has", (file) => {
   expect(missing).toEqual([]);
 });
 
-test.each(files)("%s puts the same things into its words as English", (file) => {
-  const words = wordsOf(file);
+test.each(languages)("%s puts the same things into its words as English", (language) => {
+  const words = wordsOf(language);
   for (const [key, text] of words) {
     const model = english.get(key) ?? english.get(`${key.replace(plural, "")}_other`) ?? "";
     expect({ key, places: placesOf(text) }).toEqual({ key, places: placesOf(model) });
