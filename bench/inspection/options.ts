@@ -71,7 +71,8 @@ function kindOf(text: string): CaptureKind {
 
 const unitSizes = { kB: 1e3, MB: 1e6, GB: 1e9 } as const;
 
-function sizeOf(text: string): number {
+/** Bytes of a size as people write it. */
+export function sizeOf(text: string): number {
   const match = /^(\d+(?:\.\d+)?)(kB|MB|GB)$/.exec(text);
   if (!match) throw new Error("--size is a number and a unit, as 100MB or 1GB");
   return Number(match[1]) * unitSizes[match[2] as keyof typeof unitSizes];

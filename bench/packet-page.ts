@@ -1,0 +1,240 @@
+// The page's list of packets on a large stored capture: how soon it shows, and how smoothly it scrolls.
+//   npm run bench -- packet-page [--size 1GB] [--work FOLDER] [--file CAPTURE]
+// Starts a control plane and waits for the recording of its drill, puts a generated capture in that file's place over
+// the storage API, and opens its Packets tab in Debian's Chromium. Frame times are the gaps between calls of
+// requestAnimationFrame while the list is scrolled by the wheel, and while its scroll bar is pulled. Needs root and
+// chromium. The report on the page stays that of the drill.
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync } from "node:fs";
+import { mkdtemp, open, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import { parseArgs } from "node:util";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { run } from "../src/common/run.ts";
+import { generate } from "./inspection/generate.ts";
+import { warm } from "./inspection/measure.ts";
+import { sizeOf } from "./inspection/options.ts";
+
+const password = "a long night at the rack";
+const blockSizeBytes = 32 * 1024 * 1024;
+const startSecondsMax = 120;
+const pullCount = 60;
+const wheelTurnCount = 600;
+
+const { values: options } = parseArgs({
+  options: {
+    size: { type: "string", default: "1GB" },
+    work: { type: "string", default: join(tmpdir(), "nightcap-bench-inspection") },
+    file: { type: "string" },
+  },
+});
+
+interface Bench {
+  endpoint: string;
+  state: string;
+  browser: Browser;
+}
+
+async function main(): Promise<void> {
+  const path = options.file ?? makeFile();
+  const state = await mkdtemp(join(tmpdir(), "nightcap-bench-page-"));
+  const port = await freePort();
+  const up = startUp(state, port);
+  const browser = await chromium.launch({
+    executablePath: "/usr/bin/chromium",
+    args: ["--no-sandbox"],
+  });
+  try {
+    const bench = { endpoint: `https://127.0.0.1:${port}`, state, browser };
+    const page = await signIn(bench, await firstLink(up));
+    const capture = await drillsCapture(bench, page);
+    await putInPlace(bench, capture.file, path);
+    print(`${path}: ${(await sizeBytesOf(path)) / 1e6} MB`);
+    warm(path);
+    await measure(page, `${bench.endpoint}${capture.path}?tab=packets`);
+  } finally {
+    await browser.close();
+    up.kill("SIGTERM");
+    if (up.exitCode === null) await once(up, "exit");
+    await rm(state, { recursive: true, force: true });
+  }
+}
+
+function makeFile(): string {
+  const work = resolve(options.work);
+  mkdirSync(work, { recursive: true });
+  const sizeBytes = sizeOf(options.size);
+  return generate({ kind: "mix", sizeBytes, seed: 1, work, captures: null }).pcap;
+}
+
+function startUp(state: string, port: number): ChildProcess {
+  const args = [resolve("src/main.ts"), "up", "--state", state, "--port", String(port)];
+  return spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
+}
+
+/** The one-time link of the first user, which is printed when all is up. */
+async function firstLink(up: ChildProcess): Promise<string> {
+  let output = "";
+  up.stdout?.on("data", (chunk: Buffer) => (output += chunk.toString("utf8")));
+  for (let second = 0; second < startSecondsMax; second++) {
+    const link = /https:\S+\/ui\/welcome#\S+/.exec(output)?.[0];
+    if (link !== undefined && output.includes("Ctrl-C stops it")) return link;
+    await wait(1_000);
+  }
+  throw new Error(`nightcap up is not ready after ${startSecondsMax} s:\n${output}`);
+}
+
+/** A window of the user whom the link makes, or lets in for the first time. */
+async function signIn({ browser }: Bench, link: string): Promise<Page> {
+  const context = await browser.newContext({ ignoreHTTPSErrors: true, locale: "en" });
+  const page = await context.newPage();
+  await page.goto(link);
+  const name = page.getByLabel("Name");
+  await page.getByLabel("New password").fill(password);
+  if (await name.isEditable()) await name.fill("bench");
+  await page.getByRole("button", { name: "Enter" }).click();
+  await page.getByRole("heading", { level: 1, name: "Tonight" }).waitFor();
+  return page;
+}
+
+/** Where the drill's recording is shown, and where its file is. */
+async function drillsCapture(
+  { endpoint }: Bench,
+  page: Page,
+): Promise<{ path: string; file: string }> {
+  await page.goto(`${endpoint}/ui/captures`);
+  const timeout = startSecondsMax * 1_000;
+  await page
+    .getByRole("link", { name: /^alert-/ })
+    .first()
+    .click({ timeout });
+  await page.getByRole("tab", { name: "Summary" }).waitFor({ timeout });
+  const file = await page.getByRole("link", { name: "Download" }).getAttribute("href");
+  return { path: new URL(page.url()).pathname, file: file ?? "" };
+}
+
+/** Writes the file over the stored one, block by block, as somebody who may. */
+async function putInPlace(bench: Bench, blob: string, path: string): Promise<void> {
+  const role = "Storage Blob Data Contributor";
+  const args = ["user", "add", "writer", "--role", role, "--json", "--state", bench.state];
+  const command = [resolve("src/main.ts"), ...args];
+  const added = await run(process.execPath, command, { timeoutMilliseconds: 60_000 });
+  const page = await signIn(
+    bench,
+    (JSON.parse(added.stdout) as { link: { url: string } }).link.url,
+  );
+  const session = await page.request.get(`${bench.endpoint}/nightcap/v1/session`);
+  const { csrf } = (await session.json()) as { csrf: string };
+  const put = async (query: string, data: Buffer | string): Promise<void> => {
+    const headers = {
+      "x-nightcap-csrf": csrf,
+      origin: bench.endpoint,
+      "x-ms-version": "2023-11-03",
+    };
+    const answer = await page.request.put(`${bench.endpoint}${blob}?${query}`, { headers, data });
+    if (!answer.ok()) throw new Error(`${answer.status()} ${await answer.text()}`);
+  };
+  const file = await open(path);
+  const ids: string[] = [];
+  for (;;) {
+    const { bytesRead, buffer } = await file.read(Buffer.alloc(blockSizeBytes));
+    if (bytesRead === 0) break;
+    const id = Buffer.from(String(ids.length).padStart(6, "0")).toString("base64");
+    await put(`comp=block&blockid=${encodeURIComponent(id)}`, buffer.subarray(0, bytesRead));
+    ids.push(id);
+  }
+  await file.close();
+  const list = ids.map((id) => `<Latest>${id}</Latest>`).join("");
+  await put(
+    "comp=blocklist",
+    `<?xml version="1.0" encoding="utf-8"?><BlockList>${list}</BlockList>`,
+  );
+  await page.context().close();
+}
+
+async function sizeBytesOf(path: string): Promise<number> {
+  const file = await open(path);
+  const { size } = await file.stat();
+  await file.close();
+  return size;
+}
+
+async function measure(page: Page, address: string): Promise<void> {
+  for (const what of ["opened for the first time", "opened again"]) {
+    const begun = performance.now();
+    await page.goto(address);
+    await page.getByRole("row", { name: /^1\D/ }).waitFor();
+    print(`${what}: rows after ${(performance.now() - begun).toFixed(0)} ms`);
+  }
+  const begun = performance.now();
+  await page.getByRole("grid").focus();
+  await page.keyboard.press("End");
+  await page.locator("[role=row][aria-selected=true]:not([aria-busy=true])").waitFor();
+  const last = await page
+    .locator("[role=row][aria-selected=true] [role=gridcell]")
+    .first()
+    .textContent();
+  print(`the last packet, ${last}: ${(performance.now() - begun).toFixed(0)} ms`);
+  await page.keyboard.press("Home");
+  await page.locator("[role=row][aria-rowindex='2']").waitFor();
+  print(`the wheel: ${await gaps(page, wheelTurnCount, () => page.mouse.wheel(0, 120))}`);
+  print(
+    `the scroll bar: ${await gaps(page, pullCount, (at) =>
+      page.evaluate(`(() => {
+      const list = document.querySelector("[role=grid]");
+      list.scrollTop = ${at / pullCount} * list.scrollHeight;
+    })()`),
+    )}`,
+  );
+  const settled = performance.now();
+  await page.locator("[role=grid] [aria-busy=true]").first().waitFor({ state: "detached" });
+  print(`  rows after the last pull: ${(performance.now() - settled).toFixed(0)} ms`);
+}
+
+/** Gaps between frames while `act` is done so many times, and the share of frames with a row that had not come. */
+async function gaps(
+  page: Page,
+  count: number,
+  act: (at: number) => Promise<unknown>,
+): Promise<string> {
+  await page.getByRole("grid").hover();
+  await page.evaluate(`(() => {
+    const seen = (globalThis.seen = { gaps: [], empty: 0, last: performance.now(), goesOn: true });
+    const look = (now) => {
+      seen.gaps.push(now - seen.last);
+      seen.last = now;
+      const list = document.querySelector("[role=grid]");
+      if (list.querySelector("[aria-busy=true]")) seen.empty++;
+      if (seen.goesOn) requestAnimationFrame(look);
+    };
+    requestAnimationFrame(look);
+  })()`);
+  for (let at = 0; at < count; at++) await act(at);
+  const seen = await page.evaluate<{ gaps: number[]; empty: number }>(
+    "(() => { globalThis.seen.goesOn = false; return globalThis.seen; })()",
+  );
+  const sorted = seen.gaps.slice(2).toSorted((one, other) => one - other);
+  const at = (share: number): string =>
+    (sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0).toFixed(1);
+  const empty = ((100 * seen.empty) / Math.max(1, seen.gaps.length)).toFixed(0);
+  return `frames p50 ${at(0.5)} ms, p95 ${at(0.95)} ms, p99 ${at(0.99)} ms, most ${at(1)} ms, of ${sorted.length}; rows still to come in ${empty} % of them`;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  await once(server, "close");
+  return typeof address === "object" && address ? address.port : 0;
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+await main();
