@@ -45,7 +45,7 @@ export const entryKey = (target: string, { incidentId, revision }: NotificationM
   `${incidentPrefix(target, incidentId)}${String(revision).padStart(9, "0")}`;
 
 /** An entry for people and programs, without the message's words. */
-export function viewEntry({ target, message, attemptCount, lastError }: OutboxEntry): object {
+export function viewEntry({ target, message, attemptCount, lastError }: OutboxEntry) {
   const { incidentId, kind, severity, title } = message;
   const messageId = messageIdOf(message);
   return { target, messageId, incidentId, kind, severity, title, attemptCount, reason: lastError };

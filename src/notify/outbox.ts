@@ -59,7 +59,20 @@ export interface Outbox {
   /** Forgets dead letters, all or those of these ids; the number that were. */
   drop(ids: readonly string[] | null): Promise<number>;
   deadLetters(): Promise<DeadLetter[]>;
+  /** How each update of an incident stands with each target that there is now. */
+  deliveriesOf(incidentId: string): Promise<Delivery[]>;
   start(): Closable;
+}
+
+/** One update of an incident on its way to one target. */
+export interface Delivery {
+  revision: number;
+  target: string;
+  state: OutboxEntry["state"] | "failed";
+  /** When it was sent or given up (ms since the epoch); null before. */
+  at: number | null;
+  /** Why the last try failed. */
+  reason: string | null;
 }
 
 type Stored = StoredDocument<OutboxEntry>;
@@ -93,6 +106,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
       return letters.length;
     },
     deadLetters: () => chosen(null),
+    deliveriesOf: (incidentId) => deliveriesOf(options, incidentId),
     start() {
       const loop = startLoop({
         intervalMilliseconds: options.lookMilliseconds ?? lookMillisecondsDefault,
@@ -111,6 +125,31 @@ export function createOutbox(options: OutboxOptions): Outbox {
     },
   };
 }
+
+async function deliveriesOf(
+  { tables, targets }: OutboxOptions,
+  incidentId: string,
+): Promise<Delivery[]> {
+  const entries = [];
+  for (const { name } of targets()) {
+    entries.push(...(await tables.entries.list({ prefix: incidentPrefix(name, incidentId) })));
+  }
+  const letters = await tables.deadLetters.list();
+  const dead = letters.map(({ body }) => body).filter(({ entry }) => isAbout(entry, incidentId));
+  return [
+    ...entries.map(({ body }) => deliveryOf(body, body.state, body.finishedAt)),
+    ...dead.map(({ entry, diedAt }) => deliveryOf(entry, "failed", diedAt)),
+  ];
+}
+
+const isAbout = ({ message }: OutboxEntry, incidentId: string): boolean =>
+  message.incidentId === incidentId;
+
+const deliveryOf = (
+  { message, target, lastError }: OutboxEntry,
+  state: Delivery["state"],
+  at: number | null,
+): Delivery => ({ revision: message.revision, target, state, at, reason: lastError });
 
 const acceptOptions = ({ tables, clock, log, count }: OutboxOptions): AcceptOptions => ({
   entries: tables.entries,

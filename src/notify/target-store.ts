@@ -126,7 +126,7 @@ function readValue(path: string): string {
 }
 
 /** A target for people: where it is, and whether it has a secret, but never its address or the secret itself. */
-export function viewTarget(target: TargetSettings, isFixed: boolean): object {
+export function viewTarget(target: TargetSettings, isFixed: boolean) {
   const { secret, url, caPem, ...shown } = target as TargetSettings & {
     secret?: string | null;
     url?: string;

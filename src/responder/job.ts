@@ -39,6 +39,8 @@ export interface IncidentMark {
   incidentId: string;
   revision: number;
   kind: "answered";
+  /** The packets show what somebody expects: only the log is told. */
+  isExpected?: true;
 }
 
 /** What people are told; recorded before it is first sent, so that a second sending says the same. */

@@ -1,4 +1,5 @@
 import { isoTime } from "../common/clock.ts";
+import type { IncidentCulprit } from "../incident/expectation.ts";
 import type { CaptureStatusAnswer, ExistingCapture } from "./capture-client.ts";
 import type { Job, JobOutcome, Notification } from "./job.ts";
 
@@ -8,6 +9,8 @@ export interface ReportText {
   link: string;
   /** What changed, and why, in a paragraph. */
   answer?: string;
+  /** Whom that blames. */
+  culprit?: IncidentCulprit;
 }
 
 /** The end of a capture, judged by its status. */

@@ -22,10 +22,12 @@ export interface Notifier {
   send(notification: Notification, signal: AbortSignal): Promise<void>;
 }
 
+export const logNotifierName = "log";
+
 /** The log as a receiver: one line for each finished alert. */
 export function logNotifier(log: Log): Notifier {
   return {
-    name: "log",
+    name: logNotifierName,
     send(notification) {
       const { notificationId, outcome, text, link, alert, capture } = notification;
       const fields = { notificationId, outcome, text, link, rule: alert.ruleName };

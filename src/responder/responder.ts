@@ -7,6 +7,7 @@ import { type Closable, startLoop } from "../common/lifecycle.ts";
 import type { Log } from "../common/log.ts";
 import type { IncidentCounts } from "../incident/incident.ts";
 import type { IncidentTables } from "../incident/incident-store.ts";
+import type { Expectation } from "../incident/expectation.ts";
 import type { IncidentSettings } from "../incident/settings.ts";
 import { type IncidentRunnerOptions, runDueIncidents } from "./incident-runner.ts";
 import type { OtherCapture } from "../incident/gate.ts";
@@ -50,6 +51,8 @@ export interface ResponderOptions
     counts?: IncidentCounts;
     /** Packet captures that run now: a person's take a place of their host too. */
     runningCaptures?: () => Promise<readonly OtherCapture[]>;
+    /** What people said they expect. */
+    expectations?: () => Promise<readonly Expectation[]>;
   };
   /** Between tries of a failed step; a second to a minute unless told. */
   backoff?: Backoff;

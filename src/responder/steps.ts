@@ -3,7 +3,7 @@ import { NightcapError } from "../common/errors.ts";
 import { type CaptureClient, isFinished } from "./capture-client.ts";
 import { type Job, type JobOutcome, type Notification, withOutcome } from "./job.ts";
 import { composeNotification, describeOutcome, type ReportText } from "./notification.ts";
-import type { Notifier } from "./notifiers.ts";
+import { logNotifierName, type Notifier } from "./notifiers.ts";
 import { placeCapture, type PlacementRefused, type PlacementShared } from "./place-capture.ts";
 import { momentOf, timeLimitOf } from "./recording-time.ts";
 import type { ResponderSettings } from "./settings.ts";
@@ -163,8 +163,17 @@ async function report(job: Job, options: StepOptions): Promise<StepResult> {
   const notification = composeNotification(job, text);
   const { text: told, link } = notification;
   const incident =
-    (await storm?.answered(job, { text: told, link, answer: text?.answer ?? null })) ?? null;
-  return { job: toNotify(job, incident ? { ...notification, incident } : notification, options) };
+    (await storm?.answered(job, {
+      text: told,
+      link,
+      answer: text?.answer ?? null,
+      culprit: text?.culprit ?? null,
+    })) ?? null;
+  const notifiers = incident?.isExpected
+    ? options.notifiers.filter(({ name }) => name === logNotifierName)
+    : options.notifiers;
+  const whole = incident ? { ...notification, incident } : notification;
+  return { job: toNotify(job, whole, { notifiers }) };
 }
 
 /** The job with what people will be told. */

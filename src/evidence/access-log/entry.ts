@@ -70,10 +70,8 @@ export type AccessFacts = z.infer<typeof accessFacts>;
 export type AccessEntry = z.infer<typeof accessEntry>;
 
 /** The end of a chain. */
-export interface LogHead {
-  sequence: number;
-  sha256: string;
-}
+export const logHead = z.object({ sequence: z.int().min(0), sha256: z.string() });
+export type LogHead = z.infer<typeof logHead>;
 
 /** One entry as a line of the log, without its line break. */
 export const entryLine = (entry: AccessEntry): string => canonicalJson(entry);

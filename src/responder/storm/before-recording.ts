@@ -6,6 +6,7 @@ import {
   raiseInGate,
   standingOf,
 } from "../../incident/gate.ts";
+import { expectationsFor } from "../../incident/expectation.ts";
 import {
   findCapture,
   type Incident,
@@ -29,7 +30,13 @@ export function stepsBefore(
   const { options, store, time, changeGate, change } = parts;
   const { jobs, clock, counts } = options;
   const join = async (job: Job): Promise<Job> => {
-    const incident = await store.join(job.alert.resourceId, joiningAlert(job, options));
+    const { ruleName: rule, resourceId: host } = job.alert;
+    const known = await parts.expectations();
+    const expected = expectationsFor(known, { rule, host, now: clock.now() });
+    const incident = await store.join(host, {
+      ...joiningAlert(job, options),
+      ...(expected.length > 0 && { expectationIds: expected.map((one) => one.expectationId) }),
+    });
     const { incidentId } = incident;
     const alert = incident.alerts.find(({ key }) => key === job.key);
     if (!alert || alert.recordingId === null) {
@@ -112,6 +119,7 @@ function joiningAlert(job: Job, { settings }: StormOptions): JoiningAlert {
     timeLimitSeconds: timeLimitOf(job, settings),
     moment: momentOf(alert),
     ...(alert.metric === undefined ? {} : { metric: alert.metric }),
+    ...(alert.ruleId === null ? {} : { ruleId: alert.ruleId }),
   };
 }
 

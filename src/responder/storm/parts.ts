@@ -1,6 +1,7 @@
 import type { Clock } from "../../common/clock.ts";
 import type { DocumentTable } from "../../common/documents.ts";
 import { type Gate, type GateTime, type OtherCapture, withOthers } from "../../incident/gate.ts";
+import type { Expectation } from "../../incident/expectation.ts";
 import type { Incident, IncidentCounts } from "../../incident/incident.ts";
 import { createIncidentStore, type IncidentTables } from "../../incident/incident-store.ts";
 import type { IncidentSettings } from "../../incident/settings.ts";
@@ -9,8 +10,8 @@ import type { Job } from "../job.ts";
 import type { ResponderSettings } from "../settings.ts";
 
 const wakeTryCountMax = 5;
-/** How old what is known of running captures may be. */
-const runningMillisecondsMax = 1_000;
+/** How old what is known of running captures and of expectations may be. */
+const seenMillisecondsMax = 1_000;
 
 export interface StormOptions {
   tables: IncidentTables;
@@ -21,6 +22,8 @@ export interface StormOptions {
   counts?: IncidentCounts | undefined;
   /** Packet captures that run now, whoever asked for them; those that no alert did take a place of their host too. */
   runningCaptures?: (() => Promise<readonly OtherCapture[]>) | undefined;
+  /** What people said they expect, as it stands now. */
+  expectations?: (() => Promise<readonly Expectation[]>) | undefined;
 }
 
 export type StormParts = ReturnType<typeof openParts>;
@@ -28,7 +31,8 @@ export type StormParts = ReturnType<typeof openParts>;
 /** What all steps work with. */
 export function openParts(options: StormOptions) {
   const { incidentSettings: settings, jobs, clock } = options;
-  const runningCaptures = seenLately(options);
+  const runningCaptures = seenLately(options.runningCaptures, clock);
+  const expectations = seenLately(options.expectations, clock);
   const store = createIncidentStore({ ...options, settings });
   const time = (): GateTime => ({ settings, now: clock.now() });
   const wake = (key: string) => wakeJob(jobs, key, clock);
@@ -48,22 +52,25 @@ export function openParts(options: StormOptions) {
     if (job.incidentId !== undefined) await store.change(job.incidentId, make);
   };
 
-  return { options, store, time, wake, changeGate, change };
+  return { options, store, time, wake, changeGate, change, expectations };
 }
 
-/** In a storm the gate changes some hundred times a second, and captures do not. */
-function seenLately({
-  runningCaptures,
-  clock,
-}: StormOptions): () => Promise<readonly OtherCapture[]> {
-  if (!runningCaptures) return () => Promise.resolve([]);
-  let seen: readonly OtherCapture[] = [];
+/** In a storm the gate changes some hundred times a second, and these do not. */
+function seenLately<Item>(
+  look: (() => Promise<readonly Item[]>) | undefined,
+  clock: Clock,
+): () => Promise<readonly Item[]> {
+  if (!look) return () => Promise.resolve([]);
+  let seen: Promise<readonly Item[]> = Promise.resolve([]);
   let seenAt = -Infinity;
-  return async () => {
-    if (clock.now() - seenAt < runningMillisecondsMax) return seen;
+  return () => {
+    if (clock.now() - seenAt < seenMillisecondsMax) return seen;
     seenAt = clock.now();
-    seen = await runningCaptures();
-    return seen;
+    // Whoever asks meanwhile waits for the same look; one that failed is not kept.
+    const looking = look();
+    seen = looking;
+    looking.catch(() => (seenAt = -Infinity));
+    return looking;
   };
 }
 

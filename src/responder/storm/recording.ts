@@ -1,5 +1,7 @@
 import { leaveGate } from "../../incident/gate.ts";
+import { settleExpected } from "../../incident/expect.ts";
 import { findCapture, type Incident, withCapture } from "../../incident/incident.ts";
+import type { Expectation } from "../../incident/expectation.ts";
 import { withUpdate } from "../../incident/updates.ts";
 import type { Job } from "../job.ts";
 import type { StormParts } from "./parts.ts";
@@ -38,11 +40,15 @@ export function stepsOf(
     async answered(job, told) {
       if (job.incidentId === undefined) return null;
       const { incidentId } = job;
+      const known = await parts.expectations();
       const incident = await store.change(incidentId, (found) =>
-        answeredOnce(found, job, { ...told, at: clock.now() }),
+        answeredOnce(found, job, { ...told, at: clock.now(), known }),
       );
       const update = incident?.updates.find((each) => each.recordingId === job.jobId);
-      return update ? { incidentId, revision: update.revision, kind: "answered" } : null;
+      if (!update) return null;
+      const isQuiet = update.state === "held" || update.state === "quiet";
+      const mark = { incidentId, revision: update.revision, kind: "answered" } as const;
+      return isQuiet ? { ...mark, isExpected: true } : mark;
     },
     async wakeShared(job) {
       const incident =
@@ -77,13 +83,19 @@ function ended(incident: Incident, { jobId, capture, outcome }: Job): Incident {
   });
 }
 
-function answeredOnce(incident: Incident, job: Job, told: Told & { at: number }): Incident {
+function answeredOnce(
+  incident: Incident,
+  job: Job,
+  told: Told & { at: number; known: readonly Expectation[] },
+): Incident {
   if (incident.updates.some(({ recordingId }) => recordingId === job.jobId)) return incident;
   const outcome = job.outcome?.message ?? "no outcome";
-  const { text, link, at } = told;
+  const { text, link, at, culprit, known } = told;
   const sentence = told.answer?.slice(0, answerLengthMax) ?? null;
-  const answer = sentence === null ? {} : { answer: { sentence, reportLink: link } };
-  return withUpdate(withCapture(incident, job.jobId, { outcome, ...answer }), {
+  const blamed = culprit === null ? {} : { culprit };
+  const answer = sentence === null ? {} : { answer: { sentence, reportLink: link, ...blamed } };
+  const answered = withCapture(incident, job.jobId, { outcome, ...answer });
+  return withUpdate(settleExpected(answered, known, at), {
     kind: "answered",
     at,
     recordingId: job.jobId,

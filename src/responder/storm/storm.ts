@@ -1,3 +1,4 @@
+import type { IncidentCulprit } from "../../incident/expectation.ts";
 import type { IncidentMark, Job } from "../job.ts";
 import type { StepResult } from "../steps.ts";
 import { stepsBefore } from "./before-recording.ts";
@@ -10,6 +11,8 @@ export interface Told {
   link: string | null;
   /** What changed, and why; null where the packets do not say. */
   answer: string | null;
+  /** Whom it blames. */
+  culprit: IncidentCulprit | null;
 }
 
 /**

@@ -5,7 +5,7 @@ const dayMilliseconds = 86_400_000;
 
 /** What bytes in the store are counted as; `other` is what is neither a capture nor a flow log. */
 export type StorageClass = CaptureClass | "flowLogs" | "other";
-export const storageClasses: readonly StorageClass[] = ["evidence", "bulk", "flowLogs", "other"];
+export const storageClasses = ["evidence", "bulk", "flowLogs", "other"] as const;
 export type StoredBytes = Readonly<Record<StorageClass, number>>;
 
 /** A recording with its files, as far as it matters when it goes. */
