@@ -5,11 +5,10 @@ import type { Log } from "../common/log.ts";
 import { type DeadLetter, viewEntry } from "../notify/outbox-entry.ts";
 import { checkLetterId } from "../notify/outbox.ts";
 import type { TargetSettings } from "../notify/target-settings.ts";
-import { targetSettings } from "../notify/target-settings.ts";
 import { viewTarget } from "../notify/target-store.ts";
-import { parseContent } from "../provider/kernel/request-body.ts";
 import { type ApiRoute, route } from "./openapi/route.ts";
 import { listOf, noContent, time } from "./openapi/shapes.ts";
+import { readTarget } from "./notification-changes.ts";
 import type { Notifications } from "./notifications.ts";
 
 const targetsPath = "/nightcap/v1/notification-targets";
@@ -28,6 +27,7 @@ const retryRequest = z.strictObject({
 const viewedTarget = z.looseObject({
   name: z.string(),
   kind: z.string(),
+  enabled: z.boolean().describe("`false`: it gets nothing but tests"),
   where: z.string().optional().describe("Scheme and host of its address"),
   hasSecret: z.boolean(),
   hasAuthority: z.boolean(),
@@ -41,6 +41,10 @@ const targetTest = z.object({
 });
 /** The name is in the path; what a kind needs is checked with it. */
 const namelessTarget = z.looseObject({}).describe("`kind`, and the settings of that kind");
+const targetChange = z.looseObject({}).describe("Settings of its kind; what is not named stays");
+const triedTarget = z
+  .looseObject({})
+  .describe("Settings to try in place of what is stored, which nothing keeps; none: as it is");
 const deadLetter = z.object({
   id: z.string(),
   target: z.string(),
@@ -50,7 +54,8 @@ const deadLetter = z.object({
   severity: z.int(),
   title: z.string(),
   attemptCount: z.int(),
-  reason: z.string().nullable(),
+  reason: z.string().nullable().describe("Why the last try failed"),
+  acceptedTime: time.describe("When it was to be told"),
   diedTime: time,
 });
 const count = { description: "How many", json: z.object({ count: z.int() }) };
@@ -101,11 +106,27 @@ function targetRoutes(notifications: Notifications, log: Log): ApiRoute[] {
         },
       },
       async ({ params: { name }, body, caller }) => {
-        const target = parseContent(targetSettings, { ...body, name });
+        const target = readTarget(name, body, null);
         const isNew = await store.put(target);
         log.info({ target: name, kind: target.kind, by: caller.id }, "notification target written");
         const shown = viewTarget(target, false);
         return isNew ? { status: 201, body: shown } : { status: 200, body: shown };
+      },
+    ),
+    route(
+      {
+        method: "PATCH",
+        path,
+        summary: "Changes a target; what is not named stays, its secrets too",
+        body: targetChange,
+        answers: { 200: { description: "Changed", json: viewedTarget } },
+      },
+      async ({ params: { name }, body, caller, note }) => {
+        const target = readTarget(name, body, findTarget(notifications, name));
+        await store.put(target);
+        note(`${name}: ${Object.keys(body).join(", ")}`);
+        log.info({ target: name, kind: target.kind, by: caller.id }, "notification target written");
+        return { status: 200, body: viewTarget(target, false) };
       },
     ),
     route(
@@ -120,13 +141,18 @@ function targetRoutes(notifications: Notifications, log: Log): ApiRoute[] {
       {
         method: "POST",
         path: `${path}/test`,
-        summary: "Sends it a message that says it is a test",
+        summary: "Sends it a message that says it is a test; with a body, to what is not stored yet",
+        body: triedTarget,
         answers: { 200: { description: "How that ended", json: targetTest } },
       },
-      async ({ params: { name } }) => ({
-        status: 200,
-        body: await test(notifications, findTarget(notifications, name)),
-      }),
+      async ({ params: { name }, body, note }) => {
+        const isTried = Object.keys(body).length > 0;
+        if (isTried) note(`${name}: settings that are not stored`);
+        const target = isTried
+          ? readTarget(name, body, store.find(name))
+          : findTarget(notifications, name);
+        return { status: 200, body: await test(notifications, target) };
+      },
     ),
   ];
 }
@@ -199,5 +225,6 @@ async function test(notifications: Notifications, target: TargetSettings) {
 const viewLetter = ({ id, entry, diedAt }: DeadLetter): z.input<typeof deadLetter> => ({
   id,
   ...viewEntry(entry),
+  acceptedTime: isoTime(entry.acceptedAt),
   diedTime: isoTime(diedAt),
 });

@@ -82,6 +82,55 @@ test("a target is made, shown without its secrets, tested and removed", async ()
   await expect(call("GET", "notification-targets/team")).rejects.toThrow("no notification target");
 });
 
+test("a change keeps what it does not name, and a secret for its own place alone", async () => {
+  const secret = "whsec_MDEyMzQ1Njc4OWFiY2RlZg==";
+  const hook = { kind: "webhook", url: `${receiver.url}/hook/kept`, secret };
+  await call("PUT", "notification-targets/hook", { ...hook, allowPrivateAddresses: true });
+  const changed = await call("PATCH", "notification-targets/hook", {
+    enabled: false,
+    routes: { severities: [0] },
+  });
+  expect(changed.body).toMatchObject({ enabled: false, hasSecret: true, routes: { hosts: [] } });
+  await call("POST", "notification-targets/hook/test");
+  expect(receiver.received[0]).toMatchObject({ path: "/hook/kept" });
+  expect(receiver.received[0]?.headers["webhook-signature"]).toMatch(/^v1,/);
+
+  const elsewhere = { url: "https://elsewhere.example/" };
+  const moved = call("PATCH", "notification-targets/hook", elsewhere);
+  await expect(moved).rejects.toMatchObject({
+    message: `secret: it was given for ${receiver.url}: give that of the new place`,
+    details: [{ target: "secret" }],
+  });
+  await expect(call("POST", "notification-targets/hook/test", elsewhere)).rejects.toThrow(
+    "secret: it was given for",
+  );
+  await expect(
+    call("PATCH", "notification-targets/hook", { kind: "slack" }),
+  ).rejects.toMatchObject({ details: [{ target: "kind" }] });
+  const again = await call("PATCH", "notification-targets/hook", { ...elsewhere, secret: null });
+  expect(again.body).toMatchObject({ where: "https://elsewhere.example", hasSecret: false });
+  await expect(call("PATCH", "notification-targets/nobody", { enabled: true })).rejects.toThrow(
+    "no notification target",
+  );
+});
+
+test("settings are tried before they are stored", async () => {
+  const tried = await call("POST", "notification-targets/soon/test", slack());
+  expect(tried.body).toMatchObject({ target: "soon", delivered: true });
+  expect((await call("GET", "notification-targets")).body.value).toEqual([]);
+  await call("PUT", "notification-targets/soon", slack());
+  const refused = await call("POST", "notification-targets/soon/test", {
+    allowPrivateAddresses: false,
+  });
+  expect(refused.body).toMatchObject({
+    delivered: false,
+    reason: expect.stringContaining("private network") as string,
+  });
+  expect((await call("GET", "notification-targets/soon")).body).toMatchObject({
+    allowPrivateAddresses: true,
+  });
+});
+
 test("PagerDuty's test leaves no incident open", async () => {
   await call("PUT", "notification-targets/pager", {
     kind: "pagerDuty",
@@ -129,7 +178,7 @@ test("dead letters are listed, retried and dropped, and all is counted", async (
   const list = async () => (await call("GET", "notification-dead-letters")).body.value as Letter[];
   await expect.poll(async () => (await list()).length).toBe(2);
   const [letter] = await list();
-  expect(letter).toMatchObject({ target: "team", attemptCount: 1 });
+  expect(letter).toMatchObject({ target: "team", attemptCount: 1, acceptedTime: expect.any(String) });
   receiver.answer = (response) => void response.end("ok");
   const ids = [letter?.id];
   expect((await call("POST", "notification-dead-letters/retry", { ids })).body).toEqual({
