@@ -141,7 +141,8 @@ function targetRoutes(notifications: Notifications, log: Log): ApiRoute[] {
       {
         method: "POST",
         path: `${path}/test`,
-        summary: "Sends it a message that says it is a test; with a body, to what is not stored yet",
+        summary:
+          "Sends it a message that says it is a test; with a body, to what is not stored yet",
         body: triedTarget,
         answers: { 200: { description: "How that ended", json: targetTest } },
       },

@@ -104,9 +104,9 @@ test("a change keeps what it does not name, and a secret for its own place alone
   await expect(call("POST", "notification-targets/hook/test", elsewhere)).rejects.toThrow(
     "secret: it was given for",
   );
-  await expect(
-    call("PATCH", "notification-targets/hook", { kind: "slack" }),
-  ).rejects.toMatchObject({ details: [{ target: "kind" }] });
+  await expect(call("PATCH", "notification-targets/hook", { kind: "slack" })).rejects.toMatchObject(
+    { details: [{ target: "kind" }] },
+  );
   const again = await call("PATCH", "notification-targets/hook", { ...elsewhere, secret: null });
   expect(again.body).toMatchObject({ where: "https://elsewhere.example", hasSecret: false });
   await expect(call("PATCH", "notification-targets/nobody", { enabled: true })).rejects.toThrow(
@@ -178,7 +178,11 @@ test("dead letters are listed, retried and dropped, and all is counted", async (
   const list = async () => (await call("GET", "notification-dead-letters")).body.value as Letter[];
   await expect.poll(async () => (await list()).length).toBe(2);
   const [letter] = await list();
-  expect(letter).toMatchObject({ target: "team", attemptCount: 1, acceptedTime: expect.any(String) });
+  expect(letter).toMatchObject({
+    target: "team",
+    attemptCount: 1,
+    acceptedTime: expect.any(String),
+  });
   receiver.answer = (response) => void response.end("ok");
   const ids = [letter?.id];
   expect((await call("POST", "notification-dead-letters/retry", { ids })).body).toEqual({
