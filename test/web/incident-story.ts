@@ -40,8 +40,11 @@ export const incidentStory: Story = {
       );
       const picture = page.getByRole("region", { name: "Network Out Total over time" });
       await picture.locator("canvas").waitFor();
-      await picture.getByText("Average of PT3S > 200000").waitFor();
+      await picture.getByText("Average of 3 seconds > 200 kB").waitFor();
       await picture.getByText(/of 60 s before, .* s after$/).waitFor();
+      const compared = page.getByRole("region", { name: "Compared with earlier" });
+      await compared.getByText(/^Nothing to compare with/).waitFor();
+      await compared.getByText(/^The flow logs have nothing of this host/).waitFor();
       await keepPicture(page, "incident");
       expect(await seriousFaults(page)).toEqual([]);
       await page.setViewportSize({ width: 380, height: 780 });

@@ -1,6 +1,7 @@
 import { type UseQueryResult, useQuery } from "@tanstack/react-query";
 import { useSignedIn } from "../shell/session-context.ts";
 import { readPages } from "./captures.ts";
+import { minuteInterval } from "./metric-interval.ts";
 import { topicKey } from "./topics.ts";
 import { get } from "./request.ts";
 
@@ -16,6 +17,7 @@ export interface MetricCriterion {
   operator: string;
   /** Of a static one. */
   threshold?: number;
+  alertSensitivity?: string;
   dimensions?: { name: string; operator: "Include" | "Exclude"; values: string[] }[];
 }
 
@@ -42,6 +44,8 @@ export interface MetricQuestion {
   criterion: MetricCriterion;
   from: number;
   to: number;
+  /** ISO 8601; one value a minute unless told. */
+  interval?: string;
 }
 
 export interface MetricSeries {
@@ -66,7 +70,7 @@ interface MetricsAnswer {
   }[];
 }
 
-/** The minutes of a metric by Azure's metrics API. */
+/** The values of a metric by Azure's metrics API. */
 export const useMetric = (question: MetricQuestion | null): UseQueryResult<MetricValues> =>
   useQuery({
     queryKey: ["metric", question],
@@ -77,14 +81,14 @@ export const useMetric = (question: MetricQuestion | null): UseQueryResult<Metri
 
 async function readMetric(question: MetricQuestion | null): Promise<MetricValues> {
   if (question === null) return { unit: "", series: [] };
-  const { resourceId, criterion, from, to } = question;
+  const { resourceId, criterion, from, to, interval = minuteInterval } = question;
   const { metricName, timeAggregation } = criterion;
   const filter = filterOf(criterion);
   const query = new URLSearchParams({
     "api-version": metricsApiVersion,
     metricnames: metricName.replaceAll(",", "%2"),
     aggregation: timeAggregation,
-    interval: "PT1M",
+    interval,
     timespan: `${new Date(from).toISOString()}/${new Date(to).toISOString()}`,
     ...(filter === "" ? {} : { $filter: filter }),
   });

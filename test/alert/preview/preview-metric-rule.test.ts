@@ -98,8 +98,8 @@ const preview = (properties: unknown, span: Span, more: Partial<Options> = {}) =
     { ...sourcesOf(holdMeasurements(archive)), span, machines, turn: () => {}, ...more },
   );
 
-/** What the engine does when it is asked at the end of each window, as windows ended. */
-async function engineFirings(properties: unknown, span: Span) {
+/** What the engine told, when it was asked at the end of each window, as windows ended. */
+async function engineTold(properties: unknown, span: Span): Promise<AlertTransition[]> {
   const told: AlertTransition[] = [];
   const tables = {
     states: createScratchTable<AlertState>(),
@@ -124,6 +124,11 @@ async function engineFirings(properties: unknown, span: Span) {
     await engine.evaluateDue(second * 1_000 + 600);
   }
   now = end;
+  return told;
+}
+
+async function engineFirings(properties: unknown, span: Span) {
+  const told = await engineTold(properties, span);
   const at = (milliseconds: number): number => milliseconds / 1_000;
   return told
     .filter(({ monitorCondition }) => monitorCondition === "Fired")
@@ -150,6 +155,25 @@ const staticRule = (allOf: object[], change: object = {}) => ({
   criteria: { "odata.type": severalCriteria, allOf },
 });
 const lastDay: Span = { from: end - day, to: end };
+
+test("the range of each moment is the one that the engine told of when it fired", async () => {
+  const rule = { ...dynamicRule(), windowSize: "PT5M" };
+  const span = { from: end - 10 * 3_600, to: end - 6 * 3_600 };
+  const told = await engineTold(rule, span);
+  const fired = told.filter(({ monitorCondition }) => monitorCondition === "Fired");
+  const [shown] = (await preview(rule, span)).series;
+  const ranges = new Map(shown?.points.map(({ second, low, high }) => [second, { low, high }]));
+  expect(fired.length).toBeGreaterThan(0);
+  for (const { windowEndTime, criteria } of fired) {
+    const { dynamic } = criteria[0] ?? {};
+    expect(ranges.get(windowEndTime / 1_000)).toEqual({
+      low: dynamic?.expectedLow,
+      high: dynamic?.expectedHigh,
+    });
+  }
+  expect(ranges.size).toBe(240);
+  expect([...ranges.values()].every(({ low, high }) => (low ?? 0) < (high ?? 0))).toBe(true);
+});
 
 describe("fires when the engine fires, and resolves when it resolves", () => {
   test.each([

@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 import type { AlertPreview, PreviewThreshold } from "../../api/alert-previews.ts";
 import { axis, plotSpace, tooltip } from "../../charts/common.ts";
 import { Chart, type ChartColours, type ChartOption } from "../../charts/chart.tsx";
+import { expectedBand } from "../../charts/expected-band.ts";
 import { nameOf } from "./names.ts";
 import { useRuleWords } from "./rule-words.ts";
 
@@ -93,20 +94,7 @@ function valueSeries({ series }: AlertPreview, colours: ChartColours): object[] 
 /** The range of the first series alone: several over each other say nothing. */
 function bandSeries({ threshold }: AlertPreview, colours: ChartColours, name: string): object[] {
   const points = threshold.find((each) => (each.points ?? []).length > 0)?.points ?? [];
-  if (points.length === 0) return [];
-  const shared = { type: "line", stack: "expected", showSymbol: false, silent: true } as const;
-  const lineStyle = { width: 1, color: colours.good, opacity: 0.7 };
-  return [
-    { ...shared, name: `${name} ↓`, data: points.map(([time, low]) => [time, low]), lineStyle },
-    {
-      ...shared,
-      name: `${name} ↑`,
-      data: points.map(([time, low, high]) => [time, high - low]),
-      lineStyle,
-      itemStyle: { color: colours.good },
-      areaStyle: { color: colours.good, opacity: 0.14 },
-    },
-  ];
+  return expectedBand(points, { colours, name });
 }
 
 /** Thresholds as lines across, alerts as stretches, time without data as grey. */

@@ -6,6 +6,7 @@ import { Severity } from "../../parts/severity.tsx";
 import { AlertsPanel } from "./alerts-panel.tsx";
 import { BlocksPanel } from "./block/blocks-panel.tsx";
 import { ExpectedNotice } from "./expect/expected-notice.tsx";
+import { ComparePanel } from "./compare/compare-panel.tsx";
 import css from "./incident.module.css";
 import { IncidentActions } from "./incident-actions.tsx";
 import { PicturePanel } from "./picture/picture-panel.tsx";
@@ -31,6 +32,7 @@ function Whole({ incident }: { incident: WholeIncident }): React.ReactNode {
       <IncidentActions things={things} />
       <BlocksPanel things={things} />
       <PicturePanel things={things} />
+      <ComparePanel things={things} />
       <Story things={things} />
       <AlertsPanel incident={incident} />
       <RecordingsPanel things={things} />

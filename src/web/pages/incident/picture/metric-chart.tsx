@@ -4,6 +4,7 @@ import type { WholeIncident } from "../../../api/incidents.ts";
 import type { MetricValues } from "../../../api/metrics.ts";
 import { Chart, type ChartColours, type ChartOption } from "../../../charts/chart.tsx";
 import { axis, plotSpace, tooltip } from "../../../charts/common.ts";
+import { type ExpectedPoint, expectedBand } from "../../../charts/expected-band.ts";
 import { useFormats } from "../../../words/moments.ts";
 import type { RecordedTime } from "./recorded-times.ts";
 
@@ -12,16 +13,23 @@ interface ChartProps {
   values: MetricValues;
   shown: { from: number; to: number };
   threshold: number | null;
-  /** What a dynamic rule expected when it fired. */
+  /** What a dynamic rule expected, from moment to moment. */
+  band: readonly ExpectedPoint[];
+  /** What it expected when it fired, where nothing else is known. */
   expected: { low: number; high: number } | null;
   times: readonly RecordedTime[];
+  /** The highest value that is drawn; null: all are. */
+  near: number | null;
 }
 
-/** Each minute of the metric, with what it is judged by, and what happened. */
+/** More values than these are a line without dots. */
+const symbolCountMax = 80;
+
+/** The metric, with what it is judged by, and what happened. */
 export function MetricChart(props: ChartProps): React.ReactNode {
   const { t } = useTranslation();
   const { bytes, number } = useFormats();
-  const { incident, values, shown, threshold, expected, times } = props;
+  const { incident, values, shown, threshold, band, expected, times, near } = props;
   const show = (value: number): string =>
     values.unit.startsWith("Bytes") ? bytes(value) : number(value);
   // The picture is drawn anew only when what is in it changes.
@@ -29,8 +37,10 @@ export function MetricChart(props: ChartProps): React.ReactNode {
     values,
     shown,
     threshold,
+    band,
     expected,
     times,
+    near,
     alerts: incident.alerts,
   });
   const option: ChartOption = useCallback(
@@ -41,24 +51,28 @@ export function MetricChart(props: ChartProps): React.ReactNode {
       xAxis: { type: "time", min: shown.from, max: shown.to, ...axis(colours) },
       yAxis: {
         type: "value",
-        max: ({ max }: { max: number }) => Math.max(max, (threshold ?? 0) * 1.15),
+        max: near ?? (({ max }: { max: number }) => Math.max(max, (threshold ?? 0) * 1.15)),
         ...axis(colours),
         axisLabel: { color: colours.faint, formatter: show },
       },
-      series: values.series.map(({ name, points }, at) =>
-        Object.assign(
-          {
-            type: "line",
-            name,
-            data: points,
-            symbol: "circle",
-            symbolSize: 4,
-            lineStyle: { width: 1.6 },
-            itemStyle: { color: at === 0 ? colours.signal : undefined },
-          },
-          at === 0 && marks(props, colours, (key) => t(key)),
+      series: [
+        ...expectedBand(band, { colours, name: t("alertPreview.expected") }),
+        ...values.series.map(({ name, points }, at) =>
+          Object.assign(
+            {
+              type: "line",
+              name: name || t("picture.value"),
+              data: points,
+              symbol: "circle",
+              symbolSize: 4,
+              showSymbol: points.length <= symbolCountMax,
+              lineStyle: { width: 1.6 },
+              itemStyle: { color: at === 0 ? colours.signal : undefined },
+            },
+            at === 0 && marks(props, colours, (key) => t(key)),
+          ),
         ),
-      ),
+      ],
     }),
     // eslint-disable-next-line react-hooks/exhaustive-deps -- `drawn` stands for them
     [drawn, t],

@@ -1,51 +1,43 @@
 import { useTranslation } from "react-i18next";
-import {
-  type MetricCriterion,
-  type MetricQuestion,
-  useMetric,
-  useMetricRules,
-} from "../../../api/metrics.ts";
-import { useNow } from "../../../parts/moment.tsx";
+import { useMetric } from "../../../api/metrics.ts";
 import { Panel } from "../../../parts/panel.tsx";
 import type { IncidentThings } from "../incident-things.ts";
 import { CoverageRows } from "./coverage-rows.tsx";
+import { isDynamic, useJudged } from "./judged.ts";
+import type { Judged } from "./judged-values.ts";
+import { useLeadRule } from "./lead-rule.ts";
 import { MetricChart } from "./metric-chart.tsx";
-import css from "./picture.module.css";
+import { useNear } from "../near.tsx";
+import { PictureFacts } from "./picture-facts.tsx";
 import { recordedTimes } from "./recorded-times.ts";
-
-const minuteMilliseconds = 60_000;
-/** Around the incident. */
-const beforeMilliseconds = 30 * minuteMilliseconds;
-const afterMilliseconds = 10 * minuteMilliseconds;
-/** Of an incident that goes on and on its beginning is shown. */
-const shownMillisecondsMax = 6 * 3_600_000;
 
 /** What the rule measured, with its threshold, the firing, and the times that were recorded. */
 export function PicturePanel({ things }: { things: IncidentThings }): React.ReactNode {
   const { t } = useTranslation();
-  const now = Math.floor(useNow() / minuteMilliseconds) * minuteMilliseconds + minuteMilliseconds;
-  const { incident, isHostThere, report } = things;
+  const { incident, report } = things;
   const [lead] = incident.alerts;
-  const { data: rules } = useMetricRules(lead?.ruleId !== undefined);
-  const rule = rules?.find(({ id }) => id.toLowerCase() === lead?.ruleId?.toLowerCase()) ?? null;
-  const criterion = rule?.properties.criteria.allOf[0] ?? null;
-  const question = isHostThere === true && criterion ? questionOf(things, criterion, now) : null;
-  const { data: values, error } = useMetric(question);
+  const { rule, criterion, question, isLooking } = useLeadRule(things);
+  const isLearned = isDynamic(rule);
+  const measured = useMetric(isLearned ? null : question);
+  const { judged, error } = useJudged(rule, question);
+  const values = judged?.values ?? measured.data;
   const times = recordedTimes(things, Date.now());
+  const { near, button } = useNear(values?.series ?? [], usualHigh(judged));
   const fired = report.data?.alert ?? null;
-  const threshold = criterion?.threshold ?? fired?.threshold ?? null;
+  const band = judged?.band ?? [];
+  const threshold = criterion?.threshold ?? (isLearned ? null : (fired?.threshold ?? null));
+  const expected = fired?.expected ?? null;
+  const failed = error ?? measured.error;
   const missing = [
-    ...whyNoValues({
-      things,
-      hasRule: rule !== null,
-      isLooking: lead?.ruleId !== undefined && !rules,
-    }),
-    ...(error ? [error.message] : []),
-  ];
+    ...whyNoValues({ things, hasRule: rule !== null, isLooking }),
+    ...(judged && band.length === 0 ? ["picture.noBand"] : []),
+    ...(failed ? [failed.message] : []),
+  ].map((why) => t(why, { rule: lead?.rule, host: things.host, defaultValue: why }));
   if (!lead) return null;
   return (
     <Panel
       title={t("picture.title", { metric: criterion?.metricName ?? lead.metric ?? lead.rule })}
+      aside={button}
     >
       {values && values.series.length > 0 && question && (
         <MetricChart
@@ -53,30 +45,23 @@ export function PicturePanel({ things }: { things: IncidentThings }): React.Reac
           values={values}
           shown={question}
           threshold={threshold}
-          expected={fired?.expected ?? null}
+          band={band}
+          expected={band.length > 0 ? null : expected}
           times={times}
+          near={near}
         />
       )}
-      <ul className={css["facts"]}>
-        {missing.map((why) => (
-          <li key={why}>{t(why, { rule: lead.rule, host: things.host, defaultValue: why })}</li>
-        ))}
-        {threshold !== null && rule && (
-          <li>
-            {t("picture.threshold", {
-              aggregation: criterion?.timeAggregation,
-              operator: t(`operator.${criterion?.operator}`),
-              threshold,
-              window: rule.properties.windowSize,
-            })}
-          </li>
-        )}
-        {threshold !== null && !rule && <li>{t("picture.thresholdThen", { threshold })}</li>}
-      </ul>
+      <PictureFacts {...{ rule, criterion, threshold, expected, missing }} />
       <CoverageRows times={times} />
     </Panel>
   );
 }
+
+/** The highest value that was usual in the time that is shown. */
+const usualHigh = (judged: Judged | null): number | null =>
+  judged && judged.band.length > 0
+    ? judged.band.reduce((most, [, , high]) => Math.max(most, high), 0)
+    : null;
 
 /** What is not known, and why: keys of words. */
 function whyNoValues({
@@ -95,16 +80,4 @@ function whyNoValues({
     ...(hasRule ? [] : ["picture.ruleGone"]),
     ...(isHostThere === false ? ["picture.hostGone"] : []),
   ];
-}
-
-function questionOf(
-  { incident }: IncidentThings,
-  criterion: MetricCriterion,
-  now: number,
-): MetricQuestion {
-  const openedAt = Date.parse(incident.openedAt);
-  const from = openedAt - beforeMilliseconds;
-  const ended = incident.closedAt === null ? now : Date.parse(incident.closedAt);
-  const to = Math.min(ended + afterMilliseconds, from + shownMillisecondsMax, now);
-  return { resourceId: incident.resourceId, criterion, from, to };
 }
