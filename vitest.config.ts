@@ -27,5 +27,6 @@ export default defineConfig({
     // Far more than a test takes: a machine that is busy with other things fails no test.
     testTimeout: soak ? 600_000 : 90_000,
     hookTimeout: 90_000,
+    expect: { poll: { timeout: 30_000 } },
   },
 });

@@ -35,7 +35,7 @@ test("nothing is told to a control plane that has not asked, which would end the
   await sleep(40);
   expect(channel.sent).toEqual([]);
   open.wanted();
-  await vi.waitFor(() => expect(channel.sent.length).toBe(1));
+  await vi.waitFor(() => expect(channel.sent.length).toBe(1), 30_000);
 });
 
 test("a change is told at once; figures wait", async () => {
@@ -43,13 +43,13 @@ test("a change is told at once; figures wait", async () => {
   const channel = playChannel();
   open.connected(channel);
   open.wanted();
-  await vi.waitFor(() => expect(channel.sent.length).toBe(1));
+  await vi.waitFor(() => expect(channel.sent.length).toBe(1), 30_000);
   now.state = hostStateOf({ recorder: recorder({ sizeBytes: 9_999 }) });
   await sleep(40);
   expect(channel.sent.length).toBe(1);
   const trouble = recordedInterface({ isRecorded: false, trouble: "it rests" });
   now.state = hostStateOf({ recorder: recorder({ interfaces: [trouble] }) });
-  await vi.waitFor(() => expect(channel.sent.length).toBe(2));
+  await vi.waitFor(() => expect(channel.sent.length).toBe(2), 30_000);
   await sleep(40);
   expect(channel.sent.length).toBe(2);
 });
@@ -59,14 +59,14 @@ test("figures are told now and then, and all of it anew on each connection that 
   const first = playChannel();
   open.connected(first);
   open.wanted();
-  await vi.waitFor(() => expect(first.sent.length).toBeGreaterThan(2));
+  await vi.waitFor(() => expect(first.sent.length).toBeGreaterThan(2), 30_000);
   const second = playChannel();
   open.connected(second);
   const before = first.sent.length;
   await sleep(40);
   expect(first.sent.length).toBe(before);
   open.wanted();
-  await vi.waitFor(() => expect(second.sent[0]).toMatchObject({ type: "hostObserved" }));
+  await vi.waitFor(() => expect(second.sent[0]).toMatchObject({ type: "hostObserved" }), 30_000);
 });
 
 const sampleOf = (time: number, bytesIn: number, bootId = "b"): HostSample => ({

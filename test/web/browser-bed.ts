@@ -6,7 +6,13 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import {
+  type Browser,
+  type BrowserContextOptions,
+  chromium,
+  type Locator,
+  type Page,
+} from "playwright-core";
 import { expect, vi } from "vitest";
 import { run } from "../../src/common/run.ts";
 import { freePort } from "../e2e/free-port.ts";
@@ -35,6 +41,8 @@ export interface BrowserBed {
   openSignedIn(path?: string, options?: BrowserContextOptions): Promise<Page>;
   /** What pages said on their consoles, and errors that nobody caught. */
   problems: string[];
+  /** Closes what a test that failed left open over its page, so that the next one, or its second try, can act. */
+  closeDialogs(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -53,6 +61,7 @@ export async function openBrowserBed(more: readonly "--no-drill"[] = []): Promis
   const link = /https:\S+\/ui\/welcome#\S+/.exec(up.output())?.[0] ?? "";
   const open = (options: BrowserContextOptions = {}): Promise<Page> =>
     openPage(browser, options, problems);
+  const allPages = (): Page[] => browser.contexts().flatMap((context) => context.pages());
   let signedIn: Promise<StorageState> | null = null;
   return {
     endpoint,
@@ -71,6 +80,10 @@ export async function openBrowserBed(more: readonly "--no-drill"[] = []): Promis
       const page = await open({ ...options, storageState: await signedIn });
       await page.goto(`${endpoint}/ui/${path}`);
       return page;
+    },
+    async closeDialogs() {
+      for (const page of allPages())
+        if (await dialogsOf(page).count()) await page.keyboard.press("Escape");
     },
     async close() {
       await browser.close();
@@ -118,6 +131,7 @@ async function openPage(
     ignoreHTTPSErrors: true, // the control plane's own authority
     viewport: { width: 1280, height: 860 },
     locale: "en",
+    reducedMotion: "reduce", // what moves for ever keeps a core busy where there is no graphics card
     ...options,
   });
   const page = await context.newPage();
@@ -135,16 +149,25 @@ export async function keepPicture(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: resolve(`docs/images/web-${name}.png`) });
 }
 
+const dialogsOf = (page: Page): Locator =>
+  page.getByRole("dialog").or(page.getByRole("alertdialog"));
+
 /** What axe-core calls serious or critical on the page as it stands: rule and place of each. */
 export async function seriousFaults(page: Page): Promise<string[]> {
   await page.evaluate(axeSource);
   const violations = await page.evaluate(async () => {
-    const { axe } = globalThis as unknown as {
+    const { axe, document } = globalThis as unknown as {
       axe: {
-        run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }>;
+        run(
+          part: unknown,
+        ): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }>;
       };
+      document: { querySelector(selector: string): unknown };
     };
-    return (await axe.run()).violations;
+    // What is behind a dialog's shade can neither be reached nor be read well.
+    const shade = '[class*="shade"] ~';
+    const dialog = document.querySelector(`${shade} [role$="dialog"], ${shade} * [role$="dialog"]`);
+    return (await axe.run(dialog ?? document)).violations;
   });
   return violations
     .filter(({ impact }) => impact === "serious" || impact === "critical")

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { isProgramThere, skipReason } from "../bed/availability.ts";
 import {
   type BrowserBed,
@@ -13,6 +13,7 @@ import {
   password,
   seriousFaults,
 } from "./browser-bed.ts";
+import { closeWhatIsLeft } from "./stories.ts";
 
 const reason = skipReason() ?? (isProgramThere("chromium") ? null : "chromium is missing");
 const firstScriptSizeBytesMax = 300_000;
@@ -49,6 +50,7 @@ describe.skipIf(reason !== null)(`the web page${reason === null ? "" : ` (${reas
     bed = await openBrowserBed(["--no-drill"]);
     page = await bed.open({ colorScheme: "dark" });
   });
+  afterEach(({ task }) => closeWhatIsLeft(task, bed));
   afterAll(() => bed.close());
 
   const heading = (name: string | RegExp) => page.getByRole("heading", { level: 1, name });

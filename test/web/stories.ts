@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { isProgramThere, skipReason } from "../bed/availability.ts";
 import { type BrowserBed, openBrowserBed } from "./browser-bed.ts";
 
@@ -21,6 +21,7 @@ export function describeStories(title: string, stories: readonly Story[]): void 
     beforeAll(async () => {
       bed = await openBrowserBed();
     });
+    afterEach(({ task }) => closeWhatIsLeft(task, bed));
     afterAll(() => bed?.close());
     for (const story of stories) describe(story.title, () => story.tell(theBed));
     test("no page had anything to complain of", () => {
@@ -29,4 +30,12 @@ export function describeStories(title: string, stories: readonly Story[]): void 
       expect(problems).toEqual([]);
     });
   });
+}
+
+/** After a test that failed: what it left open would take the next one, or its second try, along. */
+export async function closeWhatIsLeft(
+  task: { result?: { state: string } | undefined },
+  bed: BrowserBed | null,
+): Promise<void> {
+  if (task.result?.state === "fail") await bed?.closeDialogs();
 }

@@ -92,9 +92,9 @@ test("an upload, a download by key, a part by SAS and a deletion are there with 
   const part = await new BlockBlobClient(`${url}?${sas}`).downloadToBuffer(1_000, 2_000);
   expect(part).toEqual(bytes.subarray(0, 2_000));
   // The end of an answer is recorded when it is sent, which its receiver may see a little before.
-  await vi.waitFor(async () => expect((await entries()).at(-1)?.kind).toBe("end"));
+  await vi.waitFor(async () => expect((await entries()).at(-1)?.kind).toBe("end"), 30_000);
   await client().delete();
-  await vi.waitFor(async () => expect(await entries()).toHaveLength(8));
+  await vi.waitFor(async () => expect(await entries()).toHaveLength(8), 30_000);
   await evidence.log.sign();
   const who = { address: "192.0.2.7" };
   expect(await entries()).toMatchObject([

@@ -116,7 +116,7 @@ async function sign(change: (signed: SignedManifest) => SignedManifest = (signed
 
 async function verify(withLog = false): Promise<Verification> {
   const begun = verifications.begin(sessionId, { name: "mara", withLog });
-  await vi.waitFor(() => expect(begun.state).not.toBe("running"));
+  await vi.waitFor(() => expect(begun.state).not.toBe("running"), 30_000);
   return begun;
 }
 

@@ -4,24 +4,20 @@
 // the storage API, and opens its Packets tab in Debian's Chromium. Frame times are the gaps between calls of
 // requestAnimationFrame while the list is scrolled by the wheel, and while its scroll bar is pulled. Needs root and
 // chromium. The report on the page stays that of the drill.
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdirSync } from "node:fs";
-import { mkdtemp, open, rm } from "node:fs/promises";
-import { createServer } from "node:net";
+import { open } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { setTimeout as wait } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { type Browser, chromium, type Page } from "playwright-core";
-import { run } from "../src/common/run.ts";
-import { generate } from "./inspection/generate.ts";
-import { warm } from "./inspection/measure.ts";
-import { sizeOf } from "./inspection/options.ts";
+import type { Page } from "playwright-core";
+import { run } from "../../src/common/run.ts";
+import { generate } from "../inspection/generate.ts";
+import { warm } from "../inspection/measure.ts";
+import { sizeOf } from "../inspection/options.ts";
+import { type PageBench, signIn, withPageBench } from "./page-bench.ts";
 
-const password = "a long night at the rack";
 const blockSizeBytes = 32 * 1024 * 1024;
-const startSecondsMax = 120;
+const recordingSecondsMax = 120;
 const pullCount = 60;
 const wheelTurnCount = 600;
 
@@ -33,35 +29,16 @@ const { values: options } = parseArgs({
   },
 });
 
-interface Bench {
-  endpoint: string;
-  state: string;
-  browser: Browser;
-}
-
 async function main(): Promise<void> {
   const path = options.file ?? makeFile();
-  const state = await mkdtemp(join(tmpdir(), "nightcap-bench-page-"));
-  const port = await freePort();
-  const up = startUp(state, port);
-  const browser = await chromium.launch({
-    executablePath: "/usr/bin/chromium",
-    args: ["--no-sandbox"],
-  });
-  try {
-    const bench = { endpoint: `https://127.0.0.1:${port}`, state, browser };
-    const page = await signIn(bench, await firstLink(up));
+  await withPageBench(async (bench) => {
+    const page = await signIn(bench, bench.link);
     const capture = await drillsCapture(bench, page);
     await putInPlace(bench, capture.file, path);
     print(`${path}: ${(await sizeBytesOf(path)) / 1e6} MB`);
     warm(path);
     await measure(page, `${bench.endpoint}${capture.path}?tab=packets`);
-  } finally {
-    await browser.close();
-    up.kill("SIGTERM");
-    if (up.exitCode === null) await once(up, "exit");
-    await rm(state, { recursive: true, force: true });
-  }
+  });
 }
 
 function makeFile(): string {
@@ -71,43 +48,13 @@ function makeFile(): string {
   return generate({ kind: "mix", sizeBytes, seed: 1, work, captures: null }).pcap;
 }
 
-function startUp(state: string, port: number): ChildProcess {
-  const args = [resolve("src/main.ts"), "up", "--state", state, "--port", String(port)];
-  return spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
-}
-
-/** The one-time link of the first user, which is printed when all is up. */
-async function firstLink(up: ChildProcess): Promise<string> {
-  let output = "";
-  up.stdout?.on("data", (chunk: Buffer) => (output += chunk.toString("utf8")));
-  for (let second = 0; second < startSecondsMax; second++) {
-    const link = /https:\S+\/ui\/welcome#\S+/.exec(output)?.[0];
-    if (link !== undefined && output.includes("Ctrl-C stops it")) return link;
-    await wait(1_000);
-  }
-  throw new Error(`nightcap up is not ready after ${startSecondsMax} s:\n${output}`);
-}
-
-/** A window of the user whom the link makes, or lets in for the first time. */
-async function signIn({ browser }: Bench, link: string): Promise<Page> {
-  const context = await browser.newContext({ ignoreHTTPSErrors: true, locale: "en" });
-  const page = await context.newPage();
-  await page.goto(link);
-  const name = page.getByLabel("Name");
-  await page.getByLabel("New password").fill(password);
-  if (await name.isEditable()) await name.fill("bench");
-  await page.getByRole("button", { name: "Enter" }).click();
-  await page.getByRole("heading", { level: 1, name: "Tonight" }).waitFor();
-  return page;
-}
-
 /** Where the drill's recording is shown, and where its file is. */
 async function drillsCapture(
-  { endpoint }: Bench,
+  { endpoint }: PageBench,
   page: Page,
 ): Promise<{ path: string; file: string }> {
   await page.goto(`${endpoint}/ui/captures`);
-  const timeout = startSecondsMax * 1_000;
+  const timeout = recordingSecondsMax * 1_000;
   await page
     .getByRole("link", { name: /^alert-/ })
     .first()
@@ -118,7 +65,7 @@ async function drillsCapture(
 }
 
 /** Writes the file over the stored one, block by block, as somebody who may. */
-async function putInPlace(bench: Bench, blob: string, path: string): Promise<void> {
+async function putInPlace(bench: PageBench, blob: string, path: string): Promise<void> {
   const role = "Storage Blob Data Contributor";
   const args = ["user", "add", "writer", "--role", role, "--json", "--state", bench.state];
   const command = [resolve("src/main.ts"), ...args];
@@ -222,15 +169,6 @@ async function gaps(
     (sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0).toFixed(1);
   const empty = ((100 * seen.empty) / Math.max(1, seen.gaps.length)).toFixed(0);
   return `frames p50 ${at(0.5)} ms, p95 ${at(0.95)} ms, p99 ${at(0.99)} ms, most ${at(1)} ms, of ${sorted.length}; rows still to come in ${empty} % of them`;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  return typeof address === "object" && address ? address.port : 0;
 }
 
 function print(line: string): void {
