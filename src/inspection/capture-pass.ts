@@ -3,6 +3,7 @@ import type { Addresses } from "./analysis/addresses.ts";
 import type { PacketWatcher } from "./analysis/packet-watcher.ts";
 import type { Destination } from "./analysis/destinations.ts";
 import { answersOf, withFindings } from "./answers.ts";
+import type { IndexMaker } from "./browse/build-index.ts";
 import { CommonPackets } from "./dissect/common-packets.ts";
 import { dissectFrame } from "./dissect/dissect-frame.ts";
 import { Frame } from "./dissect/frame.ts";
@@ -42,6 +43,8 @@ export type PacketChoice = (packet: PacketView, number: number) => boolean;
 /** One pass over one capture. */
 export class CapturePass {
   readonly reader = new CaptureReader();
+  /** Notes where packets lie, for whoever wants to go to them later. */
+  index: IndexMaker | null = null;
   readonly #analyses = new Analyses();
   #frame = new Frame(this.#analyses);
   #common: CommonPackets | null;
@@ -75,10 +78,12 @@ export class CapturePass {
 
   read(chunk: Uint8Array): void {
     const { reader } = this;
+    this.index?.push(chunk);
     reader.push(chunk);
     while (reader.next()) {
       const { packet } = reader;
       this.#read++;
+      this.index?.take(reader);
       if (this.#accepts && !this.#accepts(packet, this.#read)) continue;
       this.#packets++;
       this.#bytesOnWire += packet.originalLength;

@@ -1,4 +1,5 @@
 import { CapturePass, type PacketChoice, type PassResult } from "./capture-pass.ts";
+import type { PacketIndex } from "./browse/packet-index.ts";
 import type { ChangeOptions } from "./change/change-options.ts";
 import type { OwnersFile } from "./change/socket-owner.ts";
 import { decompressed } from "./file/decompressed.ts";
@@ -27,6 +28,8 @@ export interface InspectOptions {
   owners?: OwnersFile;
   /** Also answers what changed at a moment; nobody asks unless told. */
   change?: ChangeOptions;
+  /** Gets the place of every packet, by which the file is opened later without being read. */
+  index?: PacketIndex;
 }
 
 /**
@@ -75,6 +78,8 @@ export async function passOver(
   // What is above TCP and UDP is loaded where it is wanted: it is half of the start.
   if (depth === "all") await import("./dissect/protocols.ts");
   const pass = new CapturePass(depth, accepts);
+  if (options.index)
+    pass.index = new (await import("./browse/build-index.ts")).IndexMaker(options.index);
   const answer =
     change && (await import("./change/watch-change.ts")).watchChange(pass, { policy, ...change });
   const compressed = { problem: null as string | null };
@@ -84,6 +89,7 @@ export async function passOver(
     if (pass.reader.problem) break;
   }
   pass.reader.end();
+  pass.index?.end(pass.reader);
   const result = pass.result(compressed.problem, policy);
   const named = options.owners ? await withOwners(result, options.owners) : result;
   return answer ? { ...named, brief: { ...named.brief, change: await answer() } } : named;

@@ -72,7 +72,13 @@ export async function startWork(context: ServerContext, core: Core, life: Lifecy
       onAway: (hostId) => void tellAway(context, hostId),
     }),
   );
-  const books = life.add(createOpenBooks({ store: storage.store, clock: context.clock }));
+  const books = life.add(
+    createOpenBooks({
+      store: storage.store,
+      indexOf: (sessionId) => results.packetsOf(sessionId),
+      clock: context.clock,
+    }),
+  );
   const drills = life.add(createDrills({ ...context, directory: context.settings.directory }));
   const encryption = life.add(
     startEncryption({

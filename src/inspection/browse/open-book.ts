@@ -1,10 +1,11 @@
 // Opens a capture to look into it packet by packet: an index first, then rows, filters, layers and streams as they are asked for.
+import { buildIndex } from "./build-index.ts";
 import { decompressedSource, type DecompressedRoom } from "./decompressed-source.ts";
 import { followPage, FollowCursors } from "./follow-pages.ts";
 import { FilterPasses } from "./filter-passes.ts";
 import type { PacketBook, RandomAccess } from "./packet-book.ts";
 import { packetDetail } from "./packet-detail.ts";
-import { buildIndex, PacketIndex } from "./packet-index.ts";
+import { PacketIndex } from "./packet-index.ts";
 import { PacketReader } from "./packet-reader.ts";
 import { Passes, type Pass } from "./passes.ts";
 import { RowNotes } from "./row-notes.ts";
@@ -27,6 +28,10 @@ export interface BookOptions {
   delay(milliseconds: number, signal: AbortSignal): Promise<void>;
   /** Where a compressed file is laid out in plain; without it such a file is refused. */
   room?: DecompressedRoom;
+  /** Of these very bytes, where one was kept: the file is not read from end to end before it is shown. */
+  index?: PacketIndex | null;
+  /** Takes one that was made because there was none, once it is whole; not of a compressed file. */
+  onIndex?: (index: PacketIndex) => void;
 }
 
 export interface OpenBook extends PacketBook {
@@ -52,7 +57,9 @@ export async function openBook(given: RandomAccess, options: BookOptions): Promi
   const { signal } = stop;
   const laidOut = await decompressedSource(given, options, signal);
   const { source } = laidOut;
-  const index = new PacketIndex();
+  const isPlain = source === given;
+  const kept = isPlain ? (options.index ?? null) : null;
+  const index = kept ?? new PacketIndex();
   const notes = new RowNotes();
   const passes = new Passes(() => options.pause());
   const sourceOf =
@@ -70,9 +77,12 @@ export async function openBook(given: RandomAccess, options: BookOptions): Promi
     if (!signal.aborted) failed.error ??= error;
   };
   // Until every packet can be gone to, nothing else is read.
-  const indexing = passes
-    .run({ priority: Infinity }, () => buildIndex(index, source, signal))
-    .catch(fail);
+  const make = async (): Promise<void> => {
+    if (kept) return;
+    await passes.run({ priority: Infinity }, () => buildIndex(index, source, signal));
+    if (isPlain) options.onIndex?.(index);
+  };
+  const indexing = make().catch(fail);
   const waiting = new AbortController();
   await Promise.race([indexing, options.delay(openMilliseconds, waiting.signal).catch(() => {})]);
   waiting.abort();

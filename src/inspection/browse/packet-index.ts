@@ -1,23 +1,17 @@
-// Where every packet of a file lies: one fast pass that looks at no packet's content.
-import { CaptureReader } from "../file/capture-reader.ts";
-import { pcapKind, type PcapKind } from "../file/pcap.ts";
+// Where every packet of a file lies.
+import type { PcapKind } from "../file/pcap.ts";
 import type { CaptureInterface, PcapngSection } from "../file/record.ts";
-import { toNanoseconds } from "../file/time.ts";
 import { GrowingNumbers } from "./growing-numbers.ts";
-import type { RandomAccess } from "./packet-book.ts";
-import { sourceChunks } from "./source-chunks.ts";
 
-const chunkSizeBytes = 1_048_576;
 const lowBits = 4_294_967_296;
-/** Packets of one book; those behind them are not shown. */
-const packetCountMax = 200_000_000;
 
 /** How records of the file are read again: what the pass found out about all of them. */
 export type FileLayout =
   | { format: "pcap"; kind: PcapKind; header: Uint8Array }
   | { format: "pcapng"; interfaces: readonly CaptureInterface[] };
 
-interface SectionStart {
+/** A section of a pcapng file, and where its packets begin. */
+export interface SectionStart {
   /** Place of its first packet. */
   from: number;
   section: PcapngSection;
@@ -29,6 +23,8 @@ export class PacketIndex {
   /** Places from which on offsets are higher. */
   readonly #heights: { from: number; high: number }[] = [];
   readonly #sections: SectionStart[] = [];
+  #section: PcapngSection | null = null;
+  #high = 0;
   layout: FileLayout | null = null;
   /** Of the first packet that has one, nanoseconds. */
   firstTime: bigint | null = null;
@@ -39,6 +35,10 @@ export class PacketIndex {
 
   get packetCount(): number {
     return this.#offsets.length;
+  }
+
+  get sections(): readonly SectionStart[] {
+    return this.#sections;
   }
 
   /** Where the packet's record begins in the file. */
@@ -66,53 +66,14 @@ export class PacketIndex {
 
   add(offset: number, section: PcapngSection | null): void {
     const high = Math.floor(offset / lowBits);
-    if (high !== (this.#heights.at(-1)?.high ?? 0))
+    if (high !== this.#high) {
       this.#heights.push({ from: this.packetCount, high });
-    if (section !== null && section !== this.#sections.at(-1)?.section)
+      this.#high = high;
+    }
+    if (section !== null && section !== this.#section) {
       this.#sections.push({ from: this.packetCount, section });
+      this.#section = section;
+    }
     this.#offsets.push(offset % lowBits);
   }
-}
-
-/** Reads the whole file into `index`; rejects where it is no capture, or cannot be read. */
-export async function buildIndex(
-  index: PacketIndex,
-  source: RandomAccess,
-  signal: AbortSignal,
-): Promise<void> {
-  const reader = new CaptureReader();
-  const head = await source.read(0, Math.min(source.sizeBytes, 64), signal);
-  for await (const chunk of sourceChunks(source, chunkSizeBytes, signal)) {
-    signal.throwIfAborted();
-    reader.push(chunk);
-    readPackets(reader, index, head);
-    if (reader.problem || index.problem !== null) break;
-  }
-  if (index.problem === null) reader.end();
-  const { problem } = reader;
-  if (problem) index.problem = `${problem.reason}, at byte ${problem.offset}`;
-  index.isComplete = true;
-}
-
-function readPackets(reader: CaptureReader, index: PacketIndex, head: Uint8Array): void {
-  const { packet } = reader;
-  while (reader.next()) {
-    if (index.packetCount >= packetCountMax) {
-      index.problem = `only the first ${packetCountMax} packets are shown`;
-      return;
-    }
-    index.layout ??= layoutOf(reader, head);
-    index.add(reader.recordOffset, reader.section);
-    index.endOffset = reader.recordOffset + reader.recordSizeBytes;
-    if (index.firstTime === null && packet.hasTime) index.firstTime = toNanoseconds(packet);
-  }
-}
-
-/** At the first packet, by which a pcap file's layout is decided. */
-function layoutOf(reader: CaptureReader, head: Uint8Array): FileLayout | null {
-  if (reader.format === "pcapng") return { format: "pcapng", interfaces: reader.interfaces };
-  const kind = pcapKind(head, 0);
-  if (!kind) return null;
-  const size = reader.recordSizeBytes - reader.packet.capturedLength;
-  return { format: "pcap", kind: { ...kind, recordHeaderSizes: [size] }, header: head.slice() };
 }

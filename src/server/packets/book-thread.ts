@@ -3,14 +3,24 @@ import { Worker } from "node:worker_threads";
 import { describeError, NightcapError } from "../../common/errors.ts";
 import { BookClient } from "../../inspection/browse/book-messages.ts";
 import type { PacketBook } from "../../inspection/browse/packet-book.ts";
-import type { BlobAddress, BlobProperties, BlobStore } from "../../storage/blob-store.ts";
-import type { BookThreadData, FromThread, ToThread } from "./thread-messages.ts";
+import type { BlobStore } from "../../storage/blob-store.ts";
+import { indexedFile, readerOf, type StoredFile } from "./stored-files.ts";
+import type { FromThread, ToThread } from "./thread-messages.ts";
 
 /** What a book keeps of a capture of a few million packets is some 100 MB. */
 const heapMegabytesMax = 1_024;
 
+/** Where the index of a capture is kept, if it is. */
+export interface IndexPlace {
+  /** Null where there is none. */
+  read(): Promise<Uint8Array | null>;
+  keep(index: Uint8Array): Promise<void>;
+}
+
 /** A capture that is looked into, in a thread of its own. */
 export interface BookThread extends PacketBook {
+  /** True when its files could not be read any more. */
+  readonly isBroken: boolean;
   /** Resolves when the thread has ended, by `close` or by itself. */
   readonly ended: Promise<void>;
   close(): Promise<void>;
@@ -18,27 +28,31 @@ export interface BookThread extends PacketBook {
 
 export function startBookThread(
   store: Pick<BlobStore, "read">,
-  address: BlobAddress,
-  { etag, sizeBytes }: Pick<BlobProperties, "etag" | "sizeBytes">,
+  files: readonly StoredFile[],
+  place: IndexPlace,
 ): BookThread {
   const worker = new Worker(fileURLToPath(new URL("./book-worker.ts", import.meta.url)), {
-    workerData: { sizeBytes } satisfies BookThreadData,
     resourceLimits: { maxOldGenerationSizeMb: heapMegabytesMax },
   });
   const tell = (message: ToThread, transfer: ArrayBuffer[] = []): void =>
     worker.postMessage(message, transfer);
   const client = new BookClient((request) => tell({ kind: "ask", request }));
+  const read = readerOf(store, files);
+  const state = { isBroken: false };
   const give = async ({ id, ...part }: Extract<FromThread, { kind: "read" }>): Promise<void> => {
     try {
-      const bytes = await readPart(store, { address, etag }, part);
+      const bytes = await read(part.offset, part.lengthBytes);
       tell({ kind: "bytes", id, bytes }, [bytes.buffer]);
     } catch (error) {
+      state.isBroken = true;
       tell({ kind: "failed", id, reason: describeError(error) });
     }
   };
   worker.on("message", (message: FromThread) => {
     if (message.kind === "reply") client.hear(message.reply);
-    else void give(message);
+    else if (message.kind === "read") void give(message);
+    // Without it the next opening takes longer.
+    else place.keep(message.index).catch(() => {});
   });
   worker.on("error", (cause: Error) => {
     const message = `the capture could not be looked into: ${cause.message}`;
@@ -53,35 +67,20 @@ export function startBookThread(
   });
   // A capture that is looked into keeps no control plane from ending.
   worker.unref();
+  // While the thread starts.
+  const opening = place.read().catch(() => null);
+  void opening.then((index) => tell({ kind: "open", file: indexedFile(files), index }));
   return {
     rows: (question, signal) => client.rows(question, signal),
     packet: (number, signal) => client.packet(number, signal),
     follow: (question, signal) => client.follow(question, signal),
+    get isBroken() {
+      return state.isBroken;
+    },
     ended,
     async close() {
       await worker.terminate();
       await ended;
     },
   };
-}
-
-/** Bytes of the blob as it was when it was opened, wherever in it and however it is kept. */
-async function readPart(
-  store: Pick<BlobStore, "read">,
-  { address, etag }: { address: BlobAddress; etag: string },
-  { offset, lengthBytes }: { offset: number; lengthBytes: number },
-): Promise<Uint8Array<ArrayBuffer>> {
-  const range = { start: offset, end: offset + lengthBytes - 1 };
-  const { properties, stream } = await store.read(address, () => range);
-  if (properties.etag !== etag) {
-    await stream.cancel();
-    throw new Error("the capture was replaced while it was looked into");
-  }
-  const bytes = new Uint8Array(lengthBytes);
-  let filled = 0;
-  for await (const chunk of stream) {
-    bytes.set(chunk.subarray(0, lengthBytes - filled), filled);
-    filled += chunk.length;
-  }
-  return filled >= lengthBytes ? bytes : bytes.slice(0, filled);
 }

@@ -3,17 +3,25 @@ import type { State } from "../../state/state.ts";
 import { BlobError } from "../../storage/blob-error.ts";
 import type { BlobAddress, BlobProperties, BlobStore } from "../../storage/blob-store.ts";
 import { blobsOf, findCaptures } from "../retention/find-captures.ts";
+import type { StoredFile } from "./stored-files.ts";
 
-export interface FoundBlob {
-  address: BlobAddress;
-  properties: BlobProperties;
+/** A recording whose files are in this control plane's store. */
+export interface FoundCapture {
+  /** Its session's id. */
+  key: string;
+  /** Of its one file, or what the names of its files begin with. */
+  place: BlobAddress;
+  /** Null: it has several, or none. */
+  only: StoredFile | null;
+  /** The files as they are now, the oldest first. Throws where there are none. */
+  files(): Promise<StoredFile[]>;
 }
 
-/** The one file of a capture in this control plane's store. Throws where there is none, or are several. */
-export async function findCaptureBlob(
+/** The recording that a name means. Throws where there is none, are several, or it lies elsewhere. */
+export async function findCapture(
   { state, store }: { state: State; store: Pick<BlobStore, "blob" | "listBlobs"> },
   name: string,
-): Promise<FoundBlob> {
+): Promise<FoundCapture> {
   const [capture, another] = await findCaptures(state, name);
   if (another)
     throw new NightcapError(
@@ -30,16 +38,30 @@ export async function findCaptureBlob(
     if (error instanceof BlobError && error.status === 404) return null;
     throw error;
   });
-  if (properties) return { address: place, properties };
-  const files = (await blobsOf(store as BlobStore, place)).filter(({ name: blob }) =>
-    /\.(?:p?cap|pcapng)$/.test(blob),
-  );
-  if (files.length > 1)
-    throw new NightcapError(
-      "NotImplemented",
-      `not supported: packets of "${name}", which has ${files.length} files; download one of them`,
-    );
-  const [only] = files;
-  if (only) return { address: { container: place.container, blob: only.name }, properties: only };
-  throw new NightcapError("ResourceNotFound", `no file of capture "${name}" is stored`);
+  const only = properties && fileOf(place, properties);
+  return {
+    key: capture.key,
+    place,
+    only,
+    async files() {
+      if (only) return [only];
+      const files = (await blobsOf(store as BlobStore, place)).filter(({ name: blob }) =>
+        /\.(?:p?cap|pcapng)$/.test(blob),
+      );
+      if (files.length === 0)
+        throw new NightcapError("ResourceNotFound", `no file of capture "${name}" is stored`);
+      const { container } = place;
+      return files
+        .toSorted((one, other) => numberOf(one.name) - numberOf(other.name))
+        .map((each) => fileOf({ container, blob: each.name }, each));
+    },
+  };
 }
+
+/** Of a file of several: `a_00012_20261121093000.cap` is the twelfth. */
+const numberOf = (blob: string): number => Number(/_(\d{5,10})_\d{14}\.cap$/.exec(blob)?.[1] ?? 0);
+
+const fileOf = (
+  address: BlobAddress,
+  { etag, sizeBytes, sha256 }: Pick<BlobProperties, "etag" | "sizeBytes" | "sha256">,
+): StoredFile => ({ address, etag, sizeBytes, sha256 });

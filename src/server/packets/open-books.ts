@@ -1,8 +1,11 @@
 // Captures that people look into now: a few threads, the one longest unused closed for the next.
 import type { Clock } from "../../common/clock.ts";
+import { NightcapError } from "../../common/errors.ts";
 import type { Closable } from "../../common/lifecycle.ts";
-import type { BlobAddress, BlobProperties, BlobStore } from "../../storage/blob-store.ts";
-import { type BookThread, startBookThread } from "./book-thread.ts";
+import type { BlobStore } from "../../storage/blob-store.ts";
+import { type BookThread, type IndexPlace, startBookThread } from "./book-thread.ts";
+import type { FoundCapture } from "./find-blob.ts";
+import { readerOf, type StoredFile } from "./stored-files.ts";
 
 /** Each keeps some 50 bytes of memory a packet, and a thread. */
 const bookCountMax = 4;
@@ -10,42 +13,49 @@ const bookCountMax = 4;
 const idleMilliseconds = 5 * 60_000;
 /** So often it is seen whether a book is idle, or its capture gone. */
 const sweepMilliseconds = 10_000;
-
-type BlobVersion = Pick<BlobProperties, "etag" | "sizeBytes">;
+/** Of a capture of several files it is seen so often whether they are the same. */
+const listedMilliseconds = 10_000;
+/** Files that were added are shown when the book is so old: until then places and numbers stay. */
+const grownMilliseconds = 60_000;
+/** Files of several that are looked at together before they are taken for one. */
+const lookedAtOnceMax = 16;
 
 interface Book {
   thread: BookThread;
-  address: BlobAddress;
-  etag: string;
+  files: readonly StoredFile[];
+  openedAt: number;
   usedAt: number;
+  listedAt: number;
   /** Who has been told of in the access log, with when. */
   readers: Map<string, number>;
 }
 
 export interface OpenBooks extends Closable {
-  /** The book of a blob as it is now. */
-  open(address: BlobAddress, properties: BlobProperties): Book;
+  /** The book of a recording as it is now. Throws where its files cannot be taken together. */
+  open(found: FoundCapture): Promise<Book>;
   /** Of books that are open, for tests and metrics. */
   readonly count: number;
 }
 
-export function createOpenBooks({
-  store,
-  clock,
-}: {
+export interface OpenBooksOptions {
   store: Pick<BlobStore, "read" | "blob">;
+  /** Where the index of a session's capture is kept. */
+  indexOf: (sessionId: string) => IndexPlace;
   clock: Clock;
-}): OpenBooks {
+}
+
+export function createOpenBooks({ store, indexOf, clock }: OpenBooksOptions): OpenBooks {
   const books = new Map<string, Book>();
   const drop = async (key: string): Promise<void> => {
     const book = books.get(key);
     books.delete(key);
     await book?.thread.close();
   };
-  const begin = (key: string, address: BlobAddress, version: BlobVersion): Book => {
-    const thread = startBookThread(store, address, version);
+  const begin = (key: string, files: readonly StoredFile[]): Book => {
+    const thread = startBookThread(store, files, indexOf(key));
+    const now = clock.now();
     const readers = new Map<string, number>();
-    const book = { thread, address, etag: version.etag, usedAt: clock.now(), readers };
+    const book = { thread, files, openedAt: now, usedAt: now, listedAt: now, readers };
     void forgetAtEnd(key, book);
     return book;
   };
@@ -54,22 +64,38 @@ export function createOpenBooks({
     if (books.get(key) === book) books.delete(key);
   };
   const sweep = async (): Promise<void> => {
-    for (const [key, { address, etag, usedAt }] of books) {
-      const properties = await store.blob(address).catch(() => null);
-      if (properties?.etag !== etag || clock.now() - usedAt > idleMilliseconds) await drop(key);
+    for (const [key, { files, usedAt }] of books) {
+      // Of several the oldest is the first to go.
+      const [first] = files;
+      const properties = first && (await store.blob(first.address).catch(() => null));
+      if (properties?.etag !== first?.etag || clock.now() - usedAt > idleMilliseconds)
+        await drop(key);
     }
   };
   const timer = setInterval(() => void sweep(), sweepMilliseconds);
   timer.unref();
+  /** The files, unless the book that is open has them as they are. */
+  const filesFor = async (found: FoundCapture, book: Book | undefined) => {
+    const now = clock.now();
+    const isListed = book !== undefined && book.files.length > 1 && !found.only;
+    if (isListed && !book.thread.isBroken && now - book.listedAt < listedMilliseconds) return null;
+    const files = await found.files();
+    if (book && !book.thread.isBroken && isStillOf(book, files, now)) {
+      book.listedAt = now;
+      return null;
+    }
+    if (files.length > 1) await checkFormats(store, files);
+    return files;
+  };
   return {
     get count() {
       return books.size;
     },
-    open(address, { etag, sizeBytes }) {
-      const key = JSON.stringify([address.container, address.blob]);
-      const found = books.get(key);
-      if (found?.etag !== etag) void drop(key);
-      const book = books.get(key) ?? begin(key, address, { etag, sizeBytes });
+    async open(found) {
+      const { key } = found;
+      const files = await filesFor(found, books.get(key));
+      if (files) await drop(key);
+      const book = books.get(key) ?? begin(key, files ?? (await found.files()));
       book.usedAt = clock.now();
       // The one used last is the last to go.
       books.delete(key);
@@ -83,4 +109,31 @@ export function createOpenBooks({
       await Promise.all([...books.keys()].map(drop));
     },
   };
+}
+
+/** False when a file is gone or another, or when some were added a while ago. */
+function isStillOf({ files, openedAt }: Book, now: readonly StoredFile[], time: number): boolean {
+  const etags = new Map(now.map(({ address, etag }) => [address.blob, etag]));
+  if (files.some(({ address, etag }) => etags.get(address.blob) !== etag)) return false;
+  return now.length === files.length || time - openedAt < grownMilliseconds;
+}
+
+/** Sections of pcapng say of each packet which interface of which file it is of; other formats cannot be strung together. */
+async function checkFormats(
+  store: Pick<BlobStore, "read">,
+  files: readonly StoredFile[],
+): Promise<void> {
+  for (let at = 0; at < files.length; at += lookedAtOnceMax)
+    await Promise.all(
+      files.slice(at, at + lookedAtOnceMax).map((file) => checkFormat(store, file)),
+    );
+}
+
+async function checkFormat(store: Pick<BlobStore, "read">, file: StoredFile): Promise<void> {
+  const [a, b, c, d] = await readerOf(store, [file])(0, 4);
+  if (a === 0x0a && b === 0x0d && c === 0x0d && d === 0x0a) return;
+  throw new NightcapError(
+    "NotImplemented",
+    `not supported: packets of several files of which one, ${file.address.blob}, is not pcapng; download them`,
+  );
 }

@@ -13,7 +13,7 @@ import type { AccessRecords } from "../evidence/access-records.ts";
 import { type ApiRoute, type Asking, route } from "../openapi/route.ts";
 import { queryNumber } from "../openapi/shapes.ts";
 import type { BookThread } from "./book-thread.ts";
-import { findCaptureBlob } from "./find-blob.ts";
+import { findCapture } from "./find-blob.ts";
 import type { OpenBooks } from "./open-books.ts";
 import { filterRefusal, followAnswer, packetDetail, rowsAnswer } from "./packet-shapes.ts";
 
@@ -102,10 +102,11 @@ async function look(
   question: (book: BookThread, signal: AbortSignal) => Promise<unknown>,
 ): Promise<Response> {
   const { caller, request, params } = asked;
-  const { address, properties } = await findCaptureBlob(options, params.capture);
-  await checkReader(options, caller, address.container);
-  const { thread, readers } = options.books.open(address, properties);
-  const target = `${address.container}/${address.blob}`;
+  const found = await findCapture(options, params.capture);
+  const { container, blob } = found.only?.address ?? found.place;
+  await checkReader(options, caller, container);
+  const { thread, readers } = await options.books.open(found);
+  const target = `${container}/${blob}`;
   await recordReader(options, readers, { caller, request, target });
   try {
     return jsonResponse(200, await question(thread, request.signal));

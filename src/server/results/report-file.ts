@@ -4,7 +4,7 @@ import { secretFileMode, writeFileAtomic } from "../../common/files.ts";
 import type { KeyRing, StorageKey } from "../../storage/vault/key-ring.ts";
 import { messageKeyId, openMessage, sealMessage } from "../../storage/vault/message.ts";
 import type { SealedPart } from "../encryption/encryption.ts";
-import { reportFiles } from "./report-task.ts";
+import { packetIndexFile, reportFiles } from "./report-task.ts";
 
 /** At the end of the names of files that are encrypted. */
 const sealedSuffix = ".sealed";
@@ -41,25 +41,27 @@ function ignoreMissing(error: NodeJS.ErrnoException): void {
   if (error.code !== "ENOENT") throw error;
 }
 
-/** Writes a file again that is there; one whose report was deleted meanwhile stays away. */
-async function replaceReportFile(
+/** Writes a file again that is there, or one more beside them; where the report was deleted meanwhile it stays away. */
+export async function replaceReportFile(
   { directory, name }: { directory: string; name: string },
-  content: Buffer,
-  key: StorageKey,
+  content: Uint8Array,
+  key: StorageKey | null,
 ): Promise<void> {
-  const path = join(directory, `${name}${sealedSuffix}`);
+  const path = join(directory, key ? `${name}${sealedSuffix}` : name);
   const partial = `${path}.partial`;
-  const sealed = sealMessage({ current: key }, purposeOf(directory, name), content);
   const file = await open(partial, "w", secretFileMode).catch(ignoreMissing);
   if (!file) return;
   try {
-    await file.writeFile(sealed);
+    const purpose = purposeOf(directory, name);
+    await file.writeFile(
+      key ? sealMessage({ current: key }, purpose, Buffer.from(content)) : content,
+    );
     await file.sync();
   } finally {
     await file.close();
   }
   await rename(partial, path).catch(ignoreMissing);
-  await unlink(join(directory, name)).catch(ignoreMissing);
+  if (key) await unlink(join(directory, name)).catch(ignoreMissing);
 }
 
 /** Keys that reports are being written with: a worker that began with one ends with it. */
@@ -138,7 +140,7 @@ async function rewriteReport(
   isWanted: (keyId: string | null) => boolean,
 ): Promise<boolean> {
   let changed = false;
-  for (const name of Object.values(reportFiles)) {
+  for (const name of [...Object.values(reportFiles), packetIndexFile]) {
     const place = { directory, name };
     if (!isWanted(await keyIdOf(place))) continue;
     const content = await readReportFile(place, keys);

@@ -2,6 +2,7 @@ import { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
 import type { Culprit } from "../../inspection/change/culprit.ts";
+import type { IndexedFile } from "../../inspection/browse/kept-index.ts";
 import type { AddressFacts } from "../../inspection/change/change-options.ts";
 import type { ReportInput } from "../../report/report-input.ts";
 import type { KnownPeers } from "./change-baselines.ts";
@@ -20,6 +21,9 @@ export const reportFiles = {
   json: "report.json",
 } as const;
 
+/** Beside them: where each packet of the capture lies. It is no part of the report, and is made again where it is missing. */
+export const packetIndexFile = "packets.index";
+
 export interface ReportTask {
   /** The folder that the report's files are written to. */
   directory: string;
@@ -30,6 +34,8 @@ export interface ReportTask {
   change: ChangeRequest | null;
   /** Settings of the data about addresses: the file beside the state, and where copies of feeds lie. */
   traffic: { settingsPath: string; stateDirectory: string };
+  /** What the capture's bytes are, once they turned out to be these; null: no index of it is kept. */
+  indexed: IndexedFile | null;
 }
 
 export interface WorkerTask extends ReportTask {

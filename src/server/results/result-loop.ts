@@ -9,6 +9,7 @@ import {
   captureSessionCollection,
 } from "../../provider/captures/capture-session.ts";
 import type { ReportInput } from "../../report/report-input.ts";
+import type { IndexedFile } from "../../inspection/browse/kept-index.ts";
 import type { State } from "../../state/state.ts";
 import type { BlobAddress, BlobStore } from "../../storage/blob-store.ts";
 import { type SessionLoop, startSessionLoop } from "../session-loop.ts";
@@ -132,7 +133,8 @@ async function makeResult(
     const historyOf: HistorySource = async (addresses) =>
       change && options.historyOf(change, addresses, signal);
     const { key, release } = options.reportKeys.take();
-    const task = { directory, key, context, change, factsOf, historyOf, traffic };
+    const { indexed } = file;
+    const task = { directory, key, context, change, factsOf, historyOf, traffic, indexed };
     const files = { capture: file.capture, owners };
     const answer = await runReportTask(files, task, signal).finally(release);
     if (signal.aborted) return none;
@@ -181,6 +183,8 @@ type CaptureFile =
   | {
       kind: "compared";
       capture: AsyncIterable<Uint8Array>;
+      /** Null: it is not in the store, where packets are looked at. */
+      indexed: IndexedFile | null;
       findAlteration(): Promise<string | null>;
     };
 
@@ -196,7 +200,8 @@ async function openCaptureFile(
   if (!observed || !expected) return { kind: "nowhere", reason: "the session made no file" };
   const address = observed.uploaded ? options.addressOf(storagePath) : null;
   if (address) {
-    const { stream } = await options.store.read(address);
+    const { stream, properties } = await options.store.read(address);
+    const indexed = { sizeBytes: properties.sizeBytes, sha256: expected };
     const hashed = hashWhileRead(stream, expected, signal);
     const findAlteration = async (): Promise<string | null> => {
       if (hashed.sha256 === expected) return null;
@@ -204,13 +209,13 @@ async function openCaptureFile(
       if (found.sha256 === expected) return null;
       return found.problem ?? `stored file has SHA-256 ${found.sha256}, the host made ${expected}`;
     };
-    return { kind: "compared", capture: hashed.chunks, findAlteration };
+    return { kind: "compared", capture: hashed.chunks, indexed, findAlteration };
   }
   const path = observed.filePath;
   // A file of that name may be another host's.
   if (path !== null && (await hashFile(path).catch(() => null)) === expected) {
     const capture = createReadStream(path) as AsyncIterable<Buffer>;
-    return { kind: "compared", capture, findAlteration: async () => null };
+    return { kind: "compared", capture, indexed: null, findAlteration: async () => null };
   }
   const where = path ?? (observed.uploaded ? storagePath : spec.filePath) ?? "nowhere";
   return {

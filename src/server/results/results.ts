@@ -20,9 +20,10 @@ import { createReportLinks } from "./report-link.ts";
 import { readBaselines, readHistory } from "./change-baselines.ts";
 import { groupsOf } from "./capture-groups.ts";
 import { changeMetricOf, type ChangeRequest, coveredFrom, momentOf } from "./change-request.ts";
-import type { FactsSource } from "./report-task.ts";
+import { type FactsSource, packetIndexFile } from "./report-task.ts";
 import { type CaptureGroup, createGroupReports } from "./group-reports.ts";
-import { ReportKeys, sealedReports } from "./report-file.ts";
+import type { IndexPlace } from "../packets/book-thread.ts";
+import { readReportFile, replaceReportFile, ReportKeys, sealedReports } from "./report-file.ts";
 import { startResultLoop } from "./result-loop.ts";
 
 /** From what an alert tells of to the alert, where no recording says. */
@@ -35,6 +36,8 @@ export interface Results extends Closable {
   linkTo(sessionId: string, until: number): string;
   /** Reports, as they are encrypted. */
   readonly sealed: SealedPart;
+  /** Where the packets of a session's capture lie, beside its report. */
+  packetsOf(sessionId: string): IndexPlace;
   /** The session may have finished. */
   wake(sessionId: string): void;
 }
@@ -119,8 +122,17 @@ export function startResults(context: ServerContext, parts: ResultParts): Result
       inUse: reportKeys,
       onSealed: (sessionId) => forgetPath(state, sessionId),
     }),
+    packetsOf: (sessionId) => packetsPlace(directoryOf(sessionId), reportKeys),
     wake: (sessionId) => loop.wake(sessionId),
     close: () => loop.close(),
+  };
+}
+
+function packetsPlace(directory: string, keys: ReportKeys): IndexPlace {
+  const place = { directory, name: packetIndexFile };
+  return {
+    read: () => readReportFile(place, keys.ring),
+    keep: (index) => keys.use((key) => replaceReportFile(place, index, key)),
   };
 }
 

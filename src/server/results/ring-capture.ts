@@ -3,6 +3,8 @@ import { Readable } from "node:stream";
 import { hashFile } from "../../capture/finish.ts";
 import type { CaptureFiles } from "../../capture/session.ts";
 import { type CaptureSession, fileStoragePath } from "../../provider/captures/capture-session.ts";
+import { indexedFile } from "../packets/stored-files.ts";
+import type { IndexedFile } from "../../inspection/browse/kept-index.ts";
 import type { BlobAddress, BlobStore } from "../../storage/blob-store.ts";
 
 /** Bytes of one report: of a larger ring the newest files are read. */
@@ -10,7 +12,7 @@ const inspectedBytesMax = 4 * 1024 ** 3;
 
 export type RingCapture =
   /** The files one behind the other, which pcapng allows; `note` says what is not in it. */
-  | { kind: "ring"; capture: Readable; note: string | null }
+  | { kind: "ring"; capture: Readable; indexed: IndexedFile | null; note: string | null }
   | { kind: "altered"; reason: string }
   | { kind: "nowhere"; reason: string };
 
@@ -49,7 +51,9 @@ export async function openRingCapture(
     read.length === files.count
       ? null
       : `the report is of the newest ${read.length} of ${files.count} files`;
-  return { kind: "ring", capture: Readable.from(readAll(read, places.store)), note };
+  const isStored = read.every(({ place }) => "address" in place);
+  const indexed = isStored ? indexedFile(read.map(({ file }) => file)) : null;
+  return { kind: "ring", capture: Readable.from(readAll(read, places.store)), indexed, note };
 }
 
 async function locate(

@@ -2,6 +2,8 @@
 import { once } from "node:events";
 import { parentPort, workerData } from "node:worker_threads";
 import { describeError } from "../../common/errors.ts";
+import { keepIndex } from "../../inspection/browse/kept-index.ts";
+import { PacketIndex } from "../../inspection/browse/packet-index.ts";
 import type {
   AddressFacts,
   ChangeOptions,
@@ -19,6 +21,7 @@ import { receiveChunks } from "./chunk-port.ts";
 import { writeReportFile } from "./report-file.ts";
 import { loadFacts } from "./load-facts.ts";
 import {
+  packetIndexFile,
   reportFiles,
   type FactsQuestion,
   type FactsReply,
@@ -41,7 +44,9 @@ async function report(task: WorkerTask): Promise<WorkerAnswer> {
   const owners = task.owners && (await readOwners(task.owners).catch(() => null));
   const change = await changeOptions(task, owners);
   const received = receiveChunks(capture);
+  const index = task.indexed && new PacketIndex();
   const inspection = await inspect(received.chunks, {
+    ...(index && { index }),
     ...(owners && { owners }),
     ...(change && { change }),
   });
@@ -55,11 +60,21 @@ async function report(task: WorkerTask): Promise<WorkerAnswer> {
   await write(reportFiles.text, `${text}\n`);
   // The page is the last: a report counts as written when it is there.
   await write(reportFiles.html, renderHtmlReport(input));
+  await keepPackets(task, index).catch(() => {}); // made again when somebody looks into the capture
   const told = inspection.change;
   const answer = told
     ? { kind: told.kind, sentence: told.sentence, culprit: culpritOf(told) }
     : null;
   return { kind: "done", text, packets: inspection.file.packets, answer };
+}
+
+/** So that whoever looks into the capture need not wait until it was read again. */
+async function keepPackets(
+  { directory, indexed, key }: WorkerTask,
+  index: PacketIndex | null,
+): Promise<void> {
+  const kept = index && indexed && keepIndex(index, indexed);
+  if (kept) await writeReportFile({ directory, name: packetIndexFile }, kept, key);
 }
 
 async function changeOptions(

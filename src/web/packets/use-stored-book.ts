@@ -1,7 +1,8 @@
 import { useMemo } from "react";
 import type { PacketBook } from "../../inspection/browse/packet-book.ts";
 import type { Capture } from "../api/capture.ts";
-import { downloadPathOf, readBlobAction } from "../api/captures.ts";
+import { downloadPathOf, ownPathOf, readBlobAction } from "../api/captures.ts";
+import { severalFilesOf } from "../api/stored-files.ts";
 import { useDataAllowed } from "../shell/session-context.ts";
 import { storedBook } from "./stored-book.ts";
 
@@ -12,7 +13,9 @@ import { storedBook } from "./stored-book.ts";
 export function useStoredBook(capture: Capture): PacketBook | null {
   const mayRead = useDataAllowed(readBlobAction);
   const session = capture.properties.nightcap?.sessionId;
-  const isThere = downloadPathOf(capture) !== null;
+  const isThere =
+    downloadPathOf(capture) !== null ||
+    severalFilesOf(capture).some((path) => ownPathOf(path) !== null);
   return useMemo(
     () => (mayRead && isThere && session !== undefined ? storedBook(session) : null),
     [mayRead, isThere, session],

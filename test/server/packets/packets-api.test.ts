@@ -1,8 +1,8 @@
 // Stored captures packet by packet over the API: by role, encrypted too, and gone with the capture.
-import { mkdtemp } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { readLog } from "../../../src/evidence/access-log/read-log.ts";
 import type {
   FollowAnswer,
@@ -67,6 +67,8 @@ test.each([false, true])(
         Buffer.from(base64, "base64").toString("latin1"),
       );
       expect(text.join("")).toMatch(/^GET .* HTTP\/1\.1\r\n/);
+      // Of a capture that has no report, nothing is kept.
+      await expect(readdir(join(bed.directory, "reports", session))).rejects.toThrow("ENOENT");
     } finally {
       await bed.close();
     }
@@ -122,6 +124,43 @@ describe("a stored capture", () => {
     });
     expect(await ask(bed, `${onHost.sessionId}/packets`)).toMatchObject({ status: 501 });
   });
+
+  test.each([false, true])(
+    "its index is made when it is missing, of another file or damaged, encrypted as the store is: %s",
+    async (isEncrypted) => {
+      const keyFile = join(await mkdtemp(join(tmpdir(), "nightcap-packets-")), "key");
+      if (isEncrypted) await createKeyFile(keyFile);
+      const settings = isEncrypted ? { storage: { encryption: { keyFile } } } : {};
+      const own = await openRetentionBed(settings);
+      try {
+        const { blob, sessionId } = await finishedCapture(own, "indexed");
+        const report = join(own.directory, "reports", sessionId);
+        await mkdir(report, { recursive: true });
+        const path = join(report, isEncrypted ? "packets.index.sealed" : "packets.index");
+        const { packetCount } = await filtered(own, sessionId, "");
+        const made = await vi.waitFor(() => readFile(path));
+        expect(made.subarray(0, 4).toString()).toBe(isEncrypted ? "NCM1" : "NCPI");
+        // The blob's version is another each time, so that it is opened anew.
+        for (const damaged of [made.subarray(0, 40), Buffer.from("another"), null]) {
+          await (damaged ? writeFile(path, damaged) : rm(path));
+          await blob.uploadData(bytes);
+          expect((await filtered(own, sessionId, "")).packetCount).toBe(packetCount);
+          const again = await vi.waitFor(async () => {
+            const found = await readFile(path);
+            expect(found.length).toBe(made.length);
+            return found;
+          });
+          if (!isEncrypted) expect(again).toEqual(made);
+        }
+        await blob.uploadData(fixture("tls.pcap"));
+        const other = await listed(fixture("tls.pcap"));
+        expect((await filtered(own, sessionId, "")).packetCount).toBe(other.length);
+      } finally {
+        await own.close();
+      }
+    },
+  );
+
   test("more captures than are kept open at once are all answered", async () => {
     const made = [];
     for (let count = 0; count < 5; count++) made.push(await finishedCapture(bed, `many-${count}`));

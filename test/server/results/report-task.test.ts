@@ -65,7 +65,7 @@ async function report({
   const traffic = { settingsPath: join(directory, "traffic.json"), stateDirectory: directory };
   const context = { capture, alert, createdAt: "2026-11-21T02:00:00.000Z" };
   const files = { capture: Readable.from([Buffer.from(upload())]), owners: owners() };
-  const task = { directory, key: null, context, traffic, historyOf, ...options };
+  const task = { directory, key: null, context, traffic, historyOf, indexed: null, ...options };
   const answer = await runReportTask(files, task, AbortSignal.timeout(60_000));
   return { answer, directory };
 }

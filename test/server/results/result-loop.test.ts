@@ -12,6 +12,7 @@ import {
   type CaptureSession,
   captureSessionCollection,
 } from "../../../src/provider/captures/capture-session.ts";
+import { keptIndex } from "../../../src/inspection/browse/kept-index.ts";
 import { openAccountSecrets } from "../../../src/server/account-secrets.ts";
 import { startResultLoop } from "../../../src/server/results/result-loop.ts";
 import type { SessionLoop } from "../../../src/server/session-loop.ts";
@@ -115,6 +116,12 @@ test("what the host made has its report, of every packet", async () => {
   const text = await readFile(join(directory, "reports", "good", "report.json"), "utf8");
   const { file } = JSON.parse(text) as { file: { packets: number; bytesCaptured: number } };
   expect(24 + file.packets * 16 + file.bytesCaptured).toBe(packets.length);
+  // Beside it lies where each packet begins, of these bytes and of no others.
+  const kept = await readFile(join(directory, "reports", "good", "packets.index"));
+  const sha256 = createHash("sha256").update(packets).digest("hex");
+  const index = keptIndex(kept, { sizeBytes: packets.length, sha256 });
+  expect(index?.packetCount).toBe(file.packets);
+  expect(index?.endOffset).toBe(packets.length);
 });
 
 test("one other byte at the very end, and there is no report", async () => {
