@@ -1,5 +1,11 @@
+import { join } from "node:path";
+import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
-import { keepPicture, password, seriousFaults } from "./browser-bed.ts";
+import type { DeadLetter } from "../../src/notify/outbox-entry.ts";
+import { openState } from "../../src/state/state.ts";
+import { message } from "../notify/messages.ts";
+import { startReceiver } from "../notify/receiver.ts";
+import { type BrowserBed, keepPicture, password, seriousFaults } from "./browser-bed.ts";
 import type { Story } from "./stories.ts";
 
 const parts = [
@@ -60,6 +66,8 @@ export const settingsStory: Story = {
       await other.getByRole("row", { name: /^sefa/ }).waitFor();
       for (const name of ["Invite", "Disable mara", "Delete mara"])
         expect(await other.getByRole("button", { name }).count()).toBe(0);
+      await bed().nightcap("notify", "add", "settings-lines", "--kind", "log");
+      await readerSeesTargets(other, bed());
       await other.context().close();
 
       await page.getByRole("button", { name: "Take away Reader from sefa" }).click();
@@ -87,6 +95,59 @@ export const settingsStory: Story = {
       await page.context().close();
     });
 
+    test("a target is tried before it is saved, and changed without showing its secrets", async () => {
+      const receiver = await startReceiver();
+      const page = await bed().openSignedIn("settings?part=targets");
+      await page.getByRole("button", { name: "New target" }).press("Enter");
+      await page.getByLabel("Name").fill("settings-hook");
+      await page.getByLabel("Address").fill(`${receiver.url}/hook/not-shown`);
+      await page.getByLabel("Signing secret").fill("too short");
+      await page.getByRole("button", { name: "Save" }).click();
+      await page.getByText("16 characters or more expected", { exact: true }).waitFor();
+      expect(await page.locator(":focus").getAttribute("aria-invalid")).toBe("true");
+      await page.locator(":focus").fill("a secret long enough");
+      await page.getByRole("button", { name: "Send a test" }).click();
+      await page.getByText(/Not delivered: .* private network/).waitFor();
+      await page.getByText("Private networks and certificates").click();
+      await page.getByLabel("It may be in a private network").check();
+      await page.getByRole("button", { name: "Send a test" }).click();
+      await page.getByText(/^Delivered in/).waitFor();
+      await page.getByLabel("Quiet hours").check();
+      expect(await seriousFaults(page)).toEqual([]);
+      await page.getByRole("button", { name: "Save" }).click();
+
+      await page.getByRole("button", { name: "Change settings-hook" }).click();
+      expect(await page.getByLabel("Signing secret").inputValue()).toBe("");
+      expect(await page.getByLabel("Quiet hours").isChecked()).toBe(true);
+      await page.getByLabel("Hosts").fill("none-like-this-*");
+      await page.getByRole("button", { name: "Save" }).click();
+      const row = page.getByRole("row", { name: /^settings-hook Webhook/ });
+      await row.getByText("none-like-this-*").waitFor();
+      expect(await page.content()).not.toContain("not-shown");
+      await page.getByRole("button", { name: "Test settings-hook" }).press("Enter");
+      await row.getByText(/^Delivered in/).waitFor();
+      expect(receiver.received.map(({ path }) => path)).toEqual(Array(2).fill("/hook/not-shown"));
+
+      await keepLetters(bed().state, ["settings-letter-1", "settings-letter-2"]);
+      await page.reload();
+      await page.getByRole("cell", { name: "answered 410" }).first().waitFor();
+      expect(await seriousFaults(page)).toEqual([]);
+      await page.getByRole("button", { name: "Try again: settings-letter-1" }).press("Enter");
+      await page.getByText("1 notification is on its way again.").waitFor();
+      await expect.poll(() => receiver.received.at(-1)?.text).toContain("settings-letter-1");
+      await page.getByRole("button", { name: "Discard: settings-letter-2" }).click();
+      await page.getByRole("alertdialog").getByRole("button", { name: "Discard" }).click();
+      await page.getByText("Every notification reached its target.").waitFor();
+
+      await page.getByRole("button", { name: "Turn off settings-hook" }).click();
+      await row.getByText("off", { exact: true }).waitFor();
+      await page.getByRole("button", { name: "Delete settings-hook" }).click();
+      await page.getByRole("alertdialog").getByRole("button", { name: "Delete" }).click();
+      await row.waitFor({ state: "detached" });
+      await page.context().close();
+      await receiver.close();
+    });
+
     test("keys are replaced, and what is refused says why", async () => {
       const page = await bed().openSignedIn("settings?part=keys");
       const evidence = page.getByRole("region", { name: "Keys that sign evidence" }).first();
@@ -102,3 +163,48 @@ export const settingsStory: Story = {
     });
   },
 };
+
+/** What the outbox leaves of messages that a receiver would never take. */
+async function keepLetters(state: string, titles: readonly string[]): Promise<void> {
+  const store = await openState({ kind: "sqlite", path: join(state, "nightcap.db") });
+  for (const [at, title] of titles.entries()) {
+    const id = String(at).padStart(16, "0");
+    const entry: DeadLetter["entry"] = {
+      target: "settings-hook",
+      message: message({ incidentId: `digest-${id}`, title }),
+      thread: { isFirst: true, subject: title },
+      state: "waiting",
+      acceptedAt: Date.now(),
+      attemptCount: 1,
+      lastError: "answered 410",
+      finishedAt: Date.now(),
+    };
+    const letter = { id, key: `settings-hook/${id}/000000001`, entry, diedAt: Date.now() };
+    await store.documents<DeadLetter>("notificationDeadLetters").put(id, letter);
+  }
+  await store.close();
+}
+
+/** A Reader sees targets and no button that would be refused, and the API refuses anyway. */
+async function readerSeesTargets(page: Page, { endpoint, problems }: BrowserBed): Promise<void> {
+  await page.goto(`${endpoint}/ui/settings?part=targets&target=settings-lines`);
+  await page.getByRole("row", { name: /^settings-lines Log/ }).waitFor();
+  const panel = page.getByRole("tabpanel", { name: "Notifications" });
+  expect(await panel.getByRole("button", { name: /target|Test|Turn|Change|Delete/ }).count()).toBe(
+    0,
+  );
+  const statuses = await page.evaluate(async () => {
+    const { csrf } = (await (await fetch("/nightcap/v1/session")).json()) as { csrf: string };
+    const headers = { "x-nightcap-csrf": csrf, "content-type": "application/json" };
+    const ask = async (method: string, path: string): Promise<number> =>
+      (await fetch(`/nightcap/v1/${path}`, { method, headers, body: "{}" })).status;
+    return [
+      await ask("PATCH", "notification-targets/settings-lines"),
+      await ask("POST", "notification-targets/settings-lines/test"),
+      await ask("DELETE", "notification-dead-letters"),
+    ];
+  });
+  expect(statuses).toEqual([403, 403, 403]);
+  const refusals = problems.filter((text) => text.includes("403 (Forbidden)"));
+  for (const text of refusals) problems.splice(problems.indexOf(text), 1);
+}

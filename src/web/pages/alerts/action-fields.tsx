@@ -3,7 +3,7 @@ import { useActionGroups } from "../../api/action-groups.ts";
 import { actionGroupsOf } from "../../api/alert-rules.ts";
 import { Panel } from "../../parts/panel.tsx";
 import css from "./alerts.module.css";
-import { Choice } from "./choice.tsx";
+import { Choice } from "../../parts/choice.tsx";
 import { nameOf } from "./names.ts";
 import { withActionGroups } from "./rule-draft.ts";
 import type { DraftParts } from "./rule-form.tsx";

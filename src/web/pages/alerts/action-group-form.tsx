@@ -17,7 +17,7 @@ import { useAllowed, useSignedIn } from "../../shell/session-context.ts";
 import { ReceiverFields } from "./receiver-fields.tsx";
 import { ReceiverTest } from "./receiver-test.tsx";
 import css from "./alerts.module.css";
-import { Choice } from "./choice.tsx";
+import { Choice } from "../../parts/choice.tsx";
 import { useRefresh } from "./rule-table.tsx";
 import { fieldErrors } from "./rule-draft.ts";
 

@@ -4,7 +4,7 @@ import { Button } from "../../parts/button.tsx";
 import { Panel } from "../../parts/panel.tsx";
 import { useSignedIn } from "../../shell/session-context.ts";
 import css from "./alerts.module.css";
-import { Choice } from "./choice.tsx";
+import { Choice } from "../../parts/choice.tsx";
 import { DurationSelect } from "./duration-select.tsx";
 import { DynamicFields } from "./dynamic-fields.tsx";
 import { LogFields } from "./log-fields.tsx";

@@ -3,7 +3,7 @@ import { Field } from "../../parts/field.tsx";
 import { Panel } from "../../parts/panel.tsx";
 import { Select } from "../../parts/select.tsx";
 import css from "./alerts.module.css";
-import { Choice } from "./choice.tsx";
+import { Choice } from "../../parts/choice.tsx";
 import type { DraftParts } from "./rule-form.tsx";
 
 const severities = ["0", "1", "2", "3", "4"] as const;

@@ -7,7 +7,7 @@ import { Field } from "../../parts/field.tsx";
 import { Select } from "../../parts/select.tsx";
 import { logsLink } from "../logs/link.ts";
 import css from "./alerts.module.css";
-import { Choice } from "./choice.tsx";
+import { Choice } from "../../parts/choice.tsx";
 import { DimensionFields } from "./dimension-fields.tsx";
 import { DurationSelect } from "./duration-select.tsx";
 import { PeriodFields } from "./period-fields.tsx";

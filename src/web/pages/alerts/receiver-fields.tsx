@@ -12,7 +12,7 @@ import { Field } from "../../parts/field.tsx";
 import { Panel } from "../../parts/panel.tsx";
 import { Select } from "../../parts/select.tsx";
 import css from "./alerts.module.css";
-import { Choice } from "./choice.tsx";
+import { Choice } from "../../parts/choice.tsx";
 
 const kinds = Object.keys(receiverKinds) as ReceiverKind[];
 

@@ -118,7 +118,7 @@ function PersonActs({
   const mayWrite = useAllowed(writeUsersAction);
   const mayDelete = useAllowed(deleteUsersAction);
   return (
-    <div className={css["acts"]}>
+    <div className={css["rowActs"]}>
       {mayWrite && kind === "user" && !disabled && (
         <ActButton
           words={t("people.newLink")}

@@ -119,7 +119,7 @@ function Secrets({ principal }: { principal: ServicePrincipal }): React.ReactNod
       {principal.passwordCredentials.map(({ keyId, hint, endDateTime }) => {
         const endsSoon = endDateTime !== null && Date.parse(endDateTime) < now + soonMilliseconds;
         return (
-          <li key={keyId} className={css["acts"]}>
+          <li key={keyId} className={css["rowActs"]}>
             <span className={endsSoon ? css["warn"] : undefined}>
               {hint ?? "…"}…{" "}
               {endDateTime === null ? t("principals.noEnd") : <Moment time={endDateTime} />}
@@ -151,7 +151,7 @@ function Acts({
   const mayWrite = useAllowed(writePrincipalsAction);
   const mayDelete = useAllowed(deletePrincipalsAction);
   return (
-    <div className={css["acts"]}>
+    <div className={css["rowActs"]}>
       {mayWrite && (
         <ActButton
           words={t("principals.rotate")}

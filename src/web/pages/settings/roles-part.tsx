@@ -143,13 +143,15 @@ function Take({
   const mayTake = useAllowed(deleteAssignmentsAction);
   if (!mayTake) return null;
   return (
-    <ActButton
-      kind="danger"
-      words={t("roles.take")}
-      label={t("roles.takeOf", { who, role })}
-      question={{ title: t("roles.takeOf", { who, role }), text: t("roles.takeText") }}
-      act={() => takeRole(assignment)}
-      changes={[assignmentsKey]}
-    />
+    <div className={css["rowActs"]}>
+      <ActButton
+        kind="danger"
+        words={t("roles.take")}
+        label={t("roles.takeOf", { who, role })}
+        question={{ title: t("roles.takeOf", { who, role }), text: t("roles.takeText") }}
+        act={() => takeRole(assignment)}
+        changes={[assignmentsKey]}
+      />
+    </div>
   );
 }

@@ -1,73 +1,56 @@
-import { useMutation } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import {
-  type NotificationTarget,
-  testTarget,
-  testTargetAction,
-  useNotificationTargets,
-} from "../../api/notification-targets.ts";
+import { useNotificationTargets, writeTargetsAction } from "../../api/notification-targets.ts";
+import { useParameters } from "../../parts/address.ts";
 import { Button } from "../../parts/button.tsx";
-import { DataTable } from "../../parts/data-table.tsx";
 import { Notice } from "../../parts/notice.tsx";
 import { Panel } from "../../parts/panel.tsx";
 import { useAllowed } from "../../shell/session-context.ts";
 import css from "./settings.module.css";
+import { LettersPanel } from "./targets/letters-panel.tsx";
+import { TargetForm } from "./targets/target-form.tsx";
+import { TargetTable } from "./targets/target-table.tsx";
 
-/** Where people are told, and whether a message gets there. */
+/** Stands in the address for a target that is made; no target has such a name. */
+const newTarget = "+";
+
+/** Where people are told, whether a message gets there, and what did not. */
 export function TargetsPart(): React.ReactNode {
   const { t } = useTranslation();
-  const { data: targets = [], error } = useNotificationTargets();
+  const [parameters, change] = useParameters();
+  const mayWrite = useAllowed(writeTargetsAction);
+  const { data: targets, error } = useNotificationTargets();
+  if (error) return <Notice kind="bad" title={t("targets.none")} text={error.message} />;
+  if (!targets) return null;
+  const opened = parameters.get("target");
+  const known = targets.find(({ name, isFixed }) => name === opened && !isFixed) ?? null;
+  if (mayWrite && (known || opened === newTarget)) {
+    return (
+      <TargetForm
+        key={opened}
+        known={known}
+        taken={targets.map(({ name }) => name)}
+        leave={() => change({ target: null })}
+      />
+    );
+  }
   return (
     <>
-      {error && <Notice kind="bad" title={t("targets.none")} text={error.message} />}
-      <Panel title={t("targets.title")}>
-        <DataTable<NotificationTarget>
-          label={t("targets.title")}
-          rows={targets}
-          keyOf={({ name }) => name}
-          columns={[
-            {
-              key: "name",
-              title: t("column.name"),
-              show: ({ name }) => name,
-              sortBy: ({ name }) => name,
-            },
-            {
-              key: "kind",
-              title: t("targets.kind"),
-              show: ({ kind }) => kind,
-              sortBy: ({ kind }) => kind,
-            },
-            { key: "where", title: t("column.to"), show: ({ where }) => where ?? "–" },
-            {
-              key: "test",
-              title: t("targets.test"),
-              show: (target) => <TestButton target={target} />,
-            },
-          ]}
-        />
+      <Panel
+        title={t("targets.title")}
+        aside={
+          mayWrite && (
+            <Button kind="first" onClick={() => change({ target: newTarget })}>
+              {t("targets.new")}
+            </Button>
+          )
+        }
+      >
+        {targets.length === 0 && <p className={css["empty"]}>{t("targets.empty")}</p>}
+        {targets.length > 0 && (
+          <TargetTable targets={targets} open={(target) => change({ target })} />
+        )}
       </Panel>
+      <LettersPanel />
     </>
-  );
-}
-
-function TestButton({ target: { name } }: { target: NotificationTarget }): React.ReactNode {
-  const { t } = useTranslation();
-  const mayTest = useAllowed(testTargetAction);
-  const test = useMutation({ mutationFn: testTarget });
-  const { data, error } = test;
-  const reason = error?.message ?? data?.reason;
-  return (
-    <div className={css["test"]}>
-      {mayTest && (
-        <Button isBusy={test.isPending} onClick={() => test.mutate(name)}>
-          {t("targets.testOf", { name })}
-        </Button>
-      )}
-      <span role="status">
-        {data?.delivered && t("targets.delivered", { milliseconds: data.milliseconds })}
-        {reason != null && t("targets.failed", { reason })}
-      </span>
-    </div>
   );
 }
