@@ -51,4 +51,4 @@ export function errorAnswer(
 
 /** True for a status that says nothing to the caller but "not your fault". */
 export const isInternal = (status: number): boolean =>
-  status >= 500 && ![501, 503].includes(status);
+  status >= 500 && ![501, 503, 504].includes(status);

@@ -72,7 +72,8 @@ function viewCapture(
 ) {
   const { state, isDelayed, recordingId } = capture;
   const standing = standingOf(gate, recordingId, time);
-  const role = state === "refused" ? "refused" : isDelayed ? "delayed" : "recording";
+  const taken = isDelayed ? ("delayed" as const) : ("recording" as const);
+  const role = state === "refused" ? ("refused" as const) : taken;
   return {
     ...capture,
     answer: capture.answer ?? null,

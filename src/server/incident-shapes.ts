@@ -15,7 +15,7 @@ const answer = z.object({
 });
 
 /** An incident in a list. */
-export const viewedIncident = z.looseObject({
+export const viewedIncident = z.object({
   incidentId: z.string(),
   resourceId: z.string(),
   state: z.enum(["open", "closed"]),
@@ -24,7 +24,10 @@ export const viewedIncident = z.looseObject({
   lastAlertAt: time,
   closedAt: time.nullable(),
   alertCount: z.int(),
-  account: z.json().describe("How many of its alerts are recorded, delayed, merged or refused"),
+  recordings: z.array(z.object({ captureId: z.string().nullable(), rule: z.string() })),
+  account: z
+    .object({ recording: z.int(), delayed: z.int(), merged: z.int(), refused: z.int() })
+    .describe("How many of its alerts are recorded, delayed, merged or refused"),
   summary: z.string(),
   answer: answer.nullable(),
   expected: z
@@ -39,27 +42,46 @@ export const viewedIncident = z.looseObject({
     .describe("What it has to do with what people said they expect; null: nothing"),
 });
 
-const alert = z.looseObject({
+const role = z.enum(["recording", "delayed", "merged", "refused"]);
+
+const alert = z.object({
   key: z.string(),
   rule: z.string(),
   severity: z.number(),
   firedTime: time,
   acceptedAt: time,
+  resolved: z.boolean(),
   resolvedAt: time.nullable(),
-  metric: z.string().optional(),
+  metric: z.string().optional().describe("What its rule measures"),
   ruleId: z.string().optional(),
-  role: z.enum(["recording", "delayed", "merged", "refused"]),
-  recordingId: z.string().nullable(),
-  why: z.string().nullable(),
+  role,
+  recordingId: z.string().nullable().describe("The recording that has its packets"),
+  why: z.string().nullable().describe("Why it is so, where there is more to say than the role"),
+  expectationIds: z
+    .array(z.string())
+    .optional()
+    .describe("Expectations that it may be a case of, as its packets will show"),
 });
 
-const recording = z.looseObject({
+/** A packet capture's filter in Azure's words. */
+const recordingFilter = z.object({
+  protocol: z.enum(["TCP", "UDP", "Any"]).optional(),
+  localIPAddress: z.string().optional(),
+  remoteIPAddress: z.string().optional(),
+  localPort: z.string().optional(),
+  remotePort: z.string().optional(),
+});
+
+const recording = z.object({
   recordingId: z.string(),
   rule: z.string(),
+  filters: z.array(recordingFilter),
   severity: z.number(),
   timeLimitSeconds: z.number(),
-  moment: time,
+  moment: time.describe("The earliest that its look-back begins at"),
   state: z.enum(["waiting", "recording", "ended", "refused"]),
+  role: role.exclude(["merged"]),
+  isDelayed: z.boolean(),
   endsAt: time.nullable(),
   captureId: z.string().nullable(),
   captureName: z.string().nullable(),
@@ -76,7 +98,7 @@ const delivery = z.object({
   reason: z.string().nullable().describe("Why the last try failed"),
 });
 
-const update = z.looseObject({
+const update = z.object({
   revision: z.int(),
   kind: z.enum(["opened", "updated", "answered", "closed"]),
   at: time,
@@ -87,6 +109,7 @@ const update = z.looseObject({
   state: z
     .enum(["waiting", "sent", "failed", "held", "quiet"])
     .describe("held: until it is known whether the incident is expected; quiet: it is"),
+  attemptCount: z.int(),
   deliveries: z.array(delivery),
 });
 

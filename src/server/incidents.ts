@@ -117,6 +117,7 @@ export function incidentRoutes(
         method: "GET",
         path: `${path}/{id}`,
         summary: "An incident with its alerts, recordings and updates",
+        errors: ["ResourceNotFound"],
         answers: { 200: { description: "All of it", json: viewedWholeIncident } },
       },
       async ({ params: { id } }) => {

@@ -9,6 +9,7 @@ import { viewTarget } from "../notify/target-store.ts";
 import { type ApiRoute, route } from "./openapi/route.ts";
 import { listOf, noContent, time } from "./openapi/shapes.ts";
 import { readTarget } from "./notification-changes.ts";
+import { namelessTarget, targetChange, triedTarget, viewedTarget } from "./notification-shapes.ts";
 import type { Notifications } from "./notifications.ts";
 
 const targetsPath = "/nightcap/v1/notification-targets";
@@ -23,28 +24,12 @@ const retryRequest = z.strictObject({
     .describe("All of them unless told"),
 });
 
-/** Each kind has settings of its own beside these; secrets are not shown. */
-const viewedTarget = z.looseObject({
-  name: z.string(),
-  kind: z.string(),
-  enabled: z.boolean().describe("`false`: it gets nothing but tests"),
-  where: z.string().optional().describe("Scheme and host of its address"),
-  hasSecret: z.boolean(),
-  hasAuthority: z.boolean(),
-  isFixed: z.boolean().describe("It is of the control plane's settings, and not changed here"),
-});
 const targetTest = z.object({
   target: z.string(),
   delivered: z.boolean(),
   reason: z.string().nullable(),
   milliseconds: z.int(),
 });
-/** The name is in the path; what a kind needs is checked with it. */
-const namelessTarget = z.looseObject({}).describe("`kind`, and the settings of that kind");
-const targetChange = z.looseObject({}).describe("Settings of its kind; what is not named stays");
-const triedTarget = z
-  .looseObject({})
-  .describe("Settings to try in place of what is stored, which nothing keeps; none: as it is");
 const deadLetter = z.object({
   id: z.string(),
   target: z.string(),
@@ -87,6 +72,7 @@ function targetRoutes(notifications: Notifications, log: Log): ApiRoute[] {
         method: "GET",
         path,
         summary: "A target, without its secrets",
+        errors: ["ResourceNotFound"],
         answers: { 200: { description: "The target", json: viewedTarget } },
       },
       ({ params: { name } }) => {
@@ -99,6 +85,7 @@ function targetRoutes(notifications: Notifications, log: Log): ApiRoute[] {
         method: "PUT",
         path,
         summary: "Makes or replaces a target",
+        errors: ["Conflict"],
         body: namelessTarget,
         answers: {
           200: { description: "Replaced", json: viewedTarget },
@@ -118,6 +105,7 @@ function targetRoutes(notifications: Notifications, log: Log): ApiRoute[] {
         method: "PATCH",
         path,
         summary: "Changes a target; what is not named stays, its secrets too",
+        errors: ["ResourceNotFound", "Conflict"],
         body: targetChange,
         answers: { 200: { description: "Changed", json: viewedTarget } },
       },
@@ -130,7 +118,13 @@ function targetRoutes(notifications: Notifications, log: Log): ApiRoute[] {
       },
     ),
     route(
-      { method: "DELETE", path, summary: "Removes a target", answers: { 204: noContent } },
+      {
+        method: "DELETE",
+        path,
+        summary: "Removes a target",
+        errors: ["Conflict"],
+        answers: { 204: noContent },
+      },
       async ({ params: { name }, caller }) => {
         const isGone = await store.delete(name);
         if (isGone) log.info({ target: name, by: caller.id }, "notification target removed");
@@ -144,6 +138,7 @@ function targetRoutes(notifications: Notifications, log: Log): ApiRoute[] {
         summary:
           "Sends it a message that says it is a test; with a body, to what is not stored yet",
         body: triedTarget,
+        errors: ["ResourceNotFound"],
         answers: { 200: { description: "How that ended", json: targetTest } },
       },
       async ({ params: { name }, body, note }) => {
@@ -177,6 +172,7 @@ const letterRoutes = ({ outbox }: Notifications): ApiRoute[] => [
       method: "POST",
       path: `${lettersPath}/retry`,
       summary: "Sends them again",
+      errors: ["InvalidParameter"],
       body: retryRequest,
       answers: { 200: count },
     },
@@ -194,6 +190,7 @@ const letterRoutes = ({ outbox }: Notifications): ApiRoute[] => [
       method: "DELETE",
       path: `${lettersPath}/{id}`,
       summary: "Drops one of them",
+      errors: ["InvalidParameter"],
       answers: { 200: count },
     },
     async ({ params: { id } }) => ({

@@ -1,6 +1,8 @@
 import { expect } from "vitest";
+import { NightcapError } from "../../src/common/errors.ts";
 import type { Caller } from "../../src/provider/kernel/arm-request.ts";
 import { schemaOf } from "../../src/server/openapi/document.ts";
+import { codesOf, refusalsOf } from "../../src/server/openapi/refusals.ts";
 import type { ApiRoute } from "../../src/server/openapi/route.ts";
 import { createRouter, inOrder } from "../../src/server/openapi/router.ts";
 
@@ -25,22 +27,41 @@ export async function askRoutes(
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   const note = (text: string): void => void notes.push(text);
-  const answer = await createRouter(inOrder(routes))(request, { caller, note });
+  const answer = await createRouter(inOrder(routes))(request, { caller, note }).catch(
+    (error: unknown) => {
+      expectDeclaredRefusal(routes, { method, path, error });
+      throw error;
+    },
+  );
   if (!answer) return null;
   const text = await answer.text();
   expectDeclared(routes, { method, path, status: answer.status, text });
   return { status: answer.status, text, headers: answer.headers };
 }
 
+/** Every code that a route refuses with stands in the document. */
+function expectDeclaredRefusal(
+  routes: readonly ApiRoute[],
+  { method, path, error }: { method: string; path: string; error: unknown },
+): void {
+  const description = findDescription(routes, method, path);
+  if (!description || !(error instanceof NightcapError)) return;
+  const where = `${method} ${path} refuses with ${error.code}: ${error.message}`;
+  expect(codesOf(description), where).toContain(error.code);
+}
+
+const findDescription = (routes: readonly ApiRoute[], method: string, path: string) =>
+  inOrder(routes)
+    .map((each) => each.description)
+    .find((each) => each.method === method && patternOf(each.path).test(path.split("?")[0] ?? ""));
+
 /** An answer has the shape that its route says, and nothing besides. */
 export function expectDeclared(
   routes: readonly ApiRoute[],
   { method, path, status, text }: { method: string; path: string; status: number; text: string },
 ): void {
-  const [pathname = ""] = path.split("?");
-  const description = inOrder(routes)
-    .map((each) => each.description)
-    .find((each) => each.method === method && patternOf(each.path).test(pathname));
+  const description = findDescription(routes, method, path);
+  if (description && refusalsOf(description).has(status)) return;
   const declared = description?.answers[status];
   expect(declared, `${method} ${path} answers ${status}, which it does not declare`).toBeDefined();
   if (!declared?.json || text === "") return;

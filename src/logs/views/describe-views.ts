@@ -1,15 +1,15 @@
 import { filtersOf, takesEnds } from "./filter-kql.ts";
-import type { FlowView } from "./flow-view.ts";
+import type { FlowView, ViewFilters } from "./flow-view.ts";
 import { flowViews } from "./view-list.ts";
 
 /** What there is to know of a view before it is asked. */
 export interface ViewDescription {
   readonly name: string;
   readonly description: string;
-  readonly filters: readonly string[];
+  readonly filters: readonly (keyof ViewFilters)[];
   /** Those filters whose values may have the form `A->B`. */
-  readonly endFilters: readonly string[];
-  readonly needs: readonly string[];
+  readonly endFilters: readonly (keyof ViewFilters)[];
+  readonly needs: readonly (keyof ViewFilters)[];
   /** Whether `top` cuts its rows off, or the number of its lines. */
   readonly takesTop: boolean;
   readonly drillDown: FlowView["drillDown"];

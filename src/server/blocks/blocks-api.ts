@@ -51,6 +51,7 @@ export const blockRoutes = (options: BlocksApiOptions): ApiRoute[] => [
       method: "GET",
       path,
       summary: "The blocks of a host, and what the host allows",
+      errors: ["ResourceNotFound"],
       answers: {
         200: {
           description: "The blocks that have not ended",
@@ -65,6 +66,13 @@ export const blockRoutes = (options: BlocksApiOptions): ApiRoute[] => [
       method: "POST",
       path,
       summary: "Lets a host refuse an address for a time",
+      errors: [
+        "InvalidParameter",
+        "ResourceNotFound",
+        "BlockingNotAllowed",
+        "BlockRefused",
+        "VMAgentStatusCommunicationError",
+      ],
       body: blockRequest,
       answers: {
         200: {
@@ -81,6 +89,7 @@ export const blockRoutes = (options: BlocksApiOptions): ApiRoute[] => [
       method: "DELETE",
       path: `${path}/{id}`,
       summary: "Ends a block",
+      errors: ["ResourceNotFound"],
       answers: {
         200: {
           description:

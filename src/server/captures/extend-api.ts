@@ -40,6 +40,12 @@ export const extendRoutes = (options: ExtendApiOptions): ApiRoute[] => [
       method: "POST",
       path: "/nightcap/v1/captures/{capture}/extend",
       summary: "Lets a recording that goes on go on for longer",
+      errors: [
+        "InvalidParameter",
+        "ResourceNotFound",
+        "Conflict",
+        "VMAgentStatusCommunicationError",
+      ],
       body: extendRequest,
       answers: { 200: { description: "How long each host records now", json: listOf(viewed) } },
     },

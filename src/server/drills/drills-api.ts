@@ -26,6 +26,7 @@ export const drillRoutes = (drills: Drills): ApiRoute[] => [
       method: "POST",
       path,
       summary: "Starts a drill: a burst of real packets, an alert, a recording, an answer",
+      errors: ["Conflict", "NotImplemented"],
       answers: { 202: { description: "Under way", json: viewedDrill } },
     },
     ({ note }) => {

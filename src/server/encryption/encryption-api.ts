@@ -34,6 +34,7 @@ export const encryptionRoutes = (encryption: Encryption): ApiRoute[] => [
       method: "POST",
       path: `${path}/seal`,
       summary: "Encrypts what is in plain text",
+      errors: ["Conflict"],
       answers: { 202: begun },
     },
     async ({ note }) => {
@@ -47,6 +48,7 @@ export const encryptionRoutes = (encryption: Encryption): ApiRoute[] => [
       method: "POST",
       path: `${path}/rotateKey`,
       summary: "Takes a new key, and wraps what earlier ones wrapped",
+      errors: ["Conflict"],
       answers: { 202: begun },
     },
     async ({ note }) => {

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { captureCoverage } from "../../capture/flight/coverage.ts";
+import { captureOrigin, captureSpec } from "../../capture/session.ts";
 import { NightcapError } from "../../common/errors.ts";
 import { requestUrl } from "../../common/http.ts";
 import type { AccessLog } from "../../evidence/access-log/access-log.ts";
@@ -6,11 +8,11 @@ import { accessEntry, type LogHead, logHead } from "../../evidence/access-log/en
 import { readLog } from "../../evidence/access-log/read-log.ts";
 import { type LogVerdict, verifyLog } from "../../evidence/access-log/verify-log.ts";
 import type { KeyRing } from "../../evidence/key-ring.ts";
-import { manifestText, signedManifest } from "../../evidence/manifest.ts";
+import { captureManifest, manifestText, signedManifest } from "../../evidence/manifest.ts";
 import { publicKey, publicKeySet } from "../../evidence/public-keys.ts";
 import type { Caller } from "../../provider/kernel/arm-request.ts";
 import { type ApiRoute, route } from "../openapi/route.ts";
-import { listOf, queryNumber } from "../openapi/shapes.ts";
+import { listOf, queryNumber, shownAs } from "../openapi/shapes.ts";
 import type { AccessRecords } from "./access-records.ts";
 import type { ManifestChain } from "./manifest-chain.ts";
 
@@ -52,6 +54,16 @@ const logVerdict = z.object({
   problems: z.array(z.string()).describe("Empty: nothing is wrong"),
 });
 
+// A manifest of an earlier version is checked as it was signed, so these are any JSON where they are read.
+shownAs(captureManifest.shape.coverage, captureCoverage.nullable());
+shownAs(
+  captureManifest.shape.privacy,
+  captureSpec.shape.privacy
+    .unwrap()
+    .extend({ derivedFrom: captureOrigin.nullable().describe("Null: not finished") })
+    .nullable(),
+);
+
 /** Public keys and their rotation, manifests, and the access log, whose reading is an entry of it too. */
 export function evidenceRoutes(options: EvidenceApiOptions): ApiRoute[] {
   const { keys, chain, records } = options;
@@ -80,6 +92,7 @@ export function evidenceRoutes(options: EvidenceApiOptions): ApiRoute[] {
         method: "POST",
         path: `${path}/rotateKey`,
         summary: "A new key signs from now on",
+        errors: ["AccessLogFailed"],
         answers: { 200: { description: "The new key", json: publicKey } },
       },
       async (asked) => {
@@ -93,6 +106,7 @@ export function evidenceRoutes(options: EvidenceApiOptions): ApiRoute[] {
         method: "GET",
         path: `${path}/log`,
         summary: "Who had which capture, in order; reading it is an entry too",
+        errors: ["AccessLogFailed"],
         query: logQuery,
         answers: { 200: { description: "A page", json: listOf(accessEntry) } },
       },
@@ -109,6 +123,7 @@ export function evidenceRoutes(options: EvidenceApiOptions): ApiRoute[] {
         method: "GET",
         path: `${path}/log/verify`,
         summary: "Whether a line of the access log was changed, moved, taken out or cut off",
+        errors: ["AccessLogFailed"],
         answers: { 200: { description: "The verdict", json: logVerdict } },
       },
       async (asked) => {
@@ -134,6 +149,7 @@ export function evidenceRoutes(options: EvidenceApiOptions): ApiRoute[] {
         method: "GET",
         path: `${path}/manifests/{sessionId}`,
         summary: "The manifest of a recording, byte for byte as it was signed",
+        errors: ["ResourceNotFound"],
         answers: { 200: { description: "Canonical JSON", json: signedManifest } },
       },
       ({ params }) => one(chain, params.sessionId),

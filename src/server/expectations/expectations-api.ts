@@ -81,6 +81,7 @@ export const expectationRoutes = (options: ExpectationsOptions): ApiRoute[] => [
       method: "POST",
       path,
       summary: "Alerts of a rule on a host are expected as long as the packets show this",
+      errors: ["InvalidParameter", "Conflict"],
       body: expectationRequest,
       answers: { 201: { description: "As it is kept", json: viewed } },
     },
@@ -94,6 +95,7 @@ export const expectationRoutes = (options: ExpectationsOptions): ApiRoute[] => [
       method: "DELETE",
       path: `${path}/{id}`,
       summary: "It is not expected any more",
+      errors: ["ResourceNotFound"],
       answers: { 204: noContent },
     },
     async ({ params: { id }, note }) => {

@@ -1,4 +1,3 @@
-import { z } from "zod";
 import { createHash } from "node:crypto";
 import { describeError, NightcapError } from "../../common/errors.ts";
 import { jsonResponse, requestUrl } from "../../common/http.ts";
@@ -7,18 +6,19 @@ import type { FlowEngine } from "../../flowstore/engine.ts";
 import { type Interval, isDue, readIntervals } from "../../flowstore/summary/intervals.ts";
 import { createSummaryKeeper } from "../../flowstore/summary/keep-summaries.ts";
 import type { LogQueries } from "../../logs/log-queries.ts";
+import type { LogValue } from "../../logs/log-query.ts";
 import { describeViews } from "../../logs/views/describe-views.ts";
-import { filterNames } from "../../logs/views/filter-kql.ts";
-import { type FlowView, type ViewRequest, viewUnits } from "../../logs/views/flow-view.ts";
+import type { FlowView, ViewRequest } from "../../logs/views/flow-view.ts";
 import type { KnownEstate } from "../../logs/views/known-estate.ts";
 import { readViewData, runView, type ViewData, viewKql } from "../../logs/views/run-view.ts";
 import { findView } from "../../logs/views/view-list.ts";
 import { readViewRequest } from "../../logs/views/view-request.ts";
 import type { ServerContext } from "../context.ts";
 import { type ApiRoute, route } from "../openapi/route.ts";
-import { listOf, time } from "../openapi/shapes.ts";
+import { listOf } from "../openapi/shapes.ts";
 import { createAnswerCache } from "./answer-cache.ts";
 import { readKnownEstate } from "./known-estate.ts";
+import { viewAnswer, viewDescription, viewQuery } from "./view-shapes.ts";
 
 const listPath = "/nightcap/v1/flows/views";
 /** A client that asks again within this gets its own copy. */
@@ -28,40 +28,6 @@ const lookMilliseconds = 60_000;
 const lookBackMilliseconds = 3 * 3_600_000;
 /** Resources are read again after this. */
 const estateMilliseconds = 15_000;
-
-const drillDown = z.array(
-  z.object({ view: z.string(), filters: z.record(z.string(), z.string()) }),
-);
-const viewDescription = z.object({
-  name: z.string(),
-  description: z.string(),
-  filters: z.array(z.string()),
-  endFilters: z.array(z.string()).describe("Filters whose values may have the form `A->B`"),
-  needs: z.array(z.string()).describe("Filters that it cannot be asked without"),
-  takesTop: z.boolean(),
-  drillDown: drillDown.describe("What opens behind a row, and the column that each filter takes"),
-});
-/** Read by `readViewRequest`, which refuses what it does not know. */
-const viewQuery = z.looseObject({
-  timespan: z.string().optional().describe("As ISO 8601 has it, or 6h, 7d; a day unless told"),
-  from: time.optional(),
-  to: time.optional(),
-  unit: z.enum(viewUnits).optional(),
-  bin: z.string().optional().describe("Minutes of a point of a series"),
-  top: z.string().optional().describe("Rows, 1 to 1,000; 20 unless told"),
-  ...Object.fromEntries(filterNames.map((name) => [name, z.string().optional()])),
-});
-const viewAnswer = z.looseObject({
-  view: z.string(),
-  timespan: z.string(),
-  unit: z.enum(viewUnits),
-  columns: z.array(z.object({ name: z.string(), type: z.string() })),
-  rows: z.array(z.array(z.json())),
-  total: z.object({ flows: z.number(), bytes: z.number(), packets: z.number() }).nullable(),
-  kql: z.string(),
-  addingUp: z.int().describe("Intervals whose records were read one by one"),
-  tookMilliseconds: z.number(),
-});
 
 export interface ViewsApiOptions extends Pick<
   ServerContext,
@@ -129,6 +95,14 @@ export function createViewsApi(options: ViewsApiOptions): ViewsApi {
           method: "GET",
           path: `${listPath}/{name}`,
           summary: "A view of flows, with the KQL that gives it",
+          errors: [
+            "ResourceNotFound",
+            "QueryFailed",
+            "QueryLimitExceeded",
+            "QueryTimeout",
+            "TooManyRequests",
+            "ServiceUnavailable",
+          ],
           query: viewQuery,
           answers: {
             200: { description: "The table", json: viewAnswer },
@@ -166,7 +140,7 @@ const describe = (view: FlowView, { startMs, endMs, ...request }: ViewRequest) =
 });
 
 /** JSON has no whole numbers beyond 2^53, nor any that are none: these are text. */
-const plainRow = (row: readonly unknown[]): unknown[] =>
+const plainRow = (row: readonly LogValue[]): (string | number | boolean | null)[] =>
   row.map((value) =>
     typeof value === "bigint" || (typeof value === "number" && !Number.isFinite(value))
       ? String(value)

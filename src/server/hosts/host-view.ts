@@ -1,10 +1,11 @@
 import { isoTime } from "../../common/clock.ts";
 import type { HostFacts } from "../../common/host-facts.ts";
-import type { HostState, RecordedInterface } from "../../common/host-state.ts";
+import type { HostState, InterfaceRates, RecordedInterface } from "../../common/host-state.ts";
 import { type CaptureSession, isFinished } from "../../provider/captures/capture-session.ts";
 import type { MachineRecord } from "../../provider/compute/machines.ts";
 import type { FlowLogHost } from "../../provider/network/flow-log-reconciler.ts";
 import type { BlockHost } from "../blocks/block-store.ts";
+import type { ViewedHost, ViewedWholeHost } from "./host-shapes.ts";
 import type { HostStanding } from "./host-states.ts";
 
 const timeOrNull = (time: number | null): string | null => (time === null ? null : isoTime(time));
@@ -22,7 +23,7 @@ const stateOf = ({ connected, lastSeenAt }: HostStanding): "connected" | "away" 
   connected ? "connected" : lastSeenAt === null ? "waiting" : "away";
 
 /** A host in the list. */
-export function viewHost({ machine, standing, sessions }: HostParts): Record<string, unknown> {
+export function viewHost({ machine, standing, sessions }: HostParts): ViewedHost {
   const { facts, resourceId } = machine;
   return {
     name: resourceId.slice(resourceId.lastIndexOf("/") + 1),
@@ -63,7 +64,7 @@ const underWay = (sessions: readonly CaptureSession[]): CaptureSession[] =>
   sessions.filter((session) => !isFinished(session) && session.desired !== "deleted");
 
 /** The ring in a line; null: the host has not told in this run of the control plane. */
-function viewRing({ told }: HostStanding): Record<string, unknown> | null {
+function viewRing({ told }: HostStanding): ViewedHost["ring"] {
   if (!told) return null;
   const { recorder, recorderOff } = told.state;
   if (!recorder) return { on: false, off: recorderOff };
@@ -91,7 +92,7 @@ function viewRing({ told }: HostStanding): Record<string, unknown> | null {
 export function viewWholeHost(
   parts: HostParts & { flowLogs: FlowLogHost | null; blocks: BlockHost | null },
   now: number,
-): Record<string, unknown> {
+): ViewedWholeHost {
   const { machine, standing, sessions, flowLogs, blocks } = parts;
   const { facts } = machine;
   const told = standing.told;
@@ -103,9 +104,7 @@ export function viewWholeHost(
     networkNamespace: facts?.networkNamespace ?? null,
     dumpcapVersion: facts?.dumpcapVersion ?? null,
     interfaces: viewInterfaces(facts, told?.state ?? null),
-    ring: told?.state.recorder
-      ? { ...viewRing(standing), ...viewWholeRing(told.state.recorder, told.at) }
-      : viewRing(standing),
+    ring: viewWholeRing(standing),
     agent: told && viewAgent(told.state.agent, told.at),
     certificateEndTime: told ? isoTime(told.state.agent.certificateEndsAt) : null,
     captures: underWay(sessions).map(({ captureId, spec, observed }) => ({
@@ -122,7 +121,7 @@ export function viewWholeHost(
 /** As the host said when it connected, with what they carry now. */
 function viewInterfaces(facts: HostFacts | null, state: HostState | null) {
   return (facts?.interfaces ?? []).map(({ name, macAddress, up, addresses }) => {
-    const { name: _, ...rates } = state?.interfaces.find((each) => each.name === name) ?? {};
+    const told = state?.interfaces.find((each) => each.name === name);
     const recorded = state?.recorder?.interfaces.find((each) => each.name === name);
     return {
       name,
@@ -130,14 +129,21 @@ function viewInterfaces(facts: HostFacts | null, state: HostState | null) {
       up,
       addresses: addresses.map(({ address, prefixLength }) => `${address}/${prefixLength}`),
       isRecorded: state?.recorder ? (recorded?.isRecorded ?? false) : null,
-      rates: state?.interfaces.some((each) => each.name === name) ? rates : null,
+      rates: told ? ratesOf(told) : null,
     };
   });
 }
 
-function viewWholeRing(recorder: NonNullable<HostState["recorder"]>, at: number) {
-  const { interfaces, reachMilliseconds: _, ...figures } = recorder;
-  return { ...figures, interfaces: interfaces.map((each) => viewRecorded(each, at)) };
+function ratesOf(told: InterfaceRates): Omit<InterfaceRates, "name"> {
+  const { name: _, ...rates } = told;
+  return rates;
+}
+
+function viewWholeRing(standing: HostStanding): ViewedWholeHost["ring"] {
+  const [ring, { told }] = [viewRing(standing), standing];
+  if (!ring?.on || !told?.state.recorder) return ring?.on ? null : ring;
+  const { interfaces, reachMilliseconds: _, ...figures } = told.state.recorder;
+  return { ...ring, ...figures, interfaces: interfaces.map((each) => viewRecorded(each, told.at)) };
 }
 
 function viewRecorded(recorded: RecordedInterface, at: number) {

@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { NightcapError } from "../../common/errors.ts";
 import type { Clock } from "../../common/clock.ts";
-import { jsonResponse } from "../../common/http.ts";
 import type { Log } from "../../common/log.ts";
 import type { CaptureSession } from "../../provider/captures/capture-session.ts";
 import { sessionStore } from "../../provider/captures/session-store.ts";
@@ -10,9 +9,15 @@ import { flowLogHosts } from "../../provider/network/flow-log-reconciler.ts";
 import type { State } from "../../state/state.ts";
 import { blockHosts } from "../blocks/block-store.ts";
 import { type ApiRoute, route } from "../openapi/route.ts";
-import { listOf, noContent, queryNumber, time } from "../openapi/shapes.ts";
+import { listOf, noContent, queryNumber } from "../openapi/shapes.ts";
 import type { Hosts } from "./hosts.ts";
 import { type HostStates, hostsPath } from "./host-states.ts";
+import {
+  type ViewedHost,
+  viewedHost,
+  type ViewedWholeHost,
+  viewedWholeHost,
+} from "./host-shapes.ts";
 import { viewHost, viewWholeHost } from "./host-view.ts";
 
 const listLimitMax = 5_000;
@@ -26,17 +31,6 @@ export interface HostsApiOptions {
   onHostRemoved(hostId: string): Promise<void>;
   log: Pick<Log, "info">;
 }
-
-/** The fields are in docs/reference/api.md. */
-const viewedHost = z.looseObject({
-  name: z.string(),
-  resourceId: z.string(),
-  state: z.enum(["connected", "away", "waiting"]),
-  since: time.nullable(),
-  lastSeenTime: time.nullable(),
-  agentVersion: z.string().nullable(),
-  ring: z.json().describe("Null: the host has not told in this run of the control plane"),
-});
 
 /** Hosts and how they stand. */
 export const hostRoutes = (options: HostsApiOptions): ApiRoute[] => [
@@ -55,22 +49,24 @@ export const hostRoutes = (options: HostsApiOptions): ApiRoute[] => [
         },
       },
     },
-    async ({ query }) => jsonResponse(200, await list(options, query.limit)),
+    async ({ query }) => ({ status: 200, body: await list(options, query.limit) }),
   ),
   route(
     {
       method: "GET",
       path: `${hostsPath}/{name}`,
       summary: "A host with all that is known of it",
-      answers: { 200: { description: "The host", json: viewedHost } },
+      errors: ["ResourceNotFound"],
+      answers: { 200: { description: "The host", json: viewedWholeHost } },
     },
-    async ({ params }) => jsonResponse(200, await show(options, params.name)),
+    async ({ params }) => ({ status: 200, body: await show(options, params.name) }),
   ),
   route(
     {
       method: "DELETE",
       path: "/nightcap/hosts/{name}",
       summary: "Forgets a host: its connection ends, and its certificate is refused from then on",
+      errors: ["ResourceNotFound"],
       answers: { 204: noContent },
     },
     async ({ params }) => {
@@ -82,7 +78,10 @@ export const hostRoutes = (options: HostsApiOptions): ApiRoute[] => [
   ),
 ];
 
-async function list({ state, hostStates }: HostsApiOptions, limit: number): Promise<object> {
+async function list(
+  { state, hostStates }: HostsApiOptions,
+  limit: number,
+): Promise<{ value: ViewedHost[]; count: number }> {
   const machines = machineRecords(state);
   const [found, count, sessions] = await Promise.all([
     machines.list({ limit }),
@@ -93,7 +92,7 @@ async function list({ state, hostStates }: HostsApiOptions, limit: number): Prom
   return { value, count };
 }
 
-async function show(options: HostsApiOptions, name: string): Promise<object> {
+async function show(options: HostsApiOptions, name: string): Promise<ViewedWholeHost> {
   const { state, hostStates, clock } = options;
   const found = await machineRecords(state).get(options.hosts.resourceIdOf(name).toLowerCase());
   if (!found) throw new NightcapError("ResourceNotFound", `no host named "${name}" has joined`);

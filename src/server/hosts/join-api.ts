@@ -54,6 +54,7 @@ export const joinRoutes = (options: JoinOptions): ApiRoute[] => [
       method: "GET",
       path: `${path}/{id}`,
       summary: "What became of a token",
+      errors: ["ResourceNotFound"],
       answers: { 200: { description: "As it stands", json: invitation } },
     },
     async ({ params: { id } }) => ({ status: 200, body: await view(options, id) }),

@@ -43,6 +43,7 @@ export const identityRoutes = (options: {
         method: "POST",
         path: "/nightcap/tokenKeys/rotate",
         summary: "The next key signs from now on",
+        errors: ["Conflict"],
         body: rotateRequest,
         answers: { 200: { description: "The keys as they are then", json: listOf(tokenKey) } },
       },

@@ -1,17 +1,10 @@
 import { z } from "zod";
 import { actionsOf } from "../nightcap-access.ts";
-import type { Answers, ApiRoute, RouteDescription } from "./route.ts";
-import { errorBody } from "./shapes.ts";
+import { refusalsOf } from "./refusals.ts";
+import type { ApiRoute, RouteDescription } from "./route.ts";
+import { errorBody, shownShapeOf } from "./shapes.ts";
 
 type Json = Record<string, unknown>;
-
-/** What every route may answer besides its own. */
-const refusals = {
-  400: "The request is not right; the message names what and what is allowed",
-  401: "Nobody is signed in, and no valid token came with it",
-  403: "No role of the caller has the action",
-  404: "There is no such thing",
-} as const;
 
 /** The OpenAPI document of Nightcap's own routes, made of the declarations that requests are read by. */
 export function openApiDocument(
@@ -70,7 +63,7 @@ function operationOf(description: RouteDescription): Json {
     ...(isOpen ? { security: [] } : { "x-nightcap-actions": actionOf(description) }),
     parameters: [...pathParameters(path), ...queryParameters(description)],
     ...(body && { requestBody: { content: { "application/json": { schema: schemaOf(body) } } } }),
-    responses: responsesOf(description.answers),
+    responses: responsesOf(description),
   };
 }
 
@@ -109,28 +102,49 @@ function queryParameters({ query }: RouteDescription): Json[] {
 const withNumber = ({ default: text, ...schema }: Json): Json =>
   text === undefined ? schema : { ...schema, default: Number(text) };
 
-function responsesOf(answers: Answers): Json {
-  const own = Object.entries(answers).map(([status, { description, json, contentType }]) => {
+function responsesOf(description: RouteDescription): Json {
+  const { answers } = description;
+  const own = Object.entries(answers).map(([status, { description: words, json, contentType }]) => {
     const type = contentType ?? (json ? "application/json" : null);
     const schema = json ? { schema: schemaOf(json) } : {};
-    return [status, { description, ...(type !== null && { content: { [type]: schema } }) }];
+    return [status, { description: words, ...(type !== null && { content: { [type]: schema } }) }];
   });
-  const error = { "application/json": { schema: { $ref: "#/components/schemas/Error" } } };
-  const others = Object.entries(refusals)
-    .filter(([status]) => !(status in answers))
-    .map(([status, description]) => [status, { description, content: error }]);
-  return Object.fromEntries([...own, ...others]) as Json;
+  const others = Array.from(refusalsOf(description), ([status, codes]) => [status, refusal(codes)]);
+  return { ...Object.fromEntries(others), ...Object.fromEntries(own) } as Json;
 }
+
+/** The codes are told apart by `error.code`; each has a paragraph in docs/reference/errors.md. */
+const refusal = (codes: readonly string[]): Json => ({
+  description: codes.join(", "),
+  content: { "application/json": { schema: { $ref: "#/components/schemas/Error" } } },
+  "x-nightcap-codes": codes,
+});
 
 /** What comes in and goes out is JSON before it is parsed: the input's side of each schema. */
 export function schemaOf(schema: z.ZodType): Json {
-  const { $schema: _, ...json } = z.toJSONSchema(schema, {
+  const {
+    $schema: _schema,
+    $defs: _defs,
+    ...json
+  } = z.toJSONSchema(schema, {
     io: "input",
     unrepresentable: "any",
-    override({ jsonSchema }) {
+    override({ zodSchema, jsonSchema }) {
+      const shown = shownShapeOf(zodSchema);
+      if (shown) replace(jsonSchema, schemaOf(shown));
       // A pattern of 300 characters says no more than the format's name.
       if (jsonSchema.format !== undefined) delete jsonSchema.pattern;
+      // Kinds of one thing are told as the other choices are.
+      if (jsonSchema.oneOf) {
+        jsonSchema.anyOf = jsonSchema.oneOf;
+        delete jsonSchema.oneOf;
+      }
     },
   });
   return json;
+}
+
+function replace(old: Json, next: Json): void {
+  for (const name of Object.keys(old)) delete old[name];
+  Object.assign(old, next);
 }

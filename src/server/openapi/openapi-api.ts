@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { documentShape } from "./document-shape.ts";
 import { openApiDocument } from "./document.ts";
 import { type ApiRoute, route } from "./route.ts";
 
@@ -17,7 +18,7 @@ export function openApiRoute(others: readonly ApiRoute[], baseUrl: string): ApiR
       method: "GET",
       path: "/nightcap/v1/openapi.json",
       summary: "This document",
-      answers: { 200: { description: "OpenAPI 3.1", json: z.looseObject({}) } },
+      answers: { 200: { description: "OpenAPI 3.1", json: documentShape } },
     },
     (): Response => {
       text ??= JSON.stringify(openApiDocument([...others, made], { version, baseUrl }));

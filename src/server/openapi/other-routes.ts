@@ -45,7 +45,8 @@ export const otherRoutes: readonly ApiRoute[] = [
     path: session,
     summary: "Signs in with a name and a password",
     body: z.strictObject({ user: z.string(), password: z.string() }),
-    answers: { 200: begun, 429: { description: "Too many failures; `Retry-After` says how long" } },
+    answers: { 200: begun },
+    errors: ["InvalidSignIn", "TooManyRequests"],
     isOpen: true,
   }),
   described({
@@ -73,6 +74,7 @@ export const otherRoutes: readonly ApiRoute[] = [
         ]),
       },
     },
+    errors: ["SignInLinkInvalid", "InvalidParameter", "TooManyRequests"],
     isOpen: true,
   }),
   described({
@@ -81,6 +83,7 @@ export const otherRoutes: readonly ApiRoute[] = [
     summary: "Changes one's own password; all other sessions end",
     body: z.strictObject({ currentPassword: z.string(), password: z.string() }),
     answers: { 200: begun },
+    errors: ["InvalidSignIn", "InvalidParameter", "TooManyRequests"],
     isOpen: true,
   }),
   described({
@@ -89,6 +92,7 @@ export const otherRoutes: readonly ApiRoute[] = [
     summary: "Goes to a provider of OpenID Connect to sign in",
     query: z.object({ to: z.string().optional().describe("Where to go after: below /ui/") }),
     answers: { 302: { description: "To the provider" } },
+    errors: ["ResourceNotFound"],
     isOpen: true,
   }),
   described({

@@ -2,6 +2,7 @@
 // The router (router.ts) reads requests by it, and the OpenAPI document (document.ts) says the same to people.
 // A new API is a function that gives `ApiRoute[]`, made with `route`, and is listed where the control plane listens.
 import type { z } from "zod";
+import type { ErrorCode } from "../../common/errors.ts";
 import type { Caller } from "../../provider/kernel/arm-request.ts";
 
 /** Who asks, and a place for what the audit should say of it. */
@@ -60,6 +61,8 @@ export interface RouteDescription {
   query?: z.ZodType;
   body?: z.ZodType;
   answers: Answers;
+  /** Codes that it refuses with, besides those that follow from what it reads (refusals.ts). */
+  errors?: readonly ErrorCode[];
   /** True where nobody needs to be signed in. */
   isOpen?: boolean;
 }

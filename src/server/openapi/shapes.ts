@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { type ErrorCode, errorStatus } from "../../common/errors.ts";
 
 /** ISO 8601, UTC. */
 export const time = z.iso.datetime().describe("ISO 8601, UTC");
@@ -8,10 +9,23 @@ export const listOf = <Schema extends z.ZodType>(item: Schema) =>
 
 export const noContent = { description: "Done; there is no body" } as const;
 
+const shownShapes = new WeakMap<object, z.ZodType>();
+
+/** `schema`, of which people are shown `shape`: what is taken as it comes, but has a form nevertheless. */
+export function shownAs<Schema extends z.ZodType>(schema: Schema, shape: z.ZodType): Schema {
+  shownShapes.set(schema, shape);
+  return schema;
+}
+
+/** A body that is checked together with what is stored. */
+export const checkedLater = (shape: z.ZodType) => shownAs(z.looseObject({}), shape);
+
+export const shownShapeOf = (schema: object): z.ZodType | undefined => shownShapes.get(schema);
+
 /** How every refusal of the control plane is said, as Azure's resource manager says it. */
 export const errorBody = z.object({
   error: z.object({
-    code: z.string(),
+    code: z.enum(Object.keys(errorStatus) as [ErrorCode, ...ErrorCode[]]),
     message: z.string(),
     target: z.string().nullish(),
     details: z

@@ -56,6 +56,13 @@ export const packetRoutes = (options: PacketsApiOptions): ApiRoute[] => [
       path: `${capturePath}/packets`,
       summary:
         "A window of a stored capture's packets, of all or of those that pass a display filter",
+      errors: [
+        "ResourceNotFound",
+        "CaptureFormatUnknown",
+        "NotImplemented",
+        "ServiceUnavailable",
+        "AccessLogFailed",
+      ],
       query: rowsQuestion,
       answers: {
         200: { description: "The rows, and how much is known by now", json: rowsAnswer },
@@ -69,6 +76,14 @@ export const packetRoutes = (options: PacketsApiOptions): ApiRoute[] => [
       method: "GET",
       path: `${capturePath}/packets/{number}`,
       summary: "One packet: its layers with their fields, and its bytes",
+      errors: [
+        "ResourceNotFound",
+        "PacketNotFound",
+        "CaptureFormatUnknown",
+        "NotImplemented",
+        "ServiceUnavailable",
+        "AccessLogFailed",
+      ],
       answers: { 200: { description: "The packet", json: packetDetail } },
     },
     (asked) => {
@@ -81,6 +96,14 @@ export const packetRoutes = (options: PacketsApiOptions): ApiRoute[] => [
       method: "GET",
       path: `${capturePath}/streams/{protocol}/{stream}`,
       summary: "A page of what a TCP or UDP stream carried, in order",
+      errors: [
+        "ResourceNotFound",
+        "StreamNotFound",
+        "CaptureFormatUnknown",
+        "NotImplemented",
+        "ServiceUnavailable",
+        "AccessLogFailed",
+      ],
       query: followQuestion,
       answers: { 200: { description: "The page", json: followAnswer } },
     },

@@ -29,6 +29,7 @@ export const reportLinkRoutes = (options: {
       method: "POST",
       path: "/nightcap/v1/report-links",
       summary: "A link with which whoever has it may read one report, for a time",
+      errors: ["ResourceNotFound"],
       body: wantedLink,
       answers: {
         201: { description: "Made", json: z.object({ link: z.string(), expires: time }) },

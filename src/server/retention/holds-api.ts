@@ -62,6 +62,7 @@ export const holdRoutes = (options: HoldsApiOptions): ApiRoute[] => [
       method: "PUT",
       path: `${holdsPath}/{capture}`,
       summary: "Holds a capture: nothing deletes it until the hold is lifted",
+      errors: ["InvalidParameter", "ResourceNotFound", "Conflict", "AccessLogFailed"],
       body: holdRequest,
       answers: { 200: heldNow },
     },
@@ -72,6 +73,7 @@ export const holdRoutes = (options: HoldsApiOptions): ApiRoute[] => [
       method: "DELETE",
       path: `${holdsPath}/{capture}`,
       summary: "Lifts the hold",
+      errors: ["InvalidParameter", "ResourceNotFound", "AccessLogFailed"],
       // Not every client sends the body of a DELETE.
       query: holdRequest,
       answers: { 200: heldNow },
@@ -83,6 +85,7 @@ export const holdRoutes = (options: HoldsApiOptions): ApiRoute[] => [
       method: "PUT",
       path: "/nightcap/v1/captures/{capture}/class",
       summary: "How long a capture is kept",
+      errors: ["InvalidParameter", "ResourceNotFound"],
       body: classRequest,
       answers: { 200: { description: "As changed", json: listOf(classed) } },
     },

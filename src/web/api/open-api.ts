@@ -29,7 +29,12 @@ export interface Operation {
   requestBody?: { content: Record<string, { schema: Schema }> };
   responses: Record<
     string,
-    { description: string; content?: Record<string, { schema?: Schema & { $ref?: string } }> }
+    {
+      description: string;
+      content?: Record<string, { schema?: Schema & { $ref?: string } }>;
+      /** Of a refusal: what `error.code` may be. */
+      "x-nightcap-codes"?: string[];
+    }
   >;
   /** Empty: nobody needs to be signed in. */
   security?: [];

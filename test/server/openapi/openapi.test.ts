@@ -1,11 +1,15 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
+import { NightcapError } from "../../../src/common/errors.ts";
 import { openApiDocument } from "../../../src/server/openapi/document.ts";
 import { otherRoutes } from "../../../src/server/openapi/other-routes.ts";
 import { type ApiRoute, route } from "../../../src/server/openapi/route.ts";
 import { noSuchRoute } from "../../../src/server/openapi/router.ts";
 import { listOf, noContent, queryNumber } from "../../../src/server/openapi/shapes.ts";
 import { askRoutes } from "../ask-routes.ts";
+import { looseSchemas } from "./loose-schemas.ts";
+
+type Paths = Record<string, Record<string, { responses: Record<string, { description: string }> }>>;
 
 const lamp = z.object({ name: z.string(), watts: z.int() });
 const path = "/nightcap/v1/lamps/{name}";
@@ -73,6 +77,61 @@ test("who asks for what is not there is told what is", () => {
     noSuchRoute(routes, new Request(`https://x/nightcap/${where}`)).message;
   expect(of("v1/lamps/a/b")).toContain("GET /nightcap/v1/lamps, PUT /nightcap/v1/lamps/{name}");
   expect(of("v1/candles")).toBe("not supported: GET /nightcap/v1/candles; there are lamps");
+});
+
+test("what a route refuses with is in the document, by status", () => {
+  const description = { method: "DELETE" as const, path, summary: "", answers: { 204: noContent } };
+  const errors = ["Conflict", "ScopeLocked", "ResourceNotFound", "QueryFailed"] as const;
+  const document = openApiDocument([{ description: { ...description, errors }, answer: null }], {
+    version: "1.2.3",
+    baseUrl: "https://x",
+  });
+  const { responses } = (document["paths"] as Paths)[path]?.["delete"] ?? { responses: {} };
+  const codes = Object.entries(responses).map(([status, each]) => [status, each.description]);
+  expect(codes).toEqual([
+    ["204", "Done; there is no body"],
+    ["400", "InvalidParameter, QueryFailed"],
+    [
+      "401",
+      "InvalidAuthenticationToken, InvalidAuthenticationTokenAudience, ExpiredAuthenticationToken, AuthenticationFailed",
+    ],
+    ["403", "AuthorizationFailed, CsrfTokenInvalid"],
+    ["404", "ResourceNotFound"],
+    ["409", "Conflict, ScopeLocked"],
+    ["500", "InternalServerError"],
+  ]);
+});
+
+test("a code that a route does not declare is found out", async () => {
+  const refusing = route(
+    { method: "GET", path: "/nightcap/v1/lamps", summary: "Lamps", answers: { 204: noContent } },
+    () => {
+      throw new NightcapError("Conflict", "it is day");
+    },
+  );
+  const asked = askRoutes([refusing], ["GET", "/nightcap/v1/lamps"]);
+  await expect(asked).rejects.toThrow("GET /nightcap/v1/lamps refuses with Conflict: it is day");
+});
+
+test("what lets in anything is found", () => {
+  const anything = (json: z.ZodType): ApiRoute => ({
+    description: {
+      method: "GET",
+      path: "/nightcap/v1/lamps",
+      summary: "Lamps",
+      answers: { 200: { description: "", json } },
+    },
+    answer: null,
+  });
+  const of = (json: z.ZodType) =>
+    looseSchemas(
+      openApiDocument([anything(json)], { version: "1", baseUrl: "https://x" }) as never,
+    );
+  const at = "GET /nightcap/v1/lamps";
+  expect(of(z.object({ a: z.unknown(), b: z.array(z.json()) }))).toEqual([`${at} a`, `${at} b[]`]);
+  expect(of(z.looseObject({ a: z.string() }))).toEqual([`${at} *`]);
+  expect(of(z.record(z.string(), z.unknown()).nullable())).toEqual([`${at} *`]);
+  expect(of(listOf(lamp))).toEqual([]);
 });
 
 test("the document says the same", () => {

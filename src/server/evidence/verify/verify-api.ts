@@ -50,6 +50,7 @@ export const verifyRoutes = (options: VerifyApiOptions): ApiRoute[] => [
       method: "POST",
       path,
       summary: "Begins to hold what is stored of a capture against what was signed",
+      errors: ["InvalidParameter", "ResourceNotFound", "TooManyRequests", "AccessLogFailed"],
       answers: { 202: { description: "How far it is", json: listOf(viewedVerification) } },
     },
     async ({ params: { capture }, caller, request, note }) => {
@@ -62,6 +63,7 @@ export const verifyRoutes = (options: VerifyApiOptions): ApiRoute[] => [
       method: "GET",
       path,
       summary: "How far the last verification of a capture is, and what came of it",
+      errors: ["InvalidParameter", "ResourceNotFound"],
       answers: {
         200: {
           description: "Empty: there was none since the control plane started",

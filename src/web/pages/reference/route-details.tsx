@@ -6,7 +6,7 @@ import type { ListedRoute } from "./listed-routes.ts";
 import css from "./reference.module.css";
 import { kindOf, SchemaTree } from "./schema-tree.tsx";
 
-/** Refusals have one shape, which is said once. */
+/** Refusals have one shape, and are told apart by their codes. */
 const isRefusal = (status: string): boolean => Number(status) >= 400;
 const shownLengthMax = 20_000;
 
@@ -57,8 +57,31 @@ export function RouteDetails({ route }: { route: ListedRoute }): React.ReactNode
             )}
           </section>
         ))}
+      <Refusals responses={operation.responses} />
       {isAskable(route) && <AskIt path={route.path} />}
     </div>
+  );
+}
+
+function Refusals({ responses }: Pick<ListedRoute["operation"], "responses">): React.ReactNode {
+  const { t } = useTranslation();
+  const refusals = Object.entries(responses).filter(([status]) => isRefusal(status));
+  return (
+    <section>
+      <h4>{t("reference.refusals")}</h4>
+      <dl className={css["refusals"]}>
+        {refusals.map(([status, { "x-nightcap-codes": codes = [] }]) => (
+          <div key={status}>
+            <dt>{status}</dt>
+            {codes.map((code) => (
+              <dd key={code}>
+                <code>{code}</code>
+              </dd>
+            ))}
+          </div>
+        ))}
+      </dl>
+    </section>
   );
 }
 
