@@ -8,6 +8,7 @@ import {
   withCreateOptions,
 } from "./capture-create.ts";
 import { downloadCapture } from "./capture-download.ts";
+import { extendCapture, extendedLines, readSeconds } from "./capture-extend.ts";
 import {
   type CaptureStatusAnswer,
   createCapture,
@@ -66,6 +67,16 @@ export function addCaptureCommand(program: Command): void {
       say(`${name} is deleted; its file stays where it is stored`);
     },
   );
+  addNamed(
+    capture,
+    "extend",
+    "let a recording that goes on go on for longer",
+    async (client, name, options: CommonOptions & { seconds: number }) => {
+      const extended = await extendCapture(client, name, options.seconds);
+      if (options.json) return printJson(extended);
+      for (const line of extendedLines(name, extended)) say(line);
+    },
+  ).requiredOption("--seconds <count>", "for so much longer than it was to record", readSeconds);
   addDownload(capture);
   addSetClass(capture);
 }

@@ -33,7 +33,8 @@ export async function extendCapture(
   });
 }
 
-function extended(session: CaptureSession, seconds: number): CaptureSession {
+/** The session with the longer time that is wanted of it. Throws as `extendCapture` does. */
+export function extended(session: CaptureSession, seconds: number): CaptureSession {
   const { spec, desired, observed } = session;
   if (desired !== "running" || !isActive(session) || observed?.phase !== "recording") {
     throw new NightcapError("Conflict", `capture "${spec.name}" does not record now`);

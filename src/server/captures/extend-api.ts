@@ -1,7 +1,11 @@
 import { z } from "zod";
 import { type Clock, isoTime } from "../../common/clock.ts";
 import { NightcapError } from "../../common/errors.ts";
-import { type ExtendedCapture, extendCapture } from "../../provider/captures/extend-capture.ts";
+import {
+  extendCapture,
+  extended,
+  type ExtendedCapture,
+} from "../../provider/captures/extend-capture.ts";
 import { sessionStore } from "../../provider/captures/session-store.ts";
 import type { State } from "../../state/state.ts";
 import { extendProtocolVersion } from "../../uplink/messages.ts";
@@ -62,25 +66,27 @@ async function extend(
   seconds: number,
 ): Promise<z.input<typeof viewed>[]> {
   const found = (await findCaptures(state, name)).slice(0, sessionCountMax);
-  for (const { key } of found) await checkHost(state, key, hub);
+  for (const { key } of found) await checkSession(state, key, { seconds, hub });
   const value = [];
   for (const { key, captureId } of found) {
-    const extended = await extendCapture(state, key, { seconds, now: clock.now() });
-    if (captureId !== null) await onExtended(captureId, extended);
-    value.push({ ...extended, endsAt: isoTime(extended.endsAt) });
+    const longer = await extendCapture(state, key, { seconds, now: clock.now() });
+    if (captureId !== null) await onExtended(captureId, longer);
+    value.push({ ...longer, endsAt: isoTime(longer.endsAt) });
   }
   wake();
   return value;
 }
 
-/** Nothing is promised that an older agent, or one that is away, would not do. */
-async function checkHost(
+/** All hosts can, or none is asked; nothing is promised that an older agent, or one that is away, would not do. */
+async function checkSession(
   state: State,
   sessionId: string,
-  hub: ExtendApiOptions["hub"],
+  { seconds, hub }: { seconds: number } & Pick<ExtendApiOptions, "hub">,
 ): Promise<void> {
-  const hostId = (await sessionStore(state).get(sessionId))?.body.hostId;
-  const version = hostId === undefined ? null : hub.protocolVersionOf(hostId);
+  const session = (await sessionStore(state).get(sessionId))?.body;
+  if (!session) throw new NightcapError("Conflict", "its recording is over");
+  extended(session, seconds);
+  const version = hub.protocolVersionOf(session.hostId);
   if (version !== null && version >= extendProtocolVersion) return;
   const why = version === null ? "is not connected" : "is too old to make a recording longer";
   throw new NightcapError("VMAgentStatusCommunicationError", `the host's agent ${why}`);
