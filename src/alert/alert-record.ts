@@ -82,6 +82,35 @@ async function recordTransition(
   });
 }
 
+/** The record with another condition, which nothing was measured for: why is told in its history. */
+export function withCondition(
+  record: AlertRecord,
+  condition: "Resolved",
+  { time, comment }: { time: number; comment: string },
+): AlertRecord {
+  const { transition, modifications, alertId } = record;
+  const modification: AlertModification = {
+    event: "MonitorConditionChange",
+    oldValue: transition.monitorCondition,
+    newValue: condition,
+    time,
+    by: systemUser,
+    comment,
+  };
+  return {
+    ...record,
+    transition: {
+      ...transition,
+      transitionId: `${alertId}-${condition.toLowerCase()}`,
+      monitorCondition: condition,
+      resolvedTime: time,
+    },
+    modifiedTime: time,
+    modifiedBy: systemUser,
+    modifications: [...modifications, modification],
+  };
+}
+
 /** The record with another user state. */
 export function withUserState(
   record: AlertRecord,

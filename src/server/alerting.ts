@@ -20,6 +20,7 @@ import { createRuleMachines } from "../provider/insights/rule-machines.ts";
 import type { State, StoredResource } from "../state/state.ts";
 import type { LogQueries } from "../logs/log-queries.ts";
 import { startLogAlerting } from "./alerts/log-alerting.ts";
+import { startOrphanedAlerts } from "./alerts/orphaned-alerts.ts";
 import type { AlertSettings } from "./alerts/settings.ts";
 import type { Metrics } from "./metrics.ts";
 
@@ -105,6 +106,7 @@ export function startAlerting(options: {
     }),
   );
   life.add(startLogAlerting({ ...options, actionGroup, onTransition, count: countLogs }));
+  life.add(startOrphanedAlerts({ state, subscription, clock, log }));
   return life;
 }
 

@@ -118,6 +118,22 @@ export const alertsStory: Story = {
       await page.getByRole("button", { name: "Cancel" }).click();
     });
 
+    test("an alert is acknowledged with a comment, and its history says who and why", async () => {
+      await page.getByRole("tab", { name: "History" }).click();
+      const row = page.getByRole("row", { name: new RegExp(ruleName) });
+      await row.getByRole("button", { name: `${ruleName} on` }).click();
+      const dialog = page.getByRole("dialog");
+      await dialog.getByLabel("Comment", exact).fill("looked at it: <b>all is well</b>");
+      expect(await seriousFaults(page)).toEqual([]);
+      await dialog.getByRole("button", { name: "Acknowledge" }).click();
+      const history = dialog.getByRole("list", { name: "History" });
+      await history.getByText("looked at it: <b>all is well</b>").waitFor(waitOptions);
+      await history.getByText("mara").waitFor();
+      await dialog.getByRole("button", { name: "Close", exact: true }).click();
+      await row.getByText("acknowledged", exact).waitFor(waitOptions);
+      await page.getByRole("tab", { name: "Rules" }).click();
+    });
+
     test("an action group's receivers are tested, and it is saved", async () => {
       await page.getByRole("tab", { name: "Rules" }).press("ArrowRight");
       await page.keyboard.press("Enter");
@@ -154,12 +170,18 @@ export const alertsStory: Story = {
       await other.getByRole("button", { name: "Enter" }).click();
       await other.getByRole("link", { name: "Alerts" }).click();
       await other.getByRole("button", { name: ruleName, exact: true }).waitFor();
-      const names = /New|Delete|Duplicate|Save|Add|Split/;
+      const names = /New|Delete|Duplicate|Save|Add|Split|Acknowledge|Close the alert/;
       expect(await other.getByRole("button", { name: names }).count()).toBe(0);
       const shown = other.getByRole("row", { name: new RegExp(ruleName) });
       expect(await shown.getByRole("switch").isDisabled()).toBe(true);
       await other.getByRole("button", { name: ruleName, exact: true }).click();
       await other.getByText("Would have fired once in the last 24 hours").waitFor(waitOptions);
+      expect(await other.getByRole("button", { name: names }).count()).toBe(0);
+      await other.getByRole("button", { name: "Back" }).click();
+      await other.getByRole("tab", { name: "History" }).click();
+      const theirs = other.getByRole("row", { name: new RegExp(ruleName) });
+      await theirs.getByRole("button", { name: `${ruleName} on` }).click();
+      await other.getByRole("dialog").getByText("mara").waitFor();
       expect(await other.getByRole("button", { name: names }).count()).toBe(0);
       await other.context().close();
     });
@@ -174,6 +196,11 @@ export const alertsStory: Story = {
       expect(await seriousFaults(page)).toEqual([]);
       await dialog.getByRole("button", { name: "Delete" }).click();
       await row.waitFor({ ...waitOptions, state: "detached" });
+      await page.getByRole("tab", { name: "History" }).click();
+      const over = page.getByRole("row", { name: new RegExp(ruleName) });
+      await over.getByText("Resolved", exact).waitFor(waitOptions);
+      await over.getByRole("button", { name: `${ruleName} on` }).click();
+      await page.getByText(/^the alert rule was (disabled|deleted)$/).waitFor();
     });
   },
 };

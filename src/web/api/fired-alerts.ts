@@ -17,7 +17,7 @@ export interface FiredAlert {
   properties: {
     essentials: {
       severity: string;
-      alertState: string;
+      alertState: "New" | "Acknowledged" | "Closed";
       monitorCondition: "Fired" | "Resolved";
       monitorService: string;
       targetResource: string;

@@ -10,7 +10,14 @@ import { RulesPart } from "./rules-part.tsx";
 
 const parts = ["rules", "groups", "history"] as const;
 type Part = (typeof parts)[number];
-const everything = { filter: null, state: null, host: null, severity: null, rule: null };
+const everything = {
+  filter: null,
+  state: null,
+  host: null,
+  severity: null,
+  rule: null,
+  response: null,
+};
 
 /** Rules, whom they tell, and what they told. */
 export function AlertsPage(): React.ReactNode {

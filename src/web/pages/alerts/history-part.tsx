@@ -8,6 +8,7 @@ import { Notice } from "../../parts/notice.tsx";
 import { Panel } from "../../parts/panel.tsx";
 import { Select } from "../../parts/select.tsx";
 import { Severity } from "../../parts/severity.tsx";
+import { AlertDialog } from "./alert-dialog.tsx";
 import { secondsWords } from "./durations.ts";
 import css from "./alerts.module.css";
 import { severityOf } from "./names.ts";
@@ -17,6 +18,7 @@ const filters = {
   host: ({ properties }: FiredAlert) => properties.essentials.targetResourceName,
   severity: ({ properties }: FiredAlert) => properties.essentials.severity,
   state: ({ properties }: FiredAlert) => properties.essentials.monitorCondition,
+  response: ({ properties }: FiredAlert) => properties.essentials.alertState,
 } as const;
 type Filter = keyof typeof filters;
 const filterNames = Object.keys(filters) as Filter[];
@@ -54,6 +56,7 @@ function HistoryBar({ alerts }: { alerts: readonly FiredAlert[] }): React.ReactN
   const [parameters, change] = useParameters();
   const words = (name: Filter, value: string): string => {
     if (name === "state") return t(`alertCondition.${value}`);
+    if (name === "response") return t(`alertResponse.${value}`);
     return name === "severity" ? t(`severity.${severityOf(value)}`) : value;
   };
   return (
@@ -122,6 +125,19 @@ function HistoryTable({ alerts }: { alerts: readonly FiredAlert[] }): React.Reac
             </span>
           ),
           sortBy: filters.state,
+        },
+        {
+          key: "response",
+          title: t("historyFilter.response"),
+          show: (alert) => (
+            <div className={css["response"]}>
+              <span data-response={filters.response(alert)}>
+                {t(`alertResponse.${filters.response(alert)}`)}
+              </span>
+              <AlertDialog alert={alert} />
+            </div>
+          ),
+          sortBy: filters.response,
         },
         {
           key: "lasted",
