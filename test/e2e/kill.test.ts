@@ -20,7 +20,7 @@ import { tsharkFields } from "./tshark.ts";
 const soakRoundCount = 150;
 const roundCount = Number(
   process.env["NIGHTCAP_KILL_ROUNDS"] ??
-    (process.env["NIGHTCAP_SOAK"] === "1" ? soakRoundCount : 8),
+    (process.env["NIGHTCAP_SOAK"] === "1" ? soakRoundCount : 4),
 );
 const killsPerRound = 2;
 const captureSeconds = 1;

@@ -7,11 +7,8 @@ import { referenceStory } from "./reference-story.ts";
 import { settingsStory } from "./settings-story.ts";
 import { describeStories } from "./stories.ts";
 
-describeStories("what people do", [
-  hostsStory,
-  incidentStory,
-  referenceStory,
-  alertsStory,
-  capturesStory,
-  settingsStory,
-]);
+describeStories(
+  "what people do",
+  [hostsStory, incidentStory, referenceStory, alertsStory, capturesStory, settingsStory],
+  ["--no-drill"], // they have hosts of their own
+);

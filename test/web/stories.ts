@@ -11,7 +11,11 @@ export interface Story {
 const reason = skipReason() ?? (isProgramThere("chromium") ? null : "chromium is missing");
 
 /** Stories that share one control plane, agent and browser, because starting those takes most of the time. */
-export function describeStories(title: string, stories: readonly Story[]): void {
+export function describeStories(
+  title: string,
+  stories: readonly Story[],
+  more: readonly "--no-drill"[] = [],
+): void {
   describe.skipIf(reason !== null)(`${title}${reason === null ? "" : ` (${reason})`}`, () => {
     let bed: BrowserBed | null = null;
     const theBed = (): BrowserBed => {
@@ -19,7 +23,7 @@ export function describeStories(title: string, stories: readonly Story[]): void 
       return bed;
     };
     beforeAll(async () => {
-      bed = await openBrowserBed();
+      bed = await openBrowserBed(more);
     });
     afterEach(({ task }) => closeWhatIsLeft(task, bed));
     afterAll(() => bed?.close());
