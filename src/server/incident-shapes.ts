@@ -113,9 +113,26 @@ const update = z.object({
   deliveries: z.array(delivery),
 });
 
+const relatedIncident = z.object({
+  incidentId: z.string(),
+  resourceId: z.string(),
+  host: z.string(),
+  state: z.enum(["open", "closed"]),
+  severity: z.number(),
+  openedAt: time,
+  rule: z.string().describe("Name of the rule that fired on both"),
+  sentence: z.string().nullable(),
+});
+
 /** With its alerts, its recordings, and what people were told. */
 export const viewedWholeIncident = viewedIncident.extend({
   alerts: z.array(alert),
   captures: z.array(recording),
   updates: z.array(update),
+  related: z
+    .array(relatedIncident)
+    .describe(
+      "Of other hosts, in which a rule of this one fired at about the same time; at most 50",
+    ),
+  relatedCount: z.int().describe("All, also those that are not told"),
 });

@@ -1,10 +1,12 @@
 import { isIP } from "node:net";
 import { z } from "zod";
+import { isoTime } from "../common/clock.ts";
 import { NightcapError } from "../common/errors.ts";
 import { emptyGate, type Gate, type OtherCapture } from "../incident/gate.ts";
 import type { Incident } from "../incident/incident.ts";
 import type { HostIncidents, IncidentTables } from "../incident/incident-store.ts";
 import { type IncidentMessage, nameOf, sentenceOf } from "../incident/message.ts";
+import { relatedIncidents } from "../incident/related.ts";
 import type { IncidentSettings } from "../incident/settings.ts";
 import { viewIncident, viewWholeIncident } from "../incident/view-incident.ts";
 import type { Outbox } from "../notify/outbox.ts";
@@ -126,7 +128,11 @@ export function incidentRoutes(
         const gate = (await tables.gate.get("gate"))?.body ?? emptyGate;
         const time = { settings: incidentSettings, now: clock.now() };
         const deliveries = await outbox.deliveriesOf(id);
-        return { status: 200, body: viewWholeIncident(found.body, gate, time, deliveries) };
+        const whole = viewWholeIncident(found.body, gate, time, deliveries);
+        return {
+          status: 200,
+          body: { ...whole, ...(await related(tables, found.body, time.now)) },
+        };
       },
     ),
   ];
@@ -146,6 +152,22 @@ async function list(tables: IncidentTables, query: z.output<typeof incidentsQuer
     .filter((incident) => address === undefined || namesAddress(incident, address))
     .toSorted((a, b) => b.openedAt - a.openedAt);
   return { value: wanted.slice(0, limit).map(viewIncident), count: wanted.length };
+}
+
+/** The incidents of other hosts in which the same rule fired. */
+async function related(tables: IncidentTables, incident: Incident, now: number) {
+  const all = await tables.incidents.list({ limit: readCountMax });
+  const { value, count } = relatedIncidents(
+    incident,
+    all.map(({ body }) => body),
+    now,
+  );
+  return {
+    related: value.map(({ openedAt, ...each }) =>
+      Object.assign(each, { openedAt: isoTime(openedAt) }),
+    ),
+    relatedCount: count,
+  };
 }
 
 const isHost = (resourceId: string, host: string): boolean =>

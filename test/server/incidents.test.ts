@@ -194,6 +194,31 @@ test("the list is narrowed by an address that is named, and not by one that begi
   await expect(api("?address=.*")).rejects.toMatchObject({ code: "InvalidParameter" });
 });
 
+test("an incident tells of those of other hosts in which its rule fired at about the same time", async () => {
+  const { incidents } = incidentTables(state);
+  const host = (name: string) => `/x/virtualMachines/${name}`;
+  const minutes = (later: number): number => openedAt + later * 60_000;
+  const put = (incidentId: string, name: string, fired: number, change = {}) => {
+    const made = sampleIncident({ incidentId, resourceId: host(name), openedAt: fired, ...change });
+    const alerts = made.alerts.map((alert) => ({ ...alert, firedTime: fired }));
+    return incidents.put(incidentId, { ...made, alerts });
+  };
+  const closed = { state: "closed" as const, closedAt: minutes(10) };
+  await put("c1", "web-1", openedAt, closed);
+  await put("c2", "web-2", minutes(15), { answered: true });
+  await put("c3", "web-3", minutes(-5));
+  await put("c4", "web-4", minutes(16)); // later than five minutes after the end
+  await put("c5", "WEB-1", minutes(5)); // the same host
+  await put("c6", "web-6", minutes(5), { alerts: [] });
+  expect(await get("/c1")).toMatchObject({
+    relatedCount: 2,
+    related: [
+      { incidentId: "c3", host: "web-3", rule: "net-out", sentence: null },
+      { incidentId: "c2", host: "web-2", state: "open", sentence },
+    ],
+  });
+});
+
 test("what is not there, not asked for or not allowed is answered as such", async () => {
   await expect(api("/beef")).rejects.toMatchObject({ code: "ResourceNotFound" });
   await expect(api("/../x")).resolves.toBeNull();

@@ -68,10 +68,12 @@ export function createGroupReports(options: GroupReportOptions): GroupReports {
     async add(session, result) {
       const links: GroupLink[] = [];
       for (const group of await options.groupsOf(session)) {
-        if (group.captureCount !== null && group.captureCount < 2) continue;
-        links.push(await addTo(group, { session, result }, options));
+        const isAlone = group.captureCount !== null && group.captureCount < 2;
+        // One that is alone has no page; the next of its group finds it.
+        if (isAlone) await joinGroup(reportIdOf(group.key), group, session.spec.sessionId, options);
+        else links.push(await addTo(group, { session, result }, options));
       }
-      if (links.length > 0) await forgetOld(options);
+      await forgetOld(options);
       return links;
     },
   };

@@ -91,7 +91,20 @@ export interface UpdateDelivery {
   reason: string | null;
 }
 
+/** An incident of another host in which a rule of this one fired. */
+export interface RelatedIncident {
+  incidentId: string;
+  host: string;
+  state: "open" | "closed";
+  severity: number;
+  openedAt: string;
+  rule: string;
+  sentence: string | null;
+}
+
 export interface WholeIncident extends IncidentRow {
+  related: RelatedIncident[];
+  relatedCount: number;
   alerts: IncidentAlert[];
   captures: IncidentCapture[];
   updates: IncidentUpdate[];

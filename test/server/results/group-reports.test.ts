@@ -119,12 +119,13 @@ test("the same capture again is in it once, and one that was deleted stays in it
 test("of an alert on two hosts the first has its page at once, and one host alone has none", async () => {
   group = { ...group, captureCount: 1 };
   expect((await end(1)).groupReports).toBeUndefined();
-  group = { ...group, captureCount: 2 };
+  group = { ...group, captureCount: 3 };
   await end(2);
   expect(await page("text")).toContain("1 capture more to come");
-  await end(1);
+  expect(await linksOf(1)).toEqual(await linksOf(2)); // it is found by the second
+  await end(3);
   expect(await page("text")).not.toContain("more to come");
-  expect(await page("text")).toContain("2 of 2 hosts changed");
+  expect(await page("text")).toContain("3 of 3 hosts changed");
 });
 
 test("a report has 64 captures at most, and after a month another begins", async () => {
@@ -157,7 +158,13 @@ test("groups are the name within a watcher, the hosts of a scale set, the alert 
   const job = (id: string, more: Partial<Job> = {}): Job =>
     ({
       jobId: id,
-      alert: { dedupeKey: "egress|1", ruleName: "egress", firedTime: now },
+      alert: {
+        dedupeKey: "egress|1",
+        ruleId: "/rules/egress",
+        ruleName: "egress",
+        resourceId: `/machines/${id}`,
+        firedTime: now,
+      },
       capture: { id: `/captures/${id}` },
       outcome: null,
       incidentId: `i-${id}`,
@@ -169,11 +176,31 @@ test("groups are the name within a watcher, the hosts of a scale set, the alert 
     job("b", { capture: null }),
     job("c", refused),
     job("d", { recordingId: "a", incidentId: "i-a" }),
-    job("e", { incidentId: "i-a", alert: { ...job("e").alert, dedupeKey: "other" } }),
+    job("e", {
+      incidentId: "i-a",
+      alert: { ...job("e").alert, ruleId: "/rules/other", dedupeKey: "other" },
+    }),
   ];
   expect(alertGroups(jobs, "/Captures/A")).toEqual([
     { key: "alert\negress|1", title: "Alert egress of 2026-11-21T02:00:00.000Z", captureCount: 2 },
     { key: "incident\ni-a", title: "Incident i-a", captureCount: 2 },
   ]);
   expect(alertGroups(jobs, "/captures/none")).toEqual([]);
+
+  const minute = 60_000;
+  const fired = (id: string, minutes: number, host = id): Job => {
+    const alert = { ...job(id).alert, dedupeKey: id, resourceId: `/machines/${host}` };
+    return job(id, { alert: { ...alert, firedTime: now + minutes * minute } });
+  };
+  const waves = [fired("p", 0), fired("q", 4), fired("r", 9), fired("s", 15), fired("t", 16, "S")];
+  const waveOf = (id: string) =>
+    alertGroups(waves, `/captures/${id}`).filter(({ key }) => key.startsWith("rule"));
+  const first = {
+    key: `rule\n/rules/egress\n${now}`,
+    title: "Rule egress from 2026-11-21T02:00:00.000Z on",
+    captureCount: 3,
+  };
+  for (const id of ["p", "q", "r"]) expect(waveOf(id)).toEqual([first]);
+  // Six minutes later, and on one host alone.
+  expect(waveOf("s")).toMatchObject([{ captureCount: 1 }]);
 });

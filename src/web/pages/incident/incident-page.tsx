@@ -8,6 +8,7 @@ import { BlocksPanel } from "./block/blocks-panel.tsx";
 import { ExpectedNotice } from "./expect/expected-notice.tsx";
 import { ComparePanel } from "./compare/compare-panel.tsx";
 import css from "./incident.module.css";
+import { HostsPanel } from "./hosts-panel.tsx";
 import { IncidentActions } from "./incident-actions.tsx";
 import { PicturePanel } from "./picture/picture-panel.tsx";
 import { RecordingsPanel } from "./recordings-panel.tsx";
@@ -31,6 +32,7 @@ function Whole({ incident }: { incident: WholeIncident }): React.ReactNode {
       <ExpectedNotice incident={incident} />
       <IncidentActions things={things} />
       <BlocksPanel things={things} />
+      <HostsPanel things={things} />
       <PicturePanel things={things} />
       <ComparePanel things={things} />
       <Story things={things} />
