@@ -7,6 +7,8 @@ import type { ColumnMatch, LogQuery, RowMatch, TimeRange } from "./log-query.ts"
 const timeColumn = "TimeGenerated";
 /** Tables whose rows are compared with others of their interval: only a condition on that one spares the others. */
 const comparedTables: ReadonlySet<string> = new Set([azureTables.deduplicated.name]);
+/** Whether which rows a table shows depends on more than their own times. */
+export const isComparedTable = (name: string): boolean => comparedTables.has(name);
 const intervalMillisecondsMax = 3_600_000;
 
 /**

@@ -59,6 +59,22 @@ export function seriesQuery(part: QueryPart): string {
   ].join("\n");
 }
 
+export const timeColumn = "AlertTime";
+export const countColumn = "AlertCount";
+
+/** What `seriesQuery` adds up, for each bin of so many seconds, of a query that looks at each row by itself. */
+export function binnedQuery(criterion: LogCriterion, binSeconds: number): string {
+  const { timeAggregation, metricMeasureColumn } = criterion;
+  const column = kqlName(metricMeasureColumn ?? "");
+  const value = timeAggregation === "Average" ? `sum(${column})` : aggregation(criterion);
+  const count = timeAggregation === "Count" ? "count()" : `countif(isnotnull(${column}))`;
+  const splits = [`${timeColumn} = bin(TimeGenerated, ${binSeconds}s)`, ...splitsOf(criterion)];
+  return [
+    selectedRows({ criterion, rows: null }),
+    `| summarize ${valueColumn} = ${value}, ${countColumn} = ${count} by ${splits.join(", ")}`,
+  ].join("\n");
+}
+
 /** The value of one series, whether it meets the condition or not. */
 export const valueQuery = (part: QueryPart): string =>
   `${selectedRows(part)}\n| summarize ${valueColumn} = ${aggregation(part.criterion)}`;

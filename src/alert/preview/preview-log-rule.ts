@@ -1,6 +1,6 @@
 import { silentLog } from "../../common/log.ts";
 import type { Delivery } from "../delivery.ts";
-import { seriesCountMax, splitsOf } from "../logs/compose-query.ts";
+import { type AnswerColumn, seriesCountMax, splitsOf } from "../logs/compose-query.ts";
 import { evaluateLogRule, type LogSource, windowQuery } from "../logs/evaluate-log-rule.ts";
 import { applyLogCheck, type LogChangeOptions } from "../logs/log-changes.ts";
 import {
@@ -11,26 +11,33 @@ import {
 } from "../logs/log-rule.ts";
 import { readSeries, type RuleAnswer } from "../logs/log-series.ts";
 import type { AlertState } from "../rule-state.ts";
+import { readBins, type WindowAnswers } from "./binned-answers.ts";
 import { createFiringKeeper, createPointKeeper } from "./collect.ts";
 import { evaluationTimes } from "./evaluation-times.ts";
 import type { Preview, PreviewOptions } from "./preview.ts";
+import { rowWiseTable } from "./row-wise.ts";
 import { createScratchTable } from "./scratch-table.ts";
 
 export interface LogPreviewOptions extends Omit<PreviewOptions, "machines"> {
   readonly source: LogSource;
   /** When the first row of what the query reads is from, in seconds; null: there are none. */
   readonly firstRow: () => Promise<number | null>;
+  /** Whether rows of a table are seen by their TimeGenerated alone; then all windows may be asked for at once. */
+  readonly isPlainTable: (name: string) => boolean;
 }
 
-/** Windows of one preview that are asked for; each is a query of its own. */
+/** Windows of one preview where each is a query of its own. */
 export const windowCountMax = 300;
+/** Windows of one preview that are answered together: a month of minutes. */
+export const binnedWindowCountMax = 50_000;
 /** Answers that are kept for evaluations that look at the same windows. */
 const keptAnswerCountMax = 64;
 const pointCount = 1_200;
 
 /**
  * What a log alert rule would have done: the engine's own evaluation and changes, window by window, over the rows that
- * are there now, with states that only this preview sees.
+ * are there now, with states that only this preview sees. Of a query that looks at each row by itself all windows are
+ * answered together; of another each is asked for, and of a long time only every so many.
  */
 export async function previewLogRule(
   rule: LogRuleResource,
@@ -41,12 +48,14 @@ export async function previewLogRule(
   const criterion = criterionOf(rule.properties);
   const [target = ""] = rule.properties.scopes;
   const frequency = secondsOf(rule.properties.evaluationFrequency);
-  const countMax = Math.floor(windowCountMax / criterion.failingPeriods.numberOfEvaluationPeriods);
+  const columns = await options.source.columns(criterion.query);
+  const binned = await readAllWindows(quiet, columns, options);
+  const periods = criterion.failingPeriods.numberOfEvaluationPeriods;
+  const countMax = Math.floor((binned ? binnedWindowCountMax : windowCountMax) / periods);
   const { stepSeconds, seconds } = evaluationTimes(span, frequency, countMax);
   const firings = createFiringKeeper();
   const points = createPointKeeper(span, pointCount);
-  const answers = rememberAnswers(options.source);
-  const columns = await options.source.columns(criterion.query);
+  const answers = rememberAnswers(binned ? fromBins(quiet, binned, options) : options.source);
   let second = 0;
   const changing = scratchOptions((key, state) => firings.written(key, state, second));
   let [evaluatedCount, isCut] = [0, false];
@@ -70,6 +79,37 @@ export async function previewLogRule(
     learnedEverySeconds: null,
     omittedTargetCount: 0,
     isCut,
+  };
+}
+
+/** Null where each window has to be asked for by itself. */
+async function readAllWindows(
+  rule: LogRuleResource,
+  columns: readonly AnswerColumn[],
+  { source, span, turn, isPlainTable }: LogPreviewOptions,
+): Promise<WindowAnswers | null> {
+  const table = rowWiseTable(criterionOf(rule.properties).query);
+  const hasTime = columns.some(({ name, type }) => name === "TimeGenerated" && type === "datetime");
+  if (table === null || !hasTime || !isPlainTable(table)) return null;
+  return readBins(rule, { source, span, turn });
+}
+
+/** Windows come out of the bins; those without a row are asked for once, as they all have the same answer. */
+function fromBins(
+  rule: LogRuleResource,
+  binned: WindowAnswers,
+  { source }: LogPreviewOptions,
+): LogSource {
+  const windowSeconds = secondsOf(rule.properties.windowSize);
+  let empty: RuleAnswer | null = null;
+  return {
+    columns: (query) => source.columns(query),
+    async run(query) {
+      const answer = binned(query.toSecond - windowSeconds, query.toSecond);
+      if (answer === null) return source.run(query);
+      if (answer === "noRows") return (empty ??= await source.run(query));
+      return answer;
+    },
   };
 }
 

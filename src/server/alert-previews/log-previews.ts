@@ -1,6 +1,7 @@
 import { criterionOf, type LogRuleProperties, queryScopesOf } from "../../alert/logs/log-rule.ts";
 import { previewLogRule } from "../../alert/preview/preview-log-rule.ts";
 import type { Preview, Span } from "../../alert/preview/preview.ts";
+import { isComparedTable } from "../../logs/bounded-sql.ts";
 import type { LogQueries } from "../../logs/log-queries.ts";
 import type { Access } from "../../provider/authorization/access.ts";
 import { readLogsAction } from "../../provider/insights/log-rules/check-scopes.ts";
@@ -63,7 +64,8 @@ export async function makeLogPreview(
     const seconds = found.filter((second) => second !== null);
     return seconds.length === 0 ? null : Math.min(...seconds);
   };
-  return previewLogRule(rule, { span, source, firstRow, turn: parts.turn });
+  const isPlainTable = (name: string): boolean => !isComparedTable(name);
+  return previewLogRule(rule, { span, source, firstRow, isPlainTable, turn: parts.turn });
 }
 
 function secondOf(value: unknown): number | null {

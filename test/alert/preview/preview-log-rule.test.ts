@@ -67,16 +67,30 @@ async function preview(
       span: { from: start, to: end },
       source: bed.source,
       firstRow: async () => start + 7,
+      isPlainTable: () => isTogether,
       turn: () => {},
       ...more,
     },
   );
 }
 
-const byTime = (a: { from: number; value: number | null }, b: typeof a): number =>
-  a.from - b.from || (a.value ?? 0) - (b.value ?? 0);
+interface Told {
+  from: number;
+  dimensions: readonly { value: string }[];
+}
+const byTime = (a: Told, b: Told): number =>
+  a.from - b.from || JSON.stringify(a.dimensions).localeCompare(JSON.stringify(b.dimensions));
 
+/** Whether all windows may be asked for at once. */
+let isTogether = true;
 const onePeriod = logRule();
+const measured = (timeAggregation: string, threshold: number, change: object = {}) =>
+  logRule(change, {
+    timeAggregation,
+    metricMeasureColumn: "DestPort",
+    threshold,
+    query: 'NightcapFlows | extend DestPort = iff(FlowStatus == "Denied", int(null), DestPort)',
+  });
 test.each([
   ["split by a column", onePeriod],
   [
@@ -86,13 +100,50 @@ test.each([
   ["windows that overlap", logRule({ windowSize: "PT5M" }, { dimensions: [] })],
   ["a query that looks further back", logRule({ overrideQueryTimeRange: "PT10M" })],
   ["below a threshold", logRule({}, { dimensions: [], operator: "LessThan", threshold: 4 })],
+  ["a mean of what may be blank", measured("Average", 400, { windowSize: "PT2M" })],
+  ["a sum", measured("Total", 700, { windowSize: "PT2M" })],
+  ["the highest of two columns", measured("Maximum", 1, { windowSize: "PT3M" })],
+  [
+    "a query that adds up by itself",
+    logRule(
+      {},
+      {
+        dimensions: [],
+        timeAggregation: "Total",
+        metricMeasureColumn: "Rows",
+        query: 'NightcapFlows | where FlowStatus == "Denied" | summarize Rows = count()',
+      },
+    ),
+  ],
 ])("fires and resolves as the engine does: %s", async (_name, rule) => {
   const expected = await engineFirings(rule);
-  const found = await preview(rule);
-  const firings = found.firings.map(({ target: _target, ...firing }) => firing);
-  expect(firings.toSorted(byTime)).toEqual(expected.toSorted(byTime));
-  expect(firings.length).toBeGreaterThan(0);
-  expect(found).toMatchObject({ evaluatedCount: 20, stepSeconds: minute, isCut: false });
+  for (const together of [true, false]) {
+    isTogether = together;
+    const found = await preview(rule);
+    const firings = found.firings.map(({ target: _target, ...firing }) => firing);
+    expect(firings.toSorted(byTime)).toEqual(expected.toSorted(byTime));
+    expect(firings.length).toBeGreaterThan(0);
+    expect(found).toMatchObject({ evaluatedCount: 20, stepSeconds: minute, isCut: false });
+  }
+});
+
+test("looks at every window of a month of a query that looks at each row by itself, with few questions", async () => {
+  isTogether = true;
+  let asked = 0;
+  const source = {
+    columns: (query: string) => bed.source.columns(query),
+    run(query: Parameters<typeof bed.source.run>[0]) {
+      asked++;
+      return bed.source.run(query);
+    },
+  };
+  const rule = logRule({}, { dimensions: [] });
+  const short = await preview(rule);
+  const span = { from: start - 30 * 86_400, to: end };
+  const found = await preview(rule, { span, source });
+  expect(found).toMatchObject({ stepSeconds: minute, evaluatedCount: 30 * 1_440 + 20 });
+  expect(found.firings).toEqual(short.firings);
+  expect(asked).toBeLessThan(30);
 });
 
 test("shows each window's value, and since when there are rows", async () => {
@@ -116,6 +167,7 @@ test("asks for no more windows than may be, and says how often it looked", async
     },
   };
   const span = { from: start - 86_400, to: end };
+  isTogether = false;
   const found = await preview(logRule({}, { dimensions: [] }), { span, source });
   expect(found.stepSeconds).toBe(5 * minute);
   expect([asked, found.evaluatedCount]).toEqual([292, 292]);

@@ -17,9 +17,12 @@ const headroom = 1.08;
 export function PreviewChart({
   preview,
   label,
+  isSparse,
 }: {
   preview: AlertPreview;
   label: string;
+  /** Not every window was looked at: each that was is a dot. */
+  isSparse: boolean;
 }): React.ReactNode {
   const { t } = useTranslation();
   const { value } = useRuleWords();
@@ -53,7 +56,7 @@ export function PreviewChart({
         },
         series: [
           ...bandSeries(preview, colours, t("alertPreview.expected")),
-          ...valueSeries(preview, colours),
+          ...valueSeries(preview, colours, isSparse),
           markSeries(preview, colours, {
             threshold: t("alertForm.threshold"),
             alert: t("alertPreview.alert"),
@@ -62,7 +65,7 @@ export function PreviewChart({
         animation: false,
       };
     },
-    [preview, t, value],
+    [preview, t, value, isSparse],
   );
   return <Chart option={option} label={label} height={260} />;
 }
@@ -78,14 +81,14 @@ function reachOf({ threshold }: AlertPreview) {
 
 const finite = (value: number): number => (Number.isFinite(value) ? value : 0);
 
-function valueSeries({ series }: AlertPreview, colours: ChartColours): object[] {
+function valueSeries({ series }: AlertPreview, colours: ChartColours, isSparse: boolean): object[] {
   const palette = [colours.lamp, colours.signal, colours.good, colours.ink, colours.soft];
   return series.slice(0, lineCountMax).map(({ target, metricName, points }, index) => ({
     name: `${nameOf(target)} ${metricName}`,
     type: "line",
     data: points,
-    showSymbol: points.length < 40,
-    symbolSize: 5,
+    showSymbol: isSparse || points.length < 40,
+    symbolSize: isSparse ? 4 : 5,
     lineStyle: { width: 1.5, color: palette[index % palette.length] },
     itemStyle: { color: palette[index % palette.length] },
   }));

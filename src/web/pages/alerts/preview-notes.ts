@@ -10,7 +10,7 @@ const shownSpanCountMax = 4;
 /** How the answer was found, and what limits it. */
 export function previewNotes(
   preview: AlertPreview,
-  { t, language }: { t: TFunction; language: string },
+  { t, language, frequencySeconds }: { t: TFunction; language: string; frequencySeconds: number },
 ): string[] {
   const { number } = formatsOf(language);
   const { learnedEverySeconds, omittedTargetCount, missing, learning } = preview;
@@ -24,6 +24,9 @@ export function previewNotes(
       times: number(preview.evaluatedCount),
       step: secondsWords(preview.stepSeconds, language),
     }),
+    ...(preview.stepSeconds > frequencySeconds
+      ? [t("alertPreview.sparse", { step: number(preview.stepSeconds / frequencySeconds) })]
+      : []),
     ...spans("alertPreview.learning", learning),
     ...spans("alertPreview.missing", missing),
   ];

@@ -13,6 +13,7 @@ import { Notice } from "../../parts/notice.tsx";
 import { Panel } from "../../parts/panel.tsx";
 import { Select } from "../../parts/select.tsx";
 import css from "./alerts.module.css";
+import { secondsOf } from "./durations.ts";
 import { nameOf } from "./names.ts";
 import { PreviewChart } from "./preview-chart.tsx";
 import { previewNotes } from "./preview-notes.ts";
@@ -67,7 +68,11 @@ export function PreviewPanel({
       )}
       {data && isAsked && !error && (
         <div className={isPlaceholderData ? css["old"] : undefined} aria-busy={isFetching}>
-          <Answer preview={data} timespan={timespan} />
+          <Answer
+            preview={data}
+            timespan={timespan}
+            frequencySeconds={secondsOf(properties.evaluationFrequency) ?? data.stepSeconds}
+          />
         </div>
       )}
     </Panel>
@@ -77,9 +82,11 @@ export function PreviewPanel({
 function Answer({
   preview,
   timespan,
+  frequencySeconds,
 }: {
   preview: AlertPreview;
   timespan: Timespan;
+  frequencySeconds: number;
 }): React.ReactNode {
   const { t, i18n } = useTranslation();
   const verdict = t("alertPreview.verdict", {
@@ -92,12 +99,16 @@ function Answer({
         {verdict}
       </p>
       <ul className={css["notes"]}>
-        {previewNotes(preview, { t, language: i18n.language }).map((note) => (
+        {previewNotes(preview, { t, language: i18n.language, frequencySeconds }).map((note) => (
           <li key={note}>{note}</li>
         ))}
       </ul>
       <div className={css["chart"]}>
-        <PreviewChart preview={preview} label={verdict} />
+        <PreviewChart
+          preview={preview}
+          label={verdict}
+          isSparse={preview.stepSeconds > frequencySeconds}
+        />
       </div>
       {preview.firings.length > 0 && <Firings preview={preview} />}
     </>
