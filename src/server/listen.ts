@@ -22,6 +22,7 @@ import { incidentRoutes } from "./incidents.ts";
 import { hostRoutes } from "./hosts/hosts-api.ts";
 import { joinRoutes } from "./hosts/join-api.ts";
 import { queryCheckRoutes } from "./logs/check-api.ts";
+import { logTableRoutes } from "./logs/tables-api.ts";
 import { createLogsApi } from "./logs-api.ts";
 import { createGuard, type Guard } from "./nightcap-access.ts";
 import { createNightcapApi } from "./nightcap-api.ts";
@@ -150,6 +151,7 @@ function routesOf(context: ServerContext, { core, work }: Parts): ApiRoute[] {
     ...notificationRoutes(work.notifications, log),
     ...work.flowViews.routes,
     ...queryCheckRoutes(work.logQueries),
+    ...logTableRoutes(() => work.logQueries.engine()),
     ...explainRoutes(() => work.flows.trafficData()),
     ...feedRoutes(work.flows.feeds),
     ...work.evidence.routes,

@@ -7,9 +7,11 @@ import { type BrowserBed, keepPicture, password, seriousFaults } from "./browser
 import type { Story } from "./stories.ts";
 
 const chartQuery = `range n from 0 to 59 step 1
-| extend Time = datetime(2026-11-22T01:00:00Z) + n * 1m, Host = iff(n % 2 == 0, "web-1", "=web,2")
+| extend Time = datetime(2026-11-22T01:00:00Z) + n * 1m, Host = iff(n % 2 == 0, "web-1", "web-2")
 | project Time, Host, Bytes = 1000 * (n % 7)
 | render timechart with (title="Bytes by host")`;
+/** The same with a name that a spreadsheet would run. */
+const formulaQuery = chartQuery.replace("web-2", "=web,2");
 /** A million times a million pairs, which nobody waits for. */
 const endlessQuery = `range a from 1 to 1000000 step 1 | extend k = 1
 | join kind=inner (range b from 1 to 1000000 step 1 | extend k = 1) on k
@@ -39,6 +41,11 @@ export const logsStory: Story = {
       await page.keyboard.press("Enter");
       await page.keyboard.press("Escape");
       await page.locator(".view-line", { hasText: "where BytesSrcToDest" }).waitFor();
+      await write(page, "print x = ");
+      await page.keyboard.type("series_f");
+      await page.locator(".suggest-widget", { hasText: "series_fir" }).waitFor();
+      expect(await page.locator(".suggest-widget", { hasText: "series_fft" }).count()).toBe(0);
+      await page.keyboard.press("Escape");
       await write(page, "NTANetAnalytics\n| where SrcIpp == '10.0.0.1'");
       await page.locator(".squiggly-error").waitFor();
       const problems = page.getByRole("list", { name: "What is wrong with the query" });
@@ -48,12 +55,24 @@ export const logsStory: Story = {
       expect(await seriousFaults(page)).toEqual([]);
     });
 
+    test("each table says how much there is, and the pane which workspace is asked", async () => {
+      const answer = await page.request.get(`${bed().endpoint}/nightcap/v1/logs/tables`);
+      const { value } = (await answer.json()) as { value: { name: string; rowCount: number }[] };
+      const tuples = value.find(({ name }) => name === "NightcapFlows")?.rowCount ?? 0;
+      const pane = page.getByRole("complementary", { name: "Tables and queries" });
+      const entry = pane.locator("summary", { hasText: "NightcapFlows" });
+      await entry.getByText(tuples === 0 ? "empty" : /^[\d.]+[KM]?$/).waitFor();
+      await pane.getByText(/There is no workspace yet|^Workspace/).waitFor();
+    });
+
     test("a query is drawn as it asks to be, and CSV has what the table has", async () => {
       await write(page, chartQuery);
       await page.keyboard.press("Shift+Enter");
       await page.getByRole("img", { name: "Bytes by host" }).locator("canvas").waitFor();
       await page.getByText("60 rows").waitFor();
       await keepPicture(page, "logs");
+      await write(page, formulaQuery);
+      await page.keyboard.press("Shift+Enter");
       await button(page, "Table").click();
       await page.getByLabel("Filter rows").fill("web,2");
       await page.getByText("30 shown").waitFor();

@@ -123,6 +123,45 @@ export const useLogsMetadata = (target: string): UseQueryResult<LogsMetadata> =>
     staleTime: schemaStaleMilliseconds,
   });
 
+/** How much there is of a table. */
+export interface TableCount {
+  name: string;
+  rowCount: number;
+  /** Its own rows, or the tuples that its rows are made from. */
+  counted: "rows" | "tuples";
+  firstTime: string | null;
+  lastTime: string | null;
+}
+
+const countStaleMilliseconds = 30_000;
+
+/** How much there is of each table, by its name. */
+export const useTableCounts = (): UseQueryResult<ReadonlyMap<string, TableCount>> =>
+  useQuery({
+    queryKey: ["logs-tables"],
+    queryFn: async () => {
+      const { value } = await get<{ value: TableCount[] }>("/nightcap/v1/logs/tables");
+      return new Map(value.map((table) => [table.name, table]));
+    },
+    staleTime: countStaleMilliseconds,
+  });
+
+/** Names that are refused, and so not offered; null while that is asked, none where it cannot be known. */
+export function useRefusedNames(): readonly string[] | null {
+  const { data, isError } = useQuery({
+    queryKey: ["logs-language"],
+    queryFn: async () => {
+      const path = "/nightcap/v1/logs/language";
+      const { refused } = await get<{ refused: Record<string, string[]> }>(path);
+      return Object.values(refused).flat();
+    },
+    staleTime: Infinity,
+  });
+  return isError ? noNames : (data ?? null);
+}
+
+const noNames: readonly string[] = [];
+
 /** What is wrong with a query, as the control plane would say when it ran. */
 export interface LogDiagnostic {
   code: string;

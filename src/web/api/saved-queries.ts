@@ -10,7 +10,8 @@ export interface SavedQuery {
   properties: { category: string; displayName: string; query: string };
 }
 
-interface Workspace {
+/** A Log Analytics workspace, which questions are asked of. */
+export interface Workspace {
   id: string;
   name: string;
   properties: { customerId: string };
@@ -26,7 +27,7 @@ export const makeWorkspaceAction = `${provider}/workspaces/write`;
 /** The workspace that is made when somebody keeps the first query and there is none. */
 export const firstWorkspaceName = "nightcap";
 
-type Place = Pick<SignedIn, "subscriptionId" | "resourceGroup" | "workspaceId">;
+export type Place = Pick<SignedIn, "subscriptionId" | "resourceGroup" | "workspaceId">;
 
 export const savedQueriesKey = ["saved-queries"] as const;
 /** Everything that is asked again after a workspace was made. */
@@ -55,11 +56,24 @@ function pathOf(link: string): string {
   return pathname + search;
 }
 
-async function findWorkspace({ subscriptionId, workspaceId }: Place): Promise<Workspace | null> {
-  if (workspaceId === null) return null;
+const readWorkspaces = async ({ subscriptionId }: Place): Promise<Workspace[]> => {
   const list = `/subscriptions/${subscriptionId}/providers/${provider}/workspaces`;
   const { value } = await get<{ value: Workspace[] }>(`${list}?api-version=${versions.workspaces}`);
-  return value.find(({ properties }) => properties.customerId === workspaceId) ?? null;
+  return value.toSorted((a, b) => a.name.localeCompare(b.name));
+};
+
+/** The workspaces that one may ask. */
+export const useWorkspaces = (place: Place): UseQueryResult<Workspace[]> =>
+  useQuery({
+    queryKey: [...savedQueriesKey, "workspaces"],
+    queryFn: () => readWorkspaces(place),
+  });
+
+async function findWorkspace(place: Place): Promise<Workspace | null> {
+  const { workspaceId } = place;
+  if (workspaceId === null) return null;
+  const all = await readWorkspaces(place);
+  return all.find(({ properties }) => properties.customerId === workspaceId) ?? null;
 }
 
 /** Keeps a query under a name: in the place of the one that has it, or as a new one. */

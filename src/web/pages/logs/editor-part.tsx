@@ -1,8 +1,7 @@
 import { useId, useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { LogsMetadata } from "../../api/logs.ts";
 import type { EditorProps, Problem } from "./editor/controls.ts";
-import { KqlEditor } from "./editor/kql-editor.tsx";
+import { type EditorLanguage, KqlEditor } from "./editor/kql-editor.tsx";
 import { PlainEditor } from "./editor/plain-editor.tsx";
 import { ProblemList } from "./problem-list.tsx";
 import css from "./logs.module.css";
@@ -12,12 +11,13 @@ const storageKey = "nightcap.logs.plain";
 /** The query, in an editor or in a text area, how its keys work, and what is wrong with it. */
 export function EditorPart({
   metadata,
+  refused,
   goTo,
   ...props
-}: Omit<EditorProps, "label" | "hintId"> & {
-  metadata: LogsMetadata | undefined;
-  goTo: (problem: Problem) => void;
-}): React.ReactNode {
+}: Omit<EditorProps, "label" | "hintId"> &
+  EditorLanguage & {
+    goTo: (problem: Problem) => void;
+  }): React.ReactNode {
   const { t } = useTranslation();
   const hintId = useId();
   const [isPlain, setPlain] = useState(() => localStorage.getItem(storageKey) === "1");
@@ -28,7 +28,11 @@ export function EditorPart({
   const all = { ...props, label: t("logs.query"), hintId };
   return (
     <div className={css["editor"]}>
-      {isPlain ? <PlainEditor {...all} /> : <KqlEditor {...all} metadata={metadata} />}
+      {isPlain ? (
+        <PlainEditor {...all} />
+      ) : (
+        <KqlEditor {...all} metadata={metadata} refused={refused} />
+      )}
       <div className={css["keys"]}>
         <p id={hintId}>{t(isPlain ? "logs.plainHint" : "logs.editorHint")}</p>
         <label>

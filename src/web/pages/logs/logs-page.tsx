@@ -1,5 +1,5 @@
 import { useTranslation } from "react-i18next";
-import { logsTarget, useLogsMetadata } from "../../api/logs.ts";
+import { logsTarget, useLogsMetadata, useRefusedNames } from "../../api/logs.ts";
 import { Button } from "../../parts/button.tsx";
 import { useSignedIn } from "../../shell/session-context.ts";
 import { CopyLinkButton } from "./copy-link-button.tsx";
@@ -12,14 +12,17 @@ import { ResultPart } from "./results/result-part.tsx";
 import { RunState } from "./run-state.tsx";
 import { Toolbar } from "./toolbar.tsx";
 import { useLogs } from "./use-logs.ts";
+import { useWorkspace } from "./use-workspace.ts";
 
 /** Questions in KQL about flows. */
 export function LogsPage(): React.ReactNode {
   const { t } = useTranslation();
   const session = useSignedIn();
-  const target = logsTarget(session);
+  const workspace = useWorkspace(session);
+  const target = logsTarget(workspace.place);
   const history = useHistory(session.user.id);
   const { data: metadata } = useLogsMetadata(target);
+  const refused = useRefusedNames();
   const logs = useLogs(target, history);
   const { text, timespan, run, controls } = logs;
   return (
@@ -29,7 +32,7 @@ export function LogsPage(): React.ReactNode {
         <div className={css["main"]}>
           <Toolbar logs={logs}>
             <Button onClick={() => controls.current?.format?.()}>{t("logs.format")}</Button>
-            <SaveButton query={text} />
+            <SaveButton query={text} place={workspace.place} />
             <CopyLinkButton query={text} timespan={timespan} />
           </Toolbar>
           <EditorPart
@@ -38,6 +41,7 @@ export function LogsPage(): React.ReactNode {
             run={logs.runNow}
             problems={logs.problems}
             metadata={metadata}
+            refused={refused}
             control={logs.keepControls}
             goTo={(problem) => controls.current?.goTo(problem)}
           />
@@ -46,6 +50,7 @@ export function LogsPage(): React.ReactNode {
         </div>
         <Pane
           target={target}
+          workspace={workspace}
           metadata={metadata}
           history={history}
           insert={(name) => controls.current?.insert(name)}

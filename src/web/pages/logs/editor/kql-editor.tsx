@@ -7,11 +7,18 @@ import css from "./editor.module.css";
 import type { OpenEditor } from "./monaco.ts";
 import { PlainEditor } from "./plain-editor.tsx";
 
+/** What is completed, and what is not offered; not known yet where it is missing. */
+export interface EditorLanguage {
+  readonly metadata: LogsMetadata | undefined;
+  readonly refused: readonly string[] | null;
+}
+
 /** An editor that knows KQL and the tables; a text area while it is fetched, and where it cannot be. */
 export function KqlEditor({
   metadata,
+  refused,
   ...props
-}: EditorProps & { readonly metadata: LogsMetadata | undefined }): React.ReactNode {
+}: EditorProps & EditorLanguage): React.ReactNode {
   const { t } = useTranslation();
   const place = useRef<HTMLDivElement>(null);
   const latest = useRef(props);
@@ -27,8 +34,8 @@ export function KqlEditor({
   useEffect(() => editor?.setText(text), [editor, text]);
   useEffect(() => editor?.setProblems(problems), [editor, problems]);
   useEffect(() => {
-    if (metadata) editor?.setSchema(metadata);
-  }, [editor, metadata]);
+    if (metadata && refused) editor?.setSchema(metadata, refused);
+  }, [editor, metadata, refused]);
   useEffect(() => {
     if (!editor) return undefined;
     control(editor.controls);

@@ -25,7 +25,8 @@ export interface OpenEditor {
   readonly controls: EditorControls;
   setText(text: string): void;
   setProblems(problems: readonly Problem[]): void;
-  setSchema(metadata: LogsMetadata): void;
+  /** Completes from these tables, and offers no name that is refused. */
+  setSchema(metadata: LogsMetadata, refused: readonly string[]): void;
   close(): void;
 }
 
@@ -62,7 +63,10 @@ export function openKqlEditor(
     },
     setProblems: (problems) =>
       monaco.editor.setModelMarkers(model, markerOwner, problems.map(markerOf)),
-    setSchema: (metadata) => void giveSchema(metadata, model.uri),
+    setSchema(metadata, refused) {
+      withhold(refused);
+      void giveSchema(metadata, model.uri);
+    },
     close() {
       themes.disconnect();
       editor.dispose();
@@ -103,6 +107,13 @@ const markerOf = ({ message, line, column, length }: Problem) => ({
   endLineNumber: line,
   endColumn: column + Math.max(1, length),
 });
+
+/** The worker begins anew with other settings, so that they are set but once. */
+function withhold(refused: readonly string[]): void {
+  const { disabledCompletionItems = [], ...settings } = kustoDefaults.languageSettings;
+  if (disabledCompletionItems.join() === refused.join()) return;
+  kustoDefaults.setLanguageSettings({ ...settings, disabledCompletionItems: [...refused] });
+}
 
 async function giveSchema(metadata: LogsMetadata, uri: Model["uri"]): Promise<void> {
   const accessor = await getKustoWorker();

@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import {
   firstWorkspaceName,
   makeWorkspaceAction,
+  type Place,
   saveAction,
   saveQuery,
   useSavedQueries,
@@ -14,18 +15,17 @@ import { Button } from "../../../parts/button.tsx";
 import dialogCss from "../../../parts/dialog.module.css";
 import { Field } from "../../../parts/field.tsx";
 import { Notice } from "../../../parts/notice.tsx";
-import { useAllowed, useSignedIn } from "../../../shell/session-context.ts";
+import { useAllowed } from "../../../shell/session-context.ts";
 
 const nameLengthMax = 260;
 
 /** Keeps the query for everybody who reads the workspace, for whoever may write there. */
-export function SaveButton({ query }: { query: string }): React.ReactNode {
+export function SaveButton({ query, place }: { query: string; place: Place }): React.ReactNode {
   const { t } = useTranslation();
   const [isOpen, setOpen] = useState(false);
   const maySave = useAllowed(saveAction);
   const mayMake = useAllowed(makeWorkspaceAction);
-  const { workspaceId } = useSignedIn();
-  if (!maySave || (workspaceId === null && !mayMake)) return null;
+  if (!maySave || (place.workspaceId === null && !mayMake)) return null;
   return (
     <Dialog.Root open={isOpen} onOpenChange={setOpen}>
       <Dialog.Trigger render={<Button disabled={query.trim() === ""} />}>
@@ -35,16 +35,23 @@ export function SaveButton({ query }: { query: string }): React.ReactNode {
         <Dialog.Backdrop className={dialogCss["shade"]} />
         <Dialog.Popup className={dialogCss["dialog"]}>
           <Dialog.Title render={<h2 />}>{t("logs.saveTitle")}</Dialog.Title>
-          <SaveForm query={query} close={() => setOpen(false)} />
+          <SaveForm query={query} place={place} close={() => setOpen(false)} />
         </Dialog.Popup>
       </Dialog.Portal>
     </Dialog.Root>
   );
 }
 
-function SaveForm({ query, close }: { query: string; close: () => void }): React.ReactNode {
+function SaveForm({
+  query,
+  place,
+  close,
+}: {
+  query: string;
+  place: Place;
+  close: () => void;
+}): React.ReactNode {
   const { t } = useTranslation();
-  const place = useSignedIn();
   const queries = useQueryClient();
   const { data: saved = [] } = useSavedQueries(place);
   const [displayName, setName] = useState("");

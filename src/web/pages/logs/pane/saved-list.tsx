@@ -1,6 +1,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import {
+  type Place,
   removeAction,
   removeQuery,
   savedQueriesKey,
@@ -9,14 +10,20 @@ import {
 } from "../../../api/saved-queries.ts";
 import { Button } from "../../../parts/button.tsx";
 import { Notice } from "../../../parts/notice.tsx";
-import { useAllowed, useSignedIn } from "../../../shell/session-context.ts";
+import { useAllowed } from "../../../shell/session-context.ts";
 import css from "./pane.module.css";
 import { QueryEntry } from "./query-entry.tsx";
 
 /** Queries that are kept in the workspace, by their categories. */
-export function SavedList({ open }: { open: (query: string) => void }): React.ReactNode {
+export function SavedList({
+  place,
+  open,
+}: {
+  place: Place;
+  open: (query: string) => void;
+}): React.ReactNode {
   const { t } = useTranslation();
-  const { data: saved, error } = useSavedQueries(useSignedIn());
+  const { data: saved, error } = useSavedQueries(place);
   if (error) return <Notice kind="bad" title={t("logs.noSaved")} text={error.message} />;
   if (saved?.length === 0) return <p className={css["note"]}>{t("logs.noneSaved")}</p>;
   const categories = Map.groupBy(saved ?? [], ({ properties }) => properties.category);

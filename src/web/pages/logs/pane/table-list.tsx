@@ -1,7 +1,8 @@
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { LogsMetadata } from "../../../api/logs.ts";
+import { type LogsMetadata, type TableCount, useTableCounts } from "../../../api/logs.ts";
 import { Field } from "../../../parts/field.tsx";
+import { CountText, ShortCount } from "./table-count.tsx";
 import css from "./pane.module.css";
 
 type Table = LogsMetadata["tables"][number];
@@ -15,6 +16,7 @@ export function TableList({
   insert: (text: string) => void;
 }): React.ReactNode {
   const { t } = useTranslation();
+  const { data: counts } = useTableCounts();
   const [filter, setFilter] = useState("");
   const wanted = filter.trim().toLowerCase();
   const fits = (name: string): boolean => name.toLowerCase().includes(wanted);
@@ -33,6 +35,7 @@ export function TableList({
         <TableEntry
           key={table.name}
           table={table}
+          count={counts?.get(table.name)}
           columns={
             wanted === "" || fits(table.name)
               ? table.columns
@@ -48,11 +51,14 @@ export function TableList({
 
 function TableEntry({
   table,
+  count,
   columns,
   isFound,
   insert,
 }: {
   table: Table;
+  /** Missing while it is asked, and where it cannot be known. */
+  count: TableCount | undefined;
   columns: Table["columns"];
   /** It is shown because of its columns, which are shown then. */
   isFound: boolean;
@@ -67,10 +73,16 @@ function TableEntry({
       open={isOpen}
       onToggle={({ currentTarget }) => setOpened(currentTarget.open)}
     >
-      <summary>{table.name}</summary>
+      <summary>
+        <span className={css["title"]}>
+          <span>{table.name}</span>
+          {count && <ShortCount count={count} />}
+        </span>
+      </summary>
       {isOpen && (
         <div className={css["inside"]}>
           {table.description !== undefined && <p>{table.description}</p>}
+          {count && <CountText count={count} />}
           <button type="button" className={css["name"]} onClick={() => insert(table.name)}>
             {t("logs.insert", { name: table.name })}
           </button>
