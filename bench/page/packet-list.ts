@@ -1,19 +1,23 @@
-// The page's list of packets on a large stored capture: how soon it shows, and how smoothly it scrolls.
+// The page's list of packets on a large stored capture: how soon it shows, how soon windows of it come, and how smoothly
+// it scrolls.
 //   npm run bench -- packet-page [--size 1GB] [--work FOLDER] [--file CAPTURE]
 // Starts a control plane and waits for the recording of its drill, puts a generated capture in that file's place over
 // the storage API, and opens its Packets tab in Debian's Chromium. Frame times are the gaps between calls of
-// requestAnimationFrame while the list is scrolled by the wheel, and while its scroll bar is pulled. Needs root and
-// chromium. The report on the page stays that of the drill.
+// requestAnimationFrame while the list is scrolled by the wheel, and while its scroll bar is pulled. The report on
+// the page stays that of the drill, so the first opening makes the index that the inspection of a recording keeps; then
+// the control plane is started again, and opens the capture as one that was inspected. Needs root and chromium.
 import { mkdirSync } from "node:fs";
-import { open } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { open, readdir } from "node:fs/promises";
+import { loadavg, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import type { Page } from "playwright-core";
 import { run } from "../../src/common/run.ts";
 import { generate } from "../inspection/generate.ts";
 import { warm } from "../inspection/measure.ts";
 import { sizeOf } from "../inspection/options.ts";
+import { spread, windows } from "./packet-windows.ts";
 import { type PageBench, signIn, withPageBench } from "./page-bench.ts";
 
 const blockSizeBytes = 32 * 1024 * 1024;
@@ -37,7 +41,24 @@ async function main(): Promise<void> {
     await putInPlace(bench, capture.file, path);
     print(`${path}: ${(await sizeBytesOf(path)) / 1e6} MB`);
     warm(path);
-    await measure(page, `${bench.endpoint}${capture.path}?tab=packets`);
+    const address = `${bench.endpoint}${capture.path}?tab=packets`;
+    await opening(page, address, "opened without an index");
+    await indexBeside(join(bench.state, "reports", sessionOf(capture.path)));
+    await bench.restart();
+    await page.goto(`${bench.endpoint}/ui/captures`);
+    await page
+      .getByRole("link", { name: /^alert-/ })
+      .first()
+      .waitFor();
+    await opening(page, address, "opened after an inspection");
+    await opening(page, address, "opened again");
+    await windows(page, sessionOf(capture.path), print);
+    await measure(page);
+    print(
+      `load average ${loadavg()
+        .map((load) => load.toFixed(1))
+        .join(" ")}`,
+    );
   });
 }
 
@@ -110,13 +131,25 @@ async function sizeBytesOf(path: string): Promise<number> {
   return size;
 }
 
-async function measure(page: Page, address: string): Promise<void> {
-  for (const what of ["opened for the first time", "opened again"]) {
-    const begun = performance.now();
-    await page.goto(address);
-    await page.getByRole("row", { name: /^1\D/ }).waitFor();
-    print(`${what}: rows after ${(performance.now() - begun).toFixed(0)} ms`);
+const sessionOf = (path: string): string => path.split("/").at(-1) ?? "";
+
+async function opening(page: Page, address: string, what: string): Promise<void> {
+  const begun = performance.now();
+  await page.goto(address);
+  await page.getByRole("row", { name: /^1\D/ }).waitFor();
+  print(`${what}: rows after ${(performance.now() - begun).toFixed(0)} ms`);
+}
+
+/** Until what the first opening found out is kept. */
+async function indexBeside(report: string): Promise<void> {
+  for (let second = 0; second < recordingSecondsMax; second++) {
+    if ((await readdir(report)).includes("packets.index")) return;
+    await wait(1_000);
   }
+  throw new Error(`no index in ${report}`);
+}
+
+async function measure(page: Page): Promise<void> {
   const begun = performance.now();
   await page.getByRole("grid").focus();
   await page.keyboard.press("End");
@@ -164,11 +197,8 @@ async function gaps(
   const seen = await page.evaluate<{ gaps: number[]; empty: number }>(
     "(() => { globalThis.seen.goesOn = false; return globalThis.seen; })()",
   );
-  const sorted = seen.gaps.slice(2).toSorted((one, other) => one - other);
-  const at = (share: number): string =>
-    (sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0).toFixed(1);
   const empty = ((100 * seen.empty) / Math.max(1, seen.gaps.length)).toFixed(0);
-  return `frames p50 ${at(0.5)} ms, p95 ${at(0.95)} ms, p99 ${at(0.99)} ms, most ${at(1)} ms, of ${sorted.length}; rows still to come in ${empty} % of them`;
+  return `frames ${spread(seen.gaps.slice(2))}; rows still to come in ${empty} % of them`;
 }
 
 function print(line: string): void {

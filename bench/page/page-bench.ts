@@ -17,40 +17,52 @@ export interface PageBench {
   browser: Browser;
   /** The one-time link of the first user. */
   link: string;
+  /** Ends control plane and agent, and starts them again on the same state; whoever was signed in still is. */
+  restart(): Promise<void>;
 }
 
 /** Runs `measure` before a control plane, agent and browser that end with it. Needs root and chromium. */
 export async function withPageBench(measure: (bench: PageBench) => Promise<void>): Promise<void> {
   const state = await mkdtemp(join(tmpdir(), "nightcap-bench-page-"));
   const port = await freePort();
-  const up = startUp(state, port);
+  let up = startUp(state, port);
   const browser = await chromium.launch({
     executablePath: "/usr/bin/chromium",
     args: ["--no-sandbox"],
   });
   try {
     const link = await firstLink(up);
-    await measure({ endpoint: `https://127.0.0.1:${port}`, state, browser, link });
+    const restart = async (): Promise<void> => {
+      await stop(up);
+      up = startUp(state, port);
+      await firstLink(up);
+    };
+    await measure({ endpoint: `https://127.0.0.1:${port}`, state, browser, link, restart });
   } finally {
     await browser.close();
-    up.kill("SIGTERM");
-    if (up.exitCode === null) await once(up, "exit");
+    await stop(up);
     await rm(state, { recursive: true, force: true });
   }
 }
 
-function startUp(state: string, port: number): ChildProcess {
-  const args = [resolve("src/main.ts"), "up", "--state", state, "--port", String(port)];
-  return spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
+async function stop(up: ChildProcess): Promise<void> {
+  up.kill("SIGTERM");
+  if (up.exitCode === null) await once(up, "exit");
 }
 
-/** The one-time link of the first user, which is printed when all is up. */
+/** By the command itself, which keeps what Node compiled. */
+function startUp(state: string, port: number): ChildProcess {
+  const args = ["up", "--state", state, "--port", String(port)];
+  return spawn(resolve("bin/nightcap"), args, { stdio: ["ignore", "pipe", "inherit"] });
+}
+
+/** The one-time link of the first user, which is printed when all is up; empty once it was used. */
 async function firstLink(up: ChildProcess): Promise<string> {
   let output = "";
   up.stdout?.on("data", (chunk: Buffer) => (output += chunk.toString("utf8")));
   for (let second = 0; second < startSecondsMax; second++) {
-    const link = /https:\S+\/ui\/welcome#\S+/.exec(output)?.[0];
-    if (link !== undefined && output.includes("Ctrl-C stops it")) return link;
+    const link = /https:\S+\/ui\/welcome#\S+/.exec(output)?.[0] ?? "";
+    if (output.includes("Ctrl-C stops it")) return link;
     await wait(1_000);
   }
   throw new Error(`nightcap up is not ready after ${startSecondsMax} s:\n${output}`);

@@ -150,7 +150,24 @@ export const packetsPageStory: Story = {
       const waiting = page.waitForEvent("download");
       await page.getByRole("button", { name: "Download" }).last().click();
       expect((await waiting).suggestedFilename()).toMatch(/^tcp-\d+-a\.bin$/);
-      await stream.getByRole("link").first().click();
+      await page.getByRole("combobox", { name: "Side" }).selectOption("both");
+      await page.getByRole("combobox", { name: "Show as" }).selectOption("http");
+      const messages = page.getByRole("region", { name: "HTTP messages of the stream" });
+      await messages
+        .getByText(/^POST \/\S* HTTP\/1\.1$/)
+        .first()
+        .waitFor();
+      await messages
+        .getByText(/^HTTP\/1\.[01] 200/)
+        .first()
+        .waitFor();
+      await messages.getByText("Header fields").first().click();
+      await messages
+        .getByText(/^host: /im)
+        .first()
+        .waitFor();
+      expect(await seriousFaults(page)).toEqual([]);
+      await messages.getByRole("link").first().click();
       await page.getByRole("row", { selected: true }).waitFor();
       expect(parameter(page, "tab")).toBe("packets");
     });

@@ -5,6 +5,8 @@ import type { OpenBook } from "./open-book.ts";
 import type {
   FollowAnswer,
   FollowQuestion,
+  HttpAnswer,
+  HttpQuestion,
   PacketBook,
   PacketDetail,
   RowsAnswer,
@@ -17,12 +19,15 @@ const questionCountMax = 256;
 type BookQuestion =
   | { kind: "rows"; question: RowsQuestion }
   | { kind: "packet"; number: number }
-  | { kind: "follow"; question: FollowQuestion };
+  | { kind: "follow"; question: FollowQuestion }
+  | { kind: "http"; question: HttpQuestion };
+
+type BookAnswer = RowsAnswer | PacketDetail | FollowAnswer | HttpAnswer;
 
 export type BookRequest = { id: number } & (BookQuestion | { kind: "abort" });
 
 export type BookReply = { id: number } & (
-  | { kind: "done"; answer: RowsAnswer | PacketDetail | FollowAnswer }
+  | { kind: "done"; answer: BookAnswer }
   | { kind: "failed"; failure: BookFailure }
 );
 
@@ -78,14 +83,12 @@ export class BookServer {
       .finally(() => this.#asked.delete(id));
   }
 
-  async #answer(
-    request: BookQuestion,
-    signal: AbortSignal,
-  ): Promise<RowsAnswer | PacketDetail | FollowAnswer> {
+  async #answer(request: BookQuestion, signal: AbortSignal): Promise<BookAnswer> {
     const book = await this.#book;
     signal.throwIfAborted();
     if (request.kind === "rows") return book.rows(request.question, signal);
     if (request.kind === "packet") return book.packet(request.number, signal);
+    if (request.kind === "http") return book.http(request.question, signal);
     return book.follow(request.question, signal);
   }
 }
@@ -111,6 +114,10 @@ export class BookClient implements PacketBook {
 
   follow(question: FollowQuestion, signal?: AbortSignal): Promise<FollowAnswer> {
     return this.#ask({ kind: "follow", question }, signal);
+  }
+
+  http(question: HttpQuestion, signal?: AbortSignal): Promise<HttpAnswer> {
+    return this.#ask({ kind: "http", question }, signal);
   }
 
   /** Takes what the other end says. */

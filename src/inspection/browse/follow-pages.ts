@@ -42,11 +42,13 @@ export class FollowCursors {
   }
 }
 
-interface Piece extends Omit<FollowPiece, "base64"> {
+/** Bytes of one side, as they became readable. */
+export interface Piece extends Omit<FollowPiece, "base64"> {
   bytes: Uint8Array;
 }
 
-class StreamCursor {
+/** Reads a stream from its first packet on. */
+export class StreamCursor {
   readonly word: number;
   /** Place of the next piece in the stream. */
   next = 0;
@@ -95,7 +97,12 @@ class StreamCursor {
 
   /** Reads the stream's next packets. */
   async read(signal?: AbortSignal): Promise<void> {
-    const { notes, reader, options } = this.#parts;
+    await this.#parts.hush(() => this.#read(signal));
+    await this.#parts.options.pause();
+  }
+
+  async #read(signal?: AbortSignal): Promise<void> {
+    const { notes, reader } = this.#parts;
     const to = notes.count;
     const places = takePlaces(streamPlaces(notes, this.word, { from: this.#place, to }), turnCount);
     const last = places.length < turnCount ? to : (places.at(-1) ?? to) + 1;
@@ -110,7 +117,6 @@ class StreamCursor {
       signal,
     );
     this.#place = last;
-    await options.pause();
   }
 
   #take(fromA: boolean, bytes: Uint8Array): void {
@@ -156,7 +162,7 @@ export async function followPage(
 }
 
 /** Every packet's stream is known. */
-const isWhole = ({ index, notes }: BookParts): boolean =>
+export const isWhole = ({ index, notes }: BookParts): boolean =>
   index.isComplete && notes.count >= index.packetCount;
 
 const toldPiece = ({ side, frame, time, bytes }: Piece): FollowPiece => ({

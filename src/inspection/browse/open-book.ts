@@ -3,6 +3,7 @@ import { buildIndex } from "./build-index.ts";
 import { decompressedSource, type DecompressedRoom } from "./decompressed-source.ts";
 import { followPage, FollowCursors } from "./follow-pages.ts";
 import { FilterPasses } from "./filter-passes.ts";
+import { HttpCursors, httpPage } from "./http-pages.ts";
 import type { PacketBook, RandomAccess } from "./packet-book.ts";
 import { packetDetail } from "./packet-detail.ts";
 import { PacketIndex } from "./packet-index.ts";
@@ -28,11 +29,20 @@ export interface BookOptions {
   delay(milliseconds: number, signal: AbortSignal): Promise<void>;
   /** Where a compressed file is laid out in plain; without it such a file is refused. */
   room?: DecompressedRoom;
+  /** Undoes a content coding that is none of ours, such as br; null where that is not to be had here. */
+  decode?: DecodeContent;
   /** Of these very bytes, where one was kept: the file is not read from end to end before it is shown. */
   index?: PacketIndex | null;
   /** Takes one that was made because there was none, once it is whole; not of a compressed file. */
   onIndex?: (index: PacketIndex) => void;
 }
+
+/** Gives no more than so many bytes; `isCut`: there would have been more, or they are damaged from there on. */
+export type DecodeContent = (
+  coding: string,
+  bytes: Uint8Array,
+  sizeBytesMax: number,
+) => Promise<{ bytes: Uint8Array; isCut: boolean } | null>;
 
 export interface OpenBook extends PacketBook {
   close(): Promise<void>;
@@ -47,6 +57,8 @@ export interface BookParts {
   filters: FilterPasses;
   options: BookOptions;
   signal: AbortSignal;
+  /** Does what somebody waits for while every pass over the file rests; it must not wait for one. */
+  hush<Result>(work: () => Promise<Result>): Promise<Result>;
   /** Rejects with why the file can be read no further. */
   failure(): void;
 }
@@ -95,6 +107,7 @@ export async function openBook(given: RandomAccess, options: BookOptions): Promi
     .run(rowPass, () => noteRows({ notes, index }, sourceOf(rowPass, signal), signal))
     .catch(fail);
   const cursors = new FollowCursors();
+  const httpCursors = new HttpCursors();
   const parts: BookParts = {
     source,
     index,
@@ -103,6 +116,7 @@ export async function openBook(given: RandomAccess, options: BookOptions): Promi
     filters,
     options,
     signal,
+    hush: (work) => passes.run({ priority: Infinity }, work),
     failure() {
       if (failed.error !== null) throw failed.error;
       signal.throwIfAborted();
@@ -112,10 +126,12 @@ export async function openBook(given: RandomAccess, options: BookOptions): Promi
     rows: (question, asked) => answerRows(parts, question, asked),
     packet: (number, asked) => packetDetail(parts, number, asked),
     follow: (question, asked) => followPage(parts, cursors, question, asked),
+    http: (question, asked) => httpPage(parts, httpCursors, question, asked),
     async close() {
       stop.abort(new Error("the file was closed"));
       filters.close();
       cursors.clear();
+      httpCursors.clear();
       await Promise.all([indexing, noting]);
       await laidOut.close();
     },

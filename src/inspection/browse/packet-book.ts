@@ -42,6 +42,9 @@ export interface RowsAnswer {
   packetCount: number;
   matchedCount: number;
   scannedCount: number;
+  /** `matchedCount` will not change any more. */
+  isCounted: boolean;
+  /** Neither will these rows. */
   isComplete: boolean;
   /** Why the file is read no further; null: it is whole. */
   problem: string | null;
@@ -107,10 +110,55 @@ export interface FollowAnswer {
   problem: string | null;
 }
 
+export interface HttpQuestion {
+  /** A TCP stream. */
+  stream: number;
+  /** Place of the first message, from 0. */
+  from: number;
+  count: number;
+  /** Of each body the beginning, up to so many bytes. */
+  bodyBytesMax: number;
+}
+
+/** A request or a response of HTTP/1. */
+export interface HttpMessageNode {
+  /** Its place among the stream's messages, from 0. */
+  number: number;
+  side: "a" | "b";
+  /** The frame with which its head became readable. */
+  frame: number;
+  time: string | null;
+  startLine: string;
+  /** All lines of the head as they were sent. */
+  head: string;
+  contentType: string;
+  contentEncoding: string;
+  /** False: the body is still in that encoding. */
+  isDecoded: boolean;
+  /** Without chunks, and decoded where `isDecoded` says so. */
+  bodySizeBytes: number;
+  /** False: the stream, or what is known of it, ends inside the message. */
+  isWhole: boolean;
+  /** The beginning of the body. */
+  base64: string;
+}
+
+export interface HttpAnswer {
+  a: FollowAnswer["a"];
+  b: FollowAnswer["b"];
+  messages: HttpMessageNode[];
+  /** Where to go on; null: that was all. */
+  next: number | null;
+  /** Bytes so far that are of no HTTP/1 message. */
+  otherBytes: number;
+  problem: string | null;
+}
+
 /** Where the page gets packets from: the control plane for a stored capture, its own worker for a dropped file. */
 export interface PacketBook {
   rows(question: RowsQuestion, signal?: AbortSignal): Promise<RowsAnswer>;
   /** By its number, from 1. */
   packet(number: number, signal?: AbortSignal): Promise<PacketDetail>;
   follow(question: FollowQuestion, signal?: AbortSignal): Promise<FollowAnswer>;
+  http(question: HttpQuestion, signal?: AbortSignal): Promise<HttpAnswer>;
 }

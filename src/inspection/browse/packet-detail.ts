@@ -35,7 +35,7 @@ export async function packetDetail(
       `there is no packet ${number}: the file has ${index.packetCount}${index.isComplete ? "" : " so far"}`,
     );
   const wanted = { place, protocol: row.protocol };
-  const shown = await replay(parts, wanted, describePacket, signal);
+  const shown = await parts.hush(() => replay(parts, wanted, describePacket, signal));
   if (!shown) throw new InspectionError("PacketNotFound", `packet ${number} cannot be read`);
   return { row, ...shown };
 }

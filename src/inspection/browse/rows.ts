@@ -22,7 +22,7 @@ export async function answerRows(
   const found = isFiltered
     ? await filtered(parts, question.filter, { from, count }, signal)
     : unfiltered(parts, { from, count });
-  const rows = await readRows(parts, found.places, signal);
+  const rows = await parts.hush(() => readRows(parts, found.places, signal));
   const last = found.places.at(-1) ?? -1;
   return {
     rows,
@@ -30,6 +30,7 @@ export async function answerRows(
     packetCount: index.packetCount,
     matchedCount: found.matchedCount,
     scannedCount: found.scannedCount,
+    isCounted: index.isComplete && found.isComplete,
     isComplete: index.isComplete && found.isComplete && last < notes.count,
     problem: found.problem ?? index.problem,
   };

@@ -9,6 +9,8 @@ const waitingRequestCountMax = 1_000;
 /** The head of a message, and what it says of the body that follows. */
 export interface HttpMessage {
   startLine: string;
+  /** All lines of it as they were sent, the start line first, without the empty one at its end. */
+  head: string;
   contentType: string;
   /** Codings of the content, as the head names them; empty when there is none. */
   contentEncoding: string;
@@ -41,17 +43,35 @@ export class HttpSide {
   #line: number[] = [];
   #left = 0;
   #decoder: ContentDecoder | null = null;
+  #otherBytes = 0;
 
   constructor(requests: WaitingRequests) {
     this.#requests = requests;
   }
 
+  /** True where no message is on its way. */
+  get isBetween(): boolean {
+    return this.#part === part.other || (this.#part === part.head && this.#line.length === 0);
+  }
+
+  /** True where a message that is on its way would be whole if the stream ended here. */
+  get isWholeAtEnd(): boolean {
+    return this.#part === part.head || this.#part === part.bodyToEnd || this.isBetween;
+  }
+
+  /** Bytes that were of no message, and are passed over. */
+  get otherBytes(): number {
+    return this.#otherBytes;
+  }
+
   push(bytes: Uint8Array): HttpEvent[] {
     const events: HttpEvent[] = [];
-    for (let at = 0; at < bytes.length && this.#part !== part.other;) {
+    let at = 0;
+    while (at < bytes.length && this.#part !== part.other) {
       if (this.#isBody()) at += this.#takeBody(bytes, at, events);
       else this.#takeHeadByte(bytes[at++] ?? 0, events);
     }
+    this.#otherBytes += bytes.length - at;
     return events;
   }
 
@@ -124,12 +144,14 @@ export class HttpSide {
     const isResponse = startLine.startsWith("HTTP/1.");
     if (!isResponse && !/^[!-~]+ .+ HTTP\/1\.\d$/.test(startLine)) {
       this.#part = part.other;
+      this.#otherBytes += text.length;
       return;
     }
     const contentEncoding = fieldOf(text, "content-encoding").toLowerCase();
     this.#decoder = contentDecoder(contentEncoding);
     const message = {
       startLine,
+      head: text.trimEnd(),
       contentType: fieldOf(text, "content-type"),
       contentEncoding,
       isDecoded: this.#decoder !== null,

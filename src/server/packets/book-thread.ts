@@ -74,6 +74,7 @@ export function startBookThread(
     rows: (question, signal) => client.rows(question, signal),
     packet: (number, signal) => client.packet(number, signal),
     follow: (question, signal) => client.follow(question, signal),
+    http: (question, signal) => client.http(question, signal),
     get isBroken() {
       return state.isBroken;
     },

@@ -7,6 +7,7 @@ import { memoryRoom } from "../../inspection/browse/decompressed-source.ts";
 import { type IndexedFile, keepIndex, keptIndex } from "../../inspection/browse/kept-index.ts";
 import { openBook, type OpenBook } from "../../inspection/browse/open-book.ts";
 import type { RandomAccess } from "../../inspection/browse/packet-book.ts";
+import { decodeContent } from "./decode-content.ts";
 import type { FromThread, ToThread } from "./thread-messages.ts";
 
 /** What a compressed capture may hold: it is laid out in memory, never on the disk in plain. */
@@ -42,6 +43,7 @@ const open = ({ file, index }: Extract<ToThread, { kind: "open" }>): Promise<Ope
       await wait(milliseconds, undefined, { signal });
     },
     room: memoryRoom(decompressedSizeBytesMax),
+    decode: decodeContent,
     index: index && keptIndex(index, file),
     onIndex(made) {
       const kept = keepIndex(made, file);

@@ -22,6 +22,7 @@ export const rowsAnswer = z.object({
   packetCount: z.int(),
   matchedCount: z.int().describe("Packets that pass the filter, as far as is known"),
   scannedCount: z.int().describe("Packets that were looked at so far"),
+  isCounted: z.boolean().describe("matchedCount will not change any more"),
   isComplete: z.boolean().describe("False: ask again, the counts or these rows may change"),
   problem: z.string().nullable().describe("Why the file is read no further"),
 });
@@ -70,6 +71,31 @@ export const followAnswer = z.object({
     }),
   ),
   next: z.int().nullable().describe("`from` of the next page; null: that was all"),
+  problem: z.string().nullable(),
+});
+
+/** `HttpAnswer`. */
+export const httpAnswer = z.object({
+  a: end.describe("Who sent the stream's first packet"),
+  b: end,
+  messages: z.array(
+    z.object({
+      number: z.int().describe("Among the stream's messages, from 0"),
+      side: z.enum(["a", "b"]),
+      frame: z.int().describe("With which the head became readable"),
+      time: nanoseconds,
+      startLine: z.string(),
+      head: z.string().describe("All its lines as they were sent"),
+      contentType: z.string(),
+      contentEncoding: z.string(),
+      isDecoded: z.boolean().describe("False: the body is still in that encoding"),
+      bodySizeBytes: z.int().describe("Without chunks, and decoded where isDecoded says so"),
+      isWhole: z.boolean().describe("False: what is there ends inside the message"),
+      base64: z.string().describe("The beginning of the body"),
+    }),
+  ),
+  next: z.int().nullable().describe("`from` of the next page; null: that was all"),
+  otherBytes: z.int().describe("Bytes so far that are of no HTTP/1 message"),
   problem: z.string().nullable(),
 });
 

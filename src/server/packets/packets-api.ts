@@ -3,6 +3,7 @@ import type { Clock } from "../../common/clock.ts";
 import { NightcapError } from "../../common/errors.ts";
 import { jsonResponse } from "../../common/http.ts";
 import { FilterError } from "../../inspection/filter/filter-error.ts";
+import { bodySizeBytesMax, messageCountMax } from "../../inspection/browse/http-pages.ts";
 import { InspectionError } from "../../inspection/inspection-error.ts";
 import type { Caller } from "../../provider/kernel/arm-request.ts";
 import { authorizationFailed } from "../../provider/kernel/permit.ts";
@@ -15,7 +16,13 @@ import { queryNumber } from "../openapi/shapes.ts";
 import type { BookThread } from "./book-thread.ts";
 import { findCapture } from "./find-blob.ts";
 import type { OpenBooks } from "./open-books.ts";
-import { filterRefusal, followAnswer, packetDetail, rowsAnswer } from "./packet-shapes.ts";
+import {
+  filterRefusal,
+  followAnswer,
+  httpAnswer,
+  packetDetail,
+  rowsAnswer,
+} from "./packet-shapes.ts";
 
 const filterLengthMax = 4_096;
 const rowCountMax = 1_000;
@@ -23,6 +30,7 @@ const rowCountDefault = 200;
 const placeMax = 4_000_000_000;
 const pageSizeBytesMax = 4_194_304;
 const pageSizeBytesDefault = 262_144;
+const messageCountDefault = 50;
 /** Who goes on looking is told of in the access log again after this. */
 const recordedMilliseconds = 60 * 60_000;
 
@@ -46,6 +54,11 @@ const rowsQuestion = z.object({
 const followQuestion = z.object({
   from: queryNumber({ min: 0, max: placeMax, default: 0 }),
   bytesMax: queryNumber({ min: 1, max: pageSizeBytesMax, default: pageSizeBytesDefault }),
+});
+const httpQuestion = z.object({
+  from: queryNumber({ min: 0, max: placeMax, default: 0 }),
+  count: queryNumber({ min: 1, max: messageCountMax, default: messageCountDefault }),
+  bodyBytesMax: queryNumber({ min: 0, max: bodySizeBytesMax, default: pageSizeBytesDefault }),
 });
 
 /** A stored capture packet by packet, for whoever may download it. */
@@ -113,6 +126,19 @@ export const packetRoutes = (options: PacketsApiOptions): ApiRoute[] => [
       return look(options, asked, (book, signal) =>
         book.follow({ protocol, stream, ...asked.query }, signal),
       );
+    },
+  ),
+  route(
+    {
+      method: "GET",
+      path: `${capturePath}/streams/tcp/{stream}/http`,
+      summary: "A page of a TCP stream's HTTP/1 messages: heads, and bodies without their codings",
+      query: httpQuestion,
+      answers: { 200: { description: "The page", json: httpAnswer } },
+    },
+    (asked) => {
+      const stream = readNumber(asked.params.stream);
+      return look(options, asked, (book, signal) => book.http({ stream, ...asked.query }, signal));
     },
   ),
 ];

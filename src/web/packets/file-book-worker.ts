@@ -5,6 +5,7 @@ import { BookServer } from "../../inspection/browse/book-messages.ts";
 import { memoryRoom } from "../../inspection/browse/decompressed-source.ts";
 import { openBook, type BookOptions, type OpenBook } from "../../inspection/browse/open-book.ts";
 import type { RandomAccess } from "../../inspection/browse/packet-book.ts";
+import { decodeContent } from "./decode-content.ts";
 import type { FileBookReply, FileBookRequest } from "./file-book-messages.ts";
 
 /** What a compressed file may hold: it is laid out in memory. */
@@ -55,6 +56,7 @@ function options(): BookOptions {
         });
       }),
     room: memoryRoom(decompressedSizeBytesMax),
+    decode: decodeContent,
   };
 }
 

@@ -32,6 +32,7 @@ export function openFileBook(file: File): FileBook {
     rows: (question, signal) => client.rows(question, signal),
     packet: (number, signal) => client.packet(number, signal),
     follow: (question, signal) => client.follow(question, signal),
+    http: (question, signal) => client.http(question, signal),
     close() {
       if (!clients.delete(book)) return;
       tell({ kind: "close", book });

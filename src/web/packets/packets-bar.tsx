@@ -65,6 +65,7 @@ function Count({ pages, filter }: { pages: RowPages; filter: string }): React.Re
           aria-label={t("packets.reading")}
         />
       )}
+      {pages.isEndWanted && <span>{t("packets.toEnd")}</span>}
     </p>
   );
 }

@@ -18,6 +18,8 @@ export function storedBook(capture: string): PacketBook {
     packet: (number, signal) => ask(`/packets/${number}`, signal),
     follow: ({ protocol, stream, from, bytesMax }, signal) =>
       ask(`/streams/${protocol}/${stream}?${query({ from, bytesMax })}`, signal),
+    http: ({ stream, ...question }, signal) =>
+      ask(`/streams/tcp/${stream}/http?${query(question)}`, signal),
   };
 }
 

@@ -1,5 +1,6 @@
 import type {
   FollowAnswer,
+  HttpAnswer,
   PacketBook,
   PacketDetail,
   PacketRow,
@@ -45,10 +46,12 @@ export function arrayBook(packetCount: number): ArrayBook {
       for (let at = from; at < Math.min(from + count, matchedCount); at++)
         rows.push(rowOf((at + 1) * step));
       const isComplete = scannedCount === packetCount;
-      return { rows, from, packetCount, matchedCount, scannedCount, isComplete, problem: null };
+      const counts = { packetCount, matchedCount, scannedCount, isCounted: isComplete };
+      return { rows, from, ...counts, isComplete, problem: null };
     },
     packet: (): Promise<PacketDetail> => Promise.reject(new Error("not asked here")),
     follow: (): Promise<FollowAnswer> => Promise.reject(new Error("not asked here")),
+    http: (): Promise<HttpAnswer> => Promise.reject(new Error("not asked here")),
   };
   return book;
 }

@@ -92,3 +92,22 @@ test("the place of a packet is found among those that pass a filter", async () =
   expect(await findPlace(arrayBook(0), { filter: "", number: 1 }, signal)).toBeNull();
   expect(book.asked.length).toBeLessThan(60);
 });
+
+test("who wants the end gets it once it is known, and the list tells of both", async () => {
+  const book = arrayBook(1_000);
+  book.scannedCount = 300;
+  const pages = new RowPages(book, "");
+  pages.open();
+  pages.see(0, 40);
+  await vi.waitFor(() => expect(pages.status.matchedCount).toBe(300), waitOptions);
+  expect(pages.status.isCounted).toBe(false);
+  let toldCount = 0;
+  pages.subscribe(() => toldCount++);
+  pages.wantEnd(true);
+  pages.wantEnd(true);
+  expect([pages.isEndWanted, toldCount]).toEqual([true, 1]);
+  book.scannedCount = 1_000;
+  await vi.waitFor(() => expect(pages.status.isCounted).toBe(true), waitOptions);
+  expect(pages.status.matchedCount).toBe(1_000);
+  pages.close();
+});

@@ -18,6 +18,7 @@ function streamBook(pieceCount: number): PacketBook {
   return {
     rows: () => Promise.reject(new Error("not asked here")),
     packet: () => Promise.reject(new Error("not asked here")),
+    http: () => Promise.reject(new Error("not asked here")),
     follow: ({ from }) =>
       Promise.resolve({
         a: { address: "192.0.2.1", port: 40_000 },

@@ -11,12 +11,18 @@ import { saveFile } from "./save-file.ts";
 import type { StreamState } from "./stream-pages.ts";
 import type { Found } from "./use-find.ts";
 
+/** Beside the forms that bytes are shown in. */
+const http = "http";
+
 interface BarProps {
   book: PacketBook;
   name: StreamName;
   state: StreamState;
   wanted: Wanted;
   setWanted: (wanted: Wanted) => void;
+  /** HTTP messages are shown in place of bytes. */
+  isHttp: boolean;
+  setHttp: (isHttp: boolean) => void;
   found: Found;
 }
 
@@ -24,7 +30,7 @@ interface BarProps {
 export function FollowBar(props: BarProps): React.ReactNode {
   const { t } = useTranslation();
   const id = useId();
-  const { state, wanted, setWanted } = props;
+  const { name, state, wanted, setWanted, isHttp, setHttp } = props;
   const { ends } = state;
   return (
     <div className={css["bar"]}>
@@ -45,18 +51,22 @@ export function FollowBar(props: BarProps): React.ReactNode {
         <label htmlFor={`${id}-showing`}>{t("follow.show")}</label>
         <select
           id={`${id}-showing`}
-          value={wanted.showing}
-          onChange={({ target }) => setWanted({ ...wanted, showing: target.value as Showing })}
+          value={isHttp ? http : wanted.showing}
+          onChange={({ target }) => {
+            setHttp(target.value === http);
+            if (target.value !== http) setWanted({ ...wanted, showing: target.value as Showing });
+          }}
         >
           {showings.map((showing) => (
             <option key={showing} value={showing}>
               {t(`follow.${showing}`)}
             </option>
           ))}
+          {name.protocol === "tcp" && <option value={http}>{t("follow.http")}</option>}
         </select>
       </span>
-      <FindBox found={props.found} />
-      <DownloadButton {...props} />
+      {!isHttp && <FindBox found={props.found} />}
+      {!isHttp && <DownloadButton {...props} />}
     </div>
   );
 }

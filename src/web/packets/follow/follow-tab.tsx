@@ -7,6 +7,7 @@ import { Notice } from "../../parts/notice.tsx";
 import type { Wanted } from "./download-stream.ts";
 import { FollowBar } from "./follow-bar.tsx";
 import css from "./follow.module.css";
+import { HttpView } from "./http-view.tsx";
 import { pieceText } from "./piece-text.ts";
 import { StreamChooser } from "./stream-chooser.tsx";
 import { StreamText } from "./stream-text.tsx";
@@ -40,6 +41,7 @@ export function FollowTab({
 function Stream({ book, name }: { book: PacketBook; name: StreamName }): React.ReactNode {
   const { t } = useTranslation();
   const [wanted, setWanted] = useState<Wanted>({ showing: "text", side: "both" });
+  const [isHttp, setHttp] = useState(false);
   const { showing, side } = wanted;
   const { pages, state } = useStream(book, name);
   const all = state?.pieces;
@@ -54,9 +56,23 @@ function Stream({ book, name }: { book: PacketBook; name: StreamName }): React.R
     return <Notice kind="bad" title={t("follow.failed")} text={state.error.message} />;
   return (
     <>
-      <FollowBar {...{ book, name, state, wanted, setWanted, found }} />
+      <FollowBar {...{ book, name, state, wanted, setWanted, isHttp, setHttp, found }} />
+      {isHttp ? (
+        <HttpView book={book} stream={name.stream} side={side} />
+      ) : (
+        <Bytes {...{ pages, state, pieces, textOf, found }} />
+      )}
+    </>
+  );
+}
+
+function Bytes(props: React.ComponentProps<typeof StreamText>): React.ReactNode {
+  const { t } = useTranslation();
+  const { state, pieces } = props;
+  return (
+    <>
       {state.problem !== null && <Notice kind="warn" title={state.problem} />}
-      <StreamText {...{ pages, state, pieces, textOf, found }} />
+      <StreamText {...props} />
       <p className={css["foot"]} role="status">
         {t(footOf(state, pieces.length))}
       </p>

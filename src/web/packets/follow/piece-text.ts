@@ -15,7 +15,7 @@ const unseen = /(?![\n\t])[\p{Cc}\u200E\u200F\u202A-\u202E\u2066-\u2069]/gu;
 export function pieceText(piece: StreamPiece, showing: Showing): string {
   switch (showing) {
     case "text":
-      return decoder.decode(piece.bytes).replaceAll("\r\n", "\n").replaceAll(unseen, "·");
+      return shownText(decoder.decode(piece.bytes));
     case "hex":
       return hexDump(piece);
     case "raw":
@@ -27,7 +27,12 @@ export function pieceText(piece: StreamPiece, showing: Showing): string {
   }
 }
 
-function hexDump({ bytes, offset }: StreamPiece): string {
+/** Without what would act on whoever reads it. */
+export const shownText = (text: string): string =>
+  text.replaceAll("\r\n", "\n").replaceAll(unseen, "·");
+
+/** Lines of sixteen bytes, with their offsets from the one given on. */
+export function hexDump({ bytes, offset }: Pick<StreamPiece, "bytes" | "offset">): string {
   const lines: string[] = [];
   for (let at = 0; at < bytes.length; at += lineByteCount) {
     const line = bytes.subarray(at, at + lineByteCount);

@@ -39,9 +39,14 @@ export function PacketList(props: ListProps): React.ReactNode {
   useEffect(() => {
     if (cursor.place !== null && isReached && cursor.found > 0) reveal(cursor.place, "middle");
   }, [cursor.found, isReached]);
-  const choose = useStable((place: number): void => {
+  const go = useStable((place: number): void => {
     moveTo(place);
     reveal(place);
+  });
+  useEnd(pages, go);
+  const choose = useStable((place: number): void => {
+    pages.wantEnd(false);
+    go(place);
   });
   const onKeyDown = (event: React.KeyboardEvent): void => {
     if (event.key === "Enter" && cursor.place !== null) enter();
@@ -49,6 +54,7 @@ export function PacketList(props: ListProps): React.ReactNode {
     if (place === null) return;
     event.preventDefault();
     choose(place);
+    if (event.key === "End") pages.wantEnd(!pages.status.isCounted);
   };
   const isDrawn = cursor.place !== null && cursor.place >= from && cursor.place < to;
   return (
@@ -87,6 +93,17 @@ export function PacketList(props: ListProps): React.ReactNode {
       </div>
     </div>
   );
+}
+
+/** Goes with the end of what is known, where somebody wanted to go to the end, until all is. */
+function useEnd(pages: RowPages, go: (place: number) => void): void {
+  const { isEndWanted, status } = pages;
+  const { matchedCount, isCounted } = status;
+  useEffect(() => {
+    if (!isEndWanted) return;
+    if (matchedCount > 0) go(matchedCount - 1);
+    if (isCounted) pages.wantEnd(false);
+  }, [pages, isEndWanted, matchedCount, isCounted, go]);
 }
 
 /** A packet that does not pass the filter has a place among those that do, and no row. */

@@ -18,6 +18,8 @@ export interface RowsStatus {
   packetCount: number;
   matchedCount: number;
   scannedCount: number;
+  /** The list's end is known. */
+  isCounted: boolean;
   isComplete: boolean;
   problem: string | null;
   error: Error | null;
@@ -35,6 +37,7 @@ const nothingKnown: RowsStatus = {
   packetCount: 0,
   matchedCount: 0,
   scannedCount: 0,
+  isCounted: false,
   isComplete: false,
   problem: null,
   error: null,
@@ -55,6 +58,7 @@ export class RowPages {
   #status = nothingKnown;
   #version = 0;
   #isOpen = false;
+  #isEndWanted = false;
   #timer: ReturnType<typeof setTimeout> | null = null;
 
   constructor(book: PacketBook, filter: string) {
@@ -64,6 +68,17 @@ export class RowPages {
 
   get status(): RowsStatus {
     return this.#status;
+  }
+
+  /** Somebody goes to the end, which is not known yet. */
+  get isEndWanted(): boolean {
+    return this.#isEndWanted;
+  }
+
+  wantEnd(isWanted: boolean): void {
+    if (this.#isEndWanted === isWanted) return;
+    this.#isEndWanted = isWanted;
+    this.#tell();
   }
 
   row(place: number): PacketRow | null {
@@ -166,8 +181,8 @@ export class RowPages {
   }
 
   #take(page: number, { rows, ...rest }: RowsAnswer): void {
-    const { packetCount, matchedCount, scannedCount, isComplete, problem } = rest;
-    const counts = { packetCount, matchedCount, scannedCount, isComplete, problem };
+    const { packetCount, matchedCount, scannedCount, isCounted, isComplete, problem } = rest;
+    const counts = { packetCount, matchedCount, scannedCount, isCounted, isComplete, problem };
     this.#status = { ...counts, isKnown: true, error: null };
     this.#pages.delete(page);
     this.#pages.set(page, { rows, isFinal: isComplete, askedMs: performance.now() });
