@@ -106,8 +106,15 @@ export const alertsStory: Story = {
     test("a rule in KQL says what is wrong with its query, and what it would have done", async () => {
       await page.getByRole("button", { name: "New KQL rule" }).click();
       const query = page.getByLabel("Query", exact);
-      await query.fill("NightcapFlows | where");
-      await page.getByText(/The query is not valid: line 1/).waitFor(waitOptions);
+      await query.fill("NightcapFlows\n| where DestPort = 4");
+      await page.getByText(/The query is not valid: line 2/).waitFor(waitOptions);
+      await page.getByRole("button", { name: "Go to line 2, column 9" }).click();
+      const chosen = await query.evaluate((field: unknown) => {
+        const { value, selectionStart: from, selectionEnd: to } = field as Record<string, never>;
+        return String(value).slice(from, to);
+      });
+      expect(chosen).toBe("DestPort");
+      expect(await seriousFaults(page)).toEqual([]);
       bed().problems.length = 0; // that refusal
       await query.fill("NightcapFlows | where DestPort == 4");
       await page.getByLabel("Time", exact).selectOption("PT1H");

@@ -1,16 +1,14 @@
-import { useId } from "react";
 import { useTranslation } from "react-i18next";
-import { Link } from "wouter";
 import { useAlertPreview } from "../../api/alert-previews.ts";
 import type { RuleCriterion } from "../../api/alert-rules.ts";
 import { Field } from "../../parts/field.tsx";
 import { Select } from "../../parts/select.tsx";
-import { logsLink } from "../logs/link.ts";
 import css from "./alerts.module.css";
 import { Choice } from "../../parts/choice.tsx";
 import { DimensionFields } from "./dimension-fields.tsx";
 import { DurationSelect } from "./duration-select.tsx";
 import { PeriodFields } from "./period-fields.tsx";
+import { QueryField } from "./query-field.tsx";
 import {
   fieldErrors,
   metricAggregations,
@@ -100,41 +98,6 @@ function useDiagnostics({ draft }: DraftParts): Record<string, string> {
     timespan: checkTimespan,
   });
   return error ? fieldErrors(error.message) : {};
-}
-
-function QueryField({
-  query,
-  error,
-  change,
-}: {
-  query: string;
-  error: string | undefined;
-  change: (query: string) => void;
-}): React.ReactNode {
-  const { t } = useTranslation();
-  const id = useId();
-  return (
-    <div className={`${css["query"]} ${css["wide"]}`}>
-      <label htmlFor={id}>{t("alertForm.query")}</label>
-      <textarea
-        id={id}
-        value={query}
-        spellCheck={false}
-        maxLength={20_000}
-        aria-invalid={error !== undefined}
-        aria-describedby={`${id}-hint`}
-        onChange={({ target }) => change(target.value)}
-      />
-      <p
-        id={`${id}-hint`}
-        className={error === undefined ? css["small"] : css["error"]}
-        role={error === undefined ? undefined : "status"}
-      >
-        {error ?? t("alertHint.query")}{" "}
-        <Link href={logsLink({ query, timespan: "P1D" })}>{t("alertForm.tryQuery")}</Link>
-      </p>
-    </div>
-  );
 }
 
 function LogTiming({ draft, change, errors }: DraftParts): React.ReactNode {

@@ -17,10 +17,13 @@ const headroom = 1.08;
 export function PreviewChart({
   preview,
   label,
+  near,
   isSparse,
 }: {
   preview: AlertPreview;
   label: string;
+  /** The highest value that is drawn; null: all are. */
+  near: number | null;
   /** Not every window was looked at: each that was is a dot. */
   isSparse: boolean;
 }): React.ReactNode {
@@ -51,8 +54,10 @@ export function PreviewChart({
         yAxis: {
           type: "value",
           ...reachOf(preview),
+          ...(near === null ? {} : { max: near }),
           ...axis(colours),
-          axisLabel: { color: colours.faint, formatter: amount },
+          // The end of the axis is no round number.
+          axisLabel: { color: colours.faint, formatter: amount, showMaxLabel: false },
         },
         series: [
           ...bandSeries(preview, colours, t("alertPreview.expected")),
@@ -65,7 +70,7 @@ export function PreviewChart({
         animation: false,
       };
     },
-    [preview, t, value, isSparse],
+    [preview, t, value, near, isSparse],
   );
   return <Chart option={option} label={label} height={260} />;
 }

@@ -6,6 +6,7 @@ import {
   useAlertPreview,
 } from "../../api/alert-previews.ts";
 import type { RuleProperties } from "../../api/alert-rules.ts";
+import { useNear } from "../../charts/near.tsx";
 import { Button } from "../../parts/button.tsx";
 import { DataTable } from "../../parts/data-table.tsx";
 import { Moment } from "../../parts/moment.tsx";
@@ -93,11 +94,15 @@ function Answer({
     count: preview.firingCount,
     time: t(`alertPreview.${timespan}`),
   });
+  const { near, button } = useNear(preview.series, usualHigh(preview));
   return (
     <>
-      <p className={css["verdict"]} role="status">
-        {verdict}
-      </p>
+      <div className={css["head"]}>
+        <p className={css["verdict"]} role="status">
+          {verdict}
+        </p>
+        {button}
+      </div>
       <ul className={css["notes"]}>
         {previewNotes(preview, { t, language: i18n.language, frequencySeconds }).map((note) => (
           <li key={note}>{note}</li>
@@ -107,12 +112,19 @@ function Answer({
         <PreviewChart
           preview={preview}
           label={verdict}
+          near={near}
           isSparse={preview.stepSeconds > frequencySeconds}
         />
       </div>
       {preview.firings.length > 0 && <Firings preview={preview} />}
     </>
   );
+}
+
+/** The highest value that a rule that learns called usual; null of other rules. */
+function usualHigh({ threshold }: AlertPreview): number | null {
+  const points = threshold.flatMap((each) => each.points ?? []);
+  return points.length === 0 ? null : points.reduce((most, [, , high]) => Math.max(most, high), 0);
 }
 
 function Firings({ preview }: { preview: AlertPreview }): React.ReactNode {

@@ -127,20 +127,24 @@ function LoadedForm({
       </header>
       {save.error && <Notice kind="bad" title={t("alerts.notSaved")} text={save.error.message} />}
       <p className={css["sentence"]}>{condition({ properties: draft })}</p>
-      <fieldset className={css["fields"]} disabled={!mayWrite}>
-        <GeneralFields
-          draft={draft}
-          change={change}
-          errors={errors}
-          name={name}
-          rename={isNew ? setName : null}
-        />
-        <ConditionFields draft={draft} change={change} errors={errors} machines={machines} />
-      </fieldset>
-      <PreviewPanel properties={wanted} kind={shownKind} />
-      <fieldset className={css["fields"]} disabled={!mayWrite}>
-        <ActionFields draft={draft} change={change} errors={errors} />
-      </fieldset>
+      <div className={css["sides"]}>
+        <div className={css["side"]}>
+          <fieldset className={css["fields"]} disabled={!mayWrite}>
+            <GeneralFields
+              draft={draft}
+              change={change}
+              errors={errors}
+              name={name}
+              rename={isNew ? setName : null}
+            />
+            <ConditionFields draft={draft} change={change} errors={errors} machines={machines} />
+            <ActionFields draft={draft} change={change} errors={errors} />
+          </fieldset>
+        </div>
+        <div className={css["beside"]}>
+          <PreviewPanel properties={wanted} kind={shownKind} />
+        </div>
+      </div>
     </form>
   );
 }

@@ -48,7 +48,7 @@ export function CompareChart({
         type: "value",
         max: near,
         ...axis(colours),
-        axisLabel: { color: colours.faint, formatter: show },
+        axisLabel: { color: colours.faint, formatter: show, showMaxLabel: near === null },
       },
       series: compared.stretches
         .filter(({ points }) => isMeasured(points))

@@ -1,9 +1,9 @@
 import { useTranslation } from "react-i18next";
+import { useNear } from "../../../charts/near.tsx";
 import { DataTable } from "../../../parts/data-table.tsx";
 import { Panel } from "../../../parts/panel.tsx";
 import { useFormats } from "../../../words/moments.ts";
 import type { IncidentThings } from "../incident-things.ts";
-import { useNear } from "../near.tsx";
 import { CompareChart } from "./compare-chart.tsx";
 import { ComparedPeers } from "./compared-peers.tsx";
 import { type Compared, useCompared } from "./earlier.ts";
@@ -54,7 +54,11 @@ function Measured({
   );
 }
 
-function Figures({ compared: { unit, stretches } }: { compared: Compared }): React.ReactNode {
+function Figures({
+  compared: { metricName, unit, stretches },
+}: {
+  compared: Compared;
+}): React.ReactNode {
   const { t } = useTranslation();
   const { bytes, number } = useFormats();
   const now = stretches.find(({ when }) => when === "now")?.mean ?? null;
@@ -63,7 +67,7 @@ function Figures({ compared: { unit, stretches } }: { compared: Compared }): Rea
     value === null ? "–" : unit.startsWith("Bytes") ? bytes(value) : number(value);
   return (
     <DataTable<Stretch>
-      label={t("compare.title")}
+      label={t("compare.label", { metric: metricName })}
       rows={stretches}
       keyOf={({ when }) => when}
       columns={[

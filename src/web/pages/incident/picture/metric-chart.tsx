@@ -53,7 +53,7 @@ export function MetricChart(props: ChartProps): React.ReactNode {
         type: "value",
         max: near ?? (({ max }: { max: number }) => Math.max(max, (threshold ?? 0) * 1.15)),
         ...axis(colours),
-        axisLabel: { color: colours.faint, formatter: show },
+        axisLabel: { color: colours.faint, formatter: show, showMaxLabel: near === null },
       },
       series: [
         ...expectedBand(band, { colours, name: t("alertPreview.expected") }),

@@ -1,4 +1,5 @@
 import { useTranslation } from "react-i18next";
+import { useNear } from "../../../charts/near.tsx";
 import { useMetric } from "../../../api/metrics.ts";
 import { Panel } from "../../../parts/panel.tsx";
 import type { IncidentThings } from "../incident-things.ts";
@@ -7,7 +8,6 @@ import { isDynamic, useJudged } from "./judged.ts";
 import type { Judged } from "./judged-values.ts";
 import { useLeadRule } from "./lead-rule.ts";
 import { MetricChart } from "./metric-chart.tsx";
-import { useNear } from "../near.tsx";
 import { PictureFacts } from "./picture-facts.tsx";
 import { recordedTimes } from "./recorded-times.ts";
 

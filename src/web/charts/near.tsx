@@ -1,7 +1,10 @@
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { MetricSeries } from "../../api/metrics.ts";
-import { Button } from "../../parts/button.tsx";
+import { Button } from "../parts/button.tsx";
+
+interface Drawn {
+  points: readonly (readonly [time: number, value: number | null])[];
+}
 
 /** A picture whose highest value is so many times the usual one shows nothing of the usual. */
 const ratioMin = 5;
@@ -10,7 +13,7 @@ const headroom = 2;
 
 /** A button that draws what is usual large, where the incident is far above it, and how high is drawn then. */
 export function useNear(
-  series: readonly Pick<MetricSeries, "points">[],
+  series: readonly Drawn[],
   usual: number | null,
 ): { near: number | null; button: React.ReactNode } {
   const { t } = useTranslation();
