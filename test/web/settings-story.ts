@@ -16,6 +16,7 @@ const parts = [
   "Threat feeds",
   "Keys",
   "Storage",
+  "Legal holds",
   "Audit log",
 ];
 
@@ -68,6 +69,10 @@ export const settingsStory: Story = {
         expect(await other.getByRole("button", { name }).count()).toBe(0);
       await bed().nightcap("notify", "add", "settings-lines", "--kind", "log");
       await readerSeesTargets(other, bed());
+      const held = await holdSome(bed());
+      await other.goto(`${bed().endpoint}/ui/settings?part=holds`);
+      await other.getByRole("row", { name: held }).waitFor();
+      expect(await other.getByRole("button", { name: /^Lift/ }).count()).toBe(0);
       await other.context().close();
 
       await page.getByRole("button", { name: "Take away Reader from sefa" }).click();
@@ -78,6 +83,21 @@ export const settingsStory: Story = {
       await page.getByRole("button", { name: "Delete sefa" }).click();
       await page.getByRole("alertdialog").getByRole("button", { name: "Delete" }).click();
       await page.getByRole("row", { name: /^sefa/ }).waitFor({ state: "detached" });
+      await page.context().close();
+    });
+
+    test("what is held is listed with its reason, and let go with another", async () => {
+      const held = await holdSome(bed());
+      const page = await bed().openSignedIn("settings?part=holds");
+      const row = page.getByRole("row", { name: held });
+      await row.getByText("settings: case 7").waitFor();
+      await row.getByRole("link").waitFor();
+      await page.getByRole("button", { name: `Lift the hold of ${held}` }).press("Enter");
+      const lift = page.getByRole("dialog").getByRole("button", { name: "Lift the hold" });
+      expect(await lift.isDisabled()).toBe(true);
+      await page.getByLabel("Reason").fill("settings: case 7 is closed");
+      await lift.press("Enter");
+      await row.waitFor({ state: "detached" });
       await page.context().close();
     });
 
@@ -163,6 +183,14 @@ export const settingsStory: Story = {
     });
   },
 };
+
+/** Sets a legal hold on the newest capture, twice the same; its name. */
+async function holdSome({ nightcap }: BrowserBed): Promise<string> {
+  const listed = JSON.parse(await nightcap("capture", "list", "--json")) as { name: string }[];
+  const name = listed.at(-1)?.name ?? "";
+  await nightcap("hold", "set", name, "--reason", "settings: case 7");
+  return name;
+}
 
 /** What the outbox leaves of messages that a receiver would never take. */
 async function keepLetters(state: string, titles: readonly string[]): Promise<void> {

@@ -1,4 +1,24 @@
+import type { UseQueryResult } from "@tanstack/react-query";
+import { useList } from "./list.ts";
 import { request } from "./request.ts";
+import { topicKey } from "./topics.ts";
+
+/** A recording that is under a legal hold. */
+export interface HeldCapture {
+  capture: string | null;
+  sessionId: string;
+  class: "evidence" | "bulk";
+  hold: { reason: string; by: string; time: string } | null;
+  /** What the control plane's own store has of it. */
+  files: { name: string; sizeBytes: number }[];
+  /** What the hold does not reach; null: nothing. */
+  notHeld: string | null;
+}
+
+export const readHoldsAction = "Nightcap/holds/read";
+
+export const useHolds = (): UseQueryResult<HeldCapture[]> =>
+  useList<HeldCapture>([topicKey("capture"), "holds"], "/nightcap/v1/holds");
 
 export const holdActions = ["Nightcap/holds/write", "Microsoft.Authorization/locks/write"] as const;
 export const liftActions = [

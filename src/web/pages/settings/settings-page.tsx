@@ -2,6 +2,8 @@ import { Tabs } from "@base-ui/react/tabs";
 import { useTranslation } from "react-i18next";
 import { readAuditAction } from "../../api/audit.ts";
 import { allows } from "../../api/allowed.ts";
+import { readHoldsAction } from "../../api/keeping.ts";
+import { readTargetsAction } from "../../api/notification-targets.ts";
 import { readAssignmentsAction } from "../../api/roles.ts";
 import { readPrincipalsAction } from "../../api/service-principals.ts";
 import { readUsersAction } from "../../api/users.ts";
@@ -9,6 +11,7 @@ import { useParameters } from "../../parts/address.ts";
 import { useSignedIn } from "../../shell/session-context.ts";
 import { AuditPart } from "./audit-part.tsx";
 import { FeedsPart } from "./feeds-part.tsx";
+import { HoldsPart } from "./holds-part.tsx";
 import { KeysPart } from "./keys-part.tsx";
 import { PeoplePart } from "./people-part.tsx";
 import { PrincipalsPart } from "./principals-part.tsx";
@@ -21,10 +24,11 @@ const parts = [
   { name: "people", needs: readUsersAction, Part: PeoplePart },
   { name: "principals", needs: readPrincipalsAction, Part: PrincipalsPart },
   { name: "roles", needs: readAssignmentsAction, Part: RolesPart },
-  { name: "targets", needs: "Nightcap/notification-targets/read", Part: TargetsPart },
+  { name: "targets", needs: readTargetsAction, Part: TargetsPart },
   { name: "feeds", needs: "Nightcap/threat-feeds/read", Part: FeedsPart },
   { name: "keys", needs: "Nightcap/tokenKeys/read", Part: KeysPart },
   { name: "storage", needs: "Nightcap/storage/read", Part: StoragePart },
+  { name: "holds", needs: readHoldsAction, Part: HoldsPart },
   { name: "audit", needs: readAuditAction, Part: AuditPart },
 ] as const;
 
