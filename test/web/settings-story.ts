@@ -1,3 +1,5 @@
+import { randomUUID } from "node:crypto";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
@@ -73,6 +75,9 @@ export const settingsStory: Story = {
       await other.goto(`${bed().endpoint}/ui/settings?part=holds`);
       await other.getByRole("row", { name: held }).waitFor();
       expect(await other.getByRole("button", { name: /^Lift/ }).count()).toBe(0);
+      await other.goto(`${bed().endpoint}/ui/settings?part=keys`);
+      await other.getByRole("row", { name: /^key2 .* not shown$/ }).waitFor();
+      expect(await other.getByRole("button", { name: /New key|key[12]|links/ }).count()).toBe(0);
       await other.context().close();
 
       await page.getByRole("button", { name: "Take away Reader from sefa" }).click();
@@ -175,6 +180,18 @@ export const settingsStory: Story = {
       const before = await evidence.getByRole("row").count();
       await page.getByRole("button", { name: "New key: Keys that sign evidence" }).click();
       await expect.poll(() => evidence.getByRole("row").count()).toBe(before + 1);
+      const row = page.getByRole("row", { name: /^key2/ });
+      const show = async (): Promise<string> => {
+        await page.getByRole("button", { name: "Show key2" }).press("Enter");
+        return (await row.getByText(/^[\w+/]{86}==$/).textContent()) ?? "";
+      };
+      const first = await show();
+      await page.getByRole("button", { name: "End all share links" }).press("Enter");
+      const dialog = page.getByRole("alertdialog");
+      await dialog.getByText(/^In the last 30 days \d+ links? /).waitFor();
+      expect(await seriousFaults(page)).toEqual([]);
+      await dialog.getByRole("button", { name: "End all share links" }).press("Enter");
+      expect(await show()).not.toBe(first);
       await page.getByRole("tab", { name: "Roles" }).click();
       await page.getByRole("button", { name: "Take away Owner from mara" }).waitFor();
       await page.getByRole("tab", { name: "Storage" }).click();
@@ -184,11 +201,11 @@ export const settingsStory: Story = {
   },
 };
 
-/** Sets a legal hold on the newest capture, twice the same; its name. */
-async function holdSome({ nightcap }: BrowserBed): Promise<string> {
-  const listed = JSON.parse(await nightcap("capture", "list", "--json")) as { name: string }[];
-  const name = listed.at(-1)?.name ?? "";
-  await nightcap("hold", "set", name, "--reason", "settings: case 7");
+/** Makes a capture of this very host, and holds it; its name. */
+async function holdSome(bed: BrowserBed): Promise<string> {
+  const name = `settings-${randomUUID().slice(0, 8)}`;
+  await bed.nightcap("capture", "create", name, "--vm", hostname(), "--seconds", "1");
+  await bed.nightcap("hold", "set", name, "--reason", "settings: case 7");
   return name;
 }
 

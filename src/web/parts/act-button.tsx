@@ -22,7 +22,8 @@ export function ActButton<Answer>({
   /** Read out instead of them, where several buttons have the same. */
   label?: string;
   kind?: "first" | "plain" | "quiet" | "danger";
-  question?: { title: string; text: string };
+  /** `more`: what else there is to know before, looked up as it is asked. */
+  question?: { title: string; text: string; more?: React.ReactNode };
   act: () => Promise<Answer>;
   /** Keys of the answers that it changes. */
   changes: readonly QueryKey[];
@@ -64,6 +65,7 @@ export function ActButton<Answer>({
           isBusy={work.isPending}
           confirm={() => work.mutate()}
         >
+          {question.more}
           {problem}
         </ConfirmDialog>
       ) : (

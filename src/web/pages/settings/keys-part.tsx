@@ -23,12 +23,14 @@ import { Panel } from "../../parts/panel.tsx";
 import { useAllowed } from "../../shell/session-context.ts";
 import { useFormats } from "../../words/moments.ts";
 import css from "./settings.module.css";
+import { StorageKeys } from "./storage-keys.tsx";
 
 /** Keys that sign and encrypt, each of which can be replaced. */
 export const KeysPart = (): React.ReactNode => (
   <>
     <TokenKeys />
     <EvidenceKeys />
+    <StorageKeys />
     <StoreKeys />
   </>
 );
