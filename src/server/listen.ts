@@ -11,6 +11,7 @@ import { drillRoutes } from "./drills/drills-api.ts";
 import { encryptionRoutes } from "./encryption/encryption-api.ts";
 import { extendRoutes } from "./captures/extend-api.ts";
 import { expectationRoutes } from "./expectations/expectations-api.ts";
+import { gatewayCapacityRoutes } from "./flows-views/gateway-capacities.ts";
 import { explainRoutes } from "./flows-views/explain-api.ts";
 import { reportLinkRoutes } from "./results/report-link-routes.ts";
 import { previewRoutes } from "./previews/preview-api.ts";
@@ -152,6 +153,7 @@ function routesOf(context: ServerContext, { core, work }: Parts): ApiRoute[] {
     ...work.flowViews.routes,
     ...queryCheckRoutes(work.logQueries),
     ...logTableRoutes(() => work.logQueries.engine()),
+    ...gatewayCapacityRoutes(context),
     ...explainRoutes(() => work.flows.trafficData()),
     ...feedRoutes(work.flows.feeds),
     ...work.evidence.routes,

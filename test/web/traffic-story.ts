@@ -50,6 +50,22 @@ export const trafficStory: Story = {
       await tile(`All ${counted.all}`).waitFor();
     });
 
+    test("what a connection carries is kept for everybody, and its use is a share of it", async () => {
+      await go("traffic?part=gateways");
+      await page.locator("summary", { hasText: "What they carry" }).press("Enter");
+      await page.getByLabel("What to-hq carries, in Mbit/s").fill("650");
+      await page.keyboard.press("Enter");
+      await page
+        .getByRole("cell", { name: /^20 bit\/s · 0\s?%$/ })
+        .first()
+        .waitFor();
+      const kept = await page.request.get(`${bed().endpoint}/nightcap/v1/gateway-capacities`);
+      expect(await kept.json()).toMatchObject({
+        value: [{ connection: "to-hq", megabitsPerSecond: 650, setBy: "mara" }],
+      });
+      expect(await seriousFaults(page)).toEqual([]);
+    });
+
     test("a country on the map leads to its flows, their KQL and the page of logs", async () => {
       await go("traffic");
       await openPart("Map");

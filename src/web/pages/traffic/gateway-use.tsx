@@ -1,23 +1,27 @@
 import { useCallback } from "react";
 import { useTranslation } from "react-i18next";
-import { useSearchParams } from "wouter";
 import { type FlowAnswer, numberOf, recordsOf } from "../../api/flow-views.ts";
+import {
+  type GatewayCapacity,
+  setCapacityAction,
+  useGatewayCapacities,
+} from "../../api/gateway-capacities.ts";
 import { DataTable } from "../../parts/data-table.tsx";
-import { Field } from "../../parts/field.tsx";
+import { useAllowed } from "../../shell/session-context.ts";
 import { useFormats } from "../../words/moments.ts";
+import { CapacityForm } from "./capacity-form.tsx";
 import type { QuestionState } from "./question.ts";
 import css from "./traffic.module.css";
 import { TrendPicture } from "./trend-panel.tsx";
 import { ViewPanel } from "./view-panel.tsx";
 
 const bitsPerMegabit = 1_000_000;
+/** Connections that have a line to write in. */
+const formCountMax = 50;
 
-/** How busy each connection is, against what the reader says that it carries. */
+/** How busy each connection is, against what people said that it carries. */
 export function GatewayUse({ state }: { state: QuestionState }): React.ReactNode {
-  const { t } = useTranslation();
-  const [parameters] = useSearchParams();
-  const capacity = parameters.get("capacity") ?? "";
-  const megabits = /^\d{1,7}$/.test(capacity) ? Number(capacity) : 0;
+  const { data: capacities = [] } = useGatewayCapacities();
   return (
     <ViewPanel
       view="gateway-utilisation"
@@ -26,42 +30,63 @@ export function GatewayUse({ state }: { state: QuestionState }): React.ReactNode
       heightPixels={260}
       draw={(answer) => (
         <>
-          <div className={css["within"]}>
-            <Field
-              label={t("flowGateway.capacity")}
-              hint={t("flowGateway.capacityHint")}
-              inputMode="numeric"
-              value={capacity}
-              onChange={({ target }) =>
-                state.change({ capacity: target.value.replaceAll(/\D/g, "") })
-              }
-            />
-          </div>
-          <UsePicture answer={answer} capacityBits={megabits * bitsPerMegabit} />
-          <UseTable answer={answer} capacityBits={megabits * bitsPerMegabit} />
+          <Capacities answer={answer} capacities={capacities} />
+          <UsePicture answer={answer} capacities={capacities} />
+          <UseTable answer={answer} capacities={capacities} />
         </>
       )}
     />
   );
 }
 
+/** A line for each connection, for those who may write it down. */
+function Capacities({ answer, capacities }: UseProps): React.ReactNode {
+  const { t } = useTranslation();
+  const maySet = useAllowed(setCapacityAction);
+  const connections = [...new Set(usesOf(answer).map(({ connection }) => connection))];
+  const named = connections.filter((connection) => connection !== "").slice(0, formCountMax);
+  if (!maySet || named.length === 0) return null;
+  return (
+    <details className={css["within"]}>
+      <summary>{t("flowGateway.capacities")}</summary>
+      <p className={css["note"]}>{t("flowGateway.capacityHint")}</p>
+      <div className={css["capacities"]}>
+        {named.map((connection) => (
+          <CapacityForm
+            key={connection}
+            connection={connection}
+            known={megabitsOf(connection, capacities)}
+          />
+        ))}
+      </div>
+    </details>
+  );
+}
+
 interface UseProps {
   answer: FlowAnswer;
-  /** Bits a second; 0 when nobody said. */
-  capacityBits: number;
+  capacities: readonly GatewayCapacity[];
 }
+
+/** Null when nobody said. Names ignore case, as Azure's do. */
+const megabitsOf = (connection: string, capacities: readonly GatewayCapacity[]): number | null =>
+  capacities.find((each) => each.connection.toLowerCase() === connection.toLowerCase())
+    ?.megabitsPerSecond ?? null;
 
 const keys = ["ConnectionName", "FlowType"];
 
-function UsePicture({ answer, capacityBits }: UseProps): React.ReactNode {
+/** One line says what is carried, where all connections in the picture carry as much. */
+function UsePicture({ answer, capacities }: UseProps): React.ReactNode {
   const rate = useRate();
+  const megabits = usesOf(answer).map(({ connection }) => megabitsOf(connection, capacities));
+  const [first = null, ...others] = [...new Set(megabits)];
   return (
     <TrendPicture
       answer={answer}
       keys={keys}
       amount="BitsPerSecond"
       format={rate}
-      limit={capacityBits === 0 ? null : capacityBits}
+      limit={first === null || others.length > 0 ? null : first * bitsPerMegabit}
     />
   );
 }
@@ -89,12 +114,13 @@ function useRate(): (bits: number) => string {
 }
 
 interface Use {
+  connection: string;
   name: string;
   peak: number;
   mean: number;
 }
 
-function UseTable({ answer, capacityBits }: UseProps): React.ReactNode {
+function UseTable({ answer, capacities }: UseProps): React.ReactNode {
   const { t } = useTranslation();
   const { percent } = useFormats();
   const rate = useRate();
@@ -102,10 +128,11 @@ function UseTable({ answer, capacityBits }: UseProps): React.ReactNode {
     key,
     title: t(`flowGateway.${key}`),
     isNumber: true,
-    show: (use: Use) =>
-      capacityBits === 0
-        ? rate(use[key])
-        : `${rate(use[key])} · ${percent(use[key] / capacityBits)}`,
+    show: (use: Use) => {
+      const megabits = megabitsOf(use.connection, capacities);
+      if (megabits === null) return rate(use[key]);
+      return `${rate(use[key])} · ${percent(use[key] / (megabits * bitsPerMegabit))}`;
+    },
     sortBy: (use: Use) => use[key],
   });
   return (
@@ -117,20 +144,32 @@ function UseTable({ answer, capacityBits }: UseProps): React.ReactNode {
         { key: "name", title: t("flowColumn.ConnectionName"), show: ({ name }) => name },
         column("peak"),
         column("mean"),
+        {
+          key: "capacity",
+          title: t("flowGateway.capacity"),
+          isNumber: true,
+          show: ({ connection }) => {
+            const megabits = megabitsOf(connection, capacities);
+            return megabits === null ? "" : rate(megabits * bitsPerMegabit);
+          },
+          sortBy: ({ connection }) => megabitsOf(connection, capacities) ?? 0,
+        },
       ]}
     />
   );
 }
 
 function usesOf(answer: FlowAnswer): Use[] {
-  const rates = new Map<string, number[]>();
-  for (const record of recordsOf(answer)) {
-    const name = keys.map((key) => String(record[key])).join(" · ");
-    rates.set(name, [...(rates.get(name) ?? []), numberOf(record["BitsPerSecond"])]);
-  }
-  return [...rates].map(([name, values]) => ({
-    name,
-    peak: Math.max(...values),
-    mean: values.reduce((sum, value) => sum + value, 0) / values.length,
-  }));
+  const groups = Map.groupBy(recordsOf(answer), (record) =>
+    keys.map((key) => String(record[key])).join(" · "),
+  );
+  return Array.from(groups, ([name, records]) => {
+    const values = records.map((record) => numberOf(record["BitsPerSecond"]));
+    return {
+      connection: String(records[0]?.["ConnectionName"] ?? ""),
+      name,
+      peak: Math.max(...values),
+      mean: values.reduce((sum, value) => sum + value, 0) / values.length,
+    };
+  });
 }

@@ -16,7 +16,7 @@ export const flowTypes = [
 ] as const;
 
 /** What of the address is no filter. */
-const ownParameters = new Set(["timespan", "unit", "part", "level", "capacity"]);
+const ownParameters = new Set(["timespan", "unit", "part", "level"]);
 
 export type Changes = Readonly<Record<string, string | null>>;
 
