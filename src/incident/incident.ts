@@ -60,13 +60,34 @@ export interface IncidentCapture {
 }
 
 /** What changed on the host, and why. */
-export interface IncidentAnswer {
+export interface ToldAnswer {
   /** One paragraph. */
   sentence: string;
-  /** Address of the whole report. */
-  reportLink: string | null;
   /** Whom it blames; absent where it blames nobody. */
   culprit?: IncidentCulprit;
+  /** The values behind its first words; absent in incidents of earlier versions. */
+  gist?: AnswerGist;
+}
+
+/** What kind of change it is, how sure that is, and its numbers: enough to say it in any language. */
+export interface AnswerGist {
+  kind: string;
+  level: "certain" | "likely" | "possible";
+  metric: string;
+  unit: string;
+  /** In the unit; null where nothing is recorded from before. */
+  before: number | null;
+  after: number;
+  /** Milliseconds since the epoch. */
+  at: number;
+  /** The largest one, and its part of the increase, 0 to 1. */
+  destination: { name: string; share: number } | null;
+  destinationCount: number;
+}
+
+export interface IncidentAnswer extends ToldAnswer {
+  /** Address of the whole report. */
+  reportLink: string | null;
 }
 
 /** What people were told, or shall be. */

@@ -1,5 +1,5 @@
 import { isoTime } from "../common/clock.ts";
-import type { IncidentCulprit } from "../incident/expectation.ts";
+import type { ToldAnswer } from "../incident/incident.ts";
 import type { CaptureStatusAnswer, ExistingCapture } from "./capture-client.ts";
 import type { Job, JobOutcome, Notification } from "./job.ts";
 
@@ -7,10 +7,7 @@ import type { Job, JobOutcome, Notification } from "./job.ts";
 export interface ReportText {
   text: string;
   link: string;
-  /** What changed, and why, in a paragraph. */
-  answer?: string;
-  /** Whom that blames. */
-  culprit?: IncidentCulprit;
+  answer?: ToldAnswer;
 }
 
 /** The end of a capture, judged by its status. */
@@ -31,7 +28,7 @@ function textOf(headline: string, result: string, report: ReportText | null): st
   if (!report) return [headline, result].join("\n");
   if (report.answer === undefined) return [headline, result, report.text].join("\n");
   const rest = report.text.split("\n").slice(1);
-  return [report.answer, headline, result, ...rest].join("\n");
+  return [report.answer.sentence, headline, result, ...rest].join("\n");
 }
 
 /** What people are told of a job that has its outcome. Says the same whenever it is composed. */

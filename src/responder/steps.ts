@@ -167,7 +167,6 @@ async function report(job: Job, options: StepOptions): Promise<StepResult> {
       text: told,
       link,
       answer: text?.answer ?? null,
-      culprit: text?.culprit ?? null,
     })) ?? null;
   const notifiers = incident?.isExpected
     ? options.notifiers.filter(({ name }) => name === logNotifierName)

@@ -12,6 +12,22 @@ const answer = z.object({
     })
     .optional()
     .describe("What at least 80 % of the increase is made of"),
+  gist: z
+    .object({
+      kind: z.string().describe("`exfiltration`, `scanOut`, ...: see docs/reference/answer.md"),
+      level: z.enum(["certain", "likely", "possible"]),
+      metric: z.string(),
+      unit: z.string(),
+      before: z.number().nullable(),
+      after: z.number(),
+      at: z.number().describe("Milliseconds since the epoch"),
+      destination: z.object({ name: z.string(), share: z.number() }).nullable(),
+      destinationCount: z.int(),
+    })
+    .optional()
+    .describe(
+      "The values behind the sentence's first words, for whoever says it in another language",
+    ),
 });
 
 /** An incident in a list. */

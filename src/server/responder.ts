@@ -5,6 +5,7 @@ import { isoTime } from "../common/clock.ts";
 import { type Closable, Lifecycle } from "../common/lifecycle.ts";
 import type { DocumentTable } from "../common/documents.ts";
 import { withCapture } from "../incident/incident.ts";
+import type { CaptureResult } from "../provider/captures/capture-session.ts";
 import type { ExtendedCapture } from "../provider/captures/extend-capture.ts";
 import { momentOf } from "../responder/recording-time.ts";
 import { sessionStore } from "../provider/captures/session-store.ts";
@@ -150,12 +151,20 @@ async function describeCapture(
   const together = groupReports.map(({ title, link }) => `${title}, all captures: ${link}`);
   const lines = (first: string): string => [first, ...together].join("\n");
   if (reportLink && text) {
-    const culprit = answer?.culprit ? { culprit: answer.culprit } : {};
-    const told = answer ? { answer: answer.sentence, ...culprit } : {};
-    return { text: lines(text), link: reportLink, ...told };
+    return { text: lines(text), link: reportLink, ...(answer && { answer: toldOf(answer) }) };
   }
   return problem ? { text: lines(problem), link: found.storagePath } : null;
 }
+
+const toldOf = ({
+  sentence,
+  culprit,
+  gist,
+}: NonNullable<CaptureResult["answer"]>): NonNullable<ReportText["answer"]> => ({
+  sentence,
+  ...(culprit && { culprit }),
+  ...(gist && { gist }),
+});
 
 /** Times that a write is tried again because somebody else wrote first. */
 const noteTryCountMax = 20;

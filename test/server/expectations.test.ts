@@ -81,8 +81,7 @@ const openAll = (culprit: IncidentCulprit | null) =>
     describe: async () => ({
       text: "what grew\n12 packets",
       link: "https://nightcap.example:8443/reports/1",
-      answer: "what grew",
-      ...(culprit && { culprit }),
+      answer: { sentence: "what grew", ...(culprit && { culprit }) },
     }),
   });
 type Responder = Awaited<ReturnType<typeof openAll>>;

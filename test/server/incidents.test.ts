@@ -15,6 +15,18 @@ import { type ArmBed, startArmBed } from "../responder/arm-bed.ts";
 import { askRoutes } from "./ask-routes.ts";
 import { openResponder } from "../responder/open-responder.ts";
 
+const gist = {
+  kind: "singleDestination",
+  level: "certain",
+  metric: "bytesOut",
+  unit: "bytes/s",
+  before: 1_200,
+  after: 48_000,
+  at: Date.parse("2026-11-21T04:00:11Z"),
+  destination: { name: "198.51.100.66:443", share: 0.97 },
+  destinationCount: 3,
+} as const;
+
 let bed: ArmBed;
 let receiver: Receiver;
 let state: State;
@@ -71,7 +83,7 @@ test("each update reaches every target once, the answer's sentence first, and th
     describe: async () => ({
       text: `${sentence}\n12 packets`,
       link: "https://nightcap.example:8443/reports/1",
-      answer: sentence,
+      answer: { sentence, gist },
     }),
   });
   const send = (rule: string, status = "Activated", time = "2026-11-21T04:00:12.4Z") =>
@@ -116,7 +128,7 @@ test("each update reaches every target once, the answer's sentence first, and th
   ]);
   expect(await get(`/${incidentId}`)).toMatchObject({
     state: "closed",
-    answer: { sentence, reportLink: "https://nightcap.example:8443/reports/1" },
+    answer: { sentence, gist, reportLink: "https://nightcap.example:8443/reports/1" },
     alerts: [
       { rule: "one", role: "recording", resolved: true },
       { rule: "two", role: "merged", resolved: true },

@@ -1,26 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { languages, roomsOf, roomWords, wordsOf } from "./rooms.ts";
 
-type Words = { [key: string]: string | Words };
-const folder = "src/web/words";
 const plural = /_(?:zero|one|two|few|many|other)$/;
-
-const languages = readdirSync(folder, { withFileTypes: true })
-  .filter((entry) => entry.isDirectory())
-  .map(({ name }) => name);
-const roomsOf = (language: string): string[] =>
-  readdirSync(join(folder, language)).filter((name) => name.endsWith(".json"));
-const roomWords = (language: string, room: string): Words =>
-  JSON.parse(readFileSync(join(folder, language, room), "utf8")) as Words;
-const wordsOf = (language: string): Map<string, string> =>
-  new Map(roomsOf(language).flatMap((room) => flat(roomWords(language, room))));
-
-function flat(words: Words, path = ""): [string, string][] {
-  return Object.entries(words).flatMap(([key, value]): [string, string][] =>
-    typeof value === "string" ? [[path + key, value]] : flat(value, `${path}${key}.`),
-  );
-}
 
 const keysOf = (words: Map<string, string>): Set<string> =>
   new Set([...words.keys()].map((key) => key.replace(plural, "")));

@@ -6,6 +6,7 @@ import type {
   CaptureStopReason,
 } from "../../capture/session.ts";
 import type { Culprit } from "../../inspection/change/culprit.ts";
+import type { ChangeGist } from "../../inspection/change/gist.ts";
 
 /** What the inspection found out about the finished file; written by whoever inspects. */
 export interface CaptureResult {
@@ -23,7 +24,7 @@ export interface CaptureResult {
   /** The report in a few lines. */
   text?: string;
   /** What changed at the alert, and why. */
-  answer?: { kind: string; sentence: string; culprit?: Culprit | null };
+  answer?: { kind: string; sentence: string; culprit?: Culprit | null; gist?: ChangeGist };
   /** Packets in the file. */
   packets?: number;
   /** Why there is no report. */

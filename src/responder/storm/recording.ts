@@ -90,10 +90,9 @@ function answeredOnce(
 ): Incident {
   if (incident.updates.some(({ recordingId }) => recordingId === job.jobId)) return incident;
   const outcome = job.outcome?.message ?? "no outcome";
-  const { text, link, at, culprit, known } = told;
-  const sentence = told.answer?.slice(0, answerLengthMax) ?? null;
-  const blamed = culprit === null ? {} : { culprit };
-  const answer = sentence === null ? {} : { answer: { sentence, reportLink: link, ...blamed } };
+  const { text, link, at, known } = told;
+  const sentence = told.answer?.sentence.slice(0, answerLengthMax) ?? "";
+  const answer = told.answer && { answer: { ...told.answer, sentence, reportLink: link } };
   const answered = withCapture(incident, job.jobId, { outcome, ...answer });
   return withUpdate(settleExpected(answered, known, at), {
     kind: "answered",

@@ -1,4 +1,4 @@
-import type { IncidentCulprit } from "../../incident/expectation.ts";
+import type { ToldAnswer } from "../../incident/incident.ts";
 import type { IncidentMark, Job } from "../job.ts";
 import type { StepResult } from "../steps.ts";
 import { stepsBefore } from "./before-recording.ts";
@@ -9,10 +9,8 @@ import { stepsOf } from "./recording.ts";
 export interface Told {
   text: string;
   link: string | null;
-  /** What changed, and why; null where the packets do not say. */
-  answer: string | null;
-  /** Whom it blames. */
-  culprit: IncidentCulprit | null;
+  /** Null where the packets do not say what changed. */
+  answer: ToldAnswer | null;
 }
 
 /**

@@ -2,6 +2,7 @@ import { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
 import type { Culprit } from "../../inspection/change/culprit.ts";
+import type { ChangeGist } from "../../inspection/change/gist.ts";
 import type { IndexedFile } from "../../inspection/browse/kept-index.ts";
 import type { AddressFacts } from "../../inspection/change/change-options.ts";
 import type { ReportInput } from "../../report/report-input.ts";
@@ -51,7 +52,12 @@ export type WorkerAnswer =
       text: string;
       packets: number;
       /** What changed; null when nobody asked. */
-      answer: { kind: string; sentence: string; culprit: Culprit | null } | null;
+      answer: {
+        kind: string;
+        sentence: string;
+        culprit: Culprit | null;
+        gist: ChangeGist;
+      } | null;
     }
   | { kind: "failed"; reason: string };
 

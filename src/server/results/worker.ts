@@ -12,6 +12,7 @@ import type {
 import { createOwnerIndex } from "../../inspection/change/owner-index.ts";
 import { type OwnersFile, readOwners } from "../../inspection/change/socket-owner.ts";
 import { culpritOf } from "../../inspection/change/culprit.ts";
+import { gistOf } from "../../inspection/change/gist.ts";
 import { inspect } from "../../inspection/inspect.ts";
 import { renderHtmlReport } from "../../report/html-report.ts";
 import { renderJsonReport } from "../../report/json-report.ts";
@@ -63,7 +64,7 @@ async function report(task: WorkerTask): Promise<WorkerAnswer> {
   await keepPackets(task, index).catch(() => {}); // made again when somebody looks into the capture
   const told = inspection.change;
   const answer = told
-    ? { kind: told.kind, sentence: told.sentence, culprit: culpritOf(told) }
+    ? { kind: told.kind, sentence: told.sentence, culprit: culpritOf(told), gist: gistOf(told) }
     : null;
   return { kind: "done", text, packets: inspection.file.packets, answer };
 }

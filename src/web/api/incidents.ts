@@ -1,4 +1,5 @@
 import { type UseQueryResult, useQuery } from "@tanstack/react-query";
+import type { ChangeGist } from "../../inspection/change/gist.ts";
 import { topicKey } from "./topics.ts";
 import { get } from "./request.ts";
 
@@ -7,6 +8,8 @@ export interface IncidentAnswer {
   reportLink: string | null;
   /** What at least 80 % of the increase is made of; absent where nothing is. */
   culprit?: Blamed;
+  /** The values behind the sentence's first words; absent in answers of earlier versions. */
+  gist?: ChangeGist;
 }
 
 export interface Blamed {

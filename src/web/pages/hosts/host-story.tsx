@@ -8,6 +8,7 @@ import { Ago } from "../../parts/moment.tsx";
 import { Panel } from "../../parts/panel.tsx";
 import { Severity } from "../../parts/severity.tsx";
 import { useFormats } from "../../words/moments.ts";
+import { useHeadline } from "../../words/headline.ts";
 import css from "./hosts.module.css";
 
 const shownCountMax = 10;
@@ -53,15 +54,20 @@ const newestFirst = (captures: readonly Capture[]): Capture[] => {
   return captures.toSorted((a, b) => timeOf(b).localeCompare(timeOf(a)));
 };
 
-const IncidentLine = ({ row }: { row: IncidentRow }): React.ReactNode => (
-  <li className={css["row"]}>
-    <Link href={`/incidents/${row.incidentId}`}>{row.answer?.sentence ?? row.summary}</Link>
-    <span className={css["about"]}>
-      <Severity value={row.severity} />
-      <Ago time={row.openedAt} />
-    </span>
-  </li>
-);
+function IncidentLine({ row }: { row: IncidentRow }): React.ReactNode {
+  const headline = useHeadline();
+  return (
+    <li className={css["row"]}>
+      <Link href={`/incidents/${row.incidentId}`}>
+        {row.answer ? headline(row.answer) : row.summary}
+      </Link>
+      <span className={css["about"]}>
+        <Severity value={row.severity} />
+        <Ago time={row.openedAt} />
+      </span>
+    </li>
+  );
+}
 
 function CaptureLine({ capture }: { capture: Capture }): React.ReactNode {
   const { t } = useTranslation();

@@ -7,6 +7,7 @@ import { AlertsPanel } from "./alerts-panel.tsx";
 import { BlocksPanel } from "./block/blocks-panel.tsx";
 import { ExpectedNotice } from "./expect/expected-notice.tsx";
 import { ComparePanel } from "./compare/compare-panel.tsx";
+import { useHeadline } from "../../words/headline.ts";
 import css from "./incident.module.css";
 import { HostsPanel } from "./hosts-panel.tsx";
 import { IncidentActions } from "./incident-actions.tsx";
@@ -46,6 +47,8 @@ function Whole({ incident }: { incident: WholeIncident }): React.ReactNode {
 function Head({ incident }: { incident: WholeIncident }): React.ReactNode {
   const { t } = useTranslation();
   const { severity, resourceId, openedAt, closedAt, state, answer, summary } = incident;
+  const headline = useHeadline();
+  const first = answer && headline(answer);
   return (
     <header className={css["head"]}>
       <p className={css["about"]}>
@@ -62,7 +65,12 @@ function Head({ incident }: { incident: WholeIncident }): React.ReactNode {
           )}
         </span>
       </p>
-      <h1>{answer?.sentence ?? summary}</h1>
+      <h1>{first ?? summary}</h1>
+      {answer && first !== answer.sentence && (
+        <p lang="en" className={css["summary"]}>
+          {answer.sentence}
+        </p>
+      )}
       {answer && <p className={css["summary"]}>{summary}</p>}
       {answer?.reportLink && (
         <p>

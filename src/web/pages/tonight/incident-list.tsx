@@ -3,6 +3,7 @@ import { Link } from "wouter";
 import { hostNameOf, type IncidentRow } from "../../api/incidents.ts";
 import { Ago } from "../../parts/moment.tsx";
 import { Severity } from "../../parts/severity.tsx";
+import { useHeadline } from "../../words/headline.ts";
 import css from "./tonight.module.css";
 
 /** Incidents, the newest first, each with the answer's first sentence. */
@@ -18,12 +19,13 @@ export const IncidentList = ({ rows }: { rows: readonly IncidentRow[] }): React.
 
 function IncidentLine({ row }: { row: IncidentRow }): React.ReactNode {
   const { t } = useTranslation();
+  const headline = useHeadline();
   return (
     <Link href={`/incidents/${row.incidentId}`} className={css["row"]}>
       <span className={css["when"]}>
         <Ago time={row.openedAt} />
       </span>
-      <span className={css["sentence"]}>{row.answer?.sentence ?? row.summary}</span>
+      <span className={css["sentence"]}>{row.answer ? headline(row.answer) : row.summary}</span>
       <span className={css["state"]} data-state={row.state}>
         {t(`incident.${row.state}`)}
       </span>

@@ -4,6 +4,7 @@ import { hostNameOf, type IncidentRow } from "../../api/incidents.ts";
 import { useNow } from "../../parts/moment.tsx";
 import { useFormats } from "../../words/moments.ts";
 import { lineHours, placesOf, ticksOf } from "./line-places.ts";
+import { useHeadline } from "../../words/headline.ts";
 import css from "./tonight.module.css";
 
 const width = 1_000;
@@ -12,6 +13,7 @@ const baseline = 64;
 /** The last day from left to right, each incident where it began: the higher, the more severe. */
 export function NightLine({ incidents }: { incidents: readonly IncidentRow[] }): React.ReactNode {
   const { t } = useTranslation();
+  const headline = useHeadline();
   const now = useNow();
   const { moment } = useFormats();
   const [, go] = useLocation();
@@ -48,7 +50,7 @@ export function NightLine({ incidents }: { incidents: readonly IncidentRow[] }):
           rx="3"
           onClick={() => go(`/incidents/${row.incidentId}`)}
         >
-          <title>{`${moment(row.openedAt)} ${hostNameOf(row.resourceId)}: ${row.answer?.sentence ?? row.summary}`}</title>
+          <title>{`${moment(row.openedAt)} ${hostNameOf(row.resourceId)}: ${row.answer ? headline(row.answer) : row.summary}`}</title>
         </rect>
       ))}
       <Hours now={now} />

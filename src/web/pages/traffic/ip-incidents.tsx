@@ -9,6 +9,7 @@ import { Panel } from "../../parts/panel.tsx";
 import { Severity } from "../../parts/severity.tsx";
 import css from "./traffic.module.css";
 import { Skeleton } from "./view-panel.tsx";
+import { useHeadline } from "../../words/headline.ts";
 
 /** Reports that are looked through for processes. */
 const reportsMax = 3;
@@ -41,6 +42,7 @@ export function IpIncidents({ address }: { address: string }): React.ReactNode {
 
 function Incidents({ rows }: { rows: readonly IncidentRow[] }): React.ReactNode {
   const { t } = useTranslation();
+  const headline = useHeadline();
   return (
     <DataTable<IncidentRow>
       label={t("flowAddress.incidents")}
@@ -69,9 +71,7 @@ function Incidents({ rows }: { rows: readonly IncidentRow[] }): React.ReactNode 
           key: "what",
           title: t("flowAddress.what"),
           show: ({ incidentId, answer, summary }) => (
-            <Link href={`/incidents/${incidentId}`} lang="en">
-              {answer?.sentence ?? summary}
-            </Link>
+            <Link href={`/incidents/${incidentId}`}>{answer ? headline(answer) : summary}</Link>
           ),
         },
       ]}
