@@ -146,7 +146,14 @@ async function openPage(
 export async function keepPicture(page: Page, name: string): Promise<void> {
   if (process.env["NIGHTCAP_WRITE_DOCS"] !== "1") return;
   await page.waitForLoadState("networkidle");
-  await page.screenshot({ path: resolve(`docs/images/web-${name}.png`) });
+  const path = resolve(`docs/images/web-${name}.png`);
+  const size = page.viewportSize() ?? { width: 0, height: 0 };
+  const content = await page.locator("main").boundingBox();
+  const isCovered = (await dialogsOf(page).count()) > 0;
+  const bottom = content && !isCovered ? Math.ceil(content.y + content.height) : size.height;
+  // No picture of what stands below the last thing on the page: nothing.
+  const height = Math.min(size.height, bottom + 16);
+  await page.screenshot({ path, clip: { x: 0, y: 0, width: size.width, height } });
 }
 
 const dialogsOf = (page: Page): Locator =>

@@ -56,9 +56,15 @@ test("what is certain has no doubt, what grew at many places names none, and wha
     await said("fr", { kind: "spread", level: "certain", destination: null }),
   ).toMatchInlineSnapshot(`"Octets sortants : 1,2 ko/s, puis 48 ko/s à partir du TIME."`);
   const many = { destination: { name: "192.0.2.1:80", share: 0.03 }, destinationCount: 412 };
-  expect(await said("ja", { kind: "spread", level: "certain", ...many })).toMatchInlineSnapshot(`"送信バイト数が TIME に 1.2 KB/秒 から 48 KB/秒 へ増加。412 件の宛先に分散している。"`);
-  expect(await said("ko", { kind: "none", unit: "connections/s" })).toMatchInlineSnapshot(`"보낸 바이트: 거의 늘지 않았습니다. TIME 이전 초당 1,200 연결, 이후 초당 48,000 연결."`);
-  expect(await said("zh-Hans", { before: null, unit: "milliseconds" })).toMatchInlineSnapshot(`"很可能是数据外泄：出站字节自 TIME 起为 48,000 毫秒；此前没有记录。增量的 97%：198.51.100.66:443。"`);
+  expect(await said("ja", { kind: "spread", level: "certain", ...many })).toMatchInlineSnapshot(
+    `"送信バイト数が TIME に 1.2 KB/秒 から 48 KB/秒 へ増加。412 件の宛先に分散している。"`,
+  );
+  expect(await said("ko", { kind: "none", unit: "connections/s" })).toMatchInlineSnapshot(
+    `"보낸 바이트: 거의 늘지 않았습니다. TIME 이전 초당 1,200 연결, 이후 초당 48,000 연결."`,
+  );
+  expect(await said("zh-Hans", { before: null, unit: "milliseconds" })).toMatchInlineSnapshot(
+    `"很可能是数据外泄：出站字节自 TIME 起为 48,000 毫秒；此前没有记录。增量的 97%：198.51.100.66:443。"`,
+  );
 });
 
 test.each(languages)("%s has words for each kind, metric and unit", async (language) => {
