@@ -23,7 +23,9 @@ test("a notification begins with the answer, which is then told once", () => {
     link: "https://cp/reports/1",
   };
   expect(
-    composeNotification(job, { ...report, answer: { sentence: "Bytes out rose." } }).text.split("\n"),
+    composeNotification(job, { ...report, answer: { sentence: "Bytes out rose." } }).text.split(
+      "\n",
+    ),
   ).toEqual([
     "Bytes out rose.",
     expect.stringContaining('alert "net-out" on '),
