@@ -1,6 +1,7 @@
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type AuditEntry, useAudit } from "../../api/audit.ts";
+import { Button } from "../../parts/button.tsx";
 import { DataTable } from "../../parts/data-table.tsx";
 import { Field } from "../../parts/field.tsx";
 import { Moment } from "../../parts/moment.tsx";
@@ -52,6 +53,10 @@ export function AuditPart(): React.ReactNode {
   );
 }
 
+/** All here are of one subscription; which resource it is stands at the end. */
+const shortOf = (resourceId: string): string =>
+  resourceId.replace(/^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\//i, "");
+
 /** Every word is somewhere in it. */
 function has(entry: AuditEntry, text: string): boolean {
   const { who, action, resourceId, detail = "", from, outcome } = entry;
@@ -74,9 +79,9 @@ function Export({ entries }: { entries: readonly AuditEntry[] }): React.ReactNod
     setTimeout(() => URL.revokeObjectURL(link.href), 0);
   };
   return (
-    <button type="button" className={css["tab"]} onClick={save}>
+    <Button disabled={entries.length === 0} onClick={save}>
       {t("audit.save")}
-    </button>
+    </Button>
   );
 }
 
@@ -103,9 +108,10 @@ function Entries({
           key: "what",
           title: t("audit.what"),
           show: ({ resourceId, detail }) => (
-            <>
-              <code>{resourceId}</code> {detail}
-            </>
+            <div className={`${css["what"]} ${css["long"]}`}>
+              <code title={resourceId}>{shortOf(resourceId)}</code>
+              {detail !== undefined && <span className={css["small"]}>{detail}</span>}
+            </div>
           ),
         },
         {

@@ -51,7 +51,14 @@ export function PeoplePart(): React.ReactNode {
             {
               key: "state",
               title: t("column.state"),
-              show: (user) => t(`people.${stateOf(user)}`),
+              show: (user) => (
+                <span
+                  className={css["state"]}
+                  data-state={stateOf(user) === "enabled" ? "on" : "off"}
+                >
+                  {t(`people.${stateOf(user)}`)}
+                </span>
+              ),
               sortBy: stateOf,
             },
             {

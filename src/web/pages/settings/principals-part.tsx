@@ -115,11 +115,11 @@ function Secrets({ principal }: { principal: ServicePrincipal }): React.ReactNod
   const now = useNow();
   const mayWrite = useAllowed(deletePrincipalsAction) && !principal.isBuiltIn;
   return (
-    <ul>
+    <ul className={css["secrets"]}>
       {principal.passwordCredentials.map(({ keyId, hint, endDateTime }) => {
         const endsSoon = endDateTime !== null && Date.parse(endDateTime) < now + soonMilliseconds;
         return (
-          <li key={keyId} className={css["rowActs"]}>
+          <li key={keyId}>
             <span className={endsSoon ? css["warn"] : undefined}>
               {hint ?? "…"}…{" "}
               {endDateTime === null ? t("principals.noEnd") : <Moment time={endDateTime} />}

@@ -113,11 +113,13 @@ function Give({
         choices={roles.map(({ id, properties }) => ({ value: id, words: properties.roleName }))}
         choose={setRole}
       />
-      <Field
-        label={t("roles.scope")}
-        value={scope}
-        onChange={({ target }) => setScope(target.value)}
-      />
+      <div className={css["broad"]}>
+        <Field
+          label={t("roles.scope")}
+          value={scope}
+          onChange={({ target }) => setScope(target.value)}
+        />
+      </div>
       <ActButton
         kind="first"
         words={t("roles.give")}

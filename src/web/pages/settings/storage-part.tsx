@@ -37,17 +37,15 @@ function Total({ total }: { total: StorageUsage["total"] }): React.ReactNode {
   const { sizeBytes, quotaBytes, freeDiskBytes } = total;
   const room = quotaBytes ?? (freeDiskBytes === null ? null : sizeBytes + freeDiskBytes);
   return (
-    <div className={css["bars"]}>
-      <div className={css["bar"]}>
-        {room !== null && (
-          <meter value={sizeBytes} max={room} high={room * 0.9} aria-label={t("storage.used")} />
-        )}
-        <p>
-          {t("storage.total", { size: bytes(sizeBytes) })}
-          {quotaBytes !== null && ` · ${t("storage.quotaOf", { size: bytes(quotaBytes) })}`}
-          {freeDiskBytes !== null && ` · ${t("storage.free", { size: bytes(freeDiskBytes) })}`}
-        </p>
-      </div>
+    <div className={css["bar"]}>
+      {room !== null && (
+        <meter value={sizeBytes} max={room} high={room * 0.9} aria-label={t("storage.used")} />
+      )}
+      <p>
+        {t("storage.total", { size: bytes(sizeBytes) })}
+        {quotaBytes !== null && ` · ${t("storage.quotaOf", { size: bytes(quotaBytes) })}`}
+        {freeDiskBytes !== null && ` · ${t("storage.free", { size: bytes(freeDiskBytes) })}`}
+      </p>
     </div>
   );
 }
