@@ -25,9 +25,10 @@ const commentLengthMax = 4_096;
 export function AlertDialog({ alert }: { alert: FiredAlert }): React.ReactNode {
   const { t } = useTranslation();
   const { targetResourceName } = alert.properties.essentials;
+  const words = t("alertResponse.open");
   const title = t("alertResponse.title", { rule: alert.name, host: targetResourceName });
   return (
-    <ActionDialog words={t("alertResponse.open")} label={title} title={title} kind="quiet">
+    <ActionDialog words={words} label={`${words} ${title}`} title={title} kind="quiet">
       <Response alert={alert} />
     </ActionDialog>
   );

@@ -128,7 +128,7 @@ function RuleActions({ rule }: { rule: AlertRule }): React.ReactNode {
   });
   const { name } = rule;
   return (
-    <div className={css["buttons"]}>
+    <div className={css["rowButtons"]}>
       <Switch.Root
         className={css["switch"]}
         aria-label={t("alerts.enabledOf", { name })}

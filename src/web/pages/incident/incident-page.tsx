@@ -34,11 +34,15 @@ function Whole({ incident }: { incident: WholeIncident }): React.ReactNode {
       <IncidentActions things={things} />
       <BlocksPanel things={things} />
       <HostsPanel things={things} />
-      <PicturePanel things={things} />
-      <ComparePanel things={things} />
+      <div className={css["pair"]}>
+        <PicturePanel things={things} />
+        <ComparePanel things={things} />
+      </div>
       <Story things={things} />
-      <AlertsPanel incident={incident} />
-      <RecordingsPanel things={things} />
+      <div className={css["pair"]}>
+        <AlertsPanel incident={incident} />
+        <RecordingsPanel things={things} />
+      </div>
       <UpdatesPanel incident={incident} />
     </article>
   );

@@ -19,14 +19,14 @@ interface ToldPreview {
 
 /** The values and ranges of a preview of one host and one condition; where nothing was measured the line ends. */
 export function judgedOf(preview: ToldPreview, unit: string): Judged {
-  const points = preview.series.flatMap((each) => each.points);
+  const points = preview.series[0]?.points ?? [];
   const values = points.flatMap((point, at): [number, number | null][] => {
     const before = points[at - 1]?.[0] ?? point[0];
     return point[0] - before > gapMilliseconds(preview) ? [[before + 1, null], point] : [point];
   });
   return {
     values: { unit, series: values.length === 0 ? [] : [{ name: "", points: values }] },
-    band: preview.threshold.flatMap((each) => each.points ?? []),
+    band: preview.threshold[0]?.points ?? [],
   };
 }
 

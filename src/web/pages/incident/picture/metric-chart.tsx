@@ -82,7 +82,7 @@ export function MetricChart(props: ChartProps): React.ReactNode {
 
 /** Threshold, firing and resolution as lines; what was recorded, and what was expected, as bands. */
 function marks(
-  { incident, threshold, expected, times }: ChartProps,
+  { incident, threshold, expected, times, shown }: ChartProps,
   colours: ChartColours,
   word: (key: string) => string,
 ): object {
@@ -95,7 +95,8 @@ function marks(
           {
             xAxis: Date.parse(time),
             lineStyle: line(colours.bad),
-            label: { formatter: word(key) },
+            // The two may be near each other: one word ends where its line is.
+            label: { formatter: word(key), align: key === "change.alert" ? "right" : "center" },
           },
         ];
   const limit =
@@ -105,11 +106,17 @@ function marks(
           {
             yAxis: threshold,
             lineStyle: line(colours.lamp),
-            label: { formatter: word("picture.thresholdLine"), position: "insideEndTop" },
+            label: { formatter: word("picture.thresholdLine"), position: "insideStartTop" },
           },
         ];
   const recorded = times.map(({ name, from, to }) => [
-    { name: shortName(name), xAxis: from, itemStyle: { color: colours.lamp, opacity: 0.16 } },
+    {
+      name: shortName(name),
+      xAxis: from,
+      itemStyle: { color: colours.lamp, opacity: 0.16 },
+      // A name begins where its band does, unless that is near the edge.
+      label: { position: isLate(from, shown) ? "insideTopRight" : "insideTopLeft" },
+    },
     { xAxis: to },
   ]);
   const band = expected
@@ -131,11 +138,14 @@ function marks(
       ],
     },
     markArea: {
-      label: { color: colours.soft, fontSize: 10, position: "insideTop" },
+      label: { color: colours.soft, fontSize: 10 },
       data: [...band, ...recorded],
     },
   };
 }
+
+const isLate = (time: number, { from, to }: ChartProps["shown"]): boolean =>
+  time - from > 0.8 * (to - from);
 
 const nameLengthMax = 18;
 const shortName = (name: string): string =>

@@ -17,6 +17,7 @@ export function PictureFacts({
   threshold,
   expected,
   missing,
+  isJudged,
 }: {
   rule: MetricRule | null;
   criterion: MetricCriterion | null;
@@ -25,10 +26,14 @@ export function PictureFacts({
   expected: Range | null;
   /** What cannot be shown, and why. */
   missing: readonly string[];
+  /** The line has the rule's own windows. */
+  isJudged: boolean;
 }): React.ReactNode {
   const { t, i18n } = useTranslation();
   const { value } = useRuleWords();
   const shown = (amount: number): string => value(criterion?.metricName ?? "", amount);
+  const ofThreshold = isJudged ? "picture.judged" : "picture.threshold";
+  const sentence = criterion?.threshold === undefined ? "picture.band" : ofThreshold;
   return (
     <ul className={css["facts"]}>
       {missing.map((why) => (
@@ -36,7 +41,7 @@ export function PictureFacts({
       ))}
       {rule && criterion && (
         <li>
-          {t(criterion.threshold === undefined ? "picture.band" : "picture.threshold", {
+          {t(sentence, {
             aggregation: t(`alertAggregation.${criterion.timeAggregation}`),
             operator: t(`operator.${criterion.operator}`),
             side: t(`alertSide.${criterion.operator}`),

@@ -4,7 +4,7 @@ import { useMetric } from "../../../api/metrics.ts";
 import { Panel } from "../../../parts/panel.tsx";
 import type { IncidentThings } from "../incident-things.ts";
 import { CoverageRows } from "./coverage-rows.tsx";
-import { isDynamic, useJudged } from "./judged.ts";
+import { isDrawnByWindows, isDynamic, useJudged } from "./judged.ts";
 import type { Judged } from "./judged-values.ts";
 import { useLeadRule } from "./lead-rule.ts";
 import { MetricChart } from "./metric-chart.tsx";
@@ -16,10 +16,10 @@ export function PicturePanel({ things }: { things: IncidentThings }): React.Reac
   const { t } = useTranslation();
   const { incident, report } = things;
   const [lead] = incident.alerts;
-  const { rule, criterion, question, isLooking } = useLeadRule(things);
+  const { rule, criterion, question, isLooking } = useLeadRule(things, true);
   const isLearned = isDynamic(rule);
-  const measured = useMetric(isLearned ? null : question);
   const { judged, error } = useJudged(rule, question);
+  const measured = useMetric(isDrawnByWindows(rule) && !error ? null : question);
   const values = judged?.values ?? measured.data;
   const times = recordedTimes(things, Date.now());
   const { near, button } = useNear(values?.series ?? [], usualHigh(judged));
@@ -30,7 +30,7 @@ export function PicturePanel({ things }: { things: IncidentThings }): React.Reac
   const failed = error ?? measured.error;
   const missing = [
     ...whyNoValues({ things, hasRule: rule !== null, isLooking }),
-    ...(judged && band.length === 0 ? ["picture.noBand"] : []),
+    ...(isLearned && judged && band.length === 0 ? ["picture.noBand"] : []),
     ...(failed ? [failed.message] : []),
   ].map((why) => t(why, { rule: lead?.rule, host: things.host, defaultValue: why }));
   if (!lead) return null;
@@ -51,7 +51,10 @@ export function PicturePanel({ things }: { things: IncidentThings }): React.Reac
           near={near}
         />
       )}
-      <PictureFacts {...{ rule, criterion, threshold, expected, missing }} />
+      <PictureFacts
+        {...{ rule, criterion, threshold, expected, missing }}
+        isJudged={judged !== null}
+      />
       <CoverageRows times={times} />
     </Panel>
   );
