@@ -1,9 +1,4 @@
 // A host of its own for an incident that stays: the drill's network, an agent that may block, and traffic that alerts.
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { openControlPlaneClient } from "../../src/cli/control-plane-client.ts";
 import { findMachine, getCapture } from "../../src/cli/capture-resources.ts";
@@ -19,6 +14,7 @@ import {
 import { internetAddress, openDrillNetwork } from "../../src/cli/drill/network.ts";
 import { startTraffic } from "../../src/cli/drill/processes.ts";
 import { Lifecycle } from "../../src/common/lifecycle.ts";
+import { startHostAgent } from "./host-agent.ts";
 
 const waitOptions = {
   timeoutMilliseconds: 60_000,
@@ -49,7 +45,9 @@ export async function openIncidentHost(state: string): Promise<IncidentHost> {
     const network = life.add(await openDrillNetwork());
     const name = "web-1";
     life.add({ close: () => removeHost(client, name) });
-    life.add(await startAgent(name, network.vm, await createJoinToken(client)));
+    life.add(
+      await startHostAgent(name, network.vm, await createJoinToken(client), ["--allow-blocking"]),
+    );
     const machine = await waitFor(
       "the host joining",
       () => findMachine(client, name).catch(() => null),
@@ -87,41 +85,4 @@ export async function openIncidentHost(state: string): Promise<IncidentHost> {
     await life.close();
     throw error;
   }
-}
-
-async function startAgent(
-  name: string,
-  namespace: string,
-  token: string,
-): Promise<{ close(): Promise<void> }> {
-  const directory = await mkdtemp(join(tmpdir(), "nightcap-incident-"));
-  const joinFile = join(directory, "token");
-  await writeFile(joinFile, token, { mode: 0o600 });
-  const args = ["agent", "--state", directory, "--join-file", joinFile, "--name", name];
-  const child = spawn(
-    process.execPath,
-    [
-      resolve("src/main.ts"),
-      ...args,
-      "--netns",
-      namespace,
-      "--allow-blocking",
-      "--log-level",
-      "error",
-    ],
-    { stdio: ["ignore", "inherit", "inherit"] },
-  );
-  return {
-    async close() {
-      await end(child);
-      await rm(directory, { recursive: true, force: true });
-    },
-  };
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const ended = once(child, "exit");
-  child.kill("SIGTERM");
-  await ended;
 }

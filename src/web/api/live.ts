@@ -4,8 +4,6 @@ import { gathered } from "./gathered.ts";
 import { followEvents } from "./shared-events.ts";
 import { type Liveness, type Topic, topicKey, topics } from "./topics.ts";
 
-export { topicKey } from "./topics.ts";
-
 /** Follows the control plane's events while the page is open. */
 export function useLiveUpdates(): Liveness {
   const queries = useQueryClient();

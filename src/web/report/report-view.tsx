@@ -9,7 +9,7 @@ import { PacketsTab } from "../packets/packets-tab.tsx";
 import { useParameters } from "../parts/address.ts";
 import { LatencyTab } from "./latency-tab.tsx";
 import { ProtocolsTab } from "./protocols-tab.tsx";
-import css from "./report.module.css";
+import { TabBar, TabPanel } from "../parts/tab-bar.tsx";
 import { StreamsTab } from "./streams-tab.tsx";
 import { SummaryTab } from "./summary-tab.tsx";
 import { TimeTab } from "./time-tab.tsx";
@@ -53,23 +53,21 @@ export function ReportView({ report, book = null }: ViewProps): React.ReactNode 
         value={shown}
         onValueChange={(tab: string) => change({ tab: tab === first ? null : tab })}
       >
-        <Tabs.List className={css["tabs"]} aria-label={t("report.parts")}>
-          {tabs.map(({ name }) => (
-            <Tabs.Tab key={name} value={name} className={css["tab"]}>
-              {t(`report.${name}`)}
-            </Tabs.Tab>
-          ))}
-        </Tabs.List>
+        <TabBar
+          label={t("report.parts")}
+          names={tabs.map(({ name }) => name)}
+          titleOf={(name) => t(`report.${name}`)}
+        />
         {reportTabs.map(({ name, Content }) => (
-          <Tabs.Panel key={name} value={name} className={css["panel"]}>
+          <TabPanel key={name} name={name}>
             <Content report={report} />
-          </Tabs.Panel>
+          </TabPanel>
         ))}
         {book &&
           packetTabs.map(({ name, Content }) => (
-            <Tabs.Panel key={name} value={name} className={css["panel"]}>
+            <TabPanel key={name} name={name}>
               <Content report={report} book={book} />
-            </Tabs.Panel>
+            </TabPanel>
           ))}
       </Tabs.Root>
     </PacketsPlace>

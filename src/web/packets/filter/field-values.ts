@@ -9,8 +9,6 @@ export interface CaptureValues {
   names: readonly string[];
 }
 
-export const noCaptureValues: CaptureValues = { addresses: [], ports: [], names: [] };
-
 type Named = readonly (readonly [value: string, means: string])[];
 
 const dnsTypes: Named = [

@@ -26,7 +26,3 @@ export function keepFilter(text: string): void {
     // A browser that keeps nothing has no history.
   }
 }
-
-export function forgetFilters(): void {
-  localStorage.removeItem(storageKey);
-}

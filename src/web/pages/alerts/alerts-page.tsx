@@ -1,8 +1,8 @@
 import { Tabs } from "@base-ui/react/tabs";
 import { useTranslation } from "react-i18next";
 import { useParameters } from "../../parts/address.ts";
-import tabCss from "../../report/report.module.css";
 import { ActionGroupsPart } from "./action-groups-part.tsx";
+import { TabBar, TabPanel } from "../../parts/tab-bar.tsx";
 import css from "./alerts.module.css";
 import { HistoryPart } from "./history-part.tsx";
 import { RuleForm } from "./rule-form.tsx";
@@ -36,22 +36,20 @@ export function AlertsPage(): React.ReactNode {
         value={part}
         onValueChange={(next: Part) => change({ ...everything, part: next, group: null })}
       >
-        <Tabs.List className={tabCss["tabs"]} aria-label={t("alerts.parts")}>
-          {parts.map((name) => (
-            <Tabs.Tab key={name} value={name} className={tabCss["tab"]}>
-              {t(`alertPart.${name}`)}
-            </Tabs.Tab>
-          ))}
-        </Tabs.List>
-        <Tabs.Panel value="rules" className={tabCss["panel"]}>
+        <TabBar
+          label={t("alerts.parts")}
+          names={parts}
+          titleOf={(name) => t(`alertPart.${name}`)}
+        />
+        <TabPanel name="rules">
           <RulesPart />
-        </Tabs.Panel>
-        <Tabs.Panel value="groups" className={tabCss["panel"]}>
+        </TabPanel>
+        <TabPanel name="groups">
           <ActionGroupsPart />
-        </Tabs.Panel>
-        <Tabs.Panel value="history" className={tabCss["panel"]}>
+        </TabPanel>
+        <TabPanel name="history">
           <HistoryPart />
-        </Tabs.Panel>
+        </TabPanel>
       </Tabs.Root>
     </div>
   );

@@ -16,6 +16,7 @@ import { KeysPart } from "./keys-part.tsx";
 import { PeoplePart } from "./people-part.tsx";
 import { PrincipalsPart } from "./principals-part.tsx";
 import { RolesPart } from "./roles-part.tsx";
+import { TabBar, TabPanel } from "../../parts/tab-bar.tsx";
 import css from "./settings.module.css";
 import { StoragePart } from "./storage-part.tsx";
 import { TargetsPart } from "./targets-part.tsx";
@@ -45,17 +46,15 @@ export function SettingsPage(): React.ReactNode {
     <div className={css["page"]}>
       <h1>{t("page.settings")}</h1>
       <Tabs.Root value={shown.name} onValueChange={(part: string) => change({ part })}>
-        <Tabs.List className={css["tabs"]} aria-label={t("page.settings")}>
-          {allowed.map(({ name }) => (
-            <Tabs.Tab key={name} value={name} className={css["tab"]}>
-              {t(`settings.${name}`)}
-            </Tabs.Tab>
-          ))}
-        </Tabs.List>
+        <TabBar
+          label={t("page.settings")}
+          names={allowed.map(({ name }) => name)}
+          titleOf={(name) => t(`settings.${name}`)}
+        />
         {allowed.map(({ name, Part }) => (
-          <Tabs.Panel key={name} value={name} className={css["part"]}>
+          <TabPanel key={name} name={name}>
             <Part />
-          </Tabs.Panel>
+          </TabPanel>
         ))}
       </Tabs.Root>
     </div>

@@ -2,7 +2,6 @@ import { Tabs } from "@base-ui/react/tabs";
 import { useTranslation } from "react-i18next";
 import { useFlowView } from "../../api/flow-views.ts";
 import { Notice } from "../../parts/notice.tsx";
-import tabCss from "../../report/report.module.css";
 import { EnvironmentTiles } from "./environment-tiles.tsx";
 import { FilterBar } from "./filter-bar.tsx";
 import { GatewayUse } from "./gateway-use.tsx";
@@ -12,6 +11,7 @@ import { OverviewPart } from "./overview-part.tsx";
 import { listParts, partNames } from "./parts.ts";
 import { type QuestionState, useQuestion } from "./question.ts";
 import { TopologyPart } from "./topology-part.tsx";
+import { TabBar, TabPanel } from "../../parts/tab-bar.tsx";
 import css from "./traffic.module.css";
 import { TrendPanel } from "./trend-panel.tsx";
 import { ViewPanel } from "./view-panel.tsx";
@@ -26,17 +26,15 @@ export function TrafficPage(): React.ReactNode {
       <FilterBar state={state} />
       <Emptiness state={state} />
       <Tabs.Root value={state.part} onValueChange={(part: string) => state.change({ part })}>
-        <Tabs.List className={tabCss["tabs"]} aria-label={t("traffic.parts")}>
-          {partNames.map((name) => (
-            <Tabs.Tab key={name} value={name} className={tabCss["tab"]}>
-              {t(`trafficPart.${name}`)}
-            </Tabs.Tab>
-          ))}
-        </Tabs.List>
+        <TabBar
+          label={t("traffic.parts")}
+          names={partNames}
+          titleOf={(name) => t(`trafficPart.${name}`)}
+        />
         {partNames.map((name) => (
-          <Tabs.Panel key={name} value={name} className={tabCss["panel"]}>
+          <TabPanel key={name} name={name}>
             <Part name={name} state={state} />
-          </Tabs.Panel>
+          </TabPanel>
         ))}
       </Tabs.Root>
     </div>

@@ -2,8 +2,8 @@ import { Tabs } from "@base-ui/react/tabs";
 import { useTranslation } from "react-i18next";
 import { CopyButton } from "../../../parts/copy-button.tsx";
 import { Panel } from "../../../parts/panel.tsx";
-import tabCss from "../../../report/report.module.css";
 import { azText, jsonText } from "./command-text.ts";
+import { TabBar } from "../../../parts/tab-bar.tsx";
 import css from "./form.module.css";
 import type { CaptureProperties } from "./form-state.ts";
 
@@ -20,13 +20,7 @@ export function SamePanel({
   return (
     <Panel title={t("captureForm.same")}>
       <Tabs.Root defaultValue="az" className={css["same"]}>
-        <Tabs.List className={tabCss["tabs"]} aria-label={t("captureForm.same")}>
-          {Object.keys(texts).map((name) => (
-            <Tabs.Tab key={name} value={name} className={tabCss["tab"]}>
-              {name}
-            </Tabs.Tab>
-          ))}
-        </Tabs.List>
+        <TabBar label={t("captureForm.same")} names={Object.keys(texts)} titleOf={(name) => name} />
         {Object.entries(texts).map(([name, text]) => (
           <Tabs.Panel key={name} value={name}>
             <pre tabIndex={0}>{text}</pre>

@@ -1,10 +1,10 @@
 import { Tabs } from "@base-ui/react/tabs";
 import { useTranslation } from "react-i18next";
 import type { LogsMetadata } from "../../../api/logs.ts";
-import tabCss from "../../../report/report.module.css";
 import { ExampleList } from "./example-list.tsx";
 import type { History } from "./history.ts";
 import { HistoryList } from "./history-list.tsx";
+import { TabBar } from "../../../parts/tab-bar.tsx";
 import css from "./pane.module.css";
 import { SavedList } from "./saved-list.tsx";
 import type { ChosenWorkspace } from "../use-workspace.ts";
@@ -39,13 +39,13 @@ export function Pane({
     <aside className={css["pane"]} aria-label={t("logs.pane")}>
       <WorkspaceChoice workspace={workspace} />
       <Tabs.Root defaultValue="tables">
-        <Tabs.List className={`${tabCss["tabs"]} ${css["tabs"]}`} aria-label={t("logs.pane")}>
-          {Object.keys(parts).map((name) => (
-            <Tabs.Tab key={name} value={name} className={tabCss["tab"]}>
-              {t(`logsPane.${name}`)}
-            </Tabs.Tab>
-          ))}
-        </Tabs.List>
+        <div className={css["tabs"]}>
+          <TabBar
+            label={t("logs.pane")}
+            names={Object.keys(parts)}
+            titleOf={(name) => t(`logsPane.${name}`)}
+          />
+        </div>
         {Object.entries(parts).map(([name, part]) => (
           <Tabs.Panel key={name} value={name} className={css["part"]}>
             {part}
