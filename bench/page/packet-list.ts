@@ -52,6 +52,17 @@ async function main(): Promise<void> {
       .waitFor();
     await opening(page, address, "opened after an inspection");
     await opening(page, address, "opened again");
+    const stranger = await bench.browser.newContext({
+      ignoreHTTPSErrors: true,
+      locale: "en",
+      storageState: await page.context().storageState(),
+    });
+    await opening(
+      await stranger.newPage(),
+      address,
+      "opened by a browser that has nothing of it yet",
+    );
+    await stranger.close();
     await windows(page, sessionOf(capture.path), print);
     await measure(page);
     print(

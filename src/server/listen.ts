@@ -100,7 +100,7 @@ async function handlersOf(context: ServerContext, parts: Parts): Promise<Mounted
       callerOf: async (request) =>
         (await core.signIn.cookies.look(request))?.user ?? identity.authenticate(request),
     }),
-    web: await createWebFiles(),
+    web: await createWebFiles(undefined, () => work.books.warm()),
     logs: logsOf(context, parts),
     arm: createArm(context, {
       identity,

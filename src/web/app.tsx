@@ -1,4 +1,3 @@
-import { Suspense } from "react";
 import { useTranslation } from "react-i18next";
 import { Route, Router, Switch } from "wouter";
 import { useSession } from "./api/session.ts";
@@ -26,23 +25,21 @@ function Door(): React.ReactNode {
   if (!session.signedIn) return <SignInPage ways={session.ways} />;
   return (
     <Frame session={session}>
-      <Suspense fallback={<p role="status">{t("frame.opening")}</p>}>
-        <Switch>
-          {[...barPages, ...otherPages].map(({ path, Page }) => (
-            <Route key={path} path={path}>
-              <Page />
-            </Route>
-          ))}
-          {thingPages.map(({ path, Page }) => (
-            <Route key={path} path={path}>
-              {({ id = "" }: { id?: string }) => <Page id={id} />}
-            </Route>
-          ))}
-          <Route>
-            <Notice kind="calm" title={t("error.noPage")} text={t("error.noPageText")} />
+      <Switch>
+        {[...barPages, ...otherPages].map(({ path, Page }) => (
+          <Route key={path} path={path}>
+            <Page />
           </Route>
-        </Switch>
-      </Suspense>
+        ))}
+        {thingPages.map(({ path, Page }) => (
+          <Route key={path} path={path}>
+            {({ id = "" }: { id?: string }) => <Page id={id} />}
+          </Route>
+        ))}
+        <Route>
+          <Notice kind="calm" title={t("error.noPage")} text={t("error.noPageText")} />
+        </Route>
+      </Switch>
     </Frame>
   );
 }

@@ -28,6 +28,14 @@ async function ask(path: string, init: RequestInit = {}): Promise<Response> {
   return answer;
 }
 
+test("who opens the page is told of, who fetches its parts is not", async () => {
+  let openedCount = 0;
+  const counted = await createWebFiles(folder, () => openedCount++);
+  for (const path of ["/ui/", "/ui/captures/1", "/ui/assets/main-abc.js", "/ui/assets/none.js"])
+    await counted(new Request(`https://nightcap.test${path}`), connection);
+  expect(openedCount).toBe(2);
+});
+
 test("a browser is sent from the address itself to the page, a program is not", async () => {
   const browser = await ask("/", { headers: { accept: "text/html,*/*" } });
   expect([browser.status, browser.headers.get("location")]).toEqual([302, "/ui/"]);

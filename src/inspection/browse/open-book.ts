@@ -15,9 +15,9 @@ import { sourceChunks } from "./source-chunks.ts";
 import type { Subject } from "../filter/subject.ts";
 import { visitPackets, type CaptureSource } from "../packet-pass.ts";
 
-/** Bytes that a pass reads at once, and between two of its turns: a few thousand packets. */
+/** Bytes that a pass reads at once, and between two of its turns: a few hundred packets, some milliseconds. */
 const readSizeBytes = 2_097_152;
-const turnSizeBytes = 262_144;
+const turnSizeBytes = 65_536;
 /** Opening waits so long for the whole index; of larger files the beginning is shown first. */
 const openMilliseconds = 150;
 

@@ -26,14 +26,23 @@ export interface BookThread extends PacketBook {
   close(): Promise<void>;
 }
 
-export function startBookThread(
+/** A thread that looks into nothing yet: to start one takes longer than to open a capture. */
+export function startThread(): Worker {
+  const worker = new Worker(fileURLToPath(new URL("./book-worker.ts", import.meta.url)), {
+    resourceLimits: { maxOldGenerationSizeMb: heapMegabytesMax },
+  });
+  // A capture that is looked into keeps no control plane from ending.
+  worker.unref();
+  return worker;
+}
+
+/** Opens a capture in a thread that looks into nothing yet. */
+export function openInThread(
+  worker: Worker,
   store: Pick<BlobStore, "read">,
   files: readonly StoredFile[],
   place: IndexPlace,
 ): BookThread {
-  const worker = new Worker(fileURLToPath(new URL("./book-worker.ts", import.meta.url)), {
-    resourceLimits: { maxOldGenerationSizeMb: heapMegabytesMax },
-  });
   const tell = (message: ToThread, transfer: ArrayBuffer[] = []): void =>
     worker.postMessage(message, transfer);
   const client = new BookClient((request) => tell({ kind: "ask", request }));
@@ -65,9 +74,7 @@ export function startBookThread(
       resolve();
     });
   });
-  // A capture that is looked into keeps no control plane from ending.
-  worker.unref();
-  // While the thread starts.
+  // While the thread may still start.
   const opening = place.read().catch(() => null);
   void opening.then((index) => tell({ kind: "open", file: indexedFile(files), index }));
   return {

@@ -3,7 +3,8 @@ import type { Clock } from "../../common/clock.ts";
 import { NightcapError } from "../../common/errors.ts";
 import type { Closable } from "../../common/lifecycle.ts";
 import type { BlobStore } from "../../storage/blob-store.ts";
-import { type BookThread, type IndexPlace, startBookThread } from "./book-thread.ts";
+import { type BookThread, type IndexPlace, openInThread } from "./book-thread.ts";
+import { createSpareThread } from "./spare-thread.ts";
 import type { FoundCapture } from "./find-blob.ts";
 import { readerOf, type StoredFile } from "./stored-files.ts";
 
@@ -33,6 +34,8 @@ interface Book {
 export interface OpenBooks extends Closable {
   /** The book of a recording as it is now. Throws where its files cannot be taken together. */
   open(found: FoundCapture): Promise<Book>;
+  /** Somebody may soon look into a capture. */
+  warm(): void;
   /** Of books that are open, for tests and metrics. */
   readonly count: number;
 }
@@ -46,13 +49,14 @@ export interface OpenBooksOptions {
 
 export function createOpenBooks({ store, indexOf, clock }: OpenBooksOptions): OpenBooks {
   const books = new Map<string, Book>();
+  const spare = createSpareThread(clock, idleMilliseconds);
   const drop = async (key: string): Promise<void> => {
     const book = books.get(key);
     books.delete(key);
     await book?.thread.close();
   };
   const begin = (key: string, files: readonly StoredFile[]): Book => {
-    const thread = startBookThread(store, files, indexOf(key));
+    const thread = openInThread(spare.take(), store, files, indexOf(key));
     const now = clock.now();
     const readers = new Map<string, number>();
     const book = { thread, files, openedAt: now, usedAt: now, listedAt: now, readers };
@@ -64,6 +68,7 @@ export function createOpenBooks({ store, indexOf, clock }: OpenBooksOptions): Op
     if (books.get(key) === book) books.delete(key);
   };
   const sweep = async (): Promise<void> => {
+    await spare.sweep();
     for (const [key, { files, usedAt }] of books) {
       // Of several the oldest is the first to go.
       const [first] = files;
@@ -91,6 +96,7 @@ export function createOpenBooks({ store, indexOf, clock }: OpenBooksOptions): Op
     get count() {
       return books.size;
     },
+    warm: () => spare.warm(),
     async open(found) {
       const { key } = found;
       const files = await filesFor(found, books.get(key));
@@ -106,6 +112,7 @@ export function createOpenBooks({ store, indexOf, clock }: OpenBooksOptions): Op
     },
     async close() {
       clearInterval(timer);
+      await spare.close();
       await Promise.all([...books.keys()].map(drop));
     },
   };

@@ -55,8 +55,14 @@ interface WebFile {
   codings: ReadonlyMap<string, string>;
 }
 
-/** The web page at `/ui/`, as it was built when this process began. A browser at `/` is sent there. */
-export async function createWebFiles(folder: string = builtFolder): Promise<MountedHandler> {
+/**
+ * The web page at `/ui/`, as it was built when this process began. A browser at `/` is sent there. `onPage` is called when
+ * somebody opens it.
+ */
+export async function createWebFiles(
+  folder: string = builtFolder,
+  onPage: () => void = () => {},
+): Promise<MountedHandler> {
   const files = await listFiles(folder);
   return async (request) => {
     const { pathname } = requestUrl(request);
@@ -72,6 +78,7 @@ export async function createWebFiles(folder: string = builtFolder): Promise<Moun
     // Any other address below /ui/ is one of the page's own; a missing file of it is not.
     const file =
       found ?? (pathname.startsWith("/ui/assets/") ? undefined : files.get("index.html"));
+    if (file && file === files.get("index.html")) onPage();
     if (file) return answer(request, file);
     return new Response(files.size === 0 ? notBuilt : "there is no such file\n", {
       status: files.size === 0 ? 503 : 404,

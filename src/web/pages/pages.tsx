@@ -1,17 +1,9 @@
-import { type ComponentType, type LazyExoticComponent, lazy } from "react";
+import type { ComponentType } from "react";
+import { later } from "./later.tsx";
 import { TonightPage } from "./tonight/tonight-page.tsx";
 
-type Page<Props = object> = ComponentType<Props> | LazyExoticComponent<ComponentType<Props>>;
-
-/** A page that is fetched when it is first opened. */
-const later = <Name extends string, Props extends object = object>(
-  load: () => Promise<Record<Name, ComponentType<Props>>>,
-  name: Name,
-): LazyExoticComponent<ComponentType<Props>> =>
-  lazy(async () => ({ default: (await load())[name] }));
-
 /** The pages that have a place in the bar, in the order of the night: what happened first. */
-export const barPages: readonly { path: string; words: string; Page: Page }[] = [
+export const barPages: readonly { path: string; words: string; Page: ComponentType }[] = [
   { path: "/", words: "page.tonight", Page: TonightPage },
   {
     path: "/captures",
@@ -51,7 +43,7 @@ export const barPages: readonly { path: string; words: string; Page: Page }[] = 
 ];
 
 /** Pages without a place in the bar. */
-export const otherPages: readonly { path: string; Page: Page }[] = [
+export const otherPages: readonly { path: string; Page: ComponentType }[] = [
   {
     path: "/reference",
     Page: later(() => import("./reference/reference-page.tsx"), "ReferencePage"),
@@ -63,7 +55,7 @@ export const otherPages: readonly { path: string; Page: Page }[] = [
 ];
 
 /** Pages about one thing, by the last part of their address. */
-export const thingPages: readonly { path: string; Page: Page<{ id: string }> }[] = [
+export const thingPages: readonly { path: string; Page: ComponentType<{ id: string }> }[] = [
   {
     path: "/captures/:id",
     Page: later(() => import("./captures/capture-page.tsx"), "CapturePage"),
