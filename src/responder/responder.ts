@@ -100,7 +100,14 @@ export function createResponder(options: ResponderOptions): Responder {
   const listJobs: Responder["listJobs"] = async ({ prefix = "", limit = jobListDefault } = {}) =>
     (await jobs.list({ prefix, limit })).map(({ body }) => body);
   return {
-    handler: createAlertDoor({ ...options.door, keys: options.keys, handle }),
+    handler: createAlertDoor({
+      ...options.door,
+      // Asked at each call: a key may be replaced.
+      get keys() {
+        return options.keys;
+      },
+      handle,
+    }),
     handle,
     async accept(entries, { onlyMachine } = {}) {
       const results = await acceptAlerts(entries, { ...acceptOptions, onlyMachine });

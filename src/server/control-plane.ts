@@ -65,7 +65,10 @@ async function startParts(
   life.add(context.events); // before the server, which waits for open answers to end
   await listenForCertificates(context, { door: work.responder.certificateHandler, tls }, life);
   addGauges(context, work, server);
-  await writeFirstCredentials(context, core.identity, work.responder);
+  await writeFirstCredentials(context, core.identity, {
+    url: work.responder.url,
+    key: core.functionKeys.current(),
+  });
   life.add(
     startAlerting({
       state,

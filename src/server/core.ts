@@ -4,6 +4,7 @@ import { forgetLostAccounts, openAccountSecrets } from "./account-secrets.ts";
 import { ensureResources, type ServerContext } from "./context.ts";
 import { createEnrolment } from "./enrolment.ts";
 import { openEvidenceLog } from "./evidence/evidence.ts";
+import { openFunctionKeys } from "./function-keys/function-keys.ts";
 import { createHosts } from "./hosts/hosts.ts";
 import { createIdentity } from "./identity/identity.ts";
 import { openMetrics } from "./metrics.ts";
@@ -38,6 +39,7 @@ export async function openCore(
   const evidenceLog = life.add(await openEvidenceLog(context));
   const guard = await openRetentionGuard(state, settings.retention);
   const secrets = await openAccountSecrets(directory, installation.storageKeys);
+  const functionKeys = await openFunctionKeys(directory, installation.responderKey, clock);
   const storage = life.add(
     await openEmbeddedStorage({
       directory,
@@ -76,6 +78,7 @@ export async function openCore(
     evidenceLog,
     guard,
     secrets,
+    functionKeys,
     storage,
     identity,
     signIn,

@@ -52,7 +52,7 @@ async function makePair(options: {
 export async function writeFirstCredentials(
   context: ServerContext,
   identity: Identity,
-  responder: { url: string },
+  responder: { url: string; key: string },
 ): Promise<void> {
   const { settings, installation, baseUrl } = context;
   const { clientId } = await keepCredentials({
@@ -68,7 +68,7 @@ export async function writeFirstCredentials(
       resourceGroup: settings.resourceGroup,
       location: settings.location,
       responderUrl: responder.url,
-      responderKey: installation.responderKey,
+      responderKey: responder.key,
     },
   });
   await ensureAdministrator(context, clientId);

@@ -15,6 +15,8 @@ import { gatewayCapacityRoutes } from "./flows-views/gateway-capacities.ts";
 import { explainRoutes } from "./flows-views/explain-api.ts";
 import { reportLinkRoutes } from "./results/report-link-routes.ts";
 import { previewRoutes } from "./previews/preview-api.ts";
+import { writeFirstCredentials } from "./first-credentials.ts";
+import { functionKeyRoutes } from "./function-keys/function-keys-api.ts";
 import { createEventsApi } from "./events/events-api.ts";
 import { feedRoutes } from "./feeds/feeds-api.ts";
 import { healthEndpoints } from "./health.ts";
@@ -159,6 +161,16 @@ function routesOf(context: ServerContext, { core, work }: Parts): ApiRoute[] {
     ...work.evidence.routes,
     ...work.retention.routes,
     ...encryptionRoutes(work.encryption),
+    ...functionKeyRoutes({
+      ...context,
+      keys: core.functionKeys,
+      url: work.responder.url,
+      onRotated: () =>
+        writeFirstCredentials(context, identity, {
+          url: work.responder.url,
+          key: core.functionKeys.current(),
+        }),
+    }),
     ...packetRoutes({
       ...context,
       store: storage.store,

@@ -27,6 +27,7 @@ import { logAlertStates } from "./alerts/log-alerting.ts";
 import { type ServerContext, storageAccountId } from "./context.ts";
 import { keepCredentials } from "./first-credentials.ts";
 import { describeSharing, incidentOptions, incidentTables } from "./incidents.ts";
+import type { FunctionKeys } from "./function-keys/function-keys.ts";
 import type { Identity } from "./identity/identity.ts";
 import type { JobView } from "./alert-life-api.ts";
 import type { Notifications } from "./notifications.ts";
@@ -62,12 +63,13 @@ export interface ResponderParts {
   identity: Identity;
   audit: Audit;
   notifications: Notifications;
+  functionKeys: Pick<FunctionKeys, "accepted">;
 }
 
 /** It reaches ARM as on Azure: over HTTPS, with Azure's SDKs, as a client with a secret of its own. */
 export async function openResponder(
   context: ServerContext,
-  { identity, audit, notifications }: ResponderParts,
+  { identity, audit, notifications, functionKeys }: ResponderParts,
 ): Promise<LocalResponder> {
   const { settings, state, installation, authority, baseUrl, clock, log } = context;
   const { clientId, clientSecret } = await keepCredentials({
@@ -87,7 +89,9 @@ export async function openResponder(
       lookBackInSeconds: settings.lookBackSeconds,
       pollIntervalMilliseconds,
     }),
-    keys: [installation.responderKey],
+    get keys() {
+      return functionKeys.accepted();
+    },
     captures: createAzureCaptureClient({
       cloud: customCloud({ resourceManagerUrl: baseUrl, authorityHost: baseUrl }),
       tenantId: installation.tenantId,

@@ -192,6 +192,11 @@ export const settingsStory: Story = {
       expect(await seriousFaults(page)).toEqual([]);
       await dialog.getByRole("button", { name: "End all share links" }).press("Enter");
       expect(await show()).not.toBe(first);
+      await page.getByRole("button", { name: "New key: Key with which alerts" }).press("Enter");
+      await dialog.getByLabel("The key until now goes on for").selectOption("an hour");
+      await dialog.getByRole("button", { name: "New key" }).press("Enter");
+      await page.getByText(/\/api\/responder\?code=[\w-]{43}$/).waitFor();
+      await page.getByText(/the one before is let in until/).waitFor();
       await page.getByRole("tab", { name: "Roles" }).click();
       await page.getByRole("button", { name: "Take away Owner from mara" }).waitFor();
       await page.getByRole("tab", { name: "Storage" }).click();

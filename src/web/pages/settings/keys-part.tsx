@@ -22,6 +22,7 @@ import { Moment } from "../../parts/moment.tsx";
 import { Panel } from "../../parts/panel.tsx";
 import { useAllowed } from "../../shell/session-context.ts";
 import { useFormats } from "../../words/moments.ts";
+import { FunctionKey } from "./function-key.tsx";
 import css from "./settings.module.css";
 import { StorageKeys } from "./storage-keys.tsx";
 
@@ -30,6 +31,7 @@ export const KeysPart = (): React.ReactNode => (
   <>
     <TokenKeys />
     <EvidenceKeys />
+    <FunctionKey />
     <StorageKeys />
     <StoreKeys />
   </>
