@@ -4,7 +4,7 @@ import type { AlertPreview, PreviewThreshold } from "../../api/alert-previews.ts
 import { axis, plotSpace, tooltip } from "../../charts/common.ts";
 import { Chart, type ChartColours, type ChartOption } from "../../charts/chart.tsx";
 import { expectedBand } from "../../charts/expected-band.ts";
-import { nameOf } from "./names.ts";
+import { targetName } from "./names.ts";
 import { useRuleWords } from "./rule-words.ts";
 
 /** Lines of one picture; the others are in the table of alerts. */
@@ -61,7 +61,7 @@ export function PreviewChart({
         },
         series: [
           ...bandSeries(preview, colours, t("alertPreview.expected")),
-          ...valueSeries(preview, colours, isSparse),
+          ...valueSeries(preview, colours, { isSparse, everything: t("alerts.allHosts") }),
           markSeries(preview, colours, {
             threshold: t("alertForm.threshold"),
             alert: t("alertPreview.alert"),
@@ -86,10 +86,14 @@ function reachOf({ threshold }: AlertPreview) {
 
 const finite = (value: number): number => (Number.isFinite(value) ? value : 0);
 
-function valueSeries({ series }: AlertPreview, colours: ChartColours, isSparse: boolean): object[] {
+function valueSeries(
+  { series }: AlertPreview,
+  colours: ChartColours,
+  { isSparse, everything }: { isSparse: boolean; everything: string },
+): object[] {
   const palette = [colours.lamp, colours.signal, colours.good, colours.ink, colours.soft];
   return series.slice(0, lineCountMax).map(({ target, metricName, points }, index) => ({
-    name: `${nameOf(target)} ${metricName}`,
+    name: `${targetName(target, everything)} ${metricName}`,
     type: "line",
     data: points,
     showSymbol: isSparse || points.length < 40,

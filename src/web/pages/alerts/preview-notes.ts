@@ -2,7 +2,7 @@ import type { TFunction } from "i18next";
 import type { AlertPreview, PreviewSpan } from "../../api/alert-previews.ts";
 import { formatsOf } from "../../words/moments.ts";
 import { secondsWords } from "./durations.ts";
-import { nameOf } from "./names.ts";
+import { targetName } from "./names.ts";
 
 const hourSeconds = 3_600;
 const shownSpanCountMax = 4;
@@ -15,7 +15,9 @@ export function previewNotes(
   const { number } = formatsOf(language);
   const { learnedEverySeconds, omittedTargetCount, missing, learning } = preview;
   const spans = (key: string, list: readonly PreviewSpan[]): string[] => {
-    const shown = list.slice(0, shownSpanCountMax).map((span) => spanWords(span, language));
+    const shown = list
+      .slice(0, shownSpanCountMax)
+      .map((span) => spanWords(span, language, t("alerts.allHosts")));
     if (list.length > shownSpanCountMax) shown.push("…");
     return list.length === 0 ? [] : [t(key, { spans: shown.join("; ") })];
   };
@@ -41,7 +43,11 @@ export function previewNotes(
   return notes;
 }
 
-function spanWords({ target, from, to }: PreviewSpan, language: string): string {
+function spanWords(
+  { target, from, to }: PreviewSpan,
+  language: string,
+  everything: string,
+): string {
   const { moment } = formatsOf(language);
-  return `${nameOf(target)} ${moment(from)} – ${moment(to)}`;
+  return `${targetName(target, everything)} ${moment(from)} – ${moment(to)}`;
 }

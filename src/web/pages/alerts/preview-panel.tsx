@@ -15,7 +15,7 @@ import { Panel } from "../../parts/panel.tsx";
 import { Select } from "../../parts/select.tsx";
 import css from "./alerts.module.css";
 import { secondsOf } from "./durations.ts";
-import { nameOf } from "./names.ts";
+import { targetName } from "./names.ts";
 import { PreviewChart } from "./preview-chart.tsx";
 import { previewNotes } from "./preview-notes.ts";
 import { type RuleKind, useRuleWords } from "./rule-words.ts";
@@ -154,9 +154,10 @@ function Firings({ preview }: { preview: AlertPreview }): React.ReactNode {
           key: "target",
           title: t("alerts.target"),
           show: ({ target, dimensions }) =>
-            [nameOf(target), ...dimensions.map((each) => `${each.name} = ${each.value}`)].join(
-              " · ",
-            ),
+            [
+              targetName(target, t("alerts.allHosts")),
+              ...dimensions.map((each) => `${each.name} = ${each.value}`),
+            ].join(" · "),
         },
         {
           key: "value",

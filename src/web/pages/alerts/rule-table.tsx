@@ -64,8 +64,8 @@ function useColumns(): Column<ShownRule>[] {
     {
       key: "target",
       title: t("alerts.target"),
-      show: ({ rule }) => targetNames(rule.properties.scopes),
-      sortBy: ({ rule }) => targetNames(rule.properties.scopes),
+      show: ({ rule }) => targetNames(rule.properties.scopes, t("alerts.allHosts")),
+      sortBy: ({ rule }) => targetNames(rule.properties.scopes, t("alerts.allHosts")),
     },
     {
       key: "severity",
