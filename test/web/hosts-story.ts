@@ -62,6 +62,11 @@ export const hostsStory: Story = {
       await expect
         .poll(() => page.evaluate("document.documentElement.scrollWidth"))
         .toBe(phone.width);
+      await page.reload();
+      const here = page.getByRole("navigation").getByRole("link", { name: "Hosts" });
+      await here.waitFor();
+      // Past the end of a screen that is scrolled to it no longer.
+      await expect.poll(async () => (await here.boundingBox())?.x).toBeLessThan(phone.width - 80);
       await page.context().close();
     });
 

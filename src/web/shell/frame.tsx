@@ -1,3 +1,4 @@
+import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useLocation } from "wouter";
 import { useLiveUpdates } from "../api/live.ts";
@@ -47,8 +48,13 @@ export function Frame({
 function PageLink({ path, words }: { path: string; words: string }): React.ReactNode {
   const [location] = useLocation();
   const isHere = path === "/" ? location === "/" : location.startsWith(path);
+  const link = useRef<HTMLAnchorElement>(null);
+  // On a phone the bar is wider than the screen: where one is has to be seen.
+  useEffect(() => {
+    if (isHere) link.current?.scrollIntoView({ block: "nearest", inline: "center" });
+  }, [isHere]);
   return (
-    <Link href={path} className={css["page"]} aria-current={isHere ? "page" : undefined}>
+    <Link ref={link} href={path} className={css["page"]} aria-current={isHere ? "page" : undefined}>
       {words}
     </Link>
   );

@@ -35,17 +35,21 @@ export function ReferencePage(): React.ReactNode {
       {data && groups.length === 0 && (
         <Notice kind="calm" title={t("reference.noneFound")} text={text} />
       )}
-      {groups.map(([tag, routes]) => (
-        <Panel key={tag} title={tag}>
-          <ul className={css["routes"]}>
-            {routes.map((route) => (
-              <li key={route.operation.operationId}>
-                <Route route={route} />
-              </li>
-            ))}
-          </ul>
-        </Panel>
-      ))}
+      <div className={css["groups"]}>
+        {groups.map(([tag, routes]) => (
+          <div key={tag} className={css["group"]}>
+            <Panel title={tag}>
+              <ul className={css["routes"]}>
+                {routes.map((route) => (
+                  <li key={route.operation.operationId}>
+                    <Route route={route} />
+                  </li>
+                ))}
+              </ul>
+            </Panel>
+          </div>
+        ))}
+      </div>
     </div>
   );
 }
