@@ -98,10 +98,14 @@ interface Call {
   readonly mayRepeat: boolean;
 }
 
+/** A call that breaks off within this met a connection that an ending engine closed, and hardly broke the engine itself. */
+const brokenAtOnceMilliseconds = 150;
+
 /**
  * One call. Where nobody listened it is made again, to an engine that was started or to another server,
  * as nothing of it had begun. One that broke off is made again where it only reads, and another server is
- * there to ask; else its caller is told so, with a code to retry on.
+ * there to ask, or it broke off at once: an engine ends when whoever brought flows in is done with it, and connections that
+ * wait end with it; else its caller is told so, with a code to retry on.
  */
 async function callEngine<Result>(
   { pool, kind, layout }: Parts,
@@ -111,12 +115,15 @@ async function callEngine<Result>(
   for (let attempt = 1; ; attempt++) {
     await pool.ready(signal);
     const client = pool.current();
+    const startedMs = performance.now();
     try {
       return await work(client);
     } catch (error) {
       const isElsewhere = kind === "cluster" && mayRepeat && isLost(error);
       if (wentAway(error) || isElsewhere) pool.lost(client);
-      const again = nobodyListened(error) || isElsewhere;
+      const isAtOnce = performance.now() - startedMs < brokenAtOnceMilliseconds;
+      const hasEnded = kind === "embedded" && mayRepeat && isAtOnce && wentAway(error);
+      const again = nobodyListened(error) || isElsewhere || hasEnded;
       if (signal?.aborted || attempt >= pool.attemptCountMax || !again)
         throw await explain(error, layout, client);
       // What no server of a shard can answer, nobody else can get from it.

@@ -19,11 +19,16 @@ export function startedServer(
 ): ServerPool {
   // One that is dying still takes connections, so the call after one that lost its engine looks first.
   let isDoubtful = false;
+  let starting: Promise<void> | null = null;
   return {
-    attemptCountMax: 2,
+    // More than one connection may wait that an ending engine has closed.
+    attemptCountMax: 4,
     async ready(signal) {
       if (!isDoubtful) return;
-      await start(signal);
+      // Those that met the same end wait for one start, and each no longer than it likes.
+      starting ??= start().finally(() => (starting = null));
+      starting.catch(() => {});
+      await orAborted(starting, signal);
       isDoubtful = false;
     },
     current: () => client,
@@ -32,6 +37,19 @@ export function startedServer(
     },
     close: () => client.close(),
   };
+}
+
+async function orAborted(work: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+  if (!signal) return work;
+  signal.throwIfAborted();
+  const aborted = Promise.withResolvers<never>();
+  const end = (): void => aborted.reject(signal.reason);
+  signal.addEventListener("abort", end, { once: true });
+  try {
+    await Promise.race([work, aborted.promise]);
+  } finally {
+    signal.removeEventListener("abort", end);
+  }
 }
 
 /** Servers that are alike: the one that answered last is asked, and the next one when it does not. */
