@@ -6,7 +6,7 @@ import type { RandomAccess } from "./packet-book.ts";
 import type { FileLayout, PacketIndex } from "./packet-index.ts";
 import { sourceChunks } from "./source-chunks.ts";
 
-const chunkSizeBytes = 1_048_576;
+const chunkSizeBytes = 4_194_304;
 /** More than the header of any format that has one for all packets. */
 const headSizeBytes = 64;
 /** Packets of one book; those behind them are not shown. */

@@ -95,14 +95,14 @@ export function PacketList(props: ListProps): React.ReactNode {
   );
 }
 
-/** Goes with the end of what is known, where somebody wanted to go to the end, until all is. */
+/** Goes to the end once it is known, where somebody wanted that; to go along would only delay it. */
 function useEnd(pages: RowPages, go: (place: number) => void): void {
   const { isEndWanted, status } = pages;
   const { matchedCount, isCounted } = status;
   useEffect(() => {
-    if (!isEndWanted) return;
+    if (!isEndWanted || !isCounted) return;
+    pages.wantEnd(false);
     if (matchedCount > 0) go(matchedCount - 1);
-    if (isCounted) pages.wantEnd(false);
   }, [pages, isEndWanted, matchedCount, isCounted, go]);
 }
 
