@@ -41,8 +41,8 @@ export interface BrowserBed {
   openSignedIn(path?: string, options?: BrowserContextOptions): Promise<Page>;
   /** What pages said on their consoles, and errors that nobody caught. */
   problems: string[];
-  /** Closes what a test that failed left open over its page, so that the next one, or its second try, can act. */
-  closeDialogs(): Promise<void>;
+  /** Closes what a test that failed left open over its page, and gives it its network back, so that the next one can act. */
+  recover(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -81,7 +81,8 @@ export async function openBrowserBed(more: readonly "--no-drill"[] = []): Promis
       await page.goto(`${endpoint}/ui/${path}`);
       return page;
     },
-    async closeDialogs() {
+    async recover() {
+      for (const context of browser.contexts()) await context.setOffline(false);
       for (const page of allPages())
         if (await dialogsOf(page).count()) await page.keyboard.press("Escape");
     },
@@ -137,7 +138,8 @@ async function openPage(
   const page = await context.newPage();
   page.on("pageerror", (error) => problems.push(error.message));
   page.on("console", (message) => {
-    if (["error", "warning"].includes(message.type())) problems.push(message.text());
+    const { url } = message.location();
+    if (["error", "warning"].includes(message.type())) problems.push(`${message.text()} ${url}`);
   });
   return page;
 }
@@ -161,6 +163,15 @@ const dialogsOf = (page: Page): Locator =>
 
 /** What axe-core calls serious or critical on the page as it stands: rule and place of each. */
 export async function seriousFaults(page: Page): Promise<string[]> {
+  const first = await faultsNow(page);
+  if (first.length === 0) return first;
+  // axe looks at one part after another: what changes meanwhile is judged by halves, and is no fault a moment later.
+  await page.waitForLoadState("networkidle");
+  const again = new Set(await faultsNow(page));
+  return first.filter((fault) => again.has(fault));
+}
+
+async function faultsNow(page: Page): Promise<string[]> {
   await page.evaluate(axeSource);
   const violations = await page.evaluate(async () => {
     const { axe, document } = globalThis as unknown as {

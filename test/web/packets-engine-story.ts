@@ -21,8 +21,7 @@ export const packetsEngineStory: Story = {
       await writeFile(compressed, gzipSync(bytes));
       await writeFile(broken, bytes.subarray(0, bytes.length - 300));
       const page = await bed().openSignedIn("inspect?tab=packets");
-      await page.getByRole("heading", { level: 1, name: "Inspect a file" }).waitFor();
-      await page.waitForLoadState("networkidle");
+      await page.getByText("Ready: no network is needed").waitFor();
       await page.context().setOffline(true);
       const counts: number[] = [];
       for (const dropped of [compressed, broken]) {

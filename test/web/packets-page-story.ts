@@ -221,8 +221,7 @@ export const packetsPageStory: Story = {
 
     test("a dropped file is looked into with the network off", async () => {
       page = await bed().openSignedIn("inspect");
-      await page.getByRole("heading", { level: 1, name: "Inspect a file" }).waitFor();
-      await page.waitForLoadState("networkidle");
+      await page.getByText("Ready: no network is needed").waitFor();
       await page.context().setOffline(true);
       await drop(resolve("test/fixtures/captures/http-dns.pcapng"));
       await page.getByText("37 packets").waitFor();

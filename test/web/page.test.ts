@@ -167,8 +167,7 @@ describe.skipIf(reason !== null)(`the web page${reason === null ? "" : ` (${reas
   test("a file that is dropped is inspected here, with the network off", async () => {
     await goTo("Inspect a file");
     await heading("Inspect a file").waitFor();
-    // What it inspects with is fetched after it shows: a load of its own says when that is there.
-    await page.reload({ waitUntil: "networkidle" });
+    await page.getByText("Ready: no network is needed").waitFor();
     await page.context().setOffline(true);
     const path = resolve("test/fixtures/captures/http-dns.pcapng");
     await page.locator("input[type=file]").setInputFiles(path);

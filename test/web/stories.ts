@@ -41,5 +41,5 @@ export async function closeWhatIsLeft(
   task: { result?: { state: string } | undefined },
   bed: BrowserBed | null,
 ): Promise<void> {
-  if (task.result?.state === "fail") await bed?.closeDialogs();
+  if (task.result?.state === "fail") await bed?.recover();
 }

@@ -6,7 +6,6 @@ export type FileBookRequest =
   | { kind: "close"; book: number }
   | { kind: "ask"; book: number; request: BookRequest };
 
-export interface FileBookReply {
-  book: number;
-  reply: BookReply;
-}
+export type FileBookReply =
+  /** All that it runs with is there. */
+  { kind: "ready" } | { kind: "answer"; book: number; reply: BookReply };

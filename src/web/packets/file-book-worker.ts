@@ -17,14 +17,14 @@ interface OpenFile {
 }
 
 const open = new Map<number, OpenFile>();
+const say = (reply: FileBookReply): void => postMessage(reply);
 
 addEventListener("message", ({ data }: MessageEvent<FileBookRequest>) => {
   if (data.kind === "open") {
     const book = openBook(bytesOf(data.file), options());
     // Whoever asks is told why.
     book.catch(() => {});
-    const say = (reply: FileBookReply): void => postMessage(reply);
-    const server = new BookServer(book, (reply) => say({ book: data.book, reply }));
+    const server = new BookServer(book, (reply) => say({ kind: "answer", book: data.book, reply }));
     open.set(data.book, { book, server });
   } else if (data.kind === "close") {
     const closing = open.get(data.book);
@@ -72,3 +72,5 @@ function nextTask(): Promise<void> {
     port2.postMessage(null);
   });
 }
+
+say({ kind: "ready" });

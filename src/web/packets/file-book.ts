@@ -10,14 +10,16 @@ export interface FileBook extends PacketBook {
 interface BookWorker {
   worker: Worker;
   clients: Map<number, BookClient>;
+  /** Done when all that it runs with is there. */
+  ready: Promise<void>;
 }
 
 let shared: BookWorker | null = null;
 let lastBook = 0;
 
 /** Loads what a dropped file is looked into with, while there may still be a network. */
-export function warmFileBooks(): void {
-  shared ??= startWorker();
+export function warmFileBooks(): Promise<void> {
+  return (shared ??= startWorker()).ready;
 }
 
 /** Opens a file in the worker. What is wrong with it, each question says. */
@@ -44,13 +46,15 @@ export function openFileBook(file: File): FileBook {
 function startWorker(): BookWorker {
   const worker = new Worker(new URL("./file-book-worker.ts", import.meta.url), { type: "module" });
   const clients = new Map<number, BookClient>();
+  const { promise: ready, resolve } = Promise.withResolvers<void>();
   worker.addEventListener("message", ({ data }: MessageEvent<FileBookReply>) => {
-    clients.get(data.book)?.hear(data.reply);
+    if (data.kind === "ready") resolve();
+    else clients.get(data.book)?.hear(data.reply);
   });
   worker.addEventListener("error", ({ message }) => {
     for (const client of clients.values()) client.fail(new Error(message));
     worker.terminate();
     if (shared?.worker === worker) shared = null;
   });
-  return { worker, clients };
+  return { worker, clients, ready };
 }

@@ -3,12 +3,13 @@ import type { PacketBook } from "../../inspection/browse/packet-book.ts";
 import { type FileBook, openFileBook, warmFileBooks } from "./file-book.ts";
 import { loadLanguage } from "./filter/use-language.ts";
 
-/** Fetches what a file is looked into with before there is one: from then on no network is needed. */
-export function useFileBooksReady(): void {
+/** Fetches what a file is looked into with before there is one; true when it is there, and no network is needed. */
+export function useFileBooksReady(): boolean {
+  const [isReady, setReady] = useState(false);
   useEffect(() => {
-    warmFileBooks();
-    void loadLanguage();
+    void Promise.all([warmFileBooks(), loadLanguage()]).then(() => setReady(true));
   }, []);
+  return isReady;
 }
 
 /** The packets of a file, for as long as it is shown. */

@@ -3,7 +3,14 @@ import { useTranslation } from "react-i18next";
 import css from "./inspect.module.css";
 
 /** A place to drop a file on, or to choose one with. */
-export function DropZone({ onFile }: { onFile: (file: File) => void }): React.ReactNode {
+export function DropZone({
+  onFile,
+  isReady,
+}: {
+  onFile: (file: File) => void;
+  /** Whether a file can be read without a network, too. */
+  isReady: boolean;
+}): React.ReactNode {
   const { t } = useTranslation();
   const id = useId();
   const [isOver, setOver] = useState(false);
@@ -36,6 +43,7 @@ export function DropZone({ onFile }: { onFile: (file: File) => void }): React.Re
         onChange={(event) => take(event.target.files)}
       />
       <p>{t("inspect.private")}</p>
+      <p role="status">{isReady && t("inspect.ready")}</p>
     </div>
   );
 }

@@ -15,8 +15,8 @@ export function InspectPage(): React.ReactNode {
   const { t } = useTranslation();
   const [file, setFile] = useState<File | null>(null);
   const [, change] = useParameters();
-  const state = useInspection(file);
-  useFileBooksReady();
+  const { state, isReady } = useInspection(file);
+  const areBooksReady = useFileBooksReady();
   const take = (taken: File): void => {
     setFile(taken);
     // What was asked of the file before.
@@ -25,7 +25,7 @@ export function InspectPage(): React.ReactNode {
   return (
     <div className={css["page"]}>
       <h1>{t("inspect.title")}</h1>
-      <DropZone onFile={take} />
+      <DropZone onFile={take} isReady={isReady && areBooksReady} />
       <Progress state={state} />
       {state.kind === "failed" && (
         <Notice kind="bad" title={t("inspect.failed", { name: state.name })} text={state.reason} />

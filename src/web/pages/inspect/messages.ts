@@ -6,6 +6,8 @@ export interface InspectRequest {
 }
 
 export type InspectReply =
+  /** All that it runs with is there. */
+  | { kind: "ready" }
   | { kind: "progress"; bytes: number }
   | { kind: "done"; report: ReportDocument; milliseconds: number }
   | { kind: "failed"; reason: string };

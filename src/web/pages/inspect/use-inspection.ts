@@ -15,12 +15,17 @@ const startWorker = (): Worker =>
  * Inspects the file in a worker. It, and what draws charts, are there before the first file is: from then
  * on no network is needed. Another file while one is read ends the worker, as nothing else could.
  */
-export function useInspection(file: File | null): InspectionState {
+export function useInspection(file: File | null): { state: InspectionState; isReady: boolean } {
   const [state, setState] = useState<InspectionState>({ kind: "none" });
+  const [isReady, setReady] = useState(false);
   const idle = useRef<Worker | null>(null);
   useEffect(() => {
-    idle.current = startWorker();
-    void import("../../charts/draw.ts");
+    const worker = startWorker();
+    idle.current = worker;
+    const { promise: started, resolve } = Promise.withResolvers<unknown>();
+    worker.addEventListener("message", resolve, { once: true });
+    const drawn = import("../../charts/draw.ts");
+    void Promise.all([started, drawn]).then(() => setReady(true));
     return () => idle.current?.terminate();
   }, []);
   useEffect(() => {
@@ -29,6 +34,7 @@ export function useInspection(file: File | null): InspectionState {
     const worker = idle.current ?? startWorker();
     idle.current = null;
     const hear = ({ data }: MessageEvent<InspectReply>): void => {
+      if (data.kind === "ready") return;
       setState(stateOf(data, file));
       if (data.kind !== "progress") idle.current = worker;
     };
@@ -44,10 +50,13 @@ export function useInspection(file: File | null): InspectionState {
       if (idle.current !== worker) worker.terminate();
     };
   }, [file]);
-  return state;
+  return { state, isReady };
 }
 
-function stateOf(reply: InspectReply, { name, size }: File): InspectionState {
+function stateOf(
+  reply: Exclude<InspectReply, { kind: "ready" }>,
+  { name, size }: File,
+): InspectionState {
   if (reply.kind === "progress") {
     return { kind: "reading", name, share: size === 0 ? 0 : reply.bytes / size };
   }

@@ -42,3 +42,5 @@ async function* chunksOf(file: File): AsyncGenerator<Uint8Array, void> {
     yield value;
   }
 }
+
+say({ kind: "ready" });
