@@ -1,7 +1,7 @@
 import { createInstance } from "i18next";
 import { expect, test } from "vitest";
 import type { ChangeGist } from "../../src/inspection/change/gist.ts";
-import { headlineOf } from "../../src/web/words/headline.ts";
+import { firstOf, headlineOf, restOf } from "../../src/web/words/headline.ts";
 import { formatsOf } from "../../src/web/words/moments.ts";
 import { languages, roomsOf, roomWords } from "./rooms.ts";
 
@@ -93,4 +93,16 @@ test.each(languages)("%s has words for each kind, metric and unit", async (langu
     "denied",
   ] as const)
     expect(await said(language, { metric })).not.toContain("gist");
+});
+
+const rose = "Bytes out rose from 6.59 kB/s to 48 kB/s at 06:27:50 UTC, 1.5 s before the alert.";
+const went = "97 % of the extra bytes: 198.51.100.66:443 (drop.example.com, http).";
+
+test("in English the paragraph's first sentence is the headline, with the next where that alone says where to", () => {
+  const kind = `Likely an exfiltration to 198.51.100.66:443: b${rose.slice(1)}`;
+  expect(firstOf(`${kind} ${went}`, gist)).toBe(kind);
+  expect(firstOf(`${rose} ${went} This is more.`, gist)).toBe(`${rose} ${went}`);
+  expect(firstOf(`${rose} ${went}`, undefined)).toBe(rose);
+  expect(restOf(`${rose} ${went}`, rose)).toBe(went);
+  expect(restOf(`${rose} ${went}`, "D'autres mots")).toBe(`${rose} ${went}`);
 });

@@ -15,7 +15,21 @@ export function useHeadline(): (answer: IncidentAnswer) => string {
   const { t, i18n } = useTranslation();
   const { language } = i18n;
   return ({ sentence, gist }) =>
-    language === ownLanguage || !gist ? sentence : headlineOf(gist, t, formatsOf(language));
+    language === ownLanguage || !gist
+      ? firstOf(sentence, gist)
+      : headlineOf(gist, t, formatsOf(language));
+}
+
+/** What the paragraph says besides, in English. */
+export const restOf = (sentence: string, headline: string): string =>
+  sentence.startsWith(headline) ? sentence.slice(headline.length).trim() : sentence;
+
+/** The first sentence, and the next where only that says where it went. */
+export function firstOf(paragraph: string, gist: ChangeGist | undefined): string {
+  const [first = "", second = ""] = paragraph.split(/(?<=\.)\s+(?=[A-Z0-9])/);
+  const name = gist?.destination?.name;
+  const isNamedLater = name !== undefined && !first.includes(name) && second.includes(name);
+  return isNamedLater ? `${first} ${second}` : first;
 }
 
 /** `Likely an exfiltration: bytes out went from 1 kB/s to 1 MB/s at 02:00. 98 % of the increase: 192.0.2.7:443.` */

@@ -7,7 +7,7 @@ import { AlertsPanel } from "./alerts-panel.tsx";
 import { BlocksPanel } from "./block/blocks-panel.tsx";
 import { ExpectedNotice } from "./expect/expected-notice.tsx";
 import { ComparePanel } from "./compare/compare-panel.tsx";
-import { useHeadline } from "../../words/headline.ts";
+import { restOf, useHeadline } from "../../words/headline.ts";
 import css from "./incident.module.css";
 import { HostsPanel } from "./hosts-panel.tsx";
 import { IncidentActions } from "./incident-actions.tsx";
@@ -70,9 +70,9 @@ function Head({ incident }: { incident: WholeIncident }): React.ReactNode {
         </span>
       </p>
       <h1>{first ?? summary}</h1>
-      {answer && first !== answer.sentence && (
-        <p lang="en" className={css["summary"]}>
-          {answer.sentence}
+      {answer && first !== null && first !== answer.sentence && (
+        <p lang="en" className={css["rest"]}>
+          {restOf(answer.sentence, first)}
         </p>
       )}
       {answer && <p className={css["summary"]}>{summary}</p>}
