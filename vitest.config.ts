@@ -10,6 +10,7 @@ export default defineConfig({
           "test/e2e/kill.test.ts",
           "test/capture/flight/flight-kill.test.ts",
           "test/e2e/flow-kill.test.ts",
+          "test/cli/import-kill.soak.ts",
           "test/incidents/real/incidents.soak.ts",
           "test/cluster/cluster.test.ts",
           "test/cluster/restarts.soak.ts",

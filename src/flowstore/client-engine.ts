@@ -99,7 +99,7 @@ interface Call {
 }
 
 /** A call that breaks off within this met a connection that an ending engine closed, and hardly broke the engine itself. */
-const brokenAtOnceMilliseconds = 1_000;
+const brokenAtOnceMilliseconds = 150;
 
 /**
  * One call. Where nobody listened it is made again, to an engine that was started or to another server,

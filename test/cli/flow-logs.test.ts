@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -46,88 +46,6 @@ async function rowCount(mac: string): Promise<{ rows: number; bytes: number }> {
   });
   return found ?? { rows: 0, bytes: 0 };
 }
-
-test("an importer that is killed again and again leaves each row once", async () => {
-  const mac = "0022486D5B01";
-  const shape = { mac, tuplesPerRecord: 2_000 };
-  const folder = join(root, "killed");
-  mkdirSync(folder);
-  for (let file = 0; file < 4; file++)
-    writeFileSync(join(folder, `${file}.json`), vnetLog(file * 20, file * 20 + 20, shape));
-  let killCount = 0;
-  for (let round = 0; round < 3; round++) {
-    const { rows } = await rowCount(mac);
-    const child = start("import", folder);
-    const ended = exitOf(child);
-    // Once right after new rows have come, once shortly before: the moments around an insert.
-    const wanted = round % 2 === 0 ? rows + 1 : 0;
-    const isEnded = { now: false };
-    void ended.then(() => (isEnded.now = true));
-    while (!isEnded.now && (await rowCount(mac)).rows < wanted) await sleep(10);
-    if (wanted === 0) await Promise.race([ended, sleep(150 + round * 140)]);
-    if (child.kill("SIGKILL")) killCount++;
-    await ended;
-  }
-  const { code, stdout } = await runNightcap(
-    "flow-logs",
-    "import",
-    folder,
-    "--json",
-    "--state",
-    state,
-  );
-  expect({ code, killed: killCount >= 2 }).toEqual({ code: 0, killed: true });
-  expect(JSON.parse(stdout)).toMatchObject({
-    blobs: 4,
-    tuples: 160_000,
-    malformed: 0,
-    failures: [],
-  });
-  const bytes = (4 * 20 * (1_999 * 2_000)) / 2;
-  expect(await rowCount(mac)).toEqual({ rows: 160_000, bytes });
-}, 120_000);
-
-test("an importer of many small blobs that is killed again and again leaves each row once", async () => {
-  const mac = "0022486D5D0";
-  const [fileCount, tuplesPerRecord] = [160, 20];
-  for (let file = 0; file < fileCount; file++) {
-    const folder = join(root, "small", String(file));
-    mkdirSync(folder, { recursive: true });
-    const shape = { mac: `${mac}${file % 10}`, tuplesPerRecord };
-    writeFileSync(join(folder, "PT1H.json"), vnetLog(file, file + 1, shape));
-  }
-  const count = async () => {
-    const [found] = await engine.rows<{ rows: number; bytes: number }>({
-      sql: `SELECT toUInt32(count()) AS rows, toFloat64(sum(bytesToSource)) AS bytes
-            FROM flow WHERE macAddress BETWEEN '${mac}0' AND '${mac}9'`,
-    });
-    return found ?? { rows: 0, bytes: 0 };
-  };
-  let killCount = 0;
-  for (let round = 0; round < 3; round++) {
-    const { rows } = await count();
-    const child = start("import", join(root, "small"));
-    const ended = exitOf(child);
-    // Right after new rows have come, and at moments around the claims before them.
-    if (round % 2 === 0)
-      while (child.exitCode === null && (await count()).rows === rows) await sleep(10);
-    else await Promise.race([ended, sleep(250 + round * 90)]);
-    if (child.kill("SIGKILL")) killCount++;
-    await ended;
-  }
-  const found = await runNightcap(
-    "flow-logs",
-    "import",
-    join(root, "small"),
-    "--json",
-    "--state",
-    state,
-  );
-  expect({ code: found.code, killed: killCount >= 2 }).toEqual({ code: 0, killed: true });
-  expect(JSON.parse(found.stdout)).toMatchObject({ blobs: fileCount, failures: [], malformed: 0 });
-  const bytes = (fileCount * (tuplesPerRecord - 1) * tuplesPerRecord) / 2;
-  expect(await count()).toEqual({ rows: fileCount * tuplesPerRecord, bytes });
-}, 120_000);
 
 test("Ctrl-C ends an import cleanly, and the next run goes on", async () => {
   const mac = "0022486D5B02";
