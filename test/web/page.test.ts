@@ -61,6 +61,7 @@ describe.skipIf(reason !== null)(`the web page${reason === null ? "" : ` (${reas
     await heading("Sign in to Nightcap").waitFor();
     expect(page.url()).toBe(`${bed.endpoint}/ui/`);
     expect(await seriousFaults(page)).toEqual([]);
+    await keepPicture(page, "door");
     await page.getByLabel("Name").fill("mara");
     await page.getByLabel("Password").fill("not the password");
     await page.getByRole("button", { name: "Sign in" }).click();

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { looseSchemas } from "../server/openapi/loose-schemas.ts";
-import { seriousFaults } from "./browser-bed.ts";
+import { keepPicture, seriousFaults } from "./browser-bed.ts";
 import type { Story } from "./stories.ts";
 
 interface Document {
@@ -35,6 +35,7 @@ export const referenceStory: Story = {
       expect(await seriousFaults(page)).toEqual([]);
       await page.getByRole("button", { name: "Ask /nightcap/v1/users" }).press("Enter");
       await page.getByText('"name": "mara"').waitFor();
+      await keepPicture(page, "reference");
       await page.setViewportSize({ width: 380, height: 780 });
       const width = await page.evaluate<number>("document.documentElement.scrollWidth");
       expect(width).toBeLessThanOrEqual(380);
