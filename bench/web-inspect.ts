@@ -38,7 +38,7 @@ const html = `<!doctype html><title>bench</title><input type=file><script>
     const worker = new Worker("/" + name, { type: "module" });
     const begun = performance.now();
     const reply = await new Promise((done) => {
-      worker.onmessage = ({ data }) => data.kind !== "progress" && done(data);
+      worker.onmessage = ({ data }) => ["done", "failed"].includes(data.kind) && done(data);
       worker.postMessage({ file: document.querySelector("input").files[0] });
     });
     worker.terminate();
