@@ -1,4 +1,5 @@
 import { useId, useRef, useState } from "react";
+import { flushSync } from "react-dom";
 import { useTranslation } from "react-i18next";
 import { Button } from "../../parts/button.tsx";
 import type { CaptureValues } from "./field-values.ts";
@@ -40,10 +41,14 @@ export function FilterBox(props: FilterBoxProps): React.ReactNode {
   const take = (at: number): void => {
     const offer = offers[at];
     if (!offer) return;
-    const caret = written.take(offer);
-    setMarked(-1);
-    // Once the text is there; a whole filter leaves nothing to go on with.
-    requestAnimationFrame(() => input.current?.setSelectionRange(caret, caret));
+    let caret = 0;
+    // The text is there before the next key is pressed: a caret that was set later would stand amid what that key wrote.
+    flushSync(() => {
+      caret = written.take(offer);
+      setMarked(-1);
+    });
+    input.current?.setSelectionRange(caret, caret);
+    // A whole filter leaves nothing to go on with.
     if (offer.kind === "snippet" || offer.kind === "history") close();
   };
   const ask = (next: string): void => {
